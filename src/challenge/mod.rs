@@ -1,0 +1,5 @@
+//! The challenge's types and rules. The catalogue of errors lives here.
+
+mod catalogue;
+
+pub use catalogue::{Code, Problem};

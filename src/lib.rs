@@ -1,0 +1,8 @@
+//! `asoca` runs the ASOCA challenge: Automated Segmentation Of Coronary Arteries.
+//!
+//! `volume`, `metrics` and `ranking` are libraries of their own: no network, no
+//! database, no globals. ARCHITECTURE.md draws how the rooms depend on each other.
+
+pub mod challenge;
+pub mod metrics;
+pub mod volume;

@@ -1,0 +1,1 @@
+//! Two masks and a spacing to numbers.
