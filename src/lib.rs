@@ -3,6 +3,11 @@
 //! `volume`, `metrics` and `ranking` are libraries of their own: no network, no
 //! database, no globals. ARCHITECTURE.md draws how the rooms depend on each other.
 
+pub mod blobs;
 pub mod challenge;
+pub mod digest;
 pub mod metrics;
+pub mod ranking;
+pub mod store;
+mod terms;
 pub mod volume;

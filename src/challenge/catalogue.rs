@@ -5,6 +5,18 @@
 
 use serde::Serialize;
 
+impl Problem {
+    /// A problem with the request as a whole rather than with one of its files.
+    pub fn new(
+        code: Code,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { file: None, code, expected: expected.into(), found: found.into(), hint: hint.into() }
+    }
+}
+
 /// One thing that is wrong, where, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Problem {
@@ -49,6 +61,31 @@ catalogue! {
     CaseUnexpected "case.unexpected" "A file belongs to no case."
     CaseEmpty "case.empty" "A segmentation has no foreground."
     VolumeWrongShape "volume.wrong_shape" "A segmentation has another shape than its case."
+
+    // Requests, accounts, rules of the phase.
+    AuthRequired "auth.required" "This needs a log-in or a token."
+    AuthBadToken "auth.bad_token" "The token is not valid."
+    AuthBadPassword "auth.bad_password" "E-mail address and password don't match."
+    AuthScope "auth.scope" "The token may not do this."
+    Forbidden "auth.forbidden" "This is for organisers."
+    CrossSite "auth.cross_site" "The request came from another site."
+    TeamNone "team.none" "Submissions belong to a team, and you are in none."
+    TeamPending "team.pending" "The team waits for an organiser's approval."
+    TeamSuspended "team.suspended" "The team is suspended."
+    PhaseNone "phase.none" "There is no such phase."
+    PhaseClosed "phase.closed" "The phase takes no submissions now."
+    QuotaExhausted "quota.exhausted" "The team has used up its submissions for now."
+    IdempotencyKeyReused "idempotency.key_reused" "The Idempotency-Key belongs to another request."
+    FieldInvalid "field.invalid" "A field can't be used as it is."
+    AccountTaken "account.taken" "The address or the team's name is taken."
+    RequestMalformed "request.malformed" "The request can't be read."
+    RequestMediaType "request.media_type" "The request has the wrong content type."
+    NotFound "request.not_found" "There is nothing here."
+    MethodNotAllowed "request.method_not_allowed" "This address doesn't do that."
+    ServerBusy "server.busy" "The server has too much to do."
+    ServerError "server.error" "The server made a mistake."
+    ScoringFailed "scoring.failed" "The submission could not be scored, by no fault of yours."
+    SubmissionCancelled "submission.cancelled" "The submission was cancelled."
 }
 
 impl std::fmt::Display for Code {

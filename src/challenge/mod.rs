@@ -1,5 +1,9 @@
 //! The challenge's types and rules. The catalogue of errors lives here.
 
 mod catalogue;
+mod policy;
+mod terms;
 
 pub use catalogue::{Code, Problem};
+pub use policy::{Action, Actor, Means, Refusal, may};
+pub use terms::{Feedback, Group, Scope, Standing, State};

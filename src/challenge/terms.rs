@@ -1,0 +1,54 @@
+//! The challenge's words as types: what is a string in a row or a request is one of these inside.
+
+use crate::terms::terms;
+
+terms! {
+    /// The half of the data set a case belongs to.
+    Group { Normal = "normal", Diseased = "diseased" }
+
+    /// Where a submission is in its life.
+    State {
+        Queued = "queued",
+        Scoring = "scoring",
+        Scored = "scored",
+        /// The upload's fault; never scored as 0, never ranked.
+        Invalid = "invalid",
+        /// Our fault; never costs quota.
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
+
+    /// Whether a team takes part.
+    Standing { Pending = "pending", Approved = "approved", Suspended = "suspended" }
+
+    /// What a token may be used for; each scope includes the ones before it.
+    Scope { Read = "read", Submit = "submit", Organise = "organise" }
+
+    /// What a team sees of its own scores while the phase runs.
+    Feedback { Aggregates = "aggregates", PerCase = "per_case" }
+}
+
+impl State {
+    /// Whether nothing more will happen to the submission by itself.
+    pub fn is_final(self) -> bool {
+        !matches!(self, State::Queued | State::Scoring)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_is_read_back_from_its_own_text() {
+        for &state in State::ALL {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        assert!("SCORED".parse::<State>().is_err());
+    }
+
+    #[test]
+    fn scopes_are_ordered_from_least_to_most() {
+        assert!(Scope::Read < Scope::Submit && Scope::Submit < Scope::Organise);
+    }
+}

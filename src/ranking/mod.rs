@@ -1,0 +1,5 @@
+//! Numbers to positions. Knows nothing of teams' names, rows or pages.
+
+mod positions;
+
+pub use positions::{Counting, Entry, Placed, positions, rank};

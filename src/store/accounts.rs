@@ -1,0 +1,123 @@
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Result, Store, Timestamp, new_id, on, transaction};
+use crate::challenge::Standing;
+
+/// A person.
+#[derive(Clone, FromRow)]
+pub struct User {
+    pub id: Uuid,
+    pub email: String,
+    pub display_name: String,
+    pub affiliation: String,
+    pub password_hash: String,
+    pub organiser: bool,
+    pub created_at: Timestamp,
+}
+
+/// The password hash stays out of logs.
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// What submissions, quotas and positions belong to.
+#[derive(Clone, Debug, FromRow)]
+pub struct Team {
+    pub id: Uuid,
+    pub name: String,
+    #[sqlx(try_from = "String")]
+    pub standing: Standing,
+}
+
+/// What signing up takes. The address is compared without letter case.
+#[derive(Clone)]
+pub struct NewAccount<'a> {
+    pub email: &'a str,
+    pub display_name: &'a str,
+    pub affiliation: &'a str,
+    pub password_hash: &'a str,
+    pub organiser: bool,
+    /// The name of the team the person founds.
+    pub team: Option<&'a str>,
+}
+
+impl Store {
+    /// Adds a person and, if named, the team it leads. `Taken` if the address or the team's
+    /// name is there already; then neither is added.
+    pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
+        let (user, team) = (new_id(), new_id());
+        transaction!(self, tx => {
+            sqlx::query(
+                "insert into users
+                     (id, email, display_name, affiliation, password_hash, organiser, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(user)
+            .bind(new.email.to_lowercase())
+            .bind(new.display_name)
+            .bind(new.affiliation)
+            .bind(new.password_hash)
+            .bind(new.organiser)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if let Some(name) = new.team {
+                sqlx::query(
+                    "insert into teams (id, name, name_key, standing, created_at)
+                     values ($1, $2, $3, $4, $5)",
+                )
+                .bind(team)
+                .bind(name)
+                .bind(name.to_lowercase())
+                .bind(Standing::Approved.as_str())
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query(
+                    "insert into team_members (user_id, team_id, leader, joined_at)
+                     values ($1, $2, $3, $4)",
+                )
+                .bind(user)
+                .bind(team)
+                .bind(true)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            }
+        });
+        Ok(user)
+    }
+
+    pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
+        Ok(on!(self.read, db => sqlx::query_as("select * from users where id = $1")
+            .bind(id)
+            .fetch_optional(db))?)
+    }
+
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
+        Ok(on!(self.read, db => sqlx::query_as("select * from users where email = $1")
+            .bind(email.to_lowercase())
+            .fetch_optional(db))?)
+    }
+
+    /// The team a person is in.
+    pub async fn team_of(&self, user: Uuid) -> Result<Option<Team>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select t.id, t.name, t.standing
+             from teams t join team_members m on m.team_id = t.id
+             where m.user_id = $1",
+        )
+        .bind(user)
+        .fetch_optional(db))?)
+    }
+
+    /// Whether anybody may organise yet.
+    pub async fn has_organiser(&self) -> Result<bool> {
+        let found: Option<(Uuid,)> = on!(self.read, db => sqlx::query_as("select id from users where organiser limit 1")
+                .fetch_optional(db))?;
+        Ok(found.is_some())
+    }
+}

@@ -1,0 +1,174 @@
+//! Rows: one SQL text for two engines, PostgreSQL and SQLite.
+//!
+//! Each function holds its SQL beside the code that runs it. `on!` runs one query on
+//! whichever engine is there; `transaction!` makes a block of them atomic.
+
+mod accounts;
+mod audit;
+mod phases;
+mod queue;
+mod sessions;
+mod submissions;
+mod timestamp;
+mod tokens;
+mod truth;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use uuid::Uuid;
+
+pub use accounts::{NewAccount, Team, User};
+pub use audit::Event;
+pub use phases::{NewPhase, Phase};
+pub use queue::{CaseResult, Job, MOST_TRIES, RankedSubmission, Verdict};
+pub use submissions::{Added, NewSubmission, Submission};
+pub use timestamp::Timestamp;
+pub use tokens::{NewToken, Token};
+pub use truth::{Case, NewTruthSet, TruthSet};
+
+/// Where the rows are.
+#[derive(Clone, Debug)]
+pub enum Store {
+    Postgres(PgPool),
+    /// One writer, because SQLite has one; many readers.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database can't be opened: {0}")]
+    Unreachable(String),
+    #[error("the database refuses the tables: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A name, an address or a key that has to be unique is there already.
+    #[error("there is one already")]
+    Taken,
+    #[error(transparent)]
+    Sql(sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(database) if database.is_unique_violation() => Self::Taken,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Runs the same query on the engine that is there. `on!(self.read, db => query.fetch_all(db))`
+/// gives the rows, `write` the number of rows touched, `returning` the rows a write gives back.
+macro_rules! on {
+    ($store:ident.read, $db:ident => $query:expr) => {
+        match $store {
+            $crate::store::Store::Postgres($db) => $query.await,
+            $crate::store::Store::Sqlite { read: $db, .. } => $query.await,
+        }
+    };
+    ($store:ident.write, $db:ident => $query:expr) => {
+        match $store {
+            $crate::store::Store::Postgres($db) => $query.await.map(|done| done.rows_affected()),
+            $crate::store::Store::Sqlite { write: $db, .. } => {
+                $query.await.map(|done| done.rows_affected())
+            }
+        }
+    };
+    ($store:ident.returning, $db:ident => $query:expr) => {
+        match $store {
+            $crate::store::Store::Postgres($db) => $query.await,
+            $crate::store::Store::Sqlite { write: $db, .. } => $query.await,
+        }
+    };
+}
+
+/// Runs a block in one transaction, committed when the block comes to its end. A `return`
+/// or `?` inside leaves the function and rolls back. On SQLite the transaction takes the
+/// write lock at once: one that reads first and writes later could fail half way.
+macro_rules! transaction {
+    ($store:ident, $tx:ident => $block:block) => {
+        match $store {
+            $crate::store::Store::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let value = $block;
+                $tx.commit().await?;
+                value
+            }
+            $crate::store::Store::Sqlite { write, .. } => {
+                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $block;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+use {on, transaction};
+
+impl Store {
+    /// Opens PostgreSQL at `url` and brings its tables up to date.
+    pub async fn postgres(url: &str) -> Result<Self> {
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect(url)
+            .await
+            .map_err(|error| StoreError::Unreachable(error.to_string()))?;
+        sqlx::migrate!().run(&pool).await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Opens the SQLite file at `path`, made if it is not there, and brings its tables up to date.
+    pub async fn sqlite(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let unreachable = |error: sqlx::Error| StoreError::Unreachable(error.to_string());
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(unreachable)?;
+        sqlx::migrate!().run(&write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.pragma("query_only", "on"))
+            .await
+            .map_err(unreachable)?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        let _: bool = on!(self.read, db => sqlx::query_scalar("select 1 = 1").fetch_one(db))?;
+        Ok(())
+    }
+
+    /// Closes the connections; on SQLite this folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Postgres(pool) => pool.close().await,
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+}
+
+/// A new id. Version 7: ids made later sort later.
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}

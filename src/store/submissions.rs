@@ -1,0 +1,194 @@
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Phase, Result, Store, Timestamp, on, transaction};
+use crate::challenge::{Problem, State};
+
+/// One upload of a team and what became of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Submission {
+    pub id: Uuid,
+    pub phase_id: Uuid,
+    pub team_id: Uuid,
+    pub team_name: String,
+    pub user_id: Uuid,
+    pub method: String,
+    pub description: String,
+    pub url: String,
+    pub upload_bytes: i64,
+    pub upload_sha256: String,
+    #[sqlx(try_from = "String")]
+    pub state: State,
+    pub attempt: i64,
+    pub cases_done: i64,
+    pub scorer_version: Option<String>,
+    pub truth_set_id: Option<Uuid>,
+    /// Why it is invalid.
+    #[sqlx(json(nullable))]
+    pub problems: Option<Vec<Problem>>,
+    /// Why it failed, for organisers only.
+    pub failure: Option<String>,
+    pub published: bool,
+    pub disqualified: bool,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What is known when an upload has passed the checks of its headers.
+#[derive(Clone, Debug)]
+pub struct NewSubmission<'a> {
+    pub id: Uuid,
+    pub team_id: Uuid,
+    pub user_id: Uuid,
+    pub method: &'a str,
+    pub description: &'a str,
+    pub url: &'a str,
+    pub blob_key: &'a str,
+    pub upload_bytes: i64,
+    pub upload_sha256: &'a str,
+    pub idempotency_key: Option<&'a str>,
+    /// Over the file and every field: tells a repeated request from another one.
+    pub request_sha256: &'a str,
+}
+
+/// What became of the wish to add a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    New,
+    /// The same request was here before; this is the submission it made.
+    Replayed(Uuid),
+    /// The key was used before, for another request.
+    KeyReused,
+    /// The team has used up its quota; a place is free at this moment.
+    QuotaExhausted {
+        until: Timestamp,
+    },
+}
+
+/// The columns of [`Submission`].
+macro_rules! select_submissions {
+    ($rest:literal) => {
+        concat!(
+            "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
+                    s.description, s.url, s.upload_bytes, s.upload_sha256, s.state, s.attempt,
+                    s.cases_done, s.scorer_version, s.truth_set_id, s.problems, s.failure,
+                    s.published, s.disqualified, s.created_at, s.finished_at
+             from submissions s join teams t on t.id = s.team_id ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Queues a submission unless its key was seen before or the team's quota is used up.
+    ///
+    /// The quota counts what is scored or still may be. The team's row is locked first, so
+    /// that parallel uploads of one team are counted one after the other.
+    pub async fn add_submission(
+        &self,
+        phase: &Phase,
+        new: &NewSubmission<'_>,
+        now: Timestamp,
+    ) -> Result<Added> {
+        let since = now.minus(phase.quota_period());
+        Ok(transaction!(self, tx => {
+            sqlx::query("update teams set name = name where id = $1")
+                .bind(new.team_id)
+                .execute(&mut *tx)
+                .await?;
+
+            let before: Option<(Uuid, String)> = sqlx::query_as(
+                "select id, request_sha256 from submissions
+                 where user_id = $1 and idempotency_key = $2",
+            )
+            .bind(new.user_id)
+            .bind(new.idempotency_key)
+            .fetch_optional(&mut *tx)
+            .await?;
+            if let Some((id, request)) = before {
+                let same = request == new.request_sha256;
+                return Ok(if same { Added::Replayed(id) } else { Added::KeyReused });
+            }
+
+            let counted: Vec<(Timestamp,)> = sqlx::query_as(
+                "select created_at from submissions
+                 where team_id = $1 and phase_id = $2 and created_at > $3
+                   and state in ('queued', 'scoring', 'scored')
+                 order by created_at desc limit $4",
+            )
+            .bind(new.team_id)
+            .bind(phase.id)
+            .bind(since)
+            .bind(phase.quota)
+            .fetch_all(&mut *tx)
+            .await?;
+            if let (Some((oldest,)), true) = (counted.last(), counted.len() as i64 >= phase.quota) {
+                return Ok(Added::QuotaExhausted { until: oldest.plus(phase.quota_period()) });
+            }
+
+            sqlx::query(
+                "insert into submissions
+                     (id, phase_id, team_id, user_id, method, description, url, blob_key,
+                      upload_bytes, upload_sha256, idempotency_key, request_sha256, state, attempt,
+                      tries, cases_done, published, disqualified, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, 0, 0,
+                         $13, $14, $15)",
+            )
+            .bind(new.id)
+            .bind(phase.id)
+            .bind(new.team_id)
+            .bind(new.user_id)
+            .bind(new.method)
+            .bind(new.description)
+            .bind(new.url)
+            .bind(new.blob_key)
+            .bind(new.upload_bytes)
+            .bind(new.upload_sha256)
+            .bind(new.idempotency_key)
+            .bind(new.request_sha256)
+            .bind(true)
+            .bind(false)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            Added::New
+        }))
+    }
+
+    pub async fn submission(&self, id: Uuid) -> Result<Option<Submission>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_submissions!("where s.id = $1"))
+            .bind(id)
+            .fetch_optional(db))?)
+    }
+
+    /// A team's submissions, newest first.
+    pub async fn submissions_of(&self, team: Uuid, most: i64) -> Result<Vec<Submission>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_submissions!(
+            "where s.team_id = $1 order by s.id desc limit $2"
+        ))
+        .bind(team)
+        .bind(most)
+        .fetch_all(db))?)
+    }
+
+    /// Everybody's submissions, newest first.
+    pub async fn submissions(&self, most: i64) -> Result<Vec<Submission>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_submissions!("order by s.id desc limit $1"))
+            .bind(most)
+            .fetch_all(db))?)
+    }
+
+    /// How many submissions of the team count towards the phase's quota at this moment.
+    pub async fn quota_used(&self, phase: &Phase, team: Uuid, now: Timestamp) -> Result<i64> {
+        let (used,): (i64,) = on!(self.read, db => sqlx::query_as(
+            "select count(*) from submissions
+             where team_id = $1 and phase_id = $2 and created_at > $3
+               and state in ('queued', 'scoring', 'scored')",
+        )
+        .bind(team)
+        .bind(phase.id)
+        .bind(now.minus(phase.quota_period()))
+        .fetch_one(db))?;
+        Ok(used)
+    }
+}

@@ -1,0 +1,99 @@
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Result, Store, Timestamp, new_id, on};
+use crate::challenge::Scope;
+
+/// A key for scripts. The key itself is shown once and kept only as a digest.
+#[derive(Clone, Debug, FromRow)]
+pub struct Token {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub name: String,
+    /// The key's first letters, to tell tokens apart.
+    pub hint: String,
+    #[sqlx(try_from = "String")]
+    pub scope: Scope,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Token {
+    pub fn is_valid(&self, at: Timestamp) -> bool {
+        self.revoked_at.is_none() && at < self.expires_at
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct NewToken<'a> {
+    pub user_id: Uuid,
+    pub name: &'a str,
+    pub digest: &'a str,
+    pub hint: &'a str,
+    pub scope: Scope,
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    pub async fn add_token(&self, new: &NewToken<'_>, now: Timestamp) -> Result<Uuid> {
+        let id = new_id();
+        on!(self.write, db => sqlx::query(
+            "insert into tokens (id, user_id, name, digest, hint, scope, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(id)
+        .bind(new.user_id)
+        .bind(new.name)
+        .bind(new.digest)
+        .bind(new.hint)
+        .bind(new.scope.as_str())
+        .bind(now)
+        .bind(new.expires_at)
+        .execute(db))?;
+        Ok(id)
+    }
+
+    /// The token with this digest, valid or not.
+    pub async fn token(&self, digest: &str) -> Result<Option<Token>> {
+        Ok(on!(self.read, db => sqlx::query_as("select * from tokens where digest = $1")
+            .bind(digest)
+            .fetch_optional(db))?)
+    }
+
+    /// Remembers that a token was used. Written at most once a minute, so that a busy
+    /// script doesn't turn every read into a write.
+    pub async fn touch_token(&self, token: &Token, now: Timestamp) -> Result<()> {
+        let minute_ago = now.minus(std::time::Duration::from_secs(60));
+        if token.last_used_at.is_some_and(|last| last > minute_ago) {
+            return Ok(());
+        }
+        on!(self.write, db => sqlx::query("update tokens set last_used_at = $2 where id = $1")
+            .bind(token.id)
+            .bind(now)
+            .execute(db))?;
+        Ok(())
+    }
+
+    /// A person's tokens, newest first.
+    pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<Token>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select * from tokens where user_id = $1 order by id desc",
+        )
+        .bind(user)
+        .fetch_all(db))?)
+    }
+
+    /// Ends a person's token; false if the person has no such living token.
+    pub async fn revoke_token(&self, user: Uuid, id: Uuid, now: Timestamp) -> Result<bool> {
+        let done = on!(self.write, db => sqlx::query(
+            "update tokens set revoked_at = $3 where id = $1 and user_id = $2 and revoked_at is null",
+        )
+        .bind(id)
+        .bind(user)
+        .bind(now)
+        .execute(db))?;
+        Ok(done == 1)
+    }
+}
