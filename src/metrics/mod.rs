@@ -1,1 +1,37 @@
-//! Two masks and a spacing to numbers.
+//! Two masks and a spacing to numbers: the official ASOCA metrics.
+//!
+//! Both follow the challenge's published evaluator, so that they are comparable
+//! with every published result. Other tools call other things HD95 (over surfaces,
+//! both directions pooled, weighted by area): on a thin vessel they differ from
+//! this one by millimetres, so the two must never stand in one column.
+//!
+//! ```
+//! use asoca::metrics::{Truth, score};
+//! use asoca::volume::Mask;
+//!
+//! let voxel = |at| {
+//!     let mut mask = Mask::empty([4, 1, 1])?;
+//!     mask.set(at);
+//!     Some(mask)
+//! };
+//! let truth = Truth::new(voxel(0).unwrap(), [0.4, 0.4, 0.6])?;
+//! let scored = score(&truth, &voxel(2).unwrap())?;
+//! assert_eq!((scored.dice, scored.hd95), (0.0, 0.8));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cells;
+mod hd95;
+mod nearest;
+mod quantile;
+mod scan;
+mod score;
+mod summary;
+mod truth;
+
+#[cfg(test)]
+mod tests;
+
+pub use score::{CaseScore, ScoreError, score};
+pub use summary::Summary;
+pub use truth::{Truth, TruthError};

@@ -1,0 +1,69 @@
+//! Walking over bits, 64 voxels a step.
+
+use crate::volume::Mask;
+
+/// Calls `visit` with (x, y, z) of every set bit of a bit set of this shape, given as words.
+///
+/// Coordinates are divided out once a word and counted on from there, because
+/// most words of a segmentation are empty and the others hold a run of voxels.
+pub(super) fn each_voxel(
+    words: impl Iterator<Item = u64>,
+    shape: [usize; 3],
+    mut visit: impl FnMut([usize; 3]),
+) {
+    let [nx, ny, _] = shape;
+    for (at, mut word) in words.enumerate().filter(|&(_, word)| word != 0) {
+        let start = at * 64;
+        let (row, mut x) = (start / nx, start % nx);
+        let (mut z, mut y) = (row / ny, row % ny);
+        let mut passed = 0;
+        while word != 0 {
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            x += bit - passed;
+            passed = bit;
+            while x >= nx {
+                x -= nx;
+                y += 1;
+            }
+            while y >= ny {
+                y -= ny;
+                z += 1;
+            }
+            visit([x, y, z]);
+        }
+    }
+}
+
+/// The foreground of one mask that another mask of the same shape misses.
+#[derive(Clone, Copy)]
+pub(super) struct Missed<'a> {
+    pub of: &'a Mask,
+    pub by: &'a Mask,
+}
+
+impl Missed<'_> {
+    /// Shape (x, y, z) in voxels.
+    pub fn shape(&self) -> [usize; 3] {
+        self.of.shape()
+    }
+
+    /// The missed voxels as the words of a mask.
+    pub fn words(&self) -> impl Iterator<Item = u64> {
+        self.of.words().iter().zip(self.by.words()).map(|(of, by)| of & !by)
+    }
+
+    /// The `len` (1 to 64) voxels from the linear index `start` on, in the lowest bits.
+    pub fn bits(&self, start: usize, len: usize) -> u64 {
+        let word = |at: usize| match (self.of.words().get(at), self.by.words().get(at)) {
+            (Some(of), Some(by)) => of & !by,
+            _ => 0,
+        };
+        let (at, shift) = (start / 64, start % 64);
+        let mut bits = word(at) >> shift;
+        if shift + len > 64 {
+            bits |= word(at + 1) << (64 - shift);
+        }
+        bits & (u64::MAX >> (64 - len))
+    }
+}
