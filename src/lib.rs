@@ -5,4 +5,5 @@
 
 pub mod challenge;
 pub mod metrics;
+pub mod phantom;
 pub mod volume;
