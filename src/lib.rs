@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod challenge;
 pub mod digest;
 pub mod metrics;
+pub mod phantom;
 pub mod ranking;
 pub mod store;
 mod terms;
