@@ -1,5 +1,6 @@
 //! The challenge's types and rules. The catalogue of errors lives here.
 
 mod catalogue;
+pub mod explain;
 
 pub use catalogue::{Code, Problem};
