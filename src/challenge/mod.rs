@@ -1,6 +1,7 @@
 //! The challenge's types and rules. The catalogue of errors lives here.
 
 mod catalogue;
+pub mod explain;
 mod policy;
 mod terms;
 

@@ -69,6 +69,17 @@ impl Mask {
         }
     }
 
+    /// The mask with its axes in reverse order: (x, y, z) becomes (z, y, x).
+    pub(super) fn reversed(&self) -> Self {
+        let [nx, ny, nz] = self.shape;
+        let mut reversed = Self { shape: [nz, ny, nx], words: vec![0; self.words.len()] };
+        for index in self.ones() {
+            let (x, y, z) = (index % nx, index / nx % ny, index / nx / ny);
+            reversed.or_bits(z + nz * (y + ny * x), 1, 1);
+        }
+        reversed
+    }
+
     /// Linear indices of the foreground voxels, ascending.
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(at, &word)| {

@@ -1,5 +1,83 @@
 //! From bytes to voxels: NRRD, NPZ, and the archives they come in.
+//!
+//! Every input is hostile. Nothing is read without a bound, and a dense volume is
+//! never held: voxels pass through a small buffer straight into the bits of a [`Mask`].
+//!
+//! Arrays are indexed (x, y, z). NRRD is read x fastest, as pynrrd reads it; an NPZ
+//! array is taken as it is indexed, in C or Fortran order alike.
 
+pub mod archive;
+mod element;
+mod error;
+mod fill;
+mod geometry;
 mod mask;
+mod npz;
+pub mod nrrd;
+mod sniff;
+mod source;
+mod stream;
+mod unzip;
 
-pub use mask::Mask;
+pub use error::{Defect, VolumeError};
+pub use fill::Values;
+pub use geometry::Geometry;
+pub use mask::{Mask, voxels};
+pub use source::{FileSource, Source};
+
+/// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
+pub const MAX_VOXELS: usize = 1 << 30;
+
+/// The most bytes the header of a file may have.
+pub const MAX_HEADER: u64 = 1 << 20;
+
+/// How a volume is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    Nrrd,
+    Npz,
+}
+
+/// A mask as it was read, with what its file said about it.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// The voxels with a value above 0.5.
+    pub mask: Mask,
+    /// The file's own geometry; an NPZ has a shape only.
+    pub geometry: Geometry,
+    /// What values other than 0 and 1 were met.
+    pub values: Values,
+}
+
+/// Reads the header alone: shape and geometry.
+///
+/// Refuses whatever can be refused without the voxels: another shape (x, y, z) than
+/// `expected`, a payload shorter than the header promises. Reads an NPZ to its end once, as its directory stands there.
+pub fn inspect(
+    source: &dyn Source,
+    format: Format,
+    expected: Option<[usize; 3]>,
+) -> Result<Geometry, VolumeError> {
+    match format {
+        Format::Nrrd => nrrd::inspect(source, expected),
+        Format::Npz => npz::inspect(source, expected),
+    }
+}
+
+/// Reads a volume's foreground: every voxel with a value above 0.5, NaN being background.
+///
+/// With `expected`, the shape (x, y, z) of the case, nothing is inflated before the
+/// header's shape equals it; without, up to [`MAX_VOXELS`] are read. An empty mask is
+/// no error here.
+///
+/// Holds the mask's bits (twice for an NPZ in C order) and buffers below 1 MiB.
+pub fn read_mask(
+    source: &dyn Source,
+    format: Format,
+    expected: Option<[usize; 3]>,
+) -> Result<Labelled, VolumeError> {
+    match format {
+        Format::Nrrd => nrrd::read_mask(source, expected),
+        Format::Npz => npz::read_mask(source, expected),
+    }
+}

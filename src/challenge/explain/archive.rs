@@ -1,0 +1,139 @@
+use super::super::{Code, Problem};
+use super::volume::words as volume;
+use super::{bytes, say};
+use crate::volume::archive::{ArchiveProblem, Fault, Unexpected};
+
+/// One problem of an upload.
+pub fn archive(problem: &ArchiveProblem) -> Problem {
+    Problem { file: problem.file.clone(), ..words(&problem.fault) }
+}
+
+fn words(fault: &Fault) -> Problem {
+    match fault {
+        Fault::NotAZip { looks_like } => say(
+            Code::ArchiveNotAZip,
+            "a zip archive with one file for each case",
+            looks_like.unwrap_or("a file of another kind"),
+            "Pack the files 0.nrrd, 1.nrrd, … into a .zip and upload that.",
+        ),
+        Fault::DamagedZip => say(
+            Code::ArchiveDamaged,
+            "a complete zip archive",
+            "a zip whose directory is missing or damaged",
+            "The file was probably cut off while it was written or copied. Pack it again, test it with `unzip -t`, and upload it again.",
+        ),
+        Fault::TooManyEntries { found, limit } => say(
+            Code::ArchiveTooManyEntries,
+            format!("at most {limit} entries"),
+            format!("{found} entries"),
+            "Pack only the files of the cases.",
+        ),
+        Fault::TooLarge { found, limit } => say(
+            Code::ArchiveTooLarge,
+            format!("at most {} once unpacked", bytes(*limit)),
+            bytes(*found),
+            "Save the segmentations as 8-bit integers (uint8).",
+        ),
+        Fault::Missing { case, counts_from_one } => say(
+            Code::CaseMissing,
+            format!("{case}.nrrd or {case}.npz"),
+            "no such file",
+            match counts_from_one {
+                true => {
+                    "Case numbers start at 0, and your files seem to start at 1. Rename each to one less: 1.nrrd becomes 0.nrrd."
+                }
+                false => "Add the file. Every case needs exactly one, named by its id.",
+            },
+        ),
+        Fault::Duplicate { case, files } => say(
+            Code::CaseDuplicate,
+            format!("one file for case {case}"),
+            files.join(", "),
+            "Keep one of them.",
+        ),
+        Fault::Unexpected(why) => unexpected(why),
+        Fault::UnsafePath => say(
+            Code::ArchiveUnsafePath,
+            "a name such as 0.nrrd, in at most one folder",
+            "an absolute name, or one with `..` in it",
+            "Pack the files again from within their own folder.",
+        ),
+        Fault::SymbolicLink => say(
+            Code::ArchiveSymbolicLink,
+            "a file",
+            "a symbolic link",
+            "Pack the file itself; with `zip`, leave out the option -y.",
+        ),
+        Fault::Encrypted => say(
+            Code::ArchiveEncrypted,
+            "a file that opens without a password",
+            "an encrypted file",
+            "Pack the files again without a password. Submissions are not shown to other teams.",
+        ),
+        Fault::UnsupportedCompression => say(
+            Code::ArchiveUnsupportedCompression,
+            "a file that is stored or deflated",
+            "another compression, such as Deflate64, LZMA or Zstandard",
+            "Pack the files again with the usual method, Deflate.",
+        ),
+        Fault::DamagedEntry => damaged_entry(),
+        Fault::Overlapping => say(
+            Code::ArchiveOverlappingEntries,
+            "files with bytes of their own",
+            "a file that shares bytes of the archive with another one",
+            "Pack the files again with an ordinary zip program.",
+        ),
+        Fault::FileTooLarge { found, limit } => say(
+            Code::CaseFileTooLarge,
+            format!("at most {}", bytes(*limit)),
+            bytes(*found),
+            "Save the segmentation with the shape of its case, as 8-bit integers (uint8).",
+        ),
+        Fault::Volume { format, defect } => volume(*format, defect),
+    }
+}
+
+/// A file that is damaged inside its zip.
+pub(super) fn damaged_entry() -> Problem {
+    say(
+        Code::ArchiveDamagedEntry,
+        "a file that unpacks to its stated length and checksum",
+        "a damaged file",
+        "Pack the files again, test the zip with `unzip -t`, and upload it again.",
+    )
+}
+
+fn unexpected(why: &Unexpected) -> Problem {
+    let stranger = |found: &str, hint: &str| {
+        say(Code::CaseUnexpected, "<case id>.nrrd or <case id>.npz, one for each case", found, hint)
+    };
+    match why {
+        Unexpected::NotACase => stranger(
+            "a name of no case",
+            "Name the file by its case id, or leave it out. Nothing but the cases' files may be in the archive.",
+        ),
+        Unexpected::CountsFromOne => stranger("a number past the last case", FROM_ONE),
+        Unexpected::LeadingZeros { case } => {
+            stranger("a number with leading zeros", &format!("Name it {case}.nrrd or {case}.npz."))
+        }
+        Unexpected::InAFolder => stranger(
+            "a file in a folder that other files are not in",
+            "Put all files at the top of the archive, or all into the same one folder.",
+        ),
+        Unexpected::OtherFormat(format) => stranger(
+            format,
+            "Convert it to NRRD, for instance with SimpleITK: `sitk.WriteImage(sitk.ReadImage(\"0.nii.gz\"), \"0.nrrd\", True)`.",
+        ),
+        Unexpected::Segmentation => stranger("a 3D Slicer segmentation (.seg.nrrd)", SLICER),
+        Unexpected::Archive => {
+            stranger("an archive in the archive", "Put the cases' files into one zip directly.")
+        }
+    }
+}
+
+const FROM_ONE: &str = "Case numbers start at 0, and your files seem to start at 1. \
+Rename each to one less: 1.nrrd becomes 0.nrrd.";
+
+/// How to get a whole label map out of 3D Slicer.
+pub(super) const SLICER: &str = "In 3D Slicer, export it as a label map in the Segmentations module: \"Export to files\" with file format NRRD, \
+and the CT as reference volume, so that it has the CT's shape; then name it by its case id.";

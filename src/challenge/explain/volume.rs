@@ -1,0 +1,160 @@
+use super::super::{Code, Problem};
+use super::archive::{SLICER, damaged_entry};
+use super::{bytes, say, shape};
+use crate::volume::{Defect, Format, MAX_HEADER, MAX_VOXELS};
+
+/// What is wrong with one file, which came as `file`.
+pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {
+    Problem { file: Some(file.to_string()), ..words(format, defect) }
+}
+
+/// The first for an NRRD, the second for an NPZ.
+fn either<T>(format: Format, nrrd: T, npz: T) -> T {
+    match format {
+        Format::Nrrd => nrrd,
+        Format::Npz => npz,
+    }
+}
+
+pub(super) fn words(format: Format, defect: &Defect) -> Problem {
+    let bad_header = either(format, Code::NrrdBadHeader, Code::NpzBadHeader);
+    let rewrite = either(
+        format,
+        "Write it anew with an NRRD library: pynrrd's `nrrd.write`, or `SimpleITK.WriteImage`.",
+        "Write it anew with `numpy.savez_compressed(\"0.npz\", mask)`.",
+    );
+    match defect {
+        Defect::WrongFormat { looks_like } => say(
+            either(format, Code::NrrdNotNrrd, Code::NpzNotNpz),
+            either(
+                format,
+                "an NRRD file, which starts with NRRD0001 to NRRD0005",
+                "an NPZ file with one .npy array in it",
+            ),
+            looks_like.unwrap_or("a file of another kind"),
+            "Renaming a file does not convert it. Save the segmentation in the format its name says.",
+        ),
+        Defect::ByteOrderMark => say(
+            Code::NrrdByteOrderMark,
+            "a file that starts with NRRD",
+            "a byte order mark before it",
+            "Something saved the header as text with a byte order mark (BOM). Write the file with an NRRD library, or without the mark.",
+        ),
+        Defect::HeaderTooLong => say(
+            bad_header,
+            format!("a header of at most {}", bytes(MAX_HEADER)),
+            "a longer one",
+            rewrite,
+        ),
+        Defect::BadHeader { field, reason } => say(
+            bad_header,
+            "a header as the format defines it",
+            format!("{field}: {reason}"),
+            rewrite,
+        ),
+        Defect::MissingField(field) => say(
+            bad_header,
+            format!("a header with {field}"),
+            format!("no {field}"),
+            match *field {
+                "endian" => {
+                    "Types of more than one byte need `endian: little` or `endian: big`. Or save the segmentation as 8-bit integers."
+                }
+                _ => rewrite,
+            },
+        ),
+        Defect::DuplicateField(field) => {
+            say(bad_header, "each field once", format!("{field} twice"), "Remove one of them.")
+        }
+        Defect::DataFile => say(
+            Code::NrrdDataFile,
+            "the voxels in the same file, after the header",
+            "a header that names another file",
+            "Save it as one file with the extension .nrrd, not as a header (.nhdr) with data beside it.",
+        ),
+        Defect::UnsupportedType(found) => say(
+            either(format, Code::NrrdUnsupportedType, Code::NpzUnsupportedType),
+            "integers or floating-point numbers of at most 64 bits, best uint8",
+            found.as_str(),
+            either(
+                format,
+                "Save the segmentation as 8-bit integers (type: uint8).",
+                "Save `mask.astype(numpy.uint8)`.",
+            ),
+        ),
+        Defect::UnsupportedEncoding(found) => say(
+            Code::NrrdUnsupportedEncoding,
+            "raw, gzip, bzip2, ascii or hex",
+            found.as_str(),
+            "Save it with encoding gzip.",
+        ),
+        Defect::NotThreeDimensional { axes, layered: true } => say(
+            Code::VolumeNotThreeDimensional,
+            "3 axes: x, y, z",
+            format!("{axes} axes, the first of them for layers of segments"),
+            SLICER,
+        ),
+        Defect::NotThreeDimensional { axes, layered: false } => say(
+            Code::VolumeNotThreeDimensional,
+            "3 axes: x, y, z",
+            format!("{axes} axes"),
+            "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` takes axes of length 1 off.",
+        ),
+        Defect::BadSizes(found) => say(
+            Code::VolumeBadSizes,
+            format!("three sizes above 0 and at most {MAX_VOXELS} voxels"),
+            found.as_str(),
+            "Save the segmentation with the shape of its case.",
+        ),
+        Defect::WrongShape { expected, found, cropped } => {
+            let [x, y, z] = *found;
+            let hint = if *cropped {
+                format!("3D Slicer cut the volume to its segments. {SLICER}")
+            } else if [z, y, x] == *expected {
+                "The shape fits when reversed: transpose the array to (x, y, z) before saving, `mask.transpose(2, 1, 0)`. \
+                 Arrays out of SimpleITK are (z, y, x)."
+                    .to_string()
+            } else {
+                "Resample or pad the segmentation to the voxel grid of the case's CT, and check that it is of the right case.".to_string()
+            };
+            say(Code::VolumeWrongShape, shape(*expected), shape(*found), hint)
+        }
+        Defect::Truncated { expected, found } => say(
+            either(format, Code::NrrdTruncated, Code::NpzTruncated),
+            format!("{expected} bytes or values after the header"),
+            format!("{found}"),
+            "The file was cut off while it was written or copied, or its header states another size or type than its data have. Save it again.",
+        ),
+        Defect::TooLong => say(
+            either(format, Code::NrrdTooLong, Code::NpzTooLong),
+            "as much data as the header says",
+            "far more",
+            "The header states another size or type than the data have. Save it again.",
+        ),
+        Defect::Corrupt => say(
+            either(format, Code::NrrdCorrupt, Code::NpzCorrupt),
+            "compressed data that unpack and match their checksum",
+            "damaged or incomplete compressed data",
+            "The file was damaged or cut off while it was written or copied. Save it again.",
+        ),
+        Defect::DamagedEntry if format == Format::Npz => say(
+            Code::NpzCorrupt,
+            "an array that unpacks and matches its checksum",
+            "a damaged file",
+            "The file was damaged while it was written or copied. Save it again.",
+        ),
+        Defect::DamagedEntry => damaged_entry(),
+        Defect::BadValue(found) => say(
+            Code::NrrdBadValue,
+            "numbers of the type that the header states",
+            format!("`{found}`"),
+            "Save it with encoding gzip; text is fragile.",
+        ),
+        Defect::NotOneArray { entries, arrays } => say(
+            Code::NpzNotOneArray,
+            "one array and nothing else",
+            format!("{entries} entries, {arrays} of them arrays"),
+            "Save the mask alone: `numpy.savez_compressed(\"0.npz\", mask)`.",
+        ),
+    }
+}

@@ -1,0 +1,210 @@
+//! What a team hands in: one file for each case, in a zip, in a folder, or one by one.
+//!
+//! Everything wrong is reported at once, and nothing is ever written to disk. A file is
+//! `<case id>.nrrd` or `<case id>.npz`; one folder around them all is taken off; what
+//! operating systems leave behind is ignored; everything else is a problem.
+
+mod files;
+mod names;
+mod zipped;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::error::{Defect, VolumeError};
+use super::source::Source;
+use super::{Format, Geometry, inspect};
+use names::Sorted;
+
+pub use names::Unexpected;
+
+/// A case that must have a file.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpectedCase<'a> {
+    /// The name of its file, without the extension.
+    pub id: &'a str,
+    /// Its shape (x, y, z), if that is known.
+    pub shape: Option<[usize; 3]>,
+}
+
+/// Bounds on an archive as a whole. Those on a file follow from the shape of its case.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most entries, folders and ignored ones included.
+    pub entries: usize,
+    /// Most bytes of all cases' files together, once unpacked.
+    pub total_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 1000 entries; 32 GiB, enough for forty cases of 64-bit numbers.
+    fn default() -> Self {
+        Self { entries: 1000, total_bytes: 32 << 30 }
+    }
+}
+
+/// Where the files are.
+#[derive(Clone, Copy, Debug)]
+pub enum Location<'a> {
+    Zip(&'a Path),
+    Folder(&'a Path),
+    /// Single files: the names their author gave them, and where they lie.
+    Files(&'a [(String, PathBuf)]),
+}
+
+/// The files of an upload, one for each case, in the order of the cases.
+#[derive(Debug)]
+pub struct Upload {
+    pub files: Vec<CaseFile>,
+}
+
+/// A case's file.
+#[derive(Clone)]
+pub struct CaseFile {
+    /// Id of the case.
+    pub case: String,
+    /// Its name, fit for display.
+    pub name: String,
+    pub format: Format,
+    pub source: Arc<dyn Source>,
+    /// What its header says, after [`preflight`].
+    pub geometry: Option<Geometry>,
+}
+
+impl std::fmt::Debug for CaseFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CaseFile").field("case", &self.case).field("name", &self.name).finish()
+    }
+}
+
+/// Why an upload can't be used: our storage failed, or the upload is wrong.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    #[error("the upload could not be read: {0}")]
+    Io(#[from] io::Error),
+    /// All that is wrong: the archive itself first, then by case, then files of no case by name.
+    #[error("{} problems with the upload", .0.len())]
+    Invalid(Vec<ArchiveProblem>),
+}
+
+/// One thing that is wrong with an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveProblem {
+    /// The file's name, fit for display.
+    pub file: Option<String>,
+    pub fault: Fault,
+}
+
+/// What may be wrong with an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Another kind of file, which is named if it is known.
+    NotAZip {
+        looks_like: Option<&'static str>,
+    },
+    /// A zip whose directory is missing or damaged, as after an upload that broke off.
+    DamagedZip,
+    TooManyEntries {
+        found: usize,
+        limit: usize,
+    },
+    /// All files together are too long once unpacked, in bytes.
+    TooLarge {
+        found: u64,
+        limit: u64,
+    },
+    /// No file for a case. `counts_from_one`: the files seem to be numbered from 1.
+    Missing {
+        case: String,
+        counts_from_one: bool,
+    },
+    /// Several files for a case.
+    Duplicate {
+        case: String,
+        files: Vec<String>,
+    },
+    /// A file for no case.
+    Unexpected(Unexpected),
+    /// A name that is absolute or climbs with `..`.
+    UnsafePath,
+    SymbolicLink,
+    Encrypted,
+    UnsupportedCompression,
+    /// An entry of the zip whose own header is damaged, or whose data end before they should.
+    DamagedEntry,
+    /// Two entries share bytes of the zip.
+    Overlapping,
+    /// A file is longer than any volume of its case's shape, in bytes.
+    FileTooLarge {
+        found: u64,
+        limit: u64,
+    },
+    /// The file came whole, but is not the volume it should be.
+    Volume {
+        format: Format,
+        defect: Defect,
+    },
+}
+
+/// Finds each case's file, by the names alone.
+pub fn open(
+    location: Location<'_>,
+    cases: &[ExpectedCase<'_>],
+    limits: Limits,
+) -> Result<Upload, ArchiveError> {
+    sort_out(location, cases, limits)?.finish()
+}
+
+/// Finds each case's file, reads its header, and holds its shape against the case's.
+pub fn preflight(
+    location: Location<'_>,
+    cases: &[ExpectedCase<'_>],
+    limits: Limits,
+) -> Result<Upload, ArchiveError> {
+    let mut sorted = sort_out(location, cases, limits)?;
+    for (at, case) in cases.iter().enumerate() {
+        let Some(file) = sorted.file(at) else { continue };
+        match inspect(file.source.as_ref(), file.format, case.shape) {
+            Ok(geometry) => file.geometry = Some(geometry),
+            Err(VolumeError::Io(error)) => return Err(error.into()),
+            Err(VolumeError::Invalid(defect)) => {
+                let (name, format) = (file.name.clone(), file.format);
+                sorted.report(at, name, Fault::Volume { format, defect });
+            }
+        }
+    }
+    sorted.finish()
+}
+
+fn sort_out(
+    location: Location<'_>,
+    cases: &[ExpectedCase<'_>],
+    limits: Limits,
+) -> Result<Sorted, ArchiveError> {
+    let found = match location {
+        Location::Zip(path) => zipped::list(path, limits.entries)?,
+        Location::Folder(path) => files::list_folder(path, limits.entries)?,
+        Location::Files(files) => files::list(files, limits.entries)?,
+    };
+    Ok(names::sort_out(found, cases, limits))
+}
+
+impl ArchiveError {
+    /// The upload as a whole is wrong.
+    fn whole(fault: Fault) -> Self {
+        Self::Invalid(vec![ArchiveProblem { file: None, fault }])
+    }
+}
+
+/// A file as it was found, before anybody knows what for.
+struct Found {
+    /// Its name with all folders, `/` between them.
+    path: String,
+    /// Stated length in bytes.
+    size: u64,
+    /// Its bytes, or why they are out of reach.
+    source: Result<Arc<dyn Source>, Fault>,
+}

@@ -1,0 +1,259 @@
+//! Which file is whose: names to cases.
+
+use super::{ArchiveError, ArchiveProblem, CaseFile, ExpectedCase, Fault, Found, Limits, Upload};
+use crate::volume::{Format, MAX_HEADER, MAX_VOXELS, voxels};
+
+/// Most characters of a name in a message.
+const DISPLAYED: usize = 120;
+
+/// Most bytes a file may spend on a voxel: numbers written as text.
+const BYTES_A_VOXEL: u64 = 32;
+
+/// Why a file belongs to no case, as far as its name tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unexpected {
+    /// Not the name of any case.
+    NotACase,
+    /// One more than the last case, while case 0 has no file.
+    CountsFromOne,
+    /// `00.nrrd` for case 0.
+    LeadingZeros { case: String },
+    /// In a folder that not all files are in.
+    InAFolder,
+    /// Another format of volumes, with its usual name.
+    OtherFormat(&'static str),
+    /// 3D Slicer's segmentation, not a label map.
+    Segmentation,
+    /// An archive in the archive.
+    Archive,
+}
+
+/// Files and problems by case.
+pub(super) struct Sorted {
+    files: Vec<Option<CaseFile>>,
+    /// With the place of the case, or the last one, to sort by.
+    problems: Vec<(usize, ArchiveProblem)>,
+}
+
+/// Where problems of the whole upload stand; those of case `n` stand at `n + 1`.
+const FIRST: usize = 0;
+/// Where problems of files of no case stand.
+const LAST: usize = usize::MAX;
+
+impl Sorted {
+    /// The file of the case at this place.
+    pub fn file(&mut self, case: usize) -> Option<&mut CaseFile> {
+        self.files.get_mut(case)?.as_mut()
+    }
+
+    /// Reports a problem of the case at this place.
+    pub fn report(&mut self, case: usize, file: String, fault: Fault) {
+        self.problems.push((case + 1, ArchiveProblem { file: Some(file), fault }));
+    }
+
+    pub fn finish(mut self) -> Result<Upload, ArchiveError> {
+        if self.problems.is_empty() {
+            return Ok(Upload { files: self.files.into_iter().flatten().collect() });
+        }
+        self.problems.sort_by(|(place, one), (other_place, other)| {
+            (place, &one.file).cmp(&(other_place, &other.file))
+        });
+        Err(ArchiveError::Invalid(self.problems.into_iter().map(|(_, problem)| problem).collect()))
+    }
+}
+
+/// Gives each file to its case, and reports what can be told without opening any.
+pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
+    let mut problems = Vec::new();
+    let mut report = |place, file: Option<&str>, fault| {
+        problems.push((place, ArchiveProblem { file: file.map(display), fault }));
+    };
+
+    let mut kept: Vec<(Vec<String>, Found)> = Vec::new();
+    for found in found {
+        if is_unsafe(&found.path) {
+            report(LAST, Some(&found.path), Fault::UnsafePath);
+        } else if !is_ignored(&found.path) {
+            kept.push((parts(&found.path), found));
+        }
+    }
+    strip_root(&mut kept);
+
+    let mut by_case: Vec<Vec<(Format, Found)>> = cases.iter().map(|_| Vec::new()).collect();
+    let mut strangers = Vec::new();
+    for (parts, found) in kept {
+        let place = match parts.as_slice() {
+            [name] => case_of(name, cases),
+            _ => None,
+        };
+        match place.and_then(|(at, format)| Some((by_case.get_mut(at)?, format))) {
+            Some((files, format)) => files.push((format, found)),
+            None => strangers.push((parts, found.path)),
+        }
+    }
+
+    let no_zero =
+        cases.iter().zip(&by_case).any(|(case, files)| case.id == "0" && files.is_empty());
+    let beyond = cases.len().to_string();
+    let mut counts_from_one = false;
+    for (parts, path) in strangers {
+        let mut why = explain(&parts, cases);
+        let is_beyond = parts.last().and_then(|name| volume(name)).is_some_and(|v| v.0 == beyond);
+        if why == Unexpected::NotACase && no_zero && is_beyond {
+            why = Unexpected::CountsFromOne;
+            counts_from_one = true;
+        }
+        report(LAST, Some(&path), Fault::Unexpected(why));
+    }
+
+    let mut files = Vec::new();
+    let mut total = 0u64;
+    for ((at, case), mut candidates) in cases.iter().enumerate().zip(by_case) {
+        let place = at + 1;
+        let last = candidates.pop();
+        let mut accepted = None;
+        match last {
+            None => {
+                let counts_from_one = counts_from_one && case.id == "0";
+                let fault = Fault::Missing { case: case.id.to_string(), counts_from_one };
+                report(place, None, fault);
+            }
+            Some((_, last)) if !candidates.is_empty() => {
+                let others = candidates.iter().map(|(_, found)| display(&found.path));
+                let files = others.chain([display(&last.path)]).collect();
+                let fault = Fault::Duplicate { case: case.id.to_string(), files };
+                report(place, Some(&last.path), fault);
+            }
+            Some((format, found)) => {
+                total = total.saturating_add(found.size);
+                let limit = longest(case);
+                match found.source {
+                    Err(fault) => report(place, Some(&found.path), fault),
+                    Ok(_) if found.size > limit => {
+                        let fault = Fault::FileTooLarge { found: found.size, limit };
+                        report(place, Some(&found.path), fault);
+                    }
+                    Ok(source) => {
+                        let (case, name) = (case.id.to_string(), display(&found.path));
+                        accepted = Some(CaseFile { case, name, format, source, geometry: None });
+                    }
+                }
+            }
+        }
+        files.push(accepted);
+    }
+    if total > limits.total_bytes {
+        report(FIRST, None, Fault::TooLarge { found: total, limit: limits.total_bytes });
+    }
+    Sorted { files, problems }
+}
+
+/// Most bytes of a case's file.
+fn longest(case: &ExpectedCase<'_>) -> u64 {
+    let voxels = case.shape.and_then(voxels).map_or(MAX_VOXELS, |voxels| voxels.min(MAX_VOXELS));
+    2 * MAX_HEADER + voxels as u64 * BYTES_A_VOXEL
+}
+
+/// A name fit for display: no control characters, no tricks with directions of writing, not too long.
+fn display(name: &str) -> String {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut rest = name.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c });
+    let mut shown: String = rest.by_ref().take(DISPLAYED).collect();
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Absolute, on a drive, or with `..` in it.
+fn is_unsafe(path: &str) -> bool {
+    let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    drive || path.starts_with('/') || path.split('/').any(|part| part == "..")
+}
+
+/// Left behind by an operating system.
+fn is_ignored(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let known = [".DS_Store", "Thumbs.db", "desktop.ini"];
+    path.split('/').any(|part| part == "__MACOSX")
+        || name.starts_with("._")
+        || known.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn parts(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string).collect()
+}
+
+/// Takes off the folder that all files are in.
+fn strip_root(files: &mut [(Vec<String>, Found)]) {
+    let root = match files.first().map(|(parts, _)| parts.as_slice()) {
+        Some([root, _, ..]) => root.clone(),
+        _ => return,
+    };
+    if files.iter().all(|(parts, _)| parts.len() > 1 && parts.first() == Some(&root)) {
+        for (parts, _) in files {
+            parts.remove(0);
+        }
+    }
+}
+
+/// Splits the name of a volume: `3.nrrd` is 3.
+fn volume(name: &str) -> Option<(&str, Format)> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let format = match extension.to_ascii_lowercase().as_str() {
+        "nrrd" => Format::Nrrd,
+        "npz" => Format::Npz,
+        _ => return None,
+    };
+    Some((stem, format))
+}
+
+/// Place of the case a file belongs to.
+fn case_of(name: &str, cases: &[ExpectedCase<'_>]) -> Option<(usize, Format)> {
+    let (stem, format) = volume(name)?;
+    Some((cases.iter().position(|case| case.id == stem)?, format))
+}
+
+/// The most helpful thing to say of a file that belongs to no case.
+fn explain(parts: &[String], cases: &[ExpectedCase<'_>]) -> Unexpected {
+    const FORMATS: [(&str, &str); 10] = [
+        (".nii.gz", "NIfTI (.nii.gz)"),
+        (".nii", "NIfTI (.nii)"),
+        (".nhdr", "a detached NRRD header (.nhdr)"),
+        (".mha", "MetaImage (.mha)"),
+        (".mhd", "a MetaImage header (.mhd)"),
+        (".npy", "a bare NumPy array (.npy)"),
+        (".dcm", "DICOM (.dcm)"),
+        (".vtk", "VTK (.vtk)"),
+        (".mat", "MATLAB (.mat)"),
+        (".nrrd.gz", "a gzipped NRRD (.nrrd.gz)"),
+    ];
+    const ARCHIVES: [&str; 7] = [".zip", ".tar", ".tar.gz", ".tgz", ".gz", ".7z", ".rar"];
+    let Some(name) = parts.last() else { return Unexpected::NotACase };
+    let lower = name.to_ascii_lowercase();
+    if let Some((_, format)) = FORMATS.iter().find(|(ending, _)| lower.ends_with(ending)) {
+        return Unexpected::OtherFormat(format);
+    }
+    if lower.ends_with(".seg.nrrd") {
+        return Unexpected::Segmentation;
+    }
+    if ARCHIVES.iter().any(|ending| lower.ends_with(ending)) {
+        return Unexpected::Archive;
+    }
+    if parts.len() > 1 && case_of(name, cases).is_some() {
+        return Unexpected::InAFolder;
+    }
+    let zeros = volume(name).and_then(|(stem, _)| {
+        let digits = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = stem.trim_start_matches('0');
+        let plain = if plain.is_empty() { "0" } else { plain };
+        cases.iter().find(|case| digits && plain != stem && case.id == plain)
+    });
+    match zeros {
+        Some(case) => Unexpected::LeadingZeros { case: case.id.to_string() },
+        None => Unexpected::NotACase,
+    }
+}

@@ -1,0 +1,169 @@
+//! The scalar types a volume may be made of.
+
+/// Type of one voxel's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    U64,
+    F16,
+    F32,
+    F64,
+}
+
+/// Which byte of a value comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endian {
+    Little,
+    Big,
+}
+
+impl Element {
+    /// Bytes a value.
+    pub fn size(self) -> usize {
+        match self {
+            Element::I8 | Element::U8 => 1,
+            Element::I16 | Element::U16 | Element::F16 => 2,
+            Element::I32 | Element::U32 | Element::F32 => 4,
+            Element::I64 | Element::U64 | Element::F64 => 8,
+        }
+    }
+
+    /// Reads a number written as text, rounded as the type rounds it. `None` if it is none of the type.
+    ///
+    /// A fraction in a volume of integers loses what is behind its point, as in Teem.
+    pub fn parse(self, text: &str) -> Option<f64> {
+        fn integer<T: TryFrom<i128>>(text: &str) -> Option<f64> {
+            let value = match text.parse::<i128>() {
+                Ok(value) => value,
+                Err(_) => {
+                    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
+                    value.trunc() as i128
+                }
+            };
+            T::try_from(value).ok().map(|_| value as f64)
+        }
+        match self {
+            Element::I8 => integer::<i8>(text),
+            Element::U8 => integer::<u8>(text),
+            Element::I16 => integer::<i16>(text),
+            Element::U16 => integer::<u16>(text),
+            Element::I32 => integer::<i32>(text),
+            Element::U32 => integer::<u32>(text),
+            Element::I64 => integer::<i64>(text),
+            Element::U64 => integer::<u64>(text),
+            Element::F16 | Element::F32 => text.parse::<f32>().ok().map(f64::from),
+            Element::F64 => text.parse::<f64>().ok(),
+        }
+    }
+}
+
+/// What the threshold needs to know of a value.
+pub trait Scalar: Copy {
+    /// Above 0.5, in the type's own arithmetic. NaN is not.
+    fn is_foreground(self) -> bool;
+    /// Neither 0 nor 1.
+    fn is_unusual(self) -> bool;
+    /// The value for a message; large integers are rounded.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl Scalar for $type {
+            fn is_foreground(self) -> bool {
+                self > 0
+            }
+            fn is_unusual(self) -> bool {
+                self & !1 != 0
+            }
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    )*};
+}
+integers!(i8 u8 i16 u16 i32 u32 i64 u64);
+
+macro_rules! floats {
+    ($($type:ty)*) => {$(
+        impl Scalar for $type {
+            fn is_foreground(self) -> bool {
+                self > 0.5
+            }
+            fn is_unusual(self) -> bool {
+                !((self == 0.0) | (self == 1.0))
+            }
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+    )*};
+}
+floats!(f32 f64);
+
+/// A 16-bit float (IEEE 754 binary16) from its bits; every one of them is an `f32`, too.
+pub fn half(bits: u16) -> f32 {
+    let exponent = i32::from(bits >> 10 & 0x1f);
+    let fraction = f32::from(bits & 0x3ff);
+    let magnitude = match exponent {
+        0 => fraction * 2f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1024.0 + fraction) * 2f32.powi(exponent - 25),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_read_as_ieee_754_says() {
+        let cases = [
+            (0x0000, 0.0),
+            (0x3c00, 1.0),
+            (0x3800, 0.5),
+            (0x3801, 0.500_488_3),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x03ff, 6.097_555e-5),
+            (0x7c00, f32::INFINITY),
+            (0xfc00, f32::NEG_INFINITY),
+        ];
+        for (bits, value) in cases {
+            assert_eq!(half(bits), value, "{bits:#06x}");
+        }
+        assert!(half(0x7e00).is_nan());
+    }
+
+    #[test]
+    fn text_is_read_in_the_type_of_its_volume() {
+        let cases = [
+            (Element::U8, "255", Some(255.0)),
+            (Element::U8, "256", None),
+            (Element::U8, "-1", None),
+            (Element::I8, "-128", Some(-128.0)),
+            (Element::I16, "0.9", Some(0.0)),
+            (Element::U32, "1.0", Some(1.0)),
+            (Element::U64, "18446744073709551615", Some(18446744073709551615.0)),
+            (Element::I64, "1e40", None),
+            (Element::I32, "nan", None),
+            (Element::F32, "0.50000000001", Some(0.5)),
+            (Element::F64, "0.50000000001", Some(0.50000000001)),
+            (Element::F32, "-inf", Some(f64::NEG_INFINITY)),
+            (Element::F64, "1,5", None),
+            (Element::F64, "one", None),
+        ];
+        for (element, text, value) in cases {
+            assert_eq!(element.parse(text), value, "{text} as {element:?}");
+        }
+    }
+}

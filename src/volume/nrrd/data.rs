@@ -1,0 +1,91 @@
+//! From the header's end to the first voxel.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
+
+use super::header::{ByteSkip, Encoding, Header};
+use crate::volume::error::{Defect, VolumeError};
+use crate::volume::source::Source;
+use crate::volume::stream::{BUFFER, Bounded, Hex, Input, Members, drain, skip};
+
+/// Most bytes that text may spend on a value.
+const TEXT_BYTES: u64 = 32;
+
+/// What may stand before and after the voxels, over and above their own length once more.
+const SLACK: u64 = 1 << 20;
+
+/// The decoded stream, which fails when it passes its bound.
+pub type Payload<'a> = Bounded<Box<dyn Read + 'a>>;
+
+/// Bytes of all voxels, decoded.
+fn payload(header: &Header) -> u64 {
+    let voxels: usize = header.geometry.shape.iter().product();
+    voxels as u64 * header.element.size() as u64
+}
+
+/// The most bytes the decoded stream may hold, skipped and trailing ones included: the
+/// bound on what a small file can make us inflate.
+fn limit(header: &Header) -> u64 {
+    match header.encoding {
+        Encoding::Text => payload(header) / header.element.size() as u64 * TEXT_BYTES + SLACK,
+        _ => 2 * payload(header) + SLACK,
+    }
+}
+
+/// Refuses by the source's stated length, where that already says enough.
+pub fn check_length(header: &Header, source: &dyn Source) -> Result<(), Defect> {
+    let Some(length) = source.len() else { return Ok(()) };
+    let found = length.saturating_sub(header.length);
+    match header.encoding {
+        Encoding::Raw if found < payload(header) => {
+            Err(Defect::Truncated { expected: payload(header), found })
+        }
+        Encoding::Raw | Encoding::Text if found > limit(header) => Err(Defect::TooLong),
+        // Two digits a byte.
+        Encoding::Hex if found / 2 < payload(header) => {
+            Err(Defect::Truncated { expected: payload(header), found: found / 2 })
+        }
+        _ if found == 0 => Err(Defect::Truncated { expected: payload(header), found }),
+        _ => Ok(()),
+    }
+}
+
+/// A reader of the decoded voxels, at the first of them.
+pub fn open<'a>(header: &Header, source: &'a dyn Source) -> Result<Payload<'a>, VolumeError> {
+    let skipped = match header.byte_skip {
+        ByteSkip::Bytes(bytes) => bytes,
+        ByteSkip::UpToTheEnd => {
+            let found = drain(&mut decoded(header, source)?)?;
+            let expected = payload(header);
+            found.checked_sub(expected).ok_or(Defect::Truncated { expected, found })?
+        }
+    };
+    let mut reader = decoded(header, source)?;
+    skip(&mut reader, skipped)?;
+    Ok(reader)
+}
+
+/// The decoded stream, bounded, from its start.
+fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a>> {
+    let mut input: Input<'a> = BufReader::with_capacity(BUFFER, source.open()?);
+    skip(&mut input, header.length)?;
+    for _ in 0..header.line_skip {
+        if skip_line(&mut input)? == 0 {
+            break;
+        }
+    }
+    let reader: Box<dyn Read + 'a> = match header.encoding {
+        Encoding::Raw | Encoding::Text => Box::new(input),
+        Encoding::Hex => Box::new(Hex::new(input)),
+        Encoding::Gzip => Box::new(Members::<GzDecoder<Input<'a>>>::new(input)),
+        Encoding::Bzip2 => Box::new(Members::<BzDecoder<Input<'a>>>::new(input)),
+    };
+    Ok(Bounded::new(reader, limit(header)))
+}
+
+/// Drops everything up to and with the next line feed. The bytes dropped.
+fn skip_line(input: &mut Input<'_>) -> io::Result<usize> {
+    input.skip_until(b'\n')
+}

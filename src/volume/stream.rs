@@ -1,0 +1,158 @@
+//! Readers that stand between a source and its voxels.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
+
+use super::error::StreamFault;
+
+/// Bytes read from a source at a time.
+pub const BUFFER: usize = 64 << 10;
+
+/// A buffered source, boxed so that decoders can be chained at run time.
+pub type Input<'a> = BufReader<Box<dyn Read + 'a>>;
+
+/// Refuses to pass on more than `left` bytes: the bound of everything that inflates.
+pub struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Bounded<R> {
+    pub fn new(inner: R, limit: u64) -> Self {
+        Self { inner, left: limit }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or(StreamFault::TooLong)?;
+        Ok(read)
+    }
+}
+
+/// Reads a whole buffer, less only where the data end, and says how much.
+pub fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Reads to the end and drops it, so that checksums at the end get their say. The bytes dropped.
+pub fn drain(reader: &mut dyn Read) -> io::Result<u64> {
+    io::copy(reader, &mut io::sink())
+}
+
+/// Drops `count` bytes. Fewer, if the data end before; the bytes dropped.
+pub fn skip(reader: &mut dyn Read, count: u64) -> io::Result<u64> {
+    io::copy(&mut reader.take(count), &mut io::sink())
+}
+
+/// A compression whose files may consist of several members, one after the other.
+pub trait Member<'a>: Read {
+    /// A member can't start with another byte.
+    const MAGIC: u8;
+    fn start(input: Input<'a>) -> Self;
+    fn finish(self) -> Input<'a>;
+}
+
+impl<'a> Member<'a> for GzDecoder<Input<'a>> {
+    const MAGIC: u8 = 0x1f;
+    fn start(input: Input<'a>) -> Self {
+        GzDecoder::new(input)
+    }
+    fn finish(self) -> Input<'a> {
+        self.into_inner()
+    }
+}
+
+impl<'a> Member<'a> for BzDecoder<Input<'a>> {
+    const MAGIC: u8 = b'B';
+    fn start(input: Input<'a>) -> Self {
+        BzDecoder::new(input)
+    }
+    fn finish(self) -> Input<'a> {
+        self.into_inner()
+    }
+}
+
+/// All members of a compressed stream as one, checksums verified. Padding after the
+/// last one is read to its end and dropped, as gzip itself does.
+pub struct Members<M> {
+    current: Option<M>,
+}
+
+impl<'a, M: Member<'a>> Members<M> {
+    pub fn new(input: Input<'a>) -> Self {
+        Self { current: Some(M::start(input)) }
+    }
+}
+
+impl<'a, M: Member<'a>> Read for Members<M> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.current {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut input) = self.current.take().map(M::finish) else { break };
+            if input.fill_buf()?.first() == Some(&M::MAGIC) {
+                self.current = Some(M::start(input));
+            } else {
+                drain(&mut input)?;
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Pairs of hexadecimal digits as bytes; white space may stand anywhere.
+pub struct Hex<'a> {
+    input: Input<'a>,
+    high: Option<u8>,
+}
+
+impl<'a> Hex<'a> {
+    pub fn new(input: Input<'a>) -> Self {
+        Self { input, high: None }
+    }
+}
+
+impl Read for Hex<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let digits = self.input.fill_buf()?;
+            if digits.is_empty() {
+                break;
+            }
+            let mut used = 0;
+            for &byte in digits {
+                let Some(slot) = buffer.get_mut(filled) else { break };
+                used += 1;
+                if byte.is_ascii_whitespace() {
+                    continue;
+                }
+                let digit = char::from(byte).to_digit(16).ok_or(StreamFault::NotHex(byte))? as u8;
+                match self.high.take() {
+                    None => self.high = Some(digit),
+                    Some(high) => {
+                        *slot = high << 4 | digit;
+                        filled += 1;
+                    }
+                }
+            }
+            self.input.consume(used);
+        }
+        Ok(filled)
+    }
+}
