@@ -1,5 +1,6 @@
 //! The nearest foreground voxel, exactly.
 
+use super::rows::Rows;
 use super::scan::each_voxel;
 use crate::volume::Mask;
 
@@ -30,6 +31,7 @@ fn halved(mask: &Mask) -> Option<Mask> {
 /// dozen bits; one far away at a few hundred.
 pub(super) struct Search<'a> {
     levels: Vec<&'a Mask>,
+    rows: Rows,
     spacing: [f64; 3],
 }
 
@@ -43,7 +45,8 @@ pub(super) struct Found {
 impl<'a> Search<'a> {
     /// Over a mask with some foreground and its [`coarser`] levels; spacing (x, y, z) in mm.
     pub fn new(mask: &'a Mask, coarser: &'a [Mask], spacing: [f64; 3]) -> Self {
-        Self { levels: std::iter::once(mask).chain(coarser).collect(), spacing }
+        let levels = std::iter::once(mask).chain(coarser).collect();
+        Self { levels, rows: Rows::new(spacing), spacing }
     }
 
     /// Length in mm of a way of so many voxels along each axis.
@@ -59,11 +62,15 @@ impl<'a> Search<'a> {
             Some(voxel) => Found { voxel, squared: self.squared(gaps(from, voxel, 0)) },
             None => Found { voxel: [0; 3], squared: f64::INFINITY },
         };
+        if best.squared <= self.rows.within() {
+            self.rows.improve(self.levels[0], from, &mut best);
+            return best;
+        }
+
+        // On a level whose cells are twice the reach, two a side hold every better voxel.
         let radius = best.squared.sqrt();
         let reach =
             self.spacing.map(|spacing| ((radius / spacing.abs()) as usize).saturating_add(1));
-
-        // On the level whose cells are as large as the reach, two a side hold every better voxel.
         let widest = reach.into_iter().fold(1, usize::max);
         let wanted = usize::BITS - widest.saturating_mul(2).saturating_sub(1).leading_zeros();
         let level = (wanted as usize).min(self.levels.len() - 1);
@@ -76,55 +83,72 @@ impl<'a> Search<'a> {
         for z in range(2) {
             for y in range(1) {
                 for x in range(0) {
-                    let squared = self.squared(gaps(from, [x, y, z], level));
-                    self.visit(level, [x, y, z], squared, from, &mut best);
+                    self.visit(level, [x, y, z], from, &mut best);
                 }
             }
         }
         best
     }
 
-    /// Looks for a better voxel in one cell, of which no voxel is nearer than `squared`.
-    fn visit(
-        &self,
-        level: usize,
-        cell: [usize; 3],
-        squared: f64,
-        from: [usize; 3],
-        best: &mut Found,
-    ) {
+    /// Looks for a better voxel in one cell of a level.
+    fn visit(&self, level: usize, cell: [usize; 3], from: [usize; 3], best: &mut Found) {
+        let squared = self.squared(gaps(from, cell, level));
         let mask = self.levels[level];
         if squared >= best.squared || !mask.get(mask.index(cell)) {
             return;
         }
         if level == 0 {
             *best = Found { voxel: cell, squared };
-            return;
+        } else {
+            self.descend(level - 1, cell, from, best);
         }
-        let below = level - 1;
-        let shape = self.levels[below].shape();
-        let first = cell.map(|at| at * 2);
-        let near = [0, 1, 2].map(|axis| usize::from(from[axis] >> below > first[axis]));
-        // The child on the side of `from` first, then by how many axes lead away from it.
+    }
+
+    /// Looks for a better voxel in the 2×2×2 cells of a level under `parent`.
+    fn descend(&self, level: usize, parent: [usize; 3], from: [usize; 3], best: &mut Found) {
+        let mask = self.levels[level];
+        let shape = mask.shape();
+        // Along each axis the two halves, the one on the side of `from` first.
+        let halves = [0, 1, 2].map(|axis| {
+            let first = parent[axis] * 2;
+            let near = usize::from(from[axis] >> level > first);
+            [near, 1 - near].map(|half| {
+                let at = first + half;
+                (at, square(gap(from[axis], at, level), self.spacing[axis]))
+            })
+        });
         for away in [0b000, 0b001, 0b010, 0b100, 0b011, 0b101, 0b110, 0b111] {
-            let child = [0, 1, 2].map(|axis| first[axis] + (near[axis] ^ (away >> axis & 1)));
-            if (0..3).all(|axis| child[axis] < shape[axis]) {
-                self.visit(below, child, self.squared(gaps(from, child, below)), from, best);
+            let [(x, xx), (y, yy), (z, zz)] = [0, 1, 2].map(|axis| halves[axis][away >> axis & 1]);
+            let squared = xx + yy + zz;
+            let better = squared < best.squared && x < shape[0] && y < shape[1] && z < shape[2];
+            if !better || !mask.get(mask.index([x, y, z])) {
+                continue;
+            }
+            if level == 0 {
+                *best = Found { voxel: [x, y, z], squared };
+            } else {
+                self.descend(level - 1, [x, y, z], from, best);
             }
         }
     }
 
     fn squared(&self, steps: [usize; 3]) -> f64 {
-        let [x, y, z] = [0, 1, 2].map(|axis| steps[axis] as f64 * self.spacing[axis]);
-        x * x + y * y + z * z
+        let [x, y, z] = [0, 1, 2].map(|axis| square(steps[axis], self.spacing[axis]));
+        x + y + z
     }
 }
 
-/// How many voxels lie between `from` and the nearest voxel of a cell, along each axis.
+fn square(steps: usize, spacing: f64) -> f64 {
+    (steps as f64 * spacing).powi(2)
+}
+
+/// How many voxels lie between `from` and the nearest voxel of a cell, along one axis.
+fn gap(from: usize, cell: usize, level: usize) -> usize {
+    let first = cell << level;
+    let last = first + ((1 << level) - 1);
+    first.saturating_sub(from).max(from.saturating_sub(last))
+}
+
 fn gaps(from: [usize; 3], cell: [usize; 3], level: usize) -> [usize; 3] {
-    [0, 1, 2].map(|axis| {
-        let first = cell[axis] << level;
-        let last = first + ((1 << level) - 1);
-        first.saturating_sub(from[axis]).max(from[axis].saturating_sub(last))
-    })
+    [0, 1, 2].map(|axis| gap(from[axis], cell[axis], level))
 }
