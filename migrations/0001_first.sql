@@ -20,7 +20,6 @@ create table cases (
     spacing_x     double precision not null,
     spacing_y     double precision not null,
     spacing_z     double precision not null,
-    file_format   text not null,
     blob_key      text not null,
     primary key (truth_set_id, case_id)
 );

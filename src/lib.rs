@@ -9,6 +9,8 @@ pub mod digest;
 pub mod metrics;
 pub mod phantom;
 pub mod ranking;
+pub mod scoring;
 pub mod store;
 mod terms;
 pub mod volume;
+pub mod web;

@@ -24,7 +24,7 @@ pub use accounts::{NewAccount, Team, User};
 pub use audit::Event;
 pub use phases::{NewPhase, Phase};
 pub use queue::{CaseResult, Job, MOST_TRIES, RankedSubmission, Verdict};
-pub use submissions::{Added, NewSubmission, Submission};
+pub use submissions::{Added, NewSubmission, Quota, Submission};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};
 pub use truth::{Case, NewTruthSet, TruthSet};

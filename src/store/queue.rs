@@ -51,6 +51,17 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// In one word, for the log.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Scored { .. } => "scored",
+            Self::Invalid(_) => "invalid",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// A scored submission with its team and cases, as the ranking takes it.
 #[derive(Clone, Debug)]
 pub struct RankedSubmission {

@@ -65,6 +65,30 @@ pub enum Added {
     },
 }
 
+/// How far a team has used up what a phase allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Submissions that count, no more than the phase's quota.
+    pub used: i64,
+    /// When a place is free again; `None`: one is free now.
+    pub free_at: Option<Timestamp>,
+}
+
+/// A team's latest submissions that count towards a phase's quota, newest first: what is
+/// scored, or still may be.
+const COUNTED: &str = "select created_at from submissions
+     where team_id = $1 and phase_id = $2 and created_at > $3
+       and state in ('queued', 'scoring', 'scored')
+     order by created_at desc limit $4";
+
+impl Quota {
+    fn of(phase: &Phase, newest_first: &[Timestamp]) -> Self {
+        let used = newest_first.len() as i64;
+        let oldest = newest_first.last().filter(|_| used >= phase.quota);
+        Self { used, free_at: oldest.map(|at| at.plus(phase.quota_period())) }
+    }
+}
+
 /// The columns of [`Submission`].
 macro_rules! select_submissions {
     ($rest:literal) => {
@@ -82,7 +106,7 @@ macro_rules! select_submissions {
 impl Store {
     /// Queues a submission unless its key was seen before or the team's quota is used up.
     ///
-    /// The quota counts what is scored or still may be. The team's row is locked first, so
+    /// The team's row is locked first, so
     /// that parallel uploads of one team are counted one after the other.
     pub async fn add_submission(
         &self,
@@ -110,20 +134,15 @@ impl Store {
                 return Ok(if same { Added::Replayed(id) } else { Added::KeyReused });
             }
 
-            let counted: Vec<(Timestamp,)> = sqlx::query_as(
-                "select created_at from submissions
-                 where team_id = $1 and phase_id = $2 and created_at > $3
-                   and state in ('queued', 'scoring', 'scored')
-                 order by created_at desc limit $4",
-            )
-            .bind(new.team_id)
-            .bind(phase.id)
-            .bind(since)
-            .bind(phase.quota)
-            .fetch_all(&mut *tx)
-            .await?;
-            if let (Some((oldest,)), true) = (counted.last(), counted.len() as i64 >= phase.quota) {
-                return Ok(Added::QuotaExhausted { until: oldest.plus(phase.quota_period()) });
+            let counted: Vec<Timestamp> = sqlx::query_scalar(COUNTED)
+                .bind(new.team_id)
+                .bind(phase.id)
+                .bind(since)
+                .bind(phase.quota)
+                .fetch_all(&mut *tx)
+                .await?;
+            if let Some(until) = Quota::of(phase, &counted).free_at {
+                return Ok(Added::QuotaExhausted { until });
             }
 
             sqlx::query(
@@ -178,17 +197,25 @@ impl Store {
             .fetch_all(db))?)
     }
 
-    /// How many submissions of the team count towards the phase's quota at this moment.
-    pub async fn quota_used(&self, phase: &Phase, team: Uuid, now: Timestamp) -> Result<i64> {
-        let (used,): (i64,) = on!(self.read, db => sqlx::query_as(
-            "select count(*) from submissions
-             where team_id = $1 and phase_id = $2 and created_at > $3
-               and state in ('queued', 'scoring', 'scored')",
+    /// How much of a phase's quota a team has used at this moment.
+    pub async fn quota(&self, phase: &Phase, team: Uuid, now: Timestamp) -> Result<Quota> {
+        let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(COUNTED)
+            .bind(team)
+            .bind(phase.id)
+            .bind(now.minus(phase.quota_period()))
+            .bind(phase.quota)
+            .fetch_all(db))?;
+        Ok(Quota::of(phase, &counted))
+    }
+
+    /// Whether the person has sent a request with this key before.
+    pub async fn knows_key(&self, user: Uuid, key: &str) -> Result<bool> {
+        let found: Option<Uuid> = on!(self.read, db => sqlx::query_scalar(
+            "select id from submissions where user_id = $1 and idempotency_key = $2",
         )
-        .bind(team)
-        .bind(phase.id)
-        .bind(now.minus(phase.quota_period()))
-        .fetch_one(db))?;
-        Ok(used)
+        .bind(user)
+        .bind(key)
+        .fetch_optional(db))?;
+        Ok(found.is_some())
     }
 }

@@ -27,7 +27,6 @@ pub struct Case {
     spacing_x: f64,
     spacing_y: f64,
     spacing_z: f64,
-    pub file_format: String,
     pub blob_key: String,
 }
 
@@ -37,7 +36,6 @@ impl Case {
         case_group: Group,
         shape: [usize; 3],
         spacing: [f64; 3],
-        file_format: String,
         blob_key: String,
     ) -> Self {
         // Shapes are bounded by what fits in memory, far below i64.
@@ -52,7 +50,6 @@ impl Case {
             spacing_x,
             spacing_y,
             spacing_z,
-            file_format,
             blob_key,
         }
     }
@@ -92,8 +89,8 @@ impl Store {
                 sqlx::query(
                     "insert into cases
                          (truth_set_id, case_id, position, case_group, size_x, size_y, size_z,
-                          spacing_x, spacing_y, spacing_z, file_format, blob_key)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                          spacing_x, spacing_y, spacing_z, blob_key)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 )
                 .bind(new.id)
                 .bind(&case.case_id)
@@ -105,7 +102,6 @@ impl Store {
                 .bind(case.spacing_x)
                 .bind(case.spacing_y)
                 .bind(case.spacing_z)
-                .bind(&case.file_format)
                 .bind(&case.blob_key)
                 .execute(&mut *tx)
                 .await?;
@@ -130,7 +126,7 @@ impl Store {
     pub async fn cases(&self, truth_set: Uuid) -> Result<Vec<Case>> {
         Ok(on!(self.read, db => sqlx::query_as(
             "select case_id, case_group, size_x, size_y, size_z, spacing_x, spacing_y, spacing_z,
-                    file_format, blob_key
+                    blob_key
              from cases where truth_set_id = $1 order by position",
         )
         .bind(truth_set)

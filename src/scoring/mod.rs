@@ -1,0 +1,24 @@
+//! From an upload and the truth to results: the very code `asoca score` and the server run,
+//! and the worker that takes submissions from the queue.
+
+mod bell;
+mod cache;
+mod evaluate;
+mod orientation;
+mod preflight;
+mod scores;
+mod truth;
+mod warnings;
+mod worker;
+
+pub use bell::Bell;
+pub use cache::TruthCache;
+pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
+pub use preflight::{PreflightError, preflight};
+pub use scores::{Aggregates, CaseScores, Pair, ScoredCase};
+pub use truth::{CaseTruth, TruthFault, read_truth};
+pub use worker::Worker;
+
+/// Which rules a result was computed by. Changes whenever a number could; results of other
+/// versions are not ranked.
+pub const SCORER_VERSION: &str = "asoca-1";

@@ -1,0 +1,95 @@
+use crate::metrics::{Truth, TruthError};
+use crate::volume::{Defect, Format, Geometry, Source, VolumeError, read_mask};
+
+/// A case's truth, ready to score against, and where it lies in space.
+#[derive(Debug)]
+pub struct CaseTruth {
+    pub truth: Truth,
+    pub geometry: Geometry,
+}
+
+/// Why a file can't be a ground truth. For organisers and their own data only.
+#[derive(Debug, thiserror::Error)]
+pub enum TruthFault {
+    #[error("can't be read: {0}")]
+    Io(std::io::Error),
+    #[error("is no volume: {0}")]
+    Volume(Defect),
+    #[error("has neither space directions nor spacings, so that distances would have no unit")]
+    NoSpacing,
+    /// The published evaluator takes the diagonal and would use wrong distances without a word.
+    #[error("lies oblique or with swapped axes in space; resample it along the axes")]
+    NotDiagonal,
+    #[error(transparent)]
+    Truth(#[from] TruthError),
+}
+
+impl From<VolumeError> for TruthFault {
+    fn from(error: VolumeError) -> Self {
+        match error {
+            VolumeError::Io(error) => Self::Io(error),
+            VolumeError::Invalid(defect) => Self::Volume(defect),
+        }
+    }
+}
+
+/// Off the diagonal, no more of a step than this is taken for rounding.
+const ROUNDING: f64 = 1e-6;
+
+/// Reads and checks a ground truth. The spacing (x, y, z) in mm is the diagonal of its
+/// `space directions`.
+pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthFault> {
+    let volume = read_mask(source, format, None)?;
+    let spacing = spacing(&volume.geometry)?;
+    Ok(CaseTruth { truth: Truth::new(volume.mask, spacing)?, geometry: volume.geometry })
+}
+
+fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {
+    let Some(directions) = geometry.directions else {
+        return geometry.spacing.ok_or(TruthFault::NoSpacing);
+    };
+    let diagonal = [0, 1, 2].map(|axis| directions[axis][axis]);
+    for (axis, vector) in directions.iter().enumerate() {
+        for (component, &value) in vector.iter().enumerate() {
+            // Negated, so that NaN is refused as well.
+            let negligible = value.abs() <= ROUNDING * diagonal[axis].abs();
+            if component != axis && !negligible {
+                return Err(TruthFault::NotDiagonal);
+            }
+        }
+    }
+    Ok(diagonal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_directions(directions: [[f64; 3]; 3]) -> Geometry {
+        Geometry { directions: Some(directions), ..Geometry::of_shape([1, 1, 1]) }
+    }
+
+    #[test]
+    fn the_spacing_is_the_diagonal_of_the_directions() {
+        let geometry = with_directions([[-0.4, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.6]]);
+        assert_eq!(spacing(&geometry).unwrap(), [-0.4, 0.5, 0.6]);
+    }
+
+    #[test]
+    fn permuted_oblique_and_undefined_directions_are_refused() {
+        for directions in [
+            [[0.0, 0.4, 0.0], [0.4, 0.0, 0.0], [0.0, 0.0, 0.6]],
+            [[0.39, 0.1, 0.0], [-0.1, 0.39, 0.0], [0.0, 0.0, 0.6]],
+            [[0.4, f64::NAN, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.6]],
+        ] {
+            let refused = spacing(&with_directions(directions));
+            assert!(matches!(refused, Err(TruthFault::NotDiagonal)), "{directions:?}");
+        }
+    }
+
+    #[test]
+    fn a_truth_without_any_spacing_is_refused() {
+        let refused = spacing(&Geometry::of_shape([1, 1, 1]));
+        assert!(matches!(refused, Err(TruthFault::NoSpacing)));
+    }
+}

@@ -1,0 +1,119 @@
+use super::orientation::better_turned;
+use super::truth::CaseTruth;
+use crate::volume::{Geometry, Labelled};
+
+/// Relative difference up to which two geometries are the same but for rounding.
+const ROUNDING: f64 = 1e-3;
+
+/// What changes no score but may not be meant. Of the truth nothing is told but its spacing,
+/// which is public.
+pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(value) = prediction.values.unusual {
+        warnings.push(format!(
+            "Values other than 0 and 1 occur, for instance {value}; what is above 0.5 counts as foreground."
+        ));
+    }
+    if prediction.values.nan {
+        warnings.push("NaN occurs; it counts as background.".into());
+    }
+    warnings.extend(placement(&case.geometry, &prediction.geometry, case.truth.spacing()));
+    if let Some(turn) = better_turned(&case.truth, &prediction.mask, dice) {
+        warnings.push(format!(
+            "The prediction seems to be turned: it {turn}. Arrays are compared index by index."
+        ));
+    }
+    warnings
+}
+
+fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Option<String> {
+    let finest = spacing.iter().fold(f64::INFINITY, |least, step| least.min(step.abs()));
+    let differs = |a: f64, b: f64, scale: f64| {
+        let difference = (a - b).abs();
+        !(difference <= ROUNDING * scale.abs())
+    };
+    if let Some(found) = prediction.spacing
+        && found.iter().zip(spacing).any(|(&found, step)| differs(found.abs(), step.abs(), step))
+    {
+        let [x, y, z] = found;
+        let [tx, ty, tz] = spacing.map(f64::abs);
+        return Some(format!(
+            "The file's spacing is {x} × {y} × {z} mm, the case's {tx} × {ty} × {tz} mm; the case's is used."
+        ));
+    }
+    let (origin, direction) =
+        (prediction.origin.zip(truth.origin), prediction.directions.zip(truth.directions));
+    let moved = origin.is_some_and(|(found, origin)| {
+        // A tenth of a voxel: writers round origins.
+        found.iter().zip(origin).any(|(&found, at)| differs(found, at, 100.0 * finest))
+    });
+    let turned = direction.is_some_and(|(found, directions)| {
+        let components = found.iter().flatten().zip(directions.iter().flatten());
+        components.into_iter().any(|(&found, &at)| differs(found, at, finest))
+    });
+    let space = |geometry: &Geometry| geometry.space.as_deref().map(canonical_space);
+    let other_space = space(prediction).zip(space(truth)).is_some_and(|(a, b)| a != b);
+    (moved || turned || other_space).then(|| {
+        "The file's origin, directions or space differ from the case's; they are not used, \
+         arrays are compared index by index."
+            .into()
+    })
+}
+
+/// `LPS` and `left-posterior-superior` are the same.
+fn canonical_space(space: &str) -> String {
+    let space = space.trim().to_ascii_lowercase();
+    if space.contains('-') {
+        space.split('-').filter_map(|word| word.chars().next()).collect()
+    } else {
+        space
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPACING: [f64; 3] = [0.4, 0.4, 0.625];
+
+    fn truth() -> Geometry {
+        Geometry::diagonal([4, 4, 4], SPACING, [-80.0, -90.0, 100.0])
+    }
+
+    fn warned(prediction: Geometry) -> Option<String> {
+        placement(&truth(), &prediction, SPACING)
+    }
+
+    #[test]
+    fn rounding_and_silence_are_not_worth_a_word() {
+        assert_eq!(warned(truth()), None);
+        assert_eq!(warned(Geometry::of_shape([4, 4, 4])), None);
+        let rounded =
+            Geometry::diagonal([4, 4, 4], [0.4000001, 0.4, 0.625], [-80.001, -90.0, 100.0]);
+        assert_eq!(warned(rounded), None);
+        let abbreviated = Geometry { space: Some("LPS".into()), ..truth() };
+        assert_eq!(warned(abbreviated), None);
+    }
+
+    #[test]
+    fn another_spacing_is_named_with_both_values() {
+        let warning = warned(Geometry::diagonal([4, 4, 4], [1.0; 3], [0.0; 3])).unwrap();
+        assert!(
+            warning.contains("1 × 1 × 1") && warning.contains("0.4 × 0.4 × 0.625"),
+            "{warning}"
+        );
+    }
+
+    #[test]
+    fn another_origin_is_told_without_the_truths() {
+        let moved = Geometry::diagonal([4, 4, 4], SPACING, [0.0; 3]);
+        let warning = warned(moved).unwrap();
+        assert!(!warning.contains("80") && !warning.contains("90"), "{warning}");
+    }
+
+    #[test]
+    fn another_space_is_told() {
+        let other = Geometry { space: Some("right-anterior-superior".into()), ..truth() };
+        assert!(warned(other).is_some());
+    }
+}

@@ -1,0 +1,84 @@
+//! What people say about themselves, checked once for the sign-up page and the command line.
+
+use std::ops::RangeInclusive;
+
+use crate::challenge::{Code, Problem};
+
+const MIN_PASSWORD_CHARS: usize = 10;
+
+/// Longer ones only serve to keep the server busy.
+pub const MAX_PASSWORD_BYTES: usize = 1024;
+
+fn wrong(expected: impl Into<String>, found: &str, hint: &str) -> Result<(), Problem> {
+    Err(Problem::new(Code::FieldInvalid, expected, found, hint))
+}
+
+pub fn email(address: &str) -> Result<(), Problem> {
+    let parts = address
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let strange = address.contains(|c: char| c.is_control() || c.is_whitespace());
+    if parts && !strange && address.len() <= 254 {
+        return Ok(());
+    }
+    wrong("an e-mail address", "something else", "For instance ada@example.org.")
+}
+
+/// One line of text of so many characters.
+pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), Problem> {
+    let count = text.chars().count();
+    if chars.contains(&count) && !text.contains(char::is_control) {
+        return Ok(());
+    }
+    wrong(
+        format!("{what} of {} to {} characters", chars.start(), chars.end()),
+        if count == 0 { "none" } else { "another one" },
+        "Letters, digits, spaces and marks all do.",
+    )
+}
+
+pub fn password(password: &str) -> Result<(), Problem> {
+    if password.len() > MAX_PASSWORD_BYTES {
+        return wrong(
+            format!("a password of at most {MAX_PASSWORD_BYTES} bytes"),
+            "a longer one",
+            "Shorten it.",
+        );
+    }
+    if password.chars().count() < MIN_PASSWORD_CHARS {
+        return wrong(
+            format!("a password of at least {MIN_PASSWORD_CHARS} characters"),
+            "a shorter one",
+            "A few words in a row are easy to keep in mind.",
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_a_name_and_a_host() {
+        assert!(email("ada@example.org").is_ok());
+        for wrong in ["", "ada", "@example.org", "ada@host", "a b@example.org", "a@b@c.org"] {
+            assert!(email(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_line_of_bounded_length() {
+        assert!(line("a name", "Ada", 1..=100).is_ok());
+        assert!(line("a name", "", 1..=100).is_err());
+        assert!(line("a name", "Ada\nLovelace", 1..=100).is_err());
+        assert!(line("a name", &"é".repeat(101), 1..=100).is_err());
+    }
+
+    #[test]
+    fn a_password_is_counted_in_characters_and_bounded_in_bytes() {
+        assert!(password("ééééééééé").is_err());
+        assert!(password("éééééééééé").is_ok());
+        assert!(password(&"x".repeat(1025)).is_err());
+    }
+}

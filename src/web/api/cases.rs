@@ -1,0 +1,45 @@
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::challenge::Group;
+use crate::store::{Case, Timestamp};
+use crate::web::App;
+use crate::web::failure::Failure;
+use crate::web::submit::phase_named;
+
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    phase: String,
+}
+
+/// All that is public about a case.
+#[derive(Serialize)]
+struct PublicCase {
+    id: String,
+    group: Group,
+    /// (x, y, z) in voxels
+    shape: [usize; 3],
+    /// (x, y, z) in mm
+    spacing: [f64; 3],
+}
+
+impl From<Case> for PublicCase {
+    fn from(case: Case) -> Self {
+        let (shape, spacing) = (case.shape(), case.spacing());
+        Self { id: case.case_id, group: case.case_group, shape, spacing }
+    }
+}
+
+/// `GET /cases`: the cases of a phase, by default the open one.
+pub async fn list(
+    State(app): State<App>,
+    Query(which): Query<Which>,
+) -> Result<Json<Value>, Failure> {
+    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let cases = app.store.cases(phase.truth_set_id).await?;
+    let cases: Vec<PublicCase> = cases.into_iter().map(PublicCase::from).collect();
+    Ok(Json(json!({ "phase": phase.slug, "cases": cases })))
+}

@@ -1,0 +1,46 @@
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::challenge::Feedback;
+use crate::ranking::Counting;
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::failure::Failure;
+
+#[derive(Serialize)]
+struct PublicPhase {
+    slug: String,
+    title: String,
+    open: bool,
+    opens_at: Timestamp,
+    closes_at: Option<Timestamp>,
+    quota: i64,
+    quota_period_hours: i64,
+    feedback: Feedback,
+    counting: Counting,
+}
+
+/// `GET /phases`
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    let now = Timestamp::now();
+    let phases: Vec<PublicPhase> = app
+        .store
+        .phases()
+        .await?
+        .into_iter()
+        .map(|phase| PublicPhase {
+            open: phase.is_open(now),
+            slug: phase.slug,
+            title: phase.title,
+            opens_at: phase.opens_at,
+            closes_at: phase.closes_at,
+            quota: phase.quota,
+            quota_period_hours: phase.quota_period_hours,
+            feedback: phase.feedback,
+            counting: phase.counting,
+        })
+        .collect();
+    Ok(Json(json!({ "phases": phases })))
+}

@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::challenge::{Action, Code};
+use crate::metrics::Summary;
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::report::{Report, readable, report};
+use crate::web::{submit, upload};
+
+const MOST_LISTED: i64 = 500;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const MOST_KEY: usize = 200;
+
+#[derive(Deserialize)]
+pub struct Wait {
+    /// Seconds to wait for the score.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// `POST /submissions`: 201 with the score, 202 while it is not there yet, 422 with every
+/// problem when there will be none.
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Failure> {
+    let arrived = Timestamp::now();
+    caller.submitter()?;
+    let Query(Wait { wait }) = wait.map_err(|_| bad_wait())?;
+    let key = idempotency_key(&headers)?;
+    upload::check_length(&headers, app.settings.max_upload)?;
+    let multipart = multipart.map_err(|_| upload::not_multipart())?;
+    let upload = upload::receive(multipart, app.blobs.scratch(), app.settings.max_upload).await?;
+    let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
+
+    let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
+    if let Some(failure) = submit::ended_badly(&submission) {
+        return Err(failure);
+    }
+    let status =
+        if submission.state.is_final() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    let location = format!("/api/v1/submissions/{id}");
+    let report = report(&app, &caller, submission).await?;
+    let mut response = (status, [(header::LOCATION, location)], Json(report)).into_response();
+    if replayed {
+        let yes = header::HeaderValue::from_static("true");
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, yes);
+    }
+    Ok(response)
+}
+
+fn bad_wait() -> Failure {
+    Failure::of(
+        StatusCode::BAD_REQUEST,
+        Code::RequestMalformed,
+        "wait=SECONDS, a whole number",
+        "something else",
+        "For instance ?wait=60.",
+    )
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= MOST_KEY => Ok(Some(key.to_owned())),
+        _ => Err(Failure::of(
+            StatusCode::BAD_REQUEST,
+            Code::FieldInvalid,
+            format!("an Idempotency-Key of 1 to {MOST_KEY} visible letters"),
+            "another one",
+            "A UUID made for the request does well.",
+        )),
+    }
+}
+
+/// `GET /submissions`: the team's own, newest first.
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Failure> {
+    caller.must(Action::ListSubmissions)?;
+    let mut reports: Vec<Report> = Vec::new();
+    if let Some(team) = caller.team() {
+        for submission in app.store.submissions_of(team.id, MOST_LISTED).await? {
+            reports.push(report(&app, &caller, submission).await?);
+        }
+    }
+    Ok(Json(json!({ "submissions": reports })))
+}
+
+/// `GET /submissions/{id}`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Report>, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    Ok(Json(report(&app, &caller, submission).await?))
+}
+
+/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator.
+pub async fn metrics(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    let report = report(&app, &caller, submission).await?;
+    let all = report.aggregates.and_then(|aggregates| aggregates.all);
+    let all = all.ok_or_else(Failure::not_found)?;
+    let aggregates: BTreeMap<&str, Summary> =
+        BTreeMap::from([("DiceCoefficient", all.dice), ("HD95", all.hd95)]);
+    let mut metrics = json!({ "aggregates": aggregates });
+    if let Some(cases) = report.cases {
+        let column = |of: fn(&crate::scoring::ScoredCase) -> f64| -> Value {
+            cases.iter().map(|case| (case.id.clone(), json!(of(case)))).collect()
+        };
+        metrics["case"] = json!({
+            "DiceCoefficient": column(|case| case.dice),
+            "HD95": column(|case| case.hd95),
+        });
+    }
+    Ok(Json(metrics))
+}

@@ -1,0 +1,159 @@
+//! Passwords and tokens; axum-login asks here who somebody is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use axum_login::{AuthUser, AuthnBackend, UserId};
+use rand::TryRng;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::account_fields::MAX_PASSWORD_BYTES;
+use crate::challenge::Scope;
+use crate::store::{NewToken, Store, StoreError, Timestamp, User};
+
+/// Hashing takes 19 MiB and tens of milliseconds each by design: only a few at a time,
+/// away from the threads that answer requests.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    places: Arc<Semaphore>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a password can't be hashed: {0}")]
+    Hash(String),
+    #[error("hashing was interrupted")]
+    Interrupted,
+    #[error("the operating system gives no random bytes")]
+    Randomness,
+}
+
+impl Passwords {
+    pub fn new() -> Self {
+        Self { places: Arc::new(Semaphore::new(2)) }
+    }
+
+    async fn in_place<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AuthError> {
+        let _place = self.places.acquire().await.map_err(|_| AuthError::Interrupted)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| AuthError::Interrupted)
+    }
+
+    /// Argon2id with a salt of its own, as a PHC string.
+    pub async fn hash(&self, password: String) -> Result<String, AuthError> {
+        self.in_place(move || {
+            Argon2::default()
+                .hash_password(password.as_bytes())
+                .map(|hash| hash.to_string())
+                .map_err(|error| AuthError::Hash(error.to_string()))
+        })
+        .await?
+    }
+
+    /// Whether the password is the one behind the hash. With no hash (nobody has that
+    /// address) the same work is done, so that the time doesn't tell.
+    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AuthError> {
+        self.in_place(move || match hash {
+            Some(hash) => PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+            }),
+            None => {
+                let _ = Argon2::default().hash_password(password.as_bytes());
+                false
+            }
+        })
+        .await
+    }
+}
+
+/// How many letters of a token tell it apart: the prefix and six more.
+const HINT: usize = 12;
+
+/// Makes a key for scripts. It is given out this once; what is kept is its digest. The prefix
+/// lets secret scanners find it where it does not belong.
+pub async fn make_token(
+    store: &Store,
+    user: Uuid,
+    name: &str,
+    scope: Scope,
+    lifetime: Duration,
+    now: Timestamp,
+) -> Result<String, AuthError> {
+    let mut bytes = [0; 32];
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|_| AuthError::Randomness)?;
+    let token = format!("asoca_{}", crate::digest::hex(&bytes));
+    let new = NewToken {
+        user_id: user,
+        name,
+        digest: &crate::digest::sha256(token.as_bytes()),
+        hint: token.get(..HINT).unwrap_or_default(),
+        scope,
+        expires_at: now.plus(lifetime),
+    };
+    let id = store.add_token(&new, now).await?;
+    let detail = serde_json::json!({ "scope": scope });
+    store.note(Some(user), "token made", &id.to_string(), detail, now).await?;
+    Ok(token)
+}
+
+/// Who logs in.
+#[derive(Clone)]
+pub struct Credentials {
+    pub email: String,
+    pub password: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Backend {
+    pub store: Store,
+    pub passwords: Passwords,
+}
+
+impl AuthUser for User {
+    type Id = Uuid;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// A changed password ends all sessions.
+    fn session_auth_hash(&self) -> &[u8] {
+        self.password_hash.as_bytes()
+    }
+}
+
+impl AuthnBackend for Backend {
+    type User = User;
+    type Credentials = Credentials;
+    type Error = AuthError;
+
+    async fn authenticate(&self, who: Credentials) -> Result<Option<User>, AuthError> {
+        if who.password.len() > MAX_PASSWORD_BYTES {
+            return Ok(None);
+        }
+        let user = self.store.user_by_email(&who.email).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let right = self.passwords.verify(who.password, hash).await?;
+        Ok(user.filter(|_| right))
+    }
+
+    async fn get_user(&self, id: &UserId<Self>) -> Result<Option<User>, AuthError> {
+        Ok(self.store.user(*id).await?)
+    }
+}
+
+pub type AuthSession = axum_login::AuthSession<Backend>;

@@ -1,0 +1,117 @@
+//! The leaderboard of a phase, for the API and the page alike.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::App;
+use super::failure::Failure;
+use crate::challenge::Group;
+use crate::metrics::Summary;
+use crate::ranking::{Counting, Entry, rank};
+use crate::scoring::{Aggregates, CaseScores, SCORER_VERSION};
+use crate::store::{Phase, Timestamp};
+
+#[derive(Debug, Serialize)]
+pub struct Board {
+    pub phase: String,
+    pub title: String,
+    /// Which of a team's submissions counts.
+    pub counting: Counting,
+    pub scorer_version: &'static str,
+    pub truth_set_digest: String,
+    pub cases: usize,
+    pub entries: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub position: usize,
+    pub mean_position: f64,
+    pub dice_position: usize,
+    pub hd95_position: usize,
+    pub submission: Uuid,
+    pub team: String,
+    pub method: String,
+    pub url: String,
+    pub created_at: Timestamp,
+    /// Mean over all cases.
+    pub dice: f64,
+    /// mm, mean over all cases.
+    pub hd95: f64,
+    pub aggregates: Aggregates,
+}
+
+/// What a row shows for one group of cases.
+pub struct Cell<'a> {
+    pub dice: &'a Summary,
+    pub hd95: &'a Summary,
+}
+
+impl Row {
+    /// The summaries of one group, or of all cases.
+    pub fn of(&self, group: &Option<Group>) -> Option<Cell<'_>> {
+        let summaries = self.aggregates.of_group(*group)?;
+        Some(Cell { dice: &summaries.dice, hd95: &summaries.hd95 })
+    }
+}
+
+pub async fn board(app: &App, phase: &Phase) -> Result<Board, Failure> {
+    let truth = app.store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
+    let groups: Vec<(String, Group)> = app
+        .store
+        .cases(phase.truth_set_id)
+        .await?
+        .into_iter()
+        .map(|case| (case.case_id, case.case_group))
+        .collect();
+    // Complete results only: each case of the truth set, once.
+    let mut ranked = app.store.ranked(phase, SCORER_VERSION).await?;
+    ranked.retain(|submission| submission.cases.len() == groups.len());
+
+    let aggregates: Vec<Aggregates> = ranked
+        .iter()
+        .map(|submission| Aggregates::of(&CaseScores::of(&submission.cases, &groups)))
+        .collect();
+    let mean = |aggregates: &Aggregates| {
+        let all = aggregates.all.as_ref();
+        all.map_or((f64::NAN, f64::NAN), |all| (all.dice.mean, all.hd95.mean))
+    };
+    let entries: Vec<Entry<Uuid>> = ranked
+        .iter()
+        .zip(&aggregates)
+        .map(|(submission, aggregates)| {
+            let (dice, hd95) = mean(aggregates);
+            Entry { team: submission.team_id, dice, hd95 }
+        })
+        .collect();
+
+    let rows = rank(&entries, phase.counting)
+        .into_iter()
+        .map(|placed| {
+            let submission = &ranked[placed.entry];
+            Row {
+                position: placed.position,
+                mean_position: placed.mean_position,
+                dice_position: placed.dice_position,
+                hd95_position: placed.hd95_position,
+                submission: submission.id,
+                team: submission.team_name.clone(),
+                method: submission.method.clone(),
+                url: submission.url.clone(),
+                created_at: submission.created_at,
+                dice: entries[placed.entry].dice,
+                hd95: entries[placed.entry].hd95,
+                aggregates: aggregates[placed.entry].clone(),
+            }
+        })
+        .collect();
+    Ok(Board {
+        phase: phase.slug.clone(),
+        title: phase.title.clone(),
+        counting: phase.counting,
+        scorer_version: SCORER_VERSION,
+        truth_set_digest: truth.digest,
+        cases: groups.len(),
+        entries: rows,
+    })
+}

@@ -1,0 +1,106 @@
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+
+use super::App;
+use super::auth::AuthSession;
+use super::failure::Failure;
+use crate::challenge::{Action, Actor, Code, Means, may};
+use crate::store::{Team, Timestamp, User};
+
+/// Who sent the request, by a token or by a session.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub actor: Actor,
+    person: Option<(User, Option<Team>)>,
+}
+
+impl Caller {
+    pub fn user(&self) -> Option<&User> {
+        self.person.as_ref().map(|(user, _)| user)
+    }
+
+    pub fn team(&self) -> Option<&Team> {
+        self.person.as_ref().and_then(|(_, team)| team.as_ref())
+    }
+
+    /// Goes on only if the policy allows it.
+    pub fn must(&self, action: Action) -> Result<(), Failure> {
+        Ok(may(&self.actor, action)?)
+    }
+
+    /// The caller and the team it submits for, if it may.
+    pub fn submitter(&self) -> Result<(&User, &Team), Failure> {
+        self.must(Action::Submit)?;
+        match &self.person {
+            Some((user, Some(team))) => Ok((user, team)),
+            _ => Err(crate::challenge::Refusal::NoTeam.into()),
+        }
+    }
+
+    /// The person, where there is one.
+    pub fn somebody(&self) -> Result<&User, Failure> {
+        self.user().ok_or_else(|| crate::challenge::Refusal::LogIn.into())
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let (user, means) = match parts.headers.get(header::AUTHORIZATION) {
+            Some(value) => {
+                let token = value.to_str().ok().and_then(|text| {
+                    let (scheme, token) = text.split_once(' ')?;
+                    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+                });
+                let (user, scope) = by_token(app, token).await?;
+                (user, Means::Token(scope))
+            }
+            None => {
+                let session = AuthSession::from_request_parts(parts, app)
+                    .await
+                    .map_err(|(_, reason)| Failure::internal(reason))?;
+                match session.user {
+                    Some(user) => (user, Means::Session),
+                    None => return Ok(Self { actor: Actor::Nobody, person: None }),
+                }
+            }
+        };
+        let team = app.store.team_of(user.id).await?;
+        let actor = Actor::Person {
+            user: user.id,
+            organiser: user.organiser,
+            team: team.as_ref().map(|team| (team.id, team.standing)),
+            means,
+        };
+        Ok(Self { actor, person: Some((user, team)) })
+    }
+}
+
+async fn by_token(
+    app: &App,
+    token: Option<&str>,
+) -> Result<(User, crate::challenge::Scope), Failure> {
+    let refused = |found: &str| {
+        Failure::of(
+            StatusCode::UNAUTHORIZED,
+            Code::AuthBadToken,
+            "a token of this site, as 'Authorization: Bearer asoca_…'",
+            found,
+            "Copy the whole token, or make a new one on the account page.",
+        )
+    };
+    let token = token.ok_or_else(|| refused("another kind of authorization"))?;
+    let digest = crate::digest::sha256(token.as_bytes());
+    let found = app.store.token(&digest).await?;
+    let token = found.ok_or_else(|| refused("one that was never made here"))?;
+    let now = Timestamp::now();
+    if !token.is_valid(now) {
+        return Err(refused("one that has expired or was revoked"));
+    }
+    app.store.touch_token(&token, now).await?;
+    let user = app.store.user(token.user_id).await?;
+    let user = user.ok_or_else(|| refused("one of a person who is gone"))?;
+    Ok((user, token.scope))
+}

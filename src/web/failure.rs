@@ -1,0 +1,217 @@
+//! Every answer that is not a success. A handler returns `Failure`; the API shows it as
+//! problem+json (RFC 9457), the pages show the same as a page.
+//!
+//! Which constructor to use: `Failure::of` for one thing wrong with the request,
+//! `Failure::problems` for what is wrong with an upload, `?` on a lower room's error for
+//! what is our own fault. The words of our own faults go to the log, never to the client.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::challenge::{Code, Problem, Refusal, Scope, Standing};
+
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub status: StatusCode,
+    pub problems: Vec<Problem>,
+    retry_after_s: Option<u64>,
+    /// The submission the failure is about, where there is one.
+    submission: Option<Uuid>,
+}
+
+/// RFC 9457, with the catalogue's problems as `errors`.
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submission: Option<Uuid>,
+    errors: &'a [Problem],
+}
+
+impl Failure {
+    /// One thing is wrong: what was expected, what came, how to mend it.
+    pub fn of(
+        status: StatusCode,
+        code: Code,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::problems(status, vec![Problem::new(code, expected, found, hint)])
+    }
+
+    pub fn problems(status: StatusCode, problems: Vec<Problem>) -> Self {
+        Self { status, problems, retry_after_s: None, submission: None }
+    }
+
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
+    pub fn about(self, submission: Uuid) -> Self {
+        Self { submission: Some(submission), ..self }
+    }
+
+    pub fn not_found() -> Self {
+        Self::of(
+            StatusCode::NOT_FOUND,
+            Code::NotFound,
+            "an address of this site",
+            "one that leads nowhere, or to something that is not yours to see",
+            "Check the address, and that you are logged in as the right person.",
+        )
+    }
+
+    pub fn busy(seconds: u64) -> Self {
+        Self::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::ServerBusy,
+            "a free place",
+            "none",
+            "Try again in a moment; nothing was stored.",
+        )
+        .retry_after(seconds)
+    }
+
+    /// Our own mistake. What it was goes to the log.
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::of(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::ServerError,
+            "an answer",
+            "a mistake of the server's",
+            "Try again; if it stays, tell the organisers the time and what you did.",
+        )
+    }
+
+    pub fn code(&self) -> Option<Code> {
+        self.problems.first().map(|problem| problem.code)
+    }
+
+    pub fn title(&self) -> &'static str {
+        self.code().map_or("Something went wrong.", Code::title)
+    }
+
+    /// All problems as one line each, for people who read JSON.
+    fn detail(&self) -> String {
+        match self.problems.as_slice() {
+            [one] => format!("Expected {}; found {}. {}", one.expected, one.found, one.hint),
+            many => format!("{} problems; all of them are listed under errors.", many.len()),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = Json(ProblemJson {
+            r#type: "about:blank",
+            title: self.title(),
+            status: self.status.as_u16(),
+            detail: self.detail(),
+            submission: self.submission,
+            errors: &self.problems,
+        });
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json; charset=utf-8"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<super::auth::AuthError> for Failure {
+    fn from(error: super::auth::AuthError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<crate::blobs::BlobError> for Failure {
+    fn from(error: crate::blobs::BlobError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<tokio::task::JoinError> for Failure {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::LogIn => Self::of(
+                StatusCode::UNAUTHORIZED,
+                Code::AuthRequired,
+                "a log-in, or the header 'Authorization: Bearer TOKEN'",
+                "neither",
+                "Log in, or make a token on the account page and send it.",
+            ),
+            Refusal::Scope(needed) => Self::of(
+                StatusCode::FORBIDDEN,
+                Code::AuthScope,
+                format!("a token with the scope '{needed}'"),
+                "one that may do less",
+                format!("Make a token with the scope '{needed}' on the account page."),
+            ),
+            Refusal::NoTeam => Self::of(
+                StatusCode::FORBIDDEN,
+                Code::TeamNone,
+                "a member of a team",
+                "somebody without one",
+                "Sign up with a team's name.",
+            ),
+            Refusal::Standing(Standing::Suspended) => Self::of(
+                StatusCode::FORBIDDEN,
+                Code::TeamSuspended,
+                "a team that takes part",
+                "a suspended one",
+                "Ask the organisers for the reason.",
+            ),
+            Refusal::Standing(_) => Self::of(
+                StatusCode::FORBIDDEN,
+                Code::TeamPending,
+                "an approved team",
+                "one that still waits",
+                "An organiser approves new teams; try again later.",
+            ),
+            Refusal::Hidden => Self::not_found(),
+            Refusal::Forbidden => Self::of(
+                StatusCode::FORBIDDEN,
+                Code::Forbidden,
+                "somebody who may do this",
+                "somebody who may not",
+                format!("Log in, or use a token with the scope '{}'.", Scope::Organise),
+            ),
+        }
+    }
+}

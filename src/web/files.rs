@@ -1,0 +1,26 @@
+//! The few files the pages need, inside the binary.
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::failure::Failure;
+
+const FILES: &[(&str, &str, &[u8])] = &[
+    ("asoca.css", "text/css; charset=utf-8", include_bytes!("../../static/asoca.css")),
+    ("asoca.js", "text/javascript; charset=utf-8", include_bytes!("../../static/asoca.js")),
+    (
+        "htmx-2.0.11.min.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../static/htmx-2.0.11.min.js"),
+    ),
+    ("icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg")),
+];
+
+/// Pages name files with the program's version behind a question mark, so they may be kept.
+pub async fn file(Path(name): Path<String>) -> Result<Response, Failure> {
+    let (_, kind, bytes) =
+        FILES.iter().find(|(known, ..)| *known == name).ok_or_else(Failure::not_found)?;
+    let headers = [(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "public, max-age=86400")];
+    Ok((headers, *bytes).into_response())
+}

@@ -1,0 +1,67 @@
+//! Router, extractors, pages and the API. `routes.rs` shows every address at a glance.
+
+pub mod account_fields;
+mod api;
+mod auth;
+mod board;
+mod caller;
+mod failure;
+mod files;
+mod health;
+mod pages;
+mod report;
+mod routes;
+mod submit;
+mod upload;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::blobs::Blobs;
+use crate::scoring::Bell;
+use crate::store::Store;
+
+pub use auth::{AuthError, Passwords, make_token};
+pub use routes::router;
+
+/// What a running server is configured with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address people reach the server by, without a slash at the end.
+    pub public_url: String,
+    /// The most bytes of one upload.
+    pub max_upload: u64,
+}
+
+impl Settings {
+    /// Cookies are for https only where the server is reached by https.
+    fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub bell: Arc<Bell>,
+    pub passwords: Passwords,
+    pub settings: Arc<Settings>,
+    /// How many uploads may have their headers checked at a time.
+    checks: Arc<Semaphore>,
+}
+
+impl App {
+    pub fn new(store: Store, blobs: Blobs, bell: Arc<Bell>, settings: Settings) -> Self {
+        Self {
+            store,
+            blobs,
+            bell,
+            passwords: Passwords::new(),
+            settings: Arc::new(settings),
+            checks: Arc::new(Semaphore::new(2)),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+
+use super::{Page, html};
+use crate::challenge::Code;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct Docs {
+    page: Page,
+    codes: &'static [Code],
+}
+
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    html(&Docs { page: Page::new(&app, &caller, "api"), codes: Code::ALL })
+}

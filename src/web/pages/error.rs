@@ -1,0 +1,63 @@
+use askama::Template;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::{Page, html};
+use crate::challenge::{Code, Problem};
+use crate::web::App;
+use crate::web::api::plain_failure;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    status: StatusCode,
+    title: &'static str,
+    problems: Vec<Problem>,
+}
+
+/// Shows a failure of the pages as a page; who has to log in first is sent there.
+pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &app).await;
+    let (method, target) = (parts.method.clone(), parts.uri.to_string());
+    let response = next.run(Request::from_parts(parts, body)).await;
+
+    let failure = response.extensions().get::<Failure>().cloned();
+    let Some(failure) = failure.or_else(|| plain_failure(&response)) else { return response };
+    if failure.code() == Some(Code::AuthRequired) {
+        let next = if method == Method::GET { target } else { "/".into() };
+        return Redirect::to(&format!("/login?next={}", url_encode(&next))).into_response();
+    }
+    let Ok(caller) = caller else { return response };
+    let page = ErrorPage {
+        page: Page::new(&app, &caller, ""),
+        status: failure.status,
+        title: failure.title(),
+        problems: failure.problems,
+    };
+    let mut shown = match html(&page) {
+        Ok(html) => (failure.status, html).into_response(),
+        Err(failure) => return failure.into_response(),
+    };
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    shown
+}
+
+/// Everything but letters, digits and a few marks as %XX.
+fn url_encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! Pages for people. One file a page.
+
+pub mod account;
+pub mod docs;
+pub mod error;
+pub mod leaderboard;
+pub mod log_in;
+pub mod overview;
+pub mod sign_up;
+pub mod submissions;
+pub mod submit;
+
+use askama::Template;
+use axum::response::Html;
+
+use super::App;
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::scoring::SCORER_VERSION;
+use crate::store::Phase;
+
+/// What the frame around every page shows.
+pub struct Page {
+    /// Which entry of the menu is current.
+    pub here: &'static str,
+    /// The name of who is logged in.
+    pub name: Option<String>,
+    /// Part of the addresses of static files, so that a new version is fetched.
+    pub version: &'static str,
+    pub scorer: &'static str,
+    /// The server's address.
+    pub url: String,
+}
+
+impl Page {
+    pub fn new(app: &App, caller: &Caller, here: &'static str) -> Self {
+        Self {
+            here,
+            name: caller.user().map(|user| user.display_name.clone()),
+            version: env!("CARGO_PKG_VERSION"),
+            scorer: SCORER_VERSION,
+            url: app.settings.public_url.clone(),
+        }
+    }
+}
+
+fn html(page: &impl Template) -> Result<Html<String>, Failure> {
+    page.render().map(Html).map_err(Failure::internal)
+}
+
+/// The quota's period in words.
+fn period(phase: &Phase) -> String {
+    match phase.quota_period_hours {
+        24 => "a day".into(),
+        168 => "a week".into(),
+        hours if hours % 24 == 0 => format!("{} days", hours / 24),
+        hours => format!("{hours} hours"),
+    }
+}

@@ -1,0 +1,59 @@
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+
+use super::{Page, html};
+use crate::challenge::{Action, Actor};
+use crate::scoring::Pair;
+use crate::store::Submission;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::report::{Report, readable, report};
+
+const MOST_LISTED: i64 = 500;
+
+#[derive(Template)]
+#[template(path = "submissions.html")]
+struct Submissions {
+    page: Page,
+    rows: Vec<Submission>,
+    /// All teams', for an organiser.
+    everybody: bool,
+}
+
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    caller.must(Action::ListSubmissions)?;
+    let everybody = matches!(caller.actor, Actor::Person { organiser: true, .. });
+    let rows = match caller.team() {
+        _ if everybody => app.store.submissions(MOST_LISTED).await?,
+        Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,
+        None => Vec::new(),
+    };
+    html(&Submissions { page: Page::new(&app, &caller, "submissions"), rows, everybody })
+}
+
+#[derive(Template)]
+#[template(path = "submission.html")]
+struct Shown {
+    page: Page,
+    groups: Vec<(&'static str, Option<Pair>)>,
+    report: Report,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    let report = report(&app, &caller, submission).await?;
+    let groups = report.aggregates.as_ref().map_or_else(Vec::new, |aggregates| {
+        vec![
+            ("all", aggregates.all),
+            ("normal", aggregates.normal),
+            ("diseased", aggregates.diseased),
+        ]
+    });
+    html(&Shown { page: Page::new(&app, &caller, "submissions"), groups, report })
+}

@@ -1,0 +1,116 @@
+use askama::Template;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::{Page, html, period};
+use crate::challenge::{Action, Problem};
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::submit::{accept, current_phase, must_be_open};
+use crate::web::upload::{self, Fields};
+
+#[derive(Template)]
+#[template(path = "submit.html")]
+struct Submit {
+    page: Page,
+    state: FormState,
+    /// What was wrong with what was sent.
+    problems: Vec<Problem>,
+    values: Fields,
+    title: String,
+    slug: String,
+    cases: usize,
+    used: i64,
+    quota: i64,
+    period: String,
+    limit: String,
+}
+
+enum FormState {
+    Open,
+    NoPhase,
+    /// Nobody, or not this team, can submit at this moment.
+    Refused(Vec<Problem>),
+}
+
+pub async fn form(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    page(&app, &caller, Vec::new(), Fields::default()).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    problems: Vec<Problem>,
+    values: Fields,
+) -> Result<Html<String>, Failure> {
+    caller.somebody()?;
+    let now = Timestamp::now();
+    let mut page = Submit {
+        page: Page::new(app, caller, "submit"),
+        state: FormState::NoPhase,
+        problems,
+        values,
+        title: String::new(),
+        slug: String::new(),
+        cases: 0,
+        used: 0,
+        quota: 0,
+        period: String::new(),
+        limit: format!("{} MiB", app.settings.max_upload >> 20),
+    };
+    if let Some(phase) = current_phase(app, now).await? {
+        page.cases = app.store.cases(phase.truth_set_id).await?.len();
+        page.period = period(&phase);
+        let may = caller.must(Action::Submit).and_then(|()| must_be_open(&phase, now));
+        page.state = match may {
+            Ok(()) => FormState::Open,
+            Err(failure) => FormState::Refused(failure.problems),
+        };
+        if let Some(team) = caller.team() {
+            page.used = app.store.quota(&phase, team.id, now).await?.used;
+        }
+        (page.title, page.slug, page.quota) = (phase.title, phase.slug, phase.quota);
+    }
+    html(&page)
+}
+
+/// Sends the browser to the submission's page, or shows the form again with all that is wrong.
+pub async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Failure> {
+    let arrived = Timestamp::now();
+    caller.submitter()?;
+    let mut values = Fields::default();
+    let sent = async {
+        let limit = app.settings.max_upload;
+        upload::check_length(&headers, limit)?;
+        let multipart = multipart.map_err(|_| upload::not_multipart())?;
+        let upload = upload::receive(multipart, app.blobs.scratch(), limit).await?;
+        values = upload.fields.clone();
+        accept(&app, &caller, upload, None, arrived).await
+    }
+    .await;
+    match sent {
+        Ok((id, _)) => {
+            let target = format!("/submissions/{id}");
+            if headers.contains_key("hx-request") {
+                // htmx would follow a redirect by itself and put that page into this one.
+                return Ok((StatusCode::OK, [("hx-redirect", target)]).into_response());
+            }
+            Ok(Redirect::to(&target).into_response())
+        }
+        Err(failure) if failure.status.is_client_error() => {
+            let status = failure.status;
+            let page = page(&app, &caller, failure.problems, values).await?;
+            Ok((status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}

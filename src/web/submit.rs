@@ -1,0 +1,223 @@
+//! From a request to a queued submission: the one way in, for the form and the API.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tempfile::TempPath;
+use uuid::Uuid;
+
+use super::App;
+use super::caller::Caller;
+use super::failure::Failure;
+use super::upload::{Body, Fields, Upload};
+use crate::challenge::{Code, State};
+use crate::scoring::{PreflightError, preflight};
+use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
+
+/// Nobody keeps a connection for longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// How often a waiting request looks, should the word have come from another process.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// The open phase that opened last; with none open, the one that opened last; with none
+/// begun, the first to come.
+pub async fn current_phase(app: &App, at: Timestamp) -> Result<Option<Phase>, Failure> {
+    let mut phases = app.store.phases().await?;
+    let open = phases.iter().position(|phase| phase.is_open(at));
+    let begun = phases.iter().position(|phase| phase.opens_at <= at);
+    Ok(match open.or(begun) {
+        Some(current) => Some(phases.swap_remove(current)),
+        None => phases.pop(),
+    })
+}
+
+/// The phase of this name; with no name, the current one.
+pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, Failure> {
+    let phases = app.store.phases().await?;
+    let known: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
+    let expected = match known.as_slice() {
+        [] => "a challenge with a phase".to_owned(),
+        known => format!("one of the phases {}", known.join(", ")),
+    };
+    let found = if name.is_empty() {
+        current_phase(app, at).await?
+    } else {
+        phases.into_iter().find(|phase| phase.slug == name)
+    };
+    found.ok_or_else(|| {
+        Failure::of(
+            StatusCode::NOT_FOUND,
+            Code::PhaseNone,
+            expected,
+            if name.is_empty() { "none yet" } else { "another name" },
+            "Leave the phase out to mean the one that is open.",
+        )
+    })
+}
+
+/// Refuses if the phase takes nothing at the moment the request arrived.
+pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
+    if phase.is_open(arrived) {
+        return Ok(());
+    }
+    let (expected, hint) = if arrived < phase.opens_at {
+        (format!("a request after {}", phase.opens_at), "Come back when the phase has opened.")
+    } else {
+        let end = phase.closes_at.map(|end| end.to_string()).unwrap_or_default();
+        (format!("a request before {end}"), "The phase is over; look for the next one.")
+    };
+    let found = format!("one at {arrived}");
+    Err(Failure::of(StatusCode::CONFLICT, Code::PhaseClosed, expected, found, hint))
+}
+
+fn quota_exhausted(phase: &Phase, until: Timestamp) -> Failure {
+    Failure::of(
+        StatusCode::TOO_MANY_REQUESTS,
+        Code::QuotaExhausted,
+        format!("at most {} submissions in {} hours", phase.quota, phase.quota_period_hours),
+        "one more",
+        format!(
+            "The next one is possible at {until}; 'asoca score' works on your own machine \
+             without a limit."
+        ),
+    )
+    .retry_after(Timestamp::now().until(until).as_secs().max(1))
+}
+
+/// Checks the headers of all files, stores the upload and queues it.
+///
+/// Returns the submission's id and whether an earlier request with the same key made it.
+pub async fn accept(
+    app: &App,
+    caller: &Caller,
+    upload: Upload,
+    key: Option<&str>,
+    arrived: Timestamp,
+) -> Result<(Uuid, bool), Failure> {
+    let (user, team) = caller.submitter()?;
+    let Upload { body, bytes, sha256, fields } = upload;
+    let phase = &phase_named(app, &fields.phase, arrived).await?;
+    // A repeated request is answered even if a new one would be too late by now.
+    let repeated = match key {
+        Some(key) => app.store.knows_key(user.id, key).await?,
+        None => false,
+    };
+    if !repeated {
+        must_be_open(phase, arrived)?;
+        // What counts is decided when the row is written; here it only saves work.
+        if let Some(until) = app.store.quota(phase, team.id, arrived).await?.free_at {
+            return Err(quota_exhausted(phase, until));
+        }
+    }
+    let archive = check_headers(app, phase, body).await?;
+
+    let id = new_id();
+    let blob_key = format!("uploads/{id}.zip");
+    app.blobs.put_file(&blob_key, &archive).await?;
+    let added = app
+        .store
+        .add_submission(
+            phase,
+            &NewSubmission {
+                id,
+                team_id: team.id,
+                user_id: user.id,
+                method: &fields.method,
+                description: &fields.description,
+                url: &fields.url,
+                blob_key: &blob_key,
+                upload_bytes: bytes.try_into().unwrap_or(i64::MAX),
+                upload_sha256: &sha256,
+                idempotency_key: key,
+                request_sha256: &request_digest(phase, &fields, &sha256),
+            },
+            arrived,
+        )
+        .await;
+    if !matches!(added, Ok(Added::New)) {
+        // No row names the blob. If it can't be removed it only takes room.
+        if let Err(error) = app.blobs.remove(&blob_key).await {
+            tracing::warn!(%error, blob_key, "an upload without a submission stays behind");
+        }
+    }
+    match added? {
+        Added::New => {
+            app.bell.ring();
+            Ok((id, false))
+        }
+        Added::Replayed(first) => Ok((first, true)),
+        Added::KeyReused => Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::IdempotencyKeyReused,
+            "the same request as the first one with this Idempotency-Key",
+            "another file or other fields",
+            "Use a new key for a new submission.",
+        )),
+        Added::QuotaExhausted { until } => Err(quota_exhausted(phase, until)),
+    }
+}
+
+fn request_digest(phase: &Phase, fields: &Fields, upload: &str) -> String {
+    let all = [phase.slug.as_str(), &fields.method, &fields.description, &fields.url, upload];
+    crate::digest::sha256(serde_json::json!(all).to_string().as_bytes())
+}
+
+/// Checks all that can be said without the voxels, for all files at once, and gives the zip to keep.
+async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Failure> {
+    let cases = app.store.cases(phase.truth_set_id).await?;
+    let place = Arc::clone(&app.checks).acquire_owned().await.map_err(Failure::internal)?;
+    let scratch = app.blobs.scratch().to_owned();
+    tokio::task::spawn_blocking(move || {
+        let _place = place;
+        match preflight(body.location(), &cases) {
+            Ok(checked) => Ok(body.into_zip(&checked, &scratch)?),
+            Err(PreflightError::Io(error)) => Err(error.into()),
+            Err(PreflightError::Invalid(problems)) => {
+                Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems))
+            }
+        }
+    })
+    .await?
+}
+
+/// The submission as soon as its state is final, or as it is when the wait is over.
+pub async fn wait_for(app: &App, id: Uuid, wait: Duration) -> Result<Submission, Failure> {
+    let end = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
+    loop {
+        let ended = app.bell.ended();
+        let submission = app.store.submission(id).await?.ok_or_else(Failure::not_found)?;
+        let left = end.saturating_duration_since(tokio::time::Instant::now());
+        if submission.state.is_final() || left.is_zero() {
+            return Ok(submission);
+        }
+        let _ = tokio::time::timeout(left.min(LOOK_AGAIN), ended).await;
+    }
+}
+
+/// A submission that ended without a score, as the failure it is.
+pub fn ended_badly(submission: &Submission) -> Option<Failure> {
+    let failure = match submission.state {
+        State::Invalid => Failure::problems(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            submission.problems.clone().unwrap_or_default(),
+        ),
+        State::Failed => Failure::of(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::ScoringFailed,
+            "a score",
+            "a mistake of the server's",
+            "It costs no quota. The organisers can see why and start it again.",
+        ),
+        State::Cancelled => Failure::of(
+            StatusCode::CONFLICT,
+            Code::SubmissionCancelled,
+            "a submission that runs",
+            "one that was cancelled",
+            "Submit again if it was not meant.",
+        ),
+        State::Queued | State::Scoring | State::Scored => return None,
+    };
+    Some(failure.about(submission.id))
+}
