@@ -11,7 +11,7 @@ use asoca::volume::Mask;
 const SHAPE: [usize; 3] = [512, 512, 280];
 const SPACING: [f64; 3] = [0.35, 0.35, 0.5];
 
-/// Two winding vessels with branches, `radius` voxels thick, moved along x; the branches end at `z < end`.
+/// Eight winding vessels of this radius in voxels, moved along x, of which only z < `end` is kept.
 fn vessels(radius: f64, moved: f64, end: usize) -> Mask {
     let mut mask = Mask::empty(SHAPE).expect("a volume that can be counted");
     for branch in 0..8 {
@@ -37,7 +37,7 @@ fn disc(mask: &mut Mask, [cx, cy]: [f64; 2], z: usize, radius: f64) {
     }
 }
 
-/// The mask with every voxel changed for which `change` holds of the linear index.
+/// A mask of what `change` makes of every linear index and whether it was foreground.
 fn changed(of: &Mask, change: impl Fn(usize, bool) -> bool) -> Mask {
     let mut mask = Mask::empty(of.shape()).expect("a volume that can be counted");
     (0..of.voxels()).filter(|&at| change(at, of.get(at))).for_each(|at| mask.set(at));
@@ -58,12 +58,15 @@ fn main() {
         ("moved by 3 voxels", vessels(4.0, 3.0, 280)),
         ("distal quarter lost", vessels(4.0, 0.0, 200)),
         ("moved by 60 voxels", vessels(4.0, 60.0, 280)),
-        ("sparse salt noise beside", changed(&truth, |at, is| is || noise(at) % 10_000 == 0)),
-        ("dense salt noise alone", changed(&none, |at, _| noise(at) % 3 == 0)),
+        (
+            "sparse salt noise beside",
+            changed(&truth, |at, is| is || noise(at).is_multiple_of(10_000)),
+        ),
+        ("dense salt noise alone", changed(&none, |at, _| noise(at).is_multiple_of(3))),
         ("one far voxel", changed(&none, |at, _| at == 0)),
         ("lower half filled", changed(&none, |at, _| at < none.voxels() / 2)),
         ("labels inverted", changed(&truth, |_, is| !is)),
-        ("border plane", changed(&none, |at, _| at % SHAPE[0] == 0)),
+        ("border plane", changed(&none, |at, _| at.is_multiple_of(SHAPE[0]))),
     ];
 
     let start = Instant::now();

@@ -23,12 +23,12 @@ fn halved(mask: &Mask) -> Option<Mask> {
     Some(half)
 }
 
-/// Finds the nearest foreground voxel of a mask by descending its coarser levels.
+/// Finds the nearest foreground voxel of a mask.
 ///
+/// Close by it looks at rows of bits; farther off it descends the coarser levels.
 /// An octree of bits rather than a k-d tree of surface points: it is built in
 /// linear time whatever the mask looks like, it is small, and filled volumes and
-/// salt noise are no special cases. A search near the foreground looks at a few
-/// dozen bits; one far away at a few hundred.
+/// salt noise are no special cases.
 pub(super) struct Search<'a> {
     levels: Vec<&'a Mask>,
     rows: Rows,

@@ -3,6 +3,7 @@
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
+use crate::metrics::nearest::{Search, coarser};
 
 /// Dice and HD95 by their definitions.
 fn by_definition(a: &Mask, b: &Mask, spacing: [f64; 3]) -> CaseScore {
@@ -93,6 +94,28 @@ proptest! {
         let (found, expected) = (scored(&a, &b, spacing), by_definition(&a, &b, spacing));
         prop_assert_eq!(found.dice, expected.dice);
         prop_assert!(close(found.hd95, expected.hd95), "{} is not {}", found.hd95, expected.hd95);
+    }
+
+    #[test]
+    fn a_search_finds_the_nearest_voxel_whatever_the_hint(
+        (a, _, spacing) in pair(),
+        from in any::<prop::sample::Index>(),
+        hint in any::<prop::sample::Index>(),
+    ) {
+        let [nx, ny, _] = a.shape();
+        let voxel = |at: usize| [at % nx, at / nx % ny, at / nx / ny];
+        let from = voxel(from.index(a.voxels()));
+        let ones: Vec<_> = a.ones().map(voxel).collect();
+        let coarser = coarser(&a);
+        let search = Search::new(&a, &coarser, spacing);
+        let distance = |to: [usize; 3]| search.length([0, 1, 2].map(|k| from[k].abs_diff(to[k])));
+        let nearest = ones.iter().map(|&to| distance(to)).fold(f64::INFINITY, f64::min);
+        for hint in [None, Some(ones[hint.index(ones.len())])] {
+            let found = search.nearest(from, hint);
+            prop_assert_eq!(found.squared.sqrt(), nearest);
+            prop_assert!(ones.contains(&found.voxel));
+            prop_assert_eq!(distance(found.voxel), nearest);
+        }
     }
 
     #[test]

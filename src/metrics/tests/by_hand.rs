@@ -1,6 +1,7 @@
 //! Cases small enough to work out on paper.
 
 use super::*;
+use crate::metrics::nearest::{Search, coarser};
 use crate::metrics::{ScoreError, TruthError};
 
 const UNIT: [f64; 3] = [1.0; 3];
@@ -48,6 +49,18 @@ fn the_nearest_voxel_in_mm_wins_over_the_nearest_in_voxels() {
     let hd95 = scored(&truth, &prediction, [0.25, 1.0, 2.0]).hd95;
     assert!((hd95 - (1.75 + 0.95 * 4.25)).abs() < 1e-12);
     assert_eq!(scored(&prediction, &truth, [0.25, 1.0, 2.0]).hd95, hd95);
+}
+
+#[test]
+fn many_voxels_can_be_a_short_way() {
+    // 53 voxels of 0.1 mm to one end, 47 to the other, neither in sight along the row.
+    let (ends, between) =
+        (mask([101, 1, 1], |[x, _, _]| x % 100 == 0), voxel([101, 1, 1], [53, 0, 0]));
+    let coarser = coarser(&ends);
+    let search = Search::new(&ends, &coarser, [0.1, 1.0, 1.0]);
+    assert_eq!(search.nearest([53, 0, 0], Some([0, 0, 0])).voxel, [100, 0, 0]);
+    let hd95 = scored(&ends, &between, [0.1, 1.0, 1.0]).hd95;
+    assert!((hd95 - (4.7 + 0.95 * 0.6)).abs() < 1e-12, "{hd95}");
 }
 
 #[test]
