@@ -90,3 +90,6 @@ fn open(
     }
     Ok((header, reader))
 }
+
+#[cfg(test)]
+mod tests;
