@@ -208,3 +208,6 @@ struct Found {
     /// Its bytes, or why they are out of reach.
     source: Result<Arc<dyn Source>, Fault>,
 }
+
+#[cfg(test)]
+mod tests;
