@@ -38,6 +38,18 @@ pub enum Format {
     Npz,
 }
 
+impl Format {
+    /// The format a file's name says: `3.nrrd`, `3.NPZ`.
+    pub fn of(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension.to_ascii_lowercase().as_str() {
+            "nrrd" => Some(Self::Nrrd),
+            "npz" => Some(Self::Npz),
+            _ => None,
+        }
+    }
+}
+
 /// A mask as it was read, with what its file said about it.
 #[derive(Clone, Debug)]
 pub struct Labelled {

@@ -202,13 +202,7 @@ fn strip_root(files: &mut [(Vec<String>, Found)]) {
 
 /// Splits the name of a volume: `3.nrrd` is 3.
 fn volume(name: &str) -> Option<(&str, Format)> {
-    let (stem, extension) = name.rsplit_once('.')?;
-    let format = match extension.to_ascii_lowercase().as_str() {
-        "nrrd" => Format::Nrrd,
-        "npz" => Format::Npz,
-        _ => return None,
-    };
-    Some((stem, format))
+    Some((name.rsplit_once('.')?.0, Format::of(name)?))
 }
 
 /// Place of the case a file belongs to.

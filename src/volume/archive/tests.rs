@@ -409,6 +409,19 @@ fn storage_that_fails_is_not_the_authors_fault() {
 }
 
 #[test]
+fn a_zip_that_was_written_to_a_pipe_is_read() {
+    // Such a writer learns lengths and checksums too late for the entry's own header.
+    let mut writer = ZipWriter::new_stream(Vec::new());
+    writer.start_file("0.nrrd", options()).unwrap();
+    writer.write_all(&volume(5)).unwrap();
+    let upload = Upload::of(&writer.finish().unwrap().into_inner());
+    let path = upload.path();
+    let files = preflight(Location::Zip(&path), &cases(&["0"]), Limits::default()).unwrap().files;
+    let mask = read_mask(files[0].source.as_ref(), Format::Nrrd, None).unwrap().mask;
+    assert_eq!(mask.ones().collect::<Vec<_>>(), [5]);
+}
+
+#[test]
 fn an_npz_inside_the_zip_is_read() {
     let dict = b"{'descr': '|u1', 'fortran_order': True, 'shape': (4, 3, 2), }";
     let npy = [b"\x93NUMPY\x01\0".as_slice(), &[dict.len() as u8, 0], dict, &[1; 24]].concat();
