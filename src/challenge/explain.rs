@@ -41,3 +41,6 @@ fn bytes(count: u64) -> String {
 fn shape([x, y, z]: [usize; 3]) -> String {
     format!("{x} x {y} x {z}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,8 +67,11 @@ impl Element {
 pub trait Scalar: Copy {
     /// Above 0.5, in the type's own arithmetic. NaN is not.
     fn is_foreground(self) -> bool;
-    /// Neither 0 nor 1.
+    /// Neither 0 nor 1. NaN is neither.
     fn is_unusual(self) -> bool;
+    /// Not 0, and yet not above 0.5. NaN is not.
+    fn is_faint(self) -> bool;
+    fn is_nan(self) -> bool;
     /// The value for a message; large integers are rounded.
     fn to_f64(self) -> f64;
 }
@@ -81,6 +84,12 @@ macro_rules! integers {
             }
             fn is_unusual(self) -> bool {
                 self & !1 != 0
+            }
+            fn is_faint(self) -> bool {
+                self != 0 && !self.is_foreground()
+            }
+            fn is_nan(self) -> bool {
+                false
             }
             fn to_f64(self) -> f64 {
                 self as f64
@@ -98,6 +107,12 @@ macro_rules! floats {
             }
             fn is_unusual(self) -> bool {
                 !((self == 0.0) | (self == 1.0))
+            }
+            fn is_faint(self) -> bool {
+                (self != 0.0) & (self <= 0.5)
+            }
+            fn is_nan(self) -> bool {
+                self.is_nan()
             }
             fn to_f64(self) -> f64 {
                 f64::from(self)

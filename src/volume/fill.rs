@@ -1,6 +1,6 @@
 //! Values to bits: the threshold, in pieces, without ever holding a volume.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::element::{Element, Endian, Scalar, half};
 use super::error::{Defect, VolumeError};
@@ -51,11 +51,7 @@ pub(super) fn fill(
     while done < voxels {
         let wanted = (voxels - done).min(PIECE / size);
         let buffer = piece.get_mut(..wanted * size).unwrap_or_default();
-        let read = match read_full(reader, buffer) {
-            Ok(read) => read,
-            Err(error) if ended_early(&error) => 0,
-            Err(error) => return Err(error.into()),
-        };
+        let read = read_full(reader, buffer)?;
         if read < buffer.len() {
             let (expected, found) = ((voxels * size) as u64, (done * size + read) as u64);
             return Err(Defect::Truncated { expected, found }.into());
@@ -64,11 +60,6 @@ pub(super) fn fill(
         done += wanted;
     }
     Ok(values)
-}
-
-/// Whether a decoder ran out of input, which for the voxels is the same as too few bytes.
-fn ended_early(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::UnexpectedEof && error.raw_os_error().is_none()
 }
 
 fn threshold_as(
@@ -124,14 +115,18 @@ fn threshold<T: Scalar, const N: usize>(
         if block.as_flattened().iter().fold(0, |any, byte| any | byte) != 0 {
             // A fixed length lets the compiler turn each of these loops into a few wide instructions.
             let mut flags = [0; 64];
-            let mut unusual = false;
+            let (mut unusual, mut faint, mut nan) = (false, false, false);
             for (flag, &value) in flags.iter_mut().zip(block) {
                 let value = decode(value);
                 *flag = u8::from(value.is_foreground());
                 unusual |= value.is_unusual();
+                faint |= value.is_faint();
+                nan |= value.is_nan();
             }
             mask.or_bits(at, pack(&flags), 64);
-            if unusual {
+            values.faint |= faint;
+            values.nan |= nan;
+            if unusual && values.unusual.is_none() {
                 block.iter().for_each(|&value| values.note(decode(value).to_f64()));
             }
         }

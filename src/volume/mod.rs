@@ -38,6 +38,18 @@ pub enum Format {
     Npz,
 }
 
+impl Format {
+    /// The format a file's name says: `3.nrrd`, `3.NPZ`.
+    pub fn of(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension.to_ascii_lowercase().as_str() {
+            "nrrd" => Some(Self::Nrrd),
+            "npz" => Some(Self::Npz),
+            _ => None,
+        }
+    }
+}
+
 /// A mask as it was read, with what its file said about it.
 #[derive(Clone, Debug)]
 pub struct Labelled {
@@ -71,6 +83,15 @@ pub fn inspect(
 /// no error here.
 ///
 /// Holds the mask's bits (twice for an NPZ in C order) and buffers below 1 MiB.
+///
+/// ```
+/// use asoca::volume::{Format, read_mask};
+///
+/// let file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 1\nencoding: raw\n\n\0\0\x01\0";
+/// let labelled = read_mask(&file.as_slice(), Format::Nrrd, Some([2, 2, 1]))?;
+/// assert!(labelled.mask.get(labelled.mask.index([0, 1, 0])));
+/// # Ok::<(), asoca::volume::VolumeError>(())
+/// ```
 pub fn read_mask(
     source: &dyn Source,
     format: Format,

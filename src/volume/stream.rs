@@ -33,15 +33,19 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Reads a whole buffer, less only where the data end, and says how much.
+/// Reads a whole buffer, less only where the data end, and says how much. Compressed data
+/// that break off end there, too.
 pub fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match reader.read(rest) {
             Ok(0) => break,
             Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => match error.kind() {
+                io::ErrorKind::Interrupted => {}
+                io::ErrorKind::UnexpectedEof if error.raw_os_error().is_none() => break,
+                _ => return Err(error),
+            },
         }
     }
     Ok(filled)
@@ -62,7 +66,8 @@ pub trait Member<'a>: Read {
     /// A member can't start with another byte.
     const MAGIC: u8;
     fn start(input: Input<'a>) -> Self;
-    fn finish(self) -> Input<'a>;
+    fn input(&mut self) -> &mut Input<'a>;
+    fn into_input(self) -> Input<'a>;
 }
 
 impl<'a> Member<'a> for GzDecoder<Input<'a>> {
@@ -70,7 +75,10 @@ impl<'a> Member<'a> for GzDecoder<Input<'a>> {
     fn start(input: Input<'a>) -> Self {
         GzDecoder::new(input)
     }
-    fn finish(self) -> Input<'a> {
+    fn input(&mut self) -> &mut Input<'a> {
+        self.get_mut()
+    }
+    fn into_input(self) -> Input<'a> {
         self.into_inner()
     }
 }
@@ -80,7 +88,10 @@ impl<'a> Member<'a> for BzDecoder<Input<'a>> {
     fn start(input: Input<'a>) -> Self {
         BzDecoder::new(input)
     }
-    fn finish(self) -> Input<'a> {
+    fn input(&mut self) -> &mut Input<'a> {
+        self.get_mut()
+    }
+    fn into_input(self) -> Input<'a> {
         self.into_inner()
     }
 }
@@ -104,11 +115,11 @@ impl<'a, M: Member<'a>> Read for Members<M> {
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            let Some(mut input) = self.current.take().map(M::finish) else { break };
-            if input.fill_buf()?.first() == Some(&M::MAGIC) {
-                self.current = Some(M::start(input));
+            if member.input().fill_buf()?.first() == Some(&M::MAGIC) {
+                self.current = self.current.take().map(|member| M::start(member.into_input()));
             } else {
-                drain(&mut input)?;
+                drain(member.input())?;
+                self.current = None;
             }
         }
         Ok(0)
@@ -130,7 +141,7 @@ impl<'a> Hex<'a> {
 impl Read for Hex<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
-        while filled < buffer.len() {
+        while filled == 0 && !buffer.is_empty() {
             let digits = self.input.fill_buf()?;
             if digits.is_empty() {
                 break;

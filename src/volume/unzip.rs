@@ -141,6 +141,11 @@ impl Entry {
 }
 
 impl Data {
+    /// Bytes once inflated, as declared.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// An entry's own bytes, from a reader at [`Data::start`]. Fails at their end unless
     /// length and checksum are as declared, and never gives more than the declared length.
     pub fn inflate<'a>(&self, reader: impl Read + 'a) -> Box<dyn Read + 'a> {

@@ -172,7 +172,7 @@ pub fn preflight(
             Err(VolumeError::Io(error)) => return Err(error.into()),
             Err(VolumeError::Invalid(defect)) => {
                 let (name, format) = (file.name.clone(), file.format);
-                sorted.report(at, name, Fault::Volume { format, defect });
+                sorted.report(at, &name, Fault::Volume { format, defect });
             }
         }
     }
@@ -208,3 +208,6 @@ struct Found {
     /// Its bytes, or why they are out of reach.
     source: Result<Arc<dyn Source>, Fault>,
 }
+
+#[cfg(test)]
+mod tests;

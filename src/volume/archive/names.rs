@@ -46,9 +46,13 @@ impl Sorted {
         self.files.get_mut(case)?.as_mut()
     }
 
-    /// Reports a problem of the case at this place.
-    pub fn report(&mut self, case: usize, file: String, fault: Fault) {
-        self.problems.push((case + 1, ArchiveProblem { file: Some(file), fault }));
+    /// Reports what is wrong with the file of the case at this place.
+    pub fn report(&mut self, case: usize, file: &str, fault: Fault) {
+        self.add(case + 1, Some(file), fault);
+    }
+
+    fn add(&mut self, place: usize, file: Option<&str>, fault: Fault) {
+        self.problems.push((place, ArchiveProblem { file: file.map(display), fault }));
     }
 
     pub fn finish(mut self) -> Result<Upload, ArchiveError> {
@@ -64,15 +68,11 @@ impl Sorted {
 
 /// Gives each file to its case, and reports what can be told without opening any.
 pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
-    let mut problems = Vec::new();
-    let mut report = |place, file: Option<&str>, fault| {
-        problems.push((place, ArchiveProblem { file: file.map(display), fault }));
-    };
-
-    let mut kept: Vec<(Vec<String>, Found)> = Vec::new();
+    let mut sorted = Sorted { files: Vec::new(), problems: Vec::new() };
+    let mut kept = Vec::new();
     for found in found {
         if is_unsafe(&found.path) {
-            report(LAST, Some(&found.path), Fault::UnsafePath);
+            sorted.add(LAST, Some(&found.path), Fault::UnsafePath);
         } else if !is_ignored(&found.path) {
             kept.push((parts(&found.path), found));
         }
@@ -92,60 +92,61 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
         }
     }
 
+    // A file numbered as many as there are cases, and none numbered 0.
+    let beyond = cases.len().to_string();
     let no_zero =
         cases.iter().zip(&by_case).any(|(case, files)| case.id == "0" && files.is_empty());
-    let beyond = cases.len().to_string();
-    let mut counts_from_one = false;
+    let is_beyond = |parts: &[String]| match parts {
+        [name] => no_zero && volume(name).is_some_and(|(stem, _)| stem == beyond),
+        _ => false,
+    };
+    let counts_from_one = strangers.iter().any(|(parts, _)| is_beyond(parts));
     for (parts, path) in strangers {
-        let mut why = explain(&parts, cases);
-        let is_beyond = parts.last().and_then(|name| volume(name)).is_some_and(|v| v.0 == beyond);
-        if why == Unexpected::NotACase && no_zero && is_beyond {
-            why = Unexpected::CountsFromOne;
-            counts_from_one = true;
-        }
-        report(LAST, Some(&path), Fault::Unexpected(why));
+        let why = match is_beyond(&parts) {
+            true => Unexpected::CountsFromOne,
+            false => explain(&parts, cases),
+        };
+        sorted.add(LAST, Some(&path), Fault::Unexpected(why));
     }
 
-    let mut files = Vec::new();
-    let mut total = 0u64;
-    for ((at, case), mut candidates) in cases.iter().enumerate().zip(by_case) {
-        let place = at + 1;
-        let last = candidates.pop();
-        let mut accepted = None;
-        match last {
-            None => {
-                let counts_from_one = counts_from_one && case.id == "0";
-                let fault = Fault::Missing { case: case.id.to_string(), counts_from_one };
-                report(place, None, fault);
-            }
-            Some((_, last)) if !candidates.is_empty() => {
-                let others = candidates.iter().map(|(_, found)| display(&found.path));
-                let files = others.chain([display(&last.path)]).collect();
-                let fault = Fault::Duplicate { case: case.id.to_string(), files };
-                report(place, Some(&last.path), fault);
-            }
-            Some((format, found)) => {
-                total = total.saturating_add(found.size);
-                let limit = longest(case);
-                match found.source {
-                    Err(fault) => report(place, Some(&found.path), fault),
-                    Ok(_) if found.size > limit => {
-                        let fault = Fault::FileTooLarge { found: found.size, limit };
-                        report(place, Some(&found.path), fault);
-                    }
-                    Ok(source) => {
-                        let (case, name) = (case.id.to_string(), display(&found.path));
-                        accepted = Some(CaseFile { case, name, format, source, geometry: None });
-                    }
-                }
-            }
-        }
-        files.push(accepted);
-    }
+    let total = by_case.iter().flatten().fold(0u64, |sum, (_, file)| sum.saturating_add(file.size));
     if total > limits.total_bytes {
-        report(FIRST, None, Fault::TooLarge { found: total, limit: limits.total_bytes });
+        sorted.add(FIRST, None, Fault::TooLarge { found: total, limit: limits.total_bytes });
     }
-    Sorted { files, problems }
+    for ((at, case), candidates) in cases.iter().enumerate().zip(by_case) {
+        let file = accept(case, candidates, counts_from_one && case.id == "0")
+            .map_err(|(path, fault)| sorted.add(at + 1, path.as_deref(), fault));
+        sorted.files.push(file.ok());
+    }
+    sorted
+}
+
+/// The file of a case, if exactly one came and its bytes are in reach; or what is wrong with which.
+fn accept(
+    case: &ExpectedCase<'_>,
+    mut candidates: Vec<(Format, Found)>,
+    counts_from_one: bool,
+) -> Result<CaseFile, (Option<String>, Fault)> {
+    let id = case.id.to_string();
+    let Some((format, found)) = candidates.pop() else {
+        return Err((None, Fault::Missing { case: id, counts_from_one }));
+    };
+    if !candidates.is_empty() {
+        let others = candidates.iter().map(|(_, found)| display(&found.path));
+        let files = others.chain([display(&found.path)]).collect();
+        return Err((Some(found.path), Fault::Duplicate { case: id, files }));
+    }
+    let limit = longest(case);
+    match found.source {
+        Err(fault) => Err((Some(found.path), fault)),
+        Ok(_) if found.size > limit => {
+            Err((Some(found.path), Fault::FileTooLarge { found: found.size, limit }))
+        }
+        Ok(source) => {
+            let name = display(&found.path);
+            Ok(CaseFile { case: id, name, format, source, geometry: None })
+        }
+    }
 }
 
 /// Most bytes of a case's file.
@@ -202,13 +203,7 @@ fn strip_root(files: &mut [(Vec<String>, Found)]) {
 
 /// Splits the name of a volume: `3.nrrd` is 3.
 fn volume(name: &str) -> Option<(&str, Format)> {
-    let (stem, extension) = name.rsplit_once('.')?;
-    let format = match extension.to_ascii_lowercase().as_str() {
-        "nrrd" => Format::Nrrd,
-        "npz" => Format::Npz,
-        _ => return None,
-    };
-    Some((stem, format))
+    Some((name.rsplit_once('.')?.0, Format::of(name)?))
 }
 
 /// Place of the case a file belongs to.

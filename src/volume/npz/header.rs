@@ -22,8 +22,8 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads and checks the header, leaving the reader at the first value.
-    pub fn read(reader: &mut dyn Read) -> Result<Self, VolumeError> {
+    /// Reads and checks the header, leaving the reader at the first value. With its own length in bytes.
+    pub fn read(reader: &mut dyn Read) -> Result<(Self, u64), VolumeError> {
         let mut start = [0; 8];
         let read = read_full(reader, &mut start)?;
         let [b'\x93', b'N', b'U', b'M', b'P', b'Y', major, _] = start else {
@@ -43,7 +43,8 @@ impl Header {
         }
         let mut text = vec![0; length];
         fill(reader, &mut text)?;
-        Ok(interpret(&String::from_utf8_lossy(&text))?)
+        let header = interpret(&String::from_utf8_lossy(&text))?;
+        Ok((header, (start.len() + width + text.len()) as u64))
     }
 
     /// Bytes of all values.

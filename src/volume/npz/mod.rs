@@ -43,13 +43,18 @@ pub(super) fn read_mask(
     let [nx, ny, nz] = found;
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
     let mut mask = Mask::empty(stored).ok_or(Defect::BadSizes(format!("{found:?}")))?;
-    let mut reader = Bounded::new(reader, 2 * header.payload() + SLACK);
+    let mut reader = Bounded::new(reader, limit(&header));
     let values = fill(&mut reader, header.element, header.endian, &mut mask)?;
     drain(&mut reader)?;
     if !header.fortran_order {
         mask = mask.reversed();
     }
     Ok(Labelled { mask, geometry: Geometry::of_shape(found), values })
+}
+
+/// The most bytes that may follow the header.
+fn limit(header: &Header) -> u64 {
+    2 * header.payload() + SLACK
 }
 
 /// Where the one array of an archive is.
@@ -83,10 +88,20 @@ fn open(
     let mut raw = source.open()?;
     skip(&mut raw, data.start)?;
     let mut reader = BufReader::with_capacity(BUFFER, data.inflate(raw));
-    let header = Header::read(&mut reader)?;
+    let (header, length) = Header::read(&mut reader)?;
     let found = header.shape;
     if let Some(expected) = expected.filter(|&expected| expected != found) {
         return Err(Defect::WrongShape { expected, found, cropped: false }.into());
     }
+    let (expected, found) = (header.payload(), data.size().saturating_sub(length));
+    if found < expected {
+        return Err(Defect::Truncated { expected, found }.into());
+    }
+    if found > limit(&header) {
+        return Err(Defect::TooLong.into());
+    }
     Ok((header, reader))
 }
+
+#[cfg(test)]
+mod tests;

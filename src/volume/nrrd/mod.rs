@@ -56,3 +56,6 @@ fn header(source: &dyn Source, expected: Option<[usize; 3]>) -> Result<Header, V
     data::check_length(&header, source)?;
     Ok(header)
 }
+
+#[cfg(test)]
+mod tests;

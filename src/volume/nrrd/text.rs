@@ -6,7 +6,7 @@ use crate::volume::Values;
 use crate::volume::element::Element;
 use crate::volume::error::{Defect, VolumeError};
 use crate::volume::mask::Mask;
-use crate::volume::stream::BUFFER;
+use crate::volume::stream::{BUFFER, read_full};
 
 /// Most characters of a number.
 const LONGEST: usize = 256;
@@ -20,9 +20,9 @@ pub fn fill(
     let mut numbers = Numbers { element, mask, values: Values::default(), at: 0, word: Vec::new() };
     let mut buffer = vec![0; BUFFER];
     while !numbers.are_complete() {
-        let read = reader.read(&mut buffer)?;
+        let read = read_full(reader, &mut buffer)?;
         numbers.take(buffer.get(..read).unwrap_or_default())?;
-        if read == 0 {
+        if read < buffer.len() {
             numbers.end_word()?;
             break;
         }

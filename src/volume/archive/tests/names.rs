@@ -1,0 +1,114 @@
+//! Names: which belong to a case, and what is said of the others.
+
+use super::*;
+
+#[test]
+fn one_folder_and_what_systems_leave_behind_are_taken_off() {
+    let data = volume(0);
+    let entries: Vec<(&str, &[u8])> = [
+        "my results/",
+        "my results/0.nrrd",
+        "my results/1.nrrd",
+        "my results/.DS_Store",
+        "my results/thumbs.db",
+        "my results/._1.nrrd",
+        "__MACOSX/my results/._0.nrrd",
+        "desktop.ini",
+    ]
+    .map(|name| (name, data.as_slice()))
+    .to_vec();
+    let names = ["my results/0.nrrd", "my results/1.nrrd"].map(String::from).to_vec();
+    assert_eq!(check(&packed(&entries), &["0", "1"]), Ok(names));
+
+    let windows = packed(&[("results\\0.nrrd", &data), ("results\\1.nrrd", &data)]);
+    assert!(check(&windows, &["0", "1"]).is_ok());
+    let dotted = packed(&[("./0.nrrd", &data), ("./1.nrrd", &data)]);
+    assert!(check(&dotted, &["0", "1"]).is_ok());
+}
+
+#[test]
+fn all_problems_are_told_at_once_in_order() {
+    let data = volume(0);
+    let zip = packed(&[
+        ("zebra.txt", b"?"),
+        ("3.nrrd", b"not a volume"),
+        ("1.nrrd", &data),
+        ("2.nrrd", &volume(0)[..60]),
+        ("apple.nii.gz", b"?"),
+        ("1.npz", b"?"),
+    ]);
+    let problems = check(&zip, &["0", "1", "2", "3"]).unwrap_err();
+    let files: Vec<_> = problems.iter().map(|(file, _)| file.as_deref()).collect();
+    assert_eq!(
+        files,
+        [
+            None,
+            Some("1.npz"),
+            Some("2.nrrd"),
+            Some("3.nrrd"),
+            Some("apple.nii.gz"),
+            Some("zebra.txt")
+        ]
+    );
+    assert_eq!(problems[0], missing("0"));
+    let both = vec!["1.nrrd".to_string(), "1.npz".to_string()];
+    assert_eq!(problems[1].1, Fault::Duplicate { case: "1".into(), files: both });
+    assert!(matches!(problems[2].1, Fault::Volume { defect: Defect::BadHeader { .. }, .. }));
+    assert!(matches!(problems[3].1, Fault::Volume { defect: Defect::WrongFormat { .. }, .. }));
+    assert_eq!(problems[4], unexpected("apple.nii.gz", Unexpected::OtherFormat("NIfTI (.nii.gz)")));
+    assert_eq!(problems[5], unexpected("zebra.txt", Unexpected::NotACase));
+}
+
+#[test]
+fn names_of_no_case_are_told_why() {
+    let data = volume(0);
+    for (name, why) in [
+        ("results.csv", Unexpected::NotACase),
+        ("7.nrrd", Unexpected::NotACase),
+        ("case_0.nrrd", Unexpected::NotACase),
+        ("0", Unexpected::NotACase),
+        ("00.nrrd", Unexpected::LeadingZeros { case: "0".into() }),
+        ("0001.npz", Unexpected::LeadingZeros { case: "1".into() }),
+        ("more/0.nrrd", Unexpected::InAFolder),
+        ("0.seg.nrrd", Unexpected::Segmentation),
+        ("0.nhdr", Unexpected::OtherFormat("a detached NRRD header (.nhdr)")),
+        ("0.mha", Unexpected::OtherFormat("MetaImage (.mha)")),
+        ("0.nii", Unexpected::OtherFormat("NIfTI (.nii)")),
+        ("0.npy", Unexpected::OtherFormat("a bare NumPy array (.npy)")),
+        ("0.nrrd.gz", Unexpected::OtherFormat("a gzipped NRRD (.nrrd.gz)")),
+        ("results.zip", Unexpected::Archive),
+        ("results.tar.gz", Unexpected::Archive),
+    ] {
+        let zip = packed(&[("0.nrrd", &data), ("1.nrrd", &data), (name, &data)]);
+        assert_eq!(check(&zip, &["0", "1"]), Err(vec![unexpected(name, why)]), "{name}");
+    }
+}
+
+#[test]
+fn files_that_count_from_one_are_told_so() {
+    let data = volume(0);
+    let zip = packed(&[("1.nrrd", &data), ("2.nrrd", &data), ("3.nrrd", &data)]);
+    let missing = (None, Fault::Missing { case: "0".into(), counts_from_one: true });
+    let expected = vec![missing, unexpected("3.nrrd", Unexpected::CountsFromOne)];
+    assert_eq!(check(&zip, &["0", "1", "2"]), Err(expected));
+}
+
+#[test]
+fn a_shape_of_another_case_is_refused_by_the_header() {
+    let upload = Upload::of(&packed(&[("a.nrrd", &volume(0))]));
+    let path = upload.path();
+    let case = ExpectedCase { id: "a", shape: Some([2, 3, 4]) };
+    let found = preflight(Location::Zip(&path), &[case], Limits::default());
+    let Err(ArchiveError::Invalid(problems)) = found else { panic!("{found:?}") };
+    let defect = Defect::WrongShape { expected: [2, 3, 4], found: SHAPE, cropped: false };
+    assert_eq!(problems[0].fault, Fault::Volume { format: Format::Nrrd, defect });
+}
+
+#[test]
+fn names_are_made_fit_for_display() {
+    let long = "x".repeat(500);
+    let zip = packed(&[("a\u{1b}[31m\u{202e}b.txt", b""), (long.as_str(), b"")]);
+    let problems = check(&zip, &[]).unwrap_err();
+    let names: Vec<_> = problems.into_iter().map(|(file, _)| file.unwrap()).collect();
+    assert_eq!(names, ["a\u{fffd}[31m\u{fffd}b.txt".to_string(), "x".repeat(120) + "…"]);
+}
