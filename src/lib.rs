@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod challenge;
+pub mod cli;
 pub mod digest;
 pub mod metrics;
 pub mod phantom;

@@ -4,6 +4,8 @@
 mod bell;
 mod cache;
 mod evaluate;
+mod folder;
+mod import;
 mod orientation;
 mod preflight;
 mod scores;
@@ -14,6 +16,8 @@ mod worker;
 pub use bell::Bell;
 pub use cache::TruthCache;
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
+pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, truth_folder};
+pub use import::{ImportError, import_truth};
 pub use preflight::{PreflightError, preflight};
 pub use scores::{Aggregates, CaseScores, Pair, ScoredCase};
 pub use truth::{CaseTruth, TruthFault, read_truth};

@@ -29,8 +29,9 @@ pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<Strin
 fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Option<String> {
     let finest = spacing.iter().fold(f64::INFINITY, |least, step| least.min(step.abs()));
     let differs = |a: f64, b: f64, scale: f64| {
-        let difference = (a - b).abs();
-        !(difference <= ROUNDING * scale.abs())
+        let same = (a - b).abs() <= ROUNDING * scale.abs();
+        // NaN is not the same as anything.
+        !same
     };
     if let Some(found) = prediction.spacing
         && found.iter().zip(spacing).any(|(&found, step)| differs(found.abs(), step.abs(), step))

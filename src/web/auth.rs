@@ -83,6 +83,13 @@ impl Passwords {
 /// How many letters of a token tell it apart: the prefix and six more.
 const HINT: usize = 12;
 
+/// So many random bytes from the operating system, as hexadecimal.
+pub fn secret<const BYTES: usize>() -> Result<String, AuthError> {
+    let mut bytes = [0; BYTES];
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|_| AuthError::Randomness)?;
+    Ok(crate::digest::hex(&bytes))
+}
+
 /// Makes a key for scripts. It is given out this once; what is kept is its digest. The prefix
 /// lets secret scanners find it where it does not belong.
 pub async fn make_token(
@@ -93,9 +100,7 @@ pub async fn make_token(
     lifetime: Duration,
     now: Timestamp,
 ) -> Result<String, AuthError> {
-    let mut bytes = [0; 32];
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|_| AuthError::Randomness)?;
-    let token = format!("asoca_{}", crate::digest::hex(&bytes));
+    let token = format!("asoca_{}", secret::<32>()?);
     let new = NewToken {
         user_id: user,
         name,

@@ -49,8 +49,8 @@ pub struct Cell<'a> {
 
 impl Row {
     /// The summaries of one group, or of all cases.
-    pub fn of(&self, group: &Option<Group>) -> Option<Cell<'_>> {
-        let summaries = self.aggregates.of_group(*group)?;
+    pub fn of(&self, group: Option<Group>) -> Option<Cell<'_>> {
+        let summaries = self.aggregates.of_group(group)?;
         Some(Cell { dice: &summaries.dice, hd95: &summaries.hd95 })
     }
 }
@@ -101,7 +101,7 @@ pub async fn board(app: &App, phase: &Phase) -> Result<Board, Failure> {
                 created_at: submission.created_at,
                 dice: entries[placed.entry].dice,
                 hd95: entries[placed.entry].hd95,
-                aggregates: aggregates[placed.entry].clone(),
+                aggregates: aggregates[placed.entry],
             }
         })
         .collect();

@@ -22,7 +22,7 @@ use crate::blobs::Blobs;
 use crate::scoring::Bell;
 use crate::store::Store;
 
-pub use auth::{AuthError, Passwords, make_token};
+pub use auth::{AuthError, Passwords, make_token, secret};
 pub use routes::router;
 
 /// What a running server is configured with.

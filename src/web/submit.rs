@@ -18,6 +18,9 @@ use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
 /// Nobody keeps a connection for longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
+/// How long an upload waits for its headers to be checked before it is turned away.
+const LONGEST_QUEUE: Duration = Duration::from_secs(30);
+
 /// How often a waiting request looks, should the word have come from another process.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -167,7 +170,10 @@ fn request_digest(phase: &Phase, fields: &Fields, upload: &str) -> String {
 /// Checks all that can be said without the voxels, for all files at once, and gives the zip to keep.
 async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Failure> {
     let cases = app.store.cases(phase.truth_set_id).await?;
-    let place = Arc::clone(&app.checks).acquire_owned().await.map_err(Failure::internal)?;
+    let place = tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&app.checks).acquire_owned())
+        .await
+        .map_err(|_| Failure::busy(LONGEST_QUEUE.as_secs()))?
+        .map_err(Failure::internal)?;
     let scratch = app.blobs.scratch().to_owned();
     tokio::task::spawn_blocking(move || {
         let _place = place;

@@ -1,0 +1,246 @@
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::site::Site;
+use super::trouble::Trouble;
+use crate::challenge::{Feedback, Problem, Scope};
+use crate::ranking::Counting;
+use crate::scoring::import_truth;
+use crate::store::{NewAccount, NewPhase, StoreError, Timestamp};
+use crate::web::{Passwords, account_fields, make_token};
+
+#[derive(Subcommand)]
+pub enum Admin {
+    /// Create an account that may organise. The password is read from ASOCA_PASSWORD or, without it, from standard input.
+    CreateOrganiser(CreateOrganiser),
+    /// Check a folder of ground truths and import it as a truth set.
+    ImportTruth(ImportTruth),
+    /// Create a phase on a truth set.
+    CreatePhase(CreatePhase),
+    /// Make a token for a person; it is printed this once.
+    CreateToken(CreateToken),
+}
+
+#[derive(Args)]
+pub struct CreateOrganiser {
+    #[command(flatten)]
+    site: Site,
+    #[arg(long)]
+    email: String,
+    /// The name others see.
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Args)]
+pub struct ImportTruth {
+    #[command(flatten)]
+    site: Site,
+    /// What organisers call the truth set.
+    #[arg(long)]
+    name: String,
+    /// Folder with <case id>.nrrd for each case and cases.json, a list like
+    /// [{"id": "0", "group": "normal"}, …].
+    folder: PathBuf,
+}
+
+#[derive(Args)]
+pub struct CreatePhase {
+    #[command(flatten)]
+    site: Site,
+    /// Short name for addresses: lower-case letters, digits and dashes.
+    #[arg(long)]
+    slug: String,
+    #[arg(long)]
+    title: String,
+    /// Name of an imported truth set.
+    #[arg(long)]
+    truth: String,
+    /// When it opens, like 2026-12-01T00:00:00Z [default: now].
+    #[arg(long, value_parser = moment)]
+    opens: Option<Timestamp>,
+    /// When it closes; the moment itself is too late [default: never].
+    #[arg(long, value_parser = moment)]
+    closes: Option<Timestamp>,
+    /// Scored submissions of a team in a period.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i64).range(1..))]
+    quota: i64,
+    /// The period, in hours.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=87_600))]
+    period: i64,
+    /// What a team sees of its own scores: aggregates or per_case.
+    #[arg(long, default_value = "aggregates")]
+    feedback: Feedback,
+    /// Which of a team's submissions counts: best, latest or all.
+    #[arg(long, default_value = "best")]
+    counting: Counting,
+}
+
+#[derive(Args)]
+pub struct CreateToken {
+    #[command(flatten)]
+    site: Site,
+    /// Whose token it is.
+    #[arg(long)]
+    email: String,
+    #[arg(long, default_value = "made by an admin")]
+    name: String,
+    /// read, submit or organise.
+    #[arg(long, default_value = "submit")]
+    scope: Scope,
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=3660))]
+    days: u64,
+}
+
+fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("a moment like 2026-12-01T00:00:00Z, with its zone")
+}
+
+/// An entered value that the sign-up page would refuse as well.
+fn refused(problem: Problem) -> Trouble {
+    Trouble::input(format!("expected {}; found {}", problem.expected, problem.found), problem.hint)
+}
+
+impl Admin {
+    pub async fn run(self) -> Result<(), Trouble> {
+        match self {
+            Self::CreateOrganiser(create) => create.run().await,
+            Self::ImportTruth(import) => import.run().await,
+            Self::CreatePhase(create) => create.run().await,
+            Self::CreateToken(create) => create.run().await,
+        }
+    }
+}
+
+impl CreateOrganiser {
+    async fn run(self) -> Result<(), Trouble> {
+        account_fields::email(&self.email).map_err(refused)?;
+        account_fields::line("a name", &self.name, 1..=100).map_err(refused)?;
+        let password = read_password()?;
+        account_fields::password(&password).map_err(refused)?;
+        let hash = Passwords::new().hash(password).await;
+        let hash = hash.map_err(|error| Trouble::server("the password", error))?;
+        let store = self.site.open().await?.store;
+        let new = NewAccount {
+            email: &self.email,
+            display_name: &self.name,
+            affiliation: "",
+            password_hash: &hash,
+            organiser: true,
+            team: None,
+        };
+        let now = Timestamp::now();
+        let id = store.add_account(&new, now).await.map_err(|error| match error {
+            StoreError::Taken => Trouble::input(&self.email, "has an account already"),
+            error => error.into(),
+        })?;
+        store.note(None, "organiser created", &id.to_string(), json!({}), now).await?;
+        store.close().await;
+        println!("{} may organise", self.email);
+        Ok(())
+    }
+}
+
+fn read_password() -> Result<String, Trouble> {
+    if let Ok(password) = std::env::var("ASOCA_PASSWORD") {
+        return Ok(password);
+    }
+    if std::io::stdin().is_terminal() {
+        eprint!("Password (it shows while you type): ");
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|error| Trouble::input("the password can't be read", error))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+impl ImportTruth {
+    async fn run(self) -> Result<(), Trouble> {
+        account_fields::line("a name", &self.name, 1..=100).map_err(refused)?;
+        let opened = self.site.open().await?;
+        let now = Timestamp::now();
+        let imported =
+            import_truth(&opened.store, &opened.blobs, &self.folder, &self.name, now).await;
+        let set = imported.map_err(|error| Trouble::input(self.folder.display(), error))?;
+        let cases = opened.store.cases(set).await?;
+        let detail = json!({ "name": self.name, "cases": cases.len() });
+        opened.store.note(None, "truth set imported", &set.to_string(), detail, now).await?;
+        opened.store.close().await;
+        for case in &cases {
+            let ([x, y, z], [dx, dy, dz]) = (case.shape(), case.spacing());
+            println!(
+                "{:<12} {:<9} {x}x{y}x{z}, {dx} x {dy} x {dz} mm",
+                case.case_id, case.case_group
+            );
+        }
+        println!("truth set '{}': {} cases", self.name, cases.len());
+        Ok(())
+    }
+}
+
+impl CreatePhase {
+    async fn run(self) -> Result<(), Trouble> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.slug.is_empty() || self.slug.len() > 60 || !self.slug.chars().all(fits) {
+            return Err(Trouble::input(
+                "--slug",
+                "takes 1 to 60 lower-case letters, digits and dashes",
+            ));
+        }
+        account_fields::line("a title", &self.title, 1..=200).map_err(refused)?;
+        let now = Timestamp::now();
+        let opens_at = self.opens.unwrap_or(now);
+        if self.closes.is_some_and(|closes| closes <= opens_at) {
+            return Err(Trouble::input("--closes", "has to be later than the phase opens"));
+        }
+        let store = self.site.open().await?.store;
+        let truth = store.truth_set_by_name(&self.truth).await?.ok_or_else(|| {
+            Trouble::input(
+                "--truth",
+                format!("there is no truth set '{}'; import it first", self.truth),
+            )
+        })?;
+        let new = NewPhase {
+            slug: &self.slug,
+            title: &self.title,
+            truth_set_id: truth.id,
+            opens_at,
+            closes_at: self.closes,
+            quota: self.quota,
+            quota_period_hours: self.period,
+            feedback: self.feedback,
+            counting: self.counting,
+        };
+        let id = store.add_phase(&new, now).await.map_err(|error| match error {
+            StoreError::Taken => Trouble::input("--slug", "there is a phase of this name already"),
+            error => error.into(),
+        })?;
+        let detail = json!({ "slug": self.slug, "truth set": self.truth });
+        store.note(None, "phase created", &id.to_string(), detail, now).await?;
+        store.close().await;
+        println!("phase '{}' opens {opens_at}", self.slug);
+        Ok(())
+    }
+}
+
+impl CreateToken {
+    async fn run(self) -> Result<(), Trouble> {
+        account_fields::line("a name", &self.name, 1..=60).map_err(refused)?;
+        let store = self.site.open().await?.store;
+        let user = store.user_by_email(&self.email).await?;
+        let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;
+        if self.scope == Scope::Organise && !user.organiser {
+            return Err(Trouble::input("--scope organise", "is for organisers only"));
+        }
+        let lifetime = Duration::from_secs(self.days * 24 * 3600);
+        let now = Timestamp::now();
+        let token = make_token(&store, user.id, &self.name, self.scope, lifetime, now).await;
+        println!("{}", token.map_err(|error| Trouble::server("the token", error))?);
+        store.close().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! The commands, one file each.
+
+mod admin;
+mod demo;
+mod phantom;
+mod score;
+mod serve;
+mod site;
+mod trouble;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use trouble::Trouble;
+
+/// Runs the ASOCA challenge: scores coronary-artery segmentations and keeps the leaderboard.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the website, the API and, unless told otherwise, a worker.
+    Serve(serve::Serve),
+    /// Score queued submissions, beside any number of other processes (PostgreSQL only).
+    Worker(worker::Work),
+    /// Score predictions against your own ground truth, with the code the server runs.
+    Score(score::Score),
+    /// Make a synthetic challenge and start the server on it.
+    Demo(demo::Demo),
+    /// Write synthetic ground truth and predictions of different quality.
+    Phantom(phantom::MakePhantoms),
+    /// Set a challenge up: organisers, truth sets, phases, tokens.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+}
+
+/// Runs the command the process was called with.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    log(&command);
+    let done = match command {
+        Command::Serve(serve) => block_on(serve.run()),
+        Command::Worker(work) => block_on(work.run()),
+        Command::Score(score) => score.run(),
+        Command::Demo(demo) => block_on(demo.run()),
+        Command::Phantom(phantom) => phantom.run(),
+        Command::Admin(admin) => block_on(admin.run()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("asoca: {trouble}");
+            trouble.exit_code()
+        }
+    }
+}
+
+/// Logs to standard error: what services do, of the other commands only what is wrong.
+fn log(command: &Command) {
+    let level = match command {
+        Command::Serve(_) | Command::Worker(_) => "warn,asoca=info",
+        _ => "warn",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ASOCA_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn block_on(work: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::server("the runtime can't be started", error))?
+        .block_on(work)
+}

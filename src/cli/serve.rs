@@ -1,0 +1,174 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::site::{Opened, Site};
+use super::trouble::Trouble;
+use super::worker::{Scoring, stop_signal};
+use crate::scoring::Bell;
+use crate::web::{App, Settings, router};
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    site: Site,
+    #[command(flatten)]
+    scoring: Scoring,
+    #[command(flatten)]
+    web: Web,
+
+    /// Leave scoring to 'asoca worker' processes (PostgreSQL only).
+    #[arg(long, env = "ASOCA_NO_WORKER")]
+    no_worker: bool,
+}
+
+/// How the website is reached and what it takes.
+#[derive(Args, Clone)]
+pub struct Web {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, env = "ASOCA_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+
+    /// The address people reach the site by [default: http:// and the listening address].
+    #[arg(long, env = "ASOCA_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Most MiB of one upload.
+    #[arg(long, env = "ASOCA_MAX_UPLOAD", default_value_t = 2048, value_name = "MIB")]
+    pub max_upload: u64,
+}
+
+impl Serve {
+    pub async fn run(self) -> Result<(), Trouble> {
+        if self.no_worker && self.site.database_url.is_none() {
+            return Err(Trouble::input(
+                "--no-worker needs PostgreSQL",
+                "with SQLite nobody else could score",
+            ));
+        }
+        let server = Server::bind(&self.web).await?;
+        let alone = self.site.lock()?;
+        let opened = self.site.open().await?;
+        if let Some(alone) = &alone {
+            alone.take_over(&opened.store).await?;
+        }
+        if !opened.store.has_organiser().await? {
+            tracing::warn!("nobody may organise yet: run 'asoca admin create-organiser'");
+        }
+        let stop = CancellationToken::new();
+        let scoring = (!self.no_worker).then_some(&self.scoring);
+        let running = server.start(&opened, scoring, stop.clone())?;
+        tracing::info!("listening on {}", server.url());
+        stop_signal().await;
+        tracing::info!("stopping");
+        stop.cancel();
+        running.ended().await?;
+        opened.store.close().await;
+        drop(alone);
+        Ok(())
+    }
+}
+
+/// A website that has its port but does not answer yet.
+pub struct Server {
+    listener: std::net::TcpListener,
+    settings: Settings,
+}
+
+/// A website that answers, and its worker.
+pub struct Running {
+    web: tokio::task::JoinHandle<std::io::Result<()>>,
+    worker: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Takes the port first: nothing is made or opened for a server that can't listen.
+    pub async fn bind(web: &Web) -> Result<Self, Trouble> {
+        let taken = |error: std::io::Error| {
+            let what = format!("the address {} can't be listened on", web.listen);
+            match error.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    Trouble::server(what, "another program uses it; choose another with --listen")
+                }
+                _ => Trouble::server(what, error),
+            }
+        };
+        let listener = TcpListener::bind(web.listen).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        let listener = listener.into_std().map_err(taken)?;
+        let public_url = match &web.public_url {
+            Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+                url.trim_end_matches('/').to_owned()
+            }
+            Some(_) => {
+                return Err(Trouble::input(
+                    "--public-url",
+                    "has to start with http:// or https://",
+                ));
+            }
+            None => format!("http://{}", reachable(address)),
+        };
+        let max_upload = web.max_upload.saturating_mul(1 << 20);
+        Ok(Self { listener, settings: Settings { public_url, max_upload } })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.settings.public_url
+    }
+
+    /// Answers requests and, with `scoring`, scores submissions, until told to stop.
+    pub fn start(
+        &self,
+        opened: &Opened,
+        scoring: Option<&Scoring>,
+        stop: CancellationToken,
+    ) -> Result<Running, Trouble> {
+        let bell = Arc::new(Bell::default());
+        let worker = match scoring {
+            Some(scoring) => {
+                let worker = scoring.worker(opened, Arc::clone(&bell))?;
+                Some(tokio::spawn(worker.run(stop.clone())))
+            }
+            None => None,
+        };
+        let listener = self.listener.try_clone().and_then(TcpListener::from_std);
+        let listener = listener.map_err(|error| Trouble::server("the listening socket", error))?;
+        let app = App::new(opened.store.clone(), opened.blobs.clone(), bell, self.settings.clone());
+        let router = router(app);
+        let web = tokio::spawn(async move {
+            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+        });
+        Ok(Running { web, worker })
+    }
+}
+
+impl Running {
+    /// Waits until requests and worker have come to their end, at most a few seconds.
+    pub async fn ended(self) -> Result<(), Trouble> {
+        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+        if let Some(worker) = self.worker {
+            worker.await.map_err(|error| Trouble::server("the worker", error))?;
+        }
+        match tokio::time::timeout(PATIENCE, self.web).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(Trouble::server("the website", error)),
+            Ok(Err(error)) => Err(Trouble::server("the website", error)),
+            // Somebody holds a connection open; what was accepted is durable.
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Where a browser on this machine finds a server that listens on all addresses.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            (std::net::Ipv6Addr::LOCALHOST, v6.port()).into()
+        }
+        address => address,
+    }
+}

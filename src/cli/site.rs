@@ -1,0 +1,108 @@
+//! The folder and the database a command works on.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::trouble::Trouble;
+use crate::blobs::Blobs;
+use crate::store::{Store, Timestamp};
+
+#[derive(Args, Clone)]
+pub struct Site {
+    /// Folder for uploads, ground truth and, without PostgreSQL, the database.
+    #[arg(long, env = "ASOCA_DATA", default_value = "asoca-data", value_name = "DIR")]
+    pub data: PathBuf,
+
+    /// PostgreSQL to use instead of the SQLite file in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+/// A site whose database and objects can be worked with.
+pub struct Opened {
+    pub store: Store,
+    pub blobs: Blobs,
+}
+
+/// Held while a server works on a folder's SQLite file; let go of when the process ends,
+/// however it ends.
+pub struct Alone {
+    scratch: PathBuf,
+    _file: File,
+}
+
+impl Site {
+    /// Opens what is there and makes what is not.
+    pub async fn open(&self) -> Result<Opened, Trouble> {
+        std::fs::create_dir_all(&self.data).map_err(|error| self.unusable(error))?;
+        tempfile::tempfile_in(&self.data).map_err(|error| self.unusable(error))?;
+        let blobs = Blobs::local(&self.data.join("blobs"), &self.scratch())
+            .map_err(|error| self.unusable(error))?;
+        let store = match &self.database_url {
+            Some(url) => {
+                check_scheme(url)?;
+                Store::postgres(url).await
+            }
+            None => Store::sqlite(&self.data.join("asoca.db")).await,
+        };
+        let place = match &self.database_url {
+            Some(_) => "the PostgreSQL of DATABASE_URL".into(),
+            None => self.data.join("asoca.db").display().to_string(),
+        };
+        let store = store.map_err(|error| Trouble::server(place, error))?;
+        Ok(Opened { store, blobs })
+    }
+
+    /// Makes sure that no other server works on the same SQLite file. On PostgreSQL servers
+    /// share the work and nothing is locked.
+    pub fn lock(&self) -> Result<Option<Alone>, Trouble> {
+        if self.database_url.is_some() {
+            return Ok(None);
+        }
+        std::fs::create_dir_all(&self.data).map_err(|error| self.unusable(error))?;
+        let file = File::create(self.data.join("asoca.lock"));
+        let file = file.map_err(|error| self.unusable(error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Alone { scratch: self.scratch(), _file: file })),
+            Err(TryLockError::WouldBlock) => Err(Trouble::server(
+                format!("the folder {} is in use", self.data.display()),
+                "another asoca works on it; stop that one, or set DATABASE_URL to share the work",
+            )),
+            Err(TryLockError::Error(error)) => Err(self.unusable(error)),
+        }
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.data.join("tmp")
+    }
+
+    fn unusable(&self, error: impl std::fmt::Display) -> Trouble {
+        Trouble::server(format!("the folder {} can't be used", self.data.display()), error)
+    }
+}
+
+impl Alone {
+    /// Takes over what a process that is gone was scoring, and clears its scratch files away.
+    pub async fn take_over(&self, store: &Store) -> Result<(), Trouble> {
+        store.end_all_leases(Timestamp::now()).await?;
+        remove_leftovers(&self.scratch);
+        Ok(())
+    }
+}
+
+/// Uploads that a process which is gone did not get to the end of.
+fn remove_leftovers(scratch: &Path) {
+    for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
+        // What can't be removed only takes room.
+        let _ = std::fs::remove_file(entry.path());
+    }
+}
+
+fn check_scheme(url: &str) -> Result<(), Trouble> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(());
+    }
+    Err(Trouble::input("DATABASE_URL", "has to start with postgres://; unset it to use SQLite"))
+}

@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::site::{Opened, Site};
+use super::trouble::Trouble;
+use crate::scoring::{Bell, Worker};
+
+#[derive(Args)]
+pub struct Work {
+    #[command(flatten)]
+    site: Site,
+    #[command(flatten)]
+    scoring: Scoring,
+}
+
+/// How much of the machine scoring may take.
+#[derive(Args, Clone)]
+pub struct Scoring {
+    /// Threads that score cases [default: one a core].
+    #[arg(long, env = "ASOCA_THREADS", value_name = "N")]
+    threads: Option<usize>,
+
+    /// Most memory for decoded ground truth, in MiB.
+    #[arg(long, env = "ASOCA_TRUTH_CACHE", default_value_t = 512, value_name = "MIB")]
+    truth_cache: usize,
+}
+
+impl Scoring {
+    /// A worker on an opened site.
+    pub fn worker(&self, opened: &Opened, bell: Arc<Bell>) -> Result<Worker, Trouble> {
+        // 0: rayon takes one thread a core.
+        let threads = self.threads.unwrap_or(0);
+        let bytes = self.truth_cache.saturating_mul(1 << 20);
+        Worker::new(opened.store.clone(), opened.blobs.clone(), bell, threads, bytes)
+            .map_err(|error| Trouble::server("the scoring threads can't be started", error))
+    }
+}
+
+impl Work {
+    pub async fn run(self) -> Result<(), Trouble> {
+        if self.site.database_url.is_none() {
+            return Err(Trouble::input(
+                "a worker of its own needs PostgreSQL",
+                "set DATABASE_URL; with SQLite 'asoca serve' has its worker inside",
+            ));
+        }
+        let opened = self.site.open().await?;
+        let worker = self.scoring.worker(&opened, Arc::default())?;
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(worker.run(stop.clone()));
+        tracing::info!("waiting for submissions");
+        stop_signal().await;
+        stop.cancel();
+        working.await.map_err(|error| Trouble::server("the worker", error))?;
+        opened.store.close().await;
+        Ok(())
+    }
+}
+
+/// Resolves when the process is asked to end.
+pub async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}

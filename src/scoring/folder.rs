@@ -1,0 +1,104 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::truth::{CaseTruth, TruthFault, read_truth};
+use crate::challenge::Group;
+use crate::volume::{FileSource, Format, inspect};
+
+/// The list of cases in a folder of ground truths.
+pub const CASES_FILE: &str = "cases.json";
+
+/// A line of `cases.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedCase {
+    pub id: String,
+    pub group: Option<Group>,
+}
+
+/// A ground truth that lies in a folder under its case's id.
+#[derive(Clone, Debug)]
+pub struct TruthFile {
+    pub id: String,
+    pub group: Option<Group>,
+    pub path: PathBuf,
+}
+
+/// Why a folder is no set of ground truths.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    #[error("{0}: {1}")]
+    Io(PathBuf, std::io::Error),
+    #[error("{CASES_FILE} has to be a list like [{{\"id\": \"0\", \"group\": \"normal\"}}]: {0}")]
+    Cases(serde_json::Error),
+    #[error("{CASES_FILE} lists case {0} twice")]
+    Twice(String),
+    #[error("case '{0}': an id has 1 to 64 letters, digits, dashes and underscores")]
+    Id(String),
+    #[error("it holds no case: expected one .nrrd file for each, named by the case's id")]
+    NoCases,
+    #[error("case {0}: its truth {1}")]
+    Truth(String, TruthFault),
+}
+
+/// Finds the ground truths in a folder: those `cases.json` lists, in its order, or, without
+/// one, every `.nrrd` file, by number and then by name, in no group.
+pub fn truth_folder(folder: &Path) -> Result<Vec<TruthFile>, FolderError> {
+    let io = |path: &Path, error| FolderError::Io(path.to_owned(), error);
+    let list = folder.join(CASES_FILE);
+    let listed: Vec<ListedCase> = match std::fs::read_to_string(&list) {
+        Ok(text) => serde_json::from_str(&text).map_err(FolderError::Cases)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => unlisted(folder)?,
+        Err(error) => return Err(io(&list, error)),
+    };
+    if listed.is_empty() {
+        return Err(FolderError::NoCases);
+    }
+    let mut seen = std::collections::HashSet::new();
+    let mut files = Vec::with_capacity(listed.len());
+    for ListedCase { id, group } in listed {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+            return Err(FolderError::Id(id.chars().take(80).collect()));
+        }
+        if !seen.insert(id.clone()) {
+            return Err(FolderError::Twice(id));
+        }
+        let path = folder.join(format!("{id}.nrrd"));
+        path.metadata().map_err(|error| io(&path, error))?;
+        files.push(TruthFile { id, group, path });
+    }
+    Ok(files)
+}
+
+fn unlisted(folder: &Path) -> Result<Vec<ListedCase>, FolderError> {
+    let io = |error| FolderError::Io(folder.to_owned(), error);
+    let mut cases = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        if let (Some(stem), true) = (stem, path.extension().is_some_and(|is| is == "nrrd")) {
+            cases.push(ListedCase { id: stem.to_owned(), group: None });
+        }
+    }
+    cases.sort_by_cached_key(|case| (case.id.parse::<u64>().unwrap_or(u64::MAX), case.id.clone()));
+    Ok(cases)
+}
+
+impl TruthFile {
+    /// Shape (x, y, z) in voxels, from the header alone.
+    pub fn shape(&self) -> Result<[usize; 3], FolderError> {
+        let source = FileSource(self.path.clone());
+        match inspect(&source, Format::Nrrd, None) {
+            Ok(geometry) => Ok(geometry.shape),
+            Err(error) => Err(FolderError::Truth(self.id.clone(), error.into())),
+        }
+    }
+
+    pub fn read(&self) -> Result<Arc<CaseTruth>, FolderError> {
+        let source = FileSource(self.path.clone());
+        let truth = read_truth(&source, Format::Nrrd);
+        truth.map(Arc::new).map_err(|fault| FolderError::Truth(self.id.clone(), fault))
+    }
+}
