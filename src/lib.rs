@@ -3,6 +3,9 @@
 //! `volume`, `metrics` and `ranking` are libraries of their own: no network, no
 //! database, no globals. ARCHITECTURE.md draws how the rooms depend on each other.
 
+// Nothing from outside may bring the process down; tests stop where they like.
+#![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
+
 pub mod blobs;
 pub mod challenge;
 pub mod cli;

@@ -3,21 +3,8 @@
 mod archive;
 mod volume;
 
-use super::{Code, Problem};
-
 pub use archive::archive;
 pub use volume::volume;
-
-/// A problem of no file in particular.
-fn say(
-    code: Code,
-    expected: impl Into<String>,
-    found: impl Into<String>,
-    hint: impl Into<String>,
-) -> Problem {
-    let (expected, found, hint) = (expected.into(), found.into(), hint.into());
-    Problem { file: None, code, expected, found, hint }
-}
 
 /// Bytes as a person reads them.
 fn bytes(count: u64) -> String {

@@ -89,6 +89,7 @@ impl Phantom {
         self.mask(predict::predict(&self.tree, method, &mut rng, self.spacing, extent))
     }
 
+    #[expect(clippy::expect_used, reason = "a Size has at most 1024 voxels along each axis")]
     fn mask(&self, balls: impl IntoIterator<Item = paint::Ball>) -> Mask {
         let mut mask = Mask::empty(self.shape).expect("a Size's voxels can be counted");
         paint::paint(&mut mask, self.spacing, balls);

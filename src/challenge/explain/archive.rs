@@ -1,6 +1,6 @@
 use super::super::{Code, Problem};
+use super::bytes;
 use super::volume::words as volume;
-use super::{bytes, say};
 use crate::volume::archive::{ArchiveProblem, Fault, Unexpected};
 
 /// One problem of an upload.
@@ -10,31 +10,31 @@ pub fn archive(problem: &ArchiveProblem) -> Problem {
 
 fn words(fault: &Fault) -> Problem {
     match fault {
-        Fault::NotAZip { looks_like } => say(
+        Fault::NotAZip { looks_like } => Problem::new(
             Code::ArchiveNotAZip,
             "a zip archive with one file for each case",
             looks_like.unwrap_or("a file of another kind"),
             "Pack the files 0.nrrd, 1.nrrd, … into a .zip and upload that.",
         ),
-        Fault::DamagedZip => say(
+        Fault::DamagedZip => Problem::new(
             Code::ArchiveDamaged,
             "a complete zip archive",
             "a zip whose directory is missing or damaged",
             "The file was probably cut off while it was written or copied. Pack it again, test it with `unzip -t`, and upload it again.",
         ),
-        Fault::TooManyEntries { found, limit } => say(
+        Fault::TooManyEntries { found, limit } => Problem::new(
             Code::ArchiveTooManyEntries,
             format!("at most {limit} entries"),
             format!("{found} entries"),
             "Pack only the files of the cases.",
         ),
-        Fault::TooLarge { found, limit } => say(
+        Fault::TooLarge { found, limit } => Problem::new(
             Code::ArchiveTooLarge,
             format!("at most {} once unpacked", bytes(*limit)),
             bytes(*found),
             "Save the segmentations as 8-bit integers (uint8).",
         ),
-        Fault::Missing { case, counts_from_one } => say(
+        Fault::Missing { case, counts_from_one } => Problem::new(
             Code::CaseMissing,
             format!("{case}.nrrd or {case}.npz"),
             "no such file",
@@ -45,45 +45,45 @@ fn words(fault: &Fault) -> Problem {
                 false => "Add the file. Every case needs exactly one, named by its id.",
             },
         ),
-        Fault::Duplicate { case, files } => say(
+        Fault::Duplicate { case, files } => Problem::new(
             Code::CaseDuplicate,
             format!("one file for case {case}"),
             files.join(", "),
             "Keep one of them.",
         ),
         Fault::Unexpected(why) => unexpected(why),
-        Fault::UnsafePath => say(
+        Fault::UnsafePath => Problem::new(
             Code::ArchiveUnsafePath,
             "a name such as 0.nrrd, in at most one folder",
             "an absolute name, or one with `..` in it",
             "Pack the files again from within their own folder.",
         ),
-        Fault::SymbolicLink => say(
+        Fault::SymbolicLink => Problem::new(
             Code::ArchiveSymbolicLink,
             "a file",
             "a symbolic link",
             "Pack the file itself; with `zip`, leave out the option -y.",
         ),
-        Fault::Encrypted => say(
+        Fault::Encrypted => Problem::new(
             Code::ArchiveEncrypted,
             "a file that opens without a password",
             "an encrypted file",
             "Pack the files again without a password. Submissions are not shown to other teams.",
         ),
-        Fault::UnsupportedCompression => say(
+        Fault::UnsupportedCompression => Problem::new(
             Code::ArchiveUnsupportedCompression,
             "a file that is stored or deflated",
             "another compression, such as Deflate64, LZMA or Zstandard",
             "Pack the files again with the usual method, Deflate.",
         ),
         Fault::DamagedEntry => damaged_entry(),
-        Fault::Overlapping => say(
+        Fault::Overlapping => Problem::new(
             Code::ArchiveOverlappingEntries,
             "files with bytes of their own",
             "a file that shares bytes of the archive with another one",
             "Pack the files again with an ordinary zip program.",
         ),
-        Fault::FileTooLarge { found, limit } => say(
+        Fault::FileTooLarge { found, limit } => Problem::new(
             Code::CaseFileTooLarge,
             format!("at most {}", bytes(*limit)),
             bytes(*found),
@@ -95,7 +95,7 @@ fn words(fault: &Fault) -> Problem {
 
 /// A file that is damaged inside its zip.
 pub(super) fn damaged_entry() -> Problem {
-    say(
+    Problem::new(
         Code::ArchiveDamagedEntry,
         "a file that unpacks to its stated length and checksum",
         "a damaged file",
@@ -105,7 +105,12 @@ pub(super) fn damaged_entry() -> Problem {
 
 fn unexpected(why: &Unexpected) -> Problem {
     let stranger = |found: &str, hint: &str| {
-        say(Code::CaseUnexpected, "<case id>.nrrd or <case id>.npz, one for each case", found, hint)
+        Problem::new(
+            Code::CaseUnexpected,
+            "<case id>.nrrd or <case id>.npz, one for each case",
+            found,
+            hint,
+        )
     };
     match why {
         Unexpected::NotACase => stranger(

@@ -1,3 +1,4 @@
+use super::super::{Code, Problem};
 use super::*;
 use crate::volume::archive::{ArchiveProblem, Fault, Unexpected};
 use crate::volume::{Defect, Format};

@@ -1,6 +1,6 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
-use super::{bytes, say, shape};
+use super::{bytes, shape};
 use crate::volume::{Defect, Format, MAX_HEADER, MAX_VOXELS};
 
 /// What is wrong with one file, which came as `file`.
@@ -24,7 +24,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         "Write it anew with `numpy.savez_compressed(\"0.npz\", mask)`.",
     );
     match defect {
-        Defect::WrongFormat { looks_like } => say(
+        Defect::WrongFormat { looks_like } => Problem::new(
             either(format, Code::NrrdNotNrrd, Code::NpzNotNpz),
             either(
                 format,
@@ -34,25 +34,25 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             looks_like.unwrap_or("a file of another kind"),
             "Renaming a file does not convert it. Save the segmentation in the format its name says.",
         ),
-        Defect::ByteOrderMark => say(
+        Defect::ByteOrderMark => Problem::new(
             Code::NrrdByteOrderMark,
             "a file that starts with NRRD",
             "a byte order mark before it",
             "Something saved the header as text with a byte order mark (BOM). Write the file with an NRRD library, or without the mark.",
         ),
-        Defect::HeaderTooLong => say(
+        Defect::HeaderTooLong => Problem::new(
             bad_header,
             format!("a header of at most {}", bytes(MAX_HEADER)),
             "a longer one",
             rewrite,
         ),
-        Defect::BadHeader { field, reason } => say(
+        Defect::BadHeader { field, reason } => Problem::new(
             bad_header,
             "a header as the format defines it",
             format!("{field}: {reason}"),
             rewrite,
         ),
-        Defect::MissingField(field) => say(
+        Defect::MissingField(field) => Problem::new(
             bad_header,
             format!("a header with {field}"),
             format!("no {field}"),
@@ -63,16 +63,19 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 _ => rewrite,
             },
         ),
-        Defect::DuplicateField(field) => {
-            say(bad_header, "each field once", format!("{field} twice"), "Remove one of them.")
-        }
-        Defect::DataFile => say(
+        Defect::DuplicateField(field) => Problem::new(
+            bad_header,
+            "each field once",
+            format!("{field} twice"),
+            "Remove one of them.",
+        ),
+        Defect::DataFile => Problem::new(
             Code::NrrdDataFile,
             "the voxels in the same file, after the header",
             "a header that names another file",
             "Save it as one file with the extension .nrrd, not as a header (.nhdr) with data beside it.",
         ),
-        Defect::UnsupportedType(found) => say(
+        Defect::UnsupportedType(found) => Problem::new(
             either(format, Code::NrrdUnsupportedType, Code::NpzUnsupportedType),
             "integers or floating-point numbers of at most 64 bits, best uint8",
             found.as_str(),
@@ -82,25 +85,25 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 "Save `mask.astype(numpy.uint8)`.",
             ),
         ),
-        Defect::UnsupportedEncoding(found) => say(
+        Defect::UnsupportedEncoding(found) => Problem::new(
             Code::NrrdUnsupportedEncoding,
             "raw, gzip, bzip2, ascii or hex",
             found.as_str(),
             "Save it with encoding gzip.",
         ),
-        Defect::NotThreeDimensional { axes, layered: true } => say(
+        Defect::NotThreeDimensional { axes, layered: true } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes, the first of them for layers of segments"),
             SLICER,
         ),
-        Defect::NotThreeDimensional { axes, layered: false } => say(
+        Defect::NotThreeDimensional { axes, layered: false } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes"),
             "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` takes axes of length 1 off.",
         ),
-        Defect::BadSizes(found) => say(
+        Defect::BadSizes(found) => Problem::new(
             Code::VolumeBadSizes,
             format!("three sizes above 0 and at most {MAX_VOXELS} voxels"),
             found.as_str(),
@@ -117,40 +120,40 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             } else {
                 "Resample or pad the segmentation to the voxel grid of the case's CT, and check that it is of the right case.".to_string()
             };
-            say(Code::VolumeWrongShape, shape(*expected), shape(*found), hint)
+            Problem::new(Code::VolumeWrongShape, shape(*expected), shape(*found), hint)
         }
-        Defect::Truncated { expected, found } => say(
+        Defect::Truncated { expected, found } => Problem::new(
             either(format, Code::NrrdTruncated, Code::NpzTruncated),
             format!("{expected} bytes or values after the header"),
             format!("{found}"),
             "The file was cut off while it was written or copied, or its header states another size or type than its data have. Save it again.",
         ),
-        Defect::TooLong => say(
+        Defect::TooLong => Problem::new(
             either(format, Code::NrrdTooLong, Code::NpzTooLong),
             "as much data as the header says",
             "far more",
             "The header states another size or type than the data have. Save it again.",
         ),
-        Defect::Corrupt => say(
+        Defect::Corrupt => Problem::new(
             either(format, Code::NrrdCorrupt, Code::NpzCorrupt),
             "compressed data that unpack and match their checksum",
             "damaged or incomplete compressed data",
             "The file was damaged or cut off while it was written or copied. Save it again.",
         ),
-        Defect::DamagedEntry if format == Format::Npz => say(
+        Defect::DamagedEntry if format == Format::Npz => Problem::new(
             Code::NpzCorrupt,
             "an array that unpacks and matches its checksum",
             "a damaged file",
             "The file was damaged while it was written or copied. Save it again.",
         ),
         Defect::DamagedEntry => damaged_entry(),
-        Defect::BadValue(found) => say(
+        Defect::BadValue(found) => Problem::new(
             Code::NrrdBadValue,
             "numbers of the type that the header states",
             format!("`{found}`"),
             "Save it with encoding gzip; text is fragile.",
         ),
-        Defect::NotOneArray { entries, arrays } => say(
+        Defect::NotOneArray { entries, arrays } => Problem::new(
             Code::NpzNotOneArray,
             "one array and nothing else",
             format!("{entries} entries, {arrays} of them arrays"),
