@@ -1,6 +1,7 @@
 //! The folder and the database a command works on.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -36,7 +37,7 @@ pub struct Alone {
 impl Site {
     /// Opens what is there and makes what is not.
     pub async fn open(&self) -> Result<Opened, Trouble> {
-        std::fs::create_dir_all(&self.data).map_err(|error| self.unusable(error))?;
+        self.make_folder()?;
         tempfile::tempfile_in(&self.data).map_err(|error| self.unusable(error))?;
         let blobs = Blobs::local(&self.data.join("blobs"), &self.scratch())
             .map_err(|error| self.unusable(error))?;
@@ -61,7 +62,7 @@ impl Site {
         if self.database_url.is_some() {
             return Ok(None);
         }
-        std::fs::create_dir_all(&self.data).map_err(|error| self.unusable(error))?;
+        self.make_folder()?;
         let file = File::create(self.data.join("asoca.lock"));
         let file = file.map_err(|error| self.unusable(error))?;
         match file.try_lock() {
@@ -72,6 +73,12 @@ impl Site {
             )),
             Err(TryLockError::Error(error)) => Err(self.unusable(error)),
         }
+    }
+
+    /// The folder holds the ground truth: a new one is for its owner alone.
+    fn make_folder(&self) -> Result<(), Trouble> {
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true).mode(0o700).create(&self.data).map_err(|error| self.unusable(error))
     }
 
     fn scratch(&self) -> PathBuf {

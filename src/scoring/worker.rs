@@ -70,6 +70,8 @@ impl Worker {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|at| format!("scoring-{at}"))
+            // Without a handler a panic outside a case would end the process.
+            .panic_handler(|_| tracing::error!("a scoring thread panicked"))
             .build()?;
         Ok(Self {
             store,
@@ -81,8 +83,7 @@ impl Worker {
         })
     }
 
-    /// Works until told to stop; a submission that is being scored then goes back to the queue
-    /// when its lease runs out, or at once where this process has the database to itself.
+    /// Works until told to stop; a submission that is being scored then goes back to the queue.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             match self.store.claim(&self.name, LEASE, Timestamp::now()).await {
@@ -120,6 +121,9 @@ impl Worker {
             }
             () = stop.cancelled() => {
                 progress.stop.store(true, Ordering::Relaxed);
+                if let Err(error) = self.store.release(&job).await {
+                    tracing::warn!(%error, "the submission waits for its lease to run out");
+                }
                 return;
             }
         };

@@ -162,6 +162,18 @@ impl Store {
         Ok(touched == 1)
     }
 
+    /// Puts a submission back as if it had not been claimed, because its worker was told to stop.
+    pub async fn release(&self, job: &Job) -> Result<bool> {
+        let touched = on!(self.write, db => sqlx::query(
+            "update submissions set state = 'queued', tries = tries - 1, lease_until = null
+             where id = $1 and attempt = $2 and state = 'scoring'",
+        )
+        .bind(job.id)
+        .bind(job.attempt)
+        .execute(db))?;
+        Ok(touched == 1)
+    }
+
     /// Lets go of all leases at once. Only for a process that knows to be alone with the
     /// database: what is being scored then belongs to a process that is gone.
     pub async fn end_all_leases(&self, now: Timestamp) -> Result<u64> {

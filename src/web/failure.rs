@@ -136,34 +136,22 @@ impl IntoResponse for Failure {
     }
 }
 
-impl From<crate::store::StoreError> for Failure {
-    fn from(error: crate::store::StoreError) -> Self {
-        Self::internal(error)
-    }
+macro_rules! our_own_fault {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::internal(error)
+            }
+        }
+    )*};
 }
 
-impl From<super::auth::AuthError> for Failure {
-    fn from(error: super::auth::AuthError) -> Self {
-        Self::internal(error)
-    }
-}
-
-impl From<crate::blobs::BlobError> for Failure {
-    fn from(error: crate::blobs::BlobError) -> Self {
-        Self::internal(error)
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::internal(error)
-    }
-}
-
-impl From<tokio::task::JoinError> for Failure {
-    fn from(error: tokio::task::JoinError) -> Self {
-        Self::internal(error)
-    }
+our_own_fault! {
+    crate::blobs::BlobError,
+    crate::store::StoreError,
+    std::io::Error,
+    super::auth::AuthError,
+    tokio::task::JoinError,
 }
 
 impl From<Refusal> for Failure {

@@ -1,19 +1,14 @@
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::OfPhase;
 use crate::challenge::Group;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
 use crate::web::failure::Failure;
 use crate::web::submit::phase_named;
-
-#[derive(Deserialize)]
-pub struct Which {
-    #[serde(default)]
-    phase: String,
-}
 
 /// All that is public about a case.
 #[derive(Serialize)]
@@ -36,9 +31,9 @@ impl From<Case> for PublicCase {
 /// `GET /cases`: the cases of a phase, by default the open one.
 pub async fn list(
     State(app): State<App>,
-    Query(which): Query<Which>,
+    Query(of): Query<OfPhase>,
 ) -> Result<Json<Value>, Failure> {
-    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let phase = phase_named(&app, &of.phase, Timestamp::now()).await?;
     let cases = app.store.cases(phase.truth_set_id).await?;
     let cases: Vec<PublicCase> = cases.into_iter().map(PublicCase::from).collect();
     Ok(Json(json!({ "phase": phase.slug, "cases": cases })))

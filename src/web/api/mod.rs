@@ -13,6 +13,13 @@ use axum::response::{IntoResponse, Response};
 use super::failure::Failure;
 use crate::challenge::Code;
 
+/// Which phase is meant; by default the current one.
+#[derive(serde::Deserialize)]
+pub struct OfPhase {
+    #[serde(default)]
+    phase: String,
+}
+
 /// What the framework itself refuses becomes a problem of the catalogue as well.
 pub async fn as_problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;

@@ -1,0 +1,92 @@
+//! A whole synthetic challenge in one go.
+
+mod begun;
+mod card;
+mod make;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::serve::{Server, Web};
+use super::site::Site;
+use super::trouble::Trouble;
+use super::worker::{Scoring, stop_signal};
+use crate::store::Store;
+use begun::{Begun, UNFINISHED};
+use make::make;
+
+#[derive(Args)]
+pub struct Demo {
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+
+    /// Folder of the demo; what is there already is used again.
+    #[arg(long, default_value = "demo-data", value_name = "DIR")]
+    data: PathBuf,
+
+    #[command(flatten)]
+    scoring: Scoring,
+
+    /// Cases of a small fixed shape, for quick trials.
+    #[arg(long, hide = true)]
+    small: bool,
+}
+
+fn made(error: impl std::fmt::Display) -> Trouble {
+    Trouble::server("the demo can't be made", error)
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<(), Trouble> {
+        let web = Web { listen: self.listen, public_url: None, max_upload: 2048 };
+        let server = Server::bind(&web).await?;
+        // Always in its own folder: a demo has no business in somebody's PostgreSQL.
+        let site = Site { data: self.data.clone(), database_url: None };
+        let alone = site.lock()?;
+        let path = self.data.join("demo.json");
+        let begun = Begun::look(&self.data)?;
+        let opened = site.open().await?;
+        if let Some(alone) = &alone {
+            alone.take_over(&opened.store).await?;
+        }
+        let mut card = match begun {
+            Begun::Finished(card) => card,
+            Begun::Not => make(&opened, &self.data, self.small).await?,
+        };
+        card.url = server.url().to_owned();
+
+        let stop = CancellationToken::new();
+        let running = server.start(&opened, Some(&self.scoring), stop.clone())?;
+        eprintln!("Listening on {}; scoring the teams' submissions.", card.url);
+        tokio::select! {
+            ended = all_ended(&opened.store) => ended?,
+            () = stop_signal() => {
+                stop.cancel();
+                return running.ended().await;
+            }
+        }
+        card.write(&path)?;
+        let _ = std::fs::remove_file(self.data.join(UNFINISHED));
+        card.print(&path);
+
+        stop_signal().await;
+        stop.cancel();
+        running.ended().await?;
+        opened.store.close().await;
+        drop(alone);
+        Ok(())
+    }
+}
+
+/// Returns once no submission waits for a score.
+async fn all_ended(store: &Store) -> Result<(), Trouble> {
+    while store.submissions(1000).await?.iter().any(|submission| !submission.state.is_final()) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
