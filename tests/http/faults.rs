@@ -1,5 +1,7 @@
 //! When it is the server's fault: tried again, given up, and nobody else the worse for it.
 
+use std::sync::Arc;
+
 use asoca::challenge::State;
 use asoca::phantom::Method;
 use asoca::store::{MOST_TRIES, Submission};
@@ -87,13 +89,14 @@ async fn a_lost_upload_ends_in_a_failure(database: Database) {
     answer.expect(StatusCode::ACCEPTED);
     let [upload] = site.files("blobs/uploads").try_into().unwrap();
     std::fs::remove_file(upload).unwrap();
-    site.start_worker().await;
+    site.start_worker(Arc::default()).await;
     assert_eq!(given_up(&site).await.state, State::Failed);
 
     // Who repeats the request is told that it was not their fault.
     let again = team.submit_with_key(&form, "k").await;
     let code = again.problem(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(code, "scoring.failed");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
     let submission = site.submissions().await.remove(0).id;
     assert_eq!(again.json()["submission"], submission.to_string());
 }

@@ -99,15 +99,15 @@ impl Site {
         });
         let site = Self { store, blobs, phase, bell, address, database, stop };
         if setup.worker {
-            site.start_worker().await;
+            site.start_worker(Arc::clone(&site.bell)).await;
         }
         site
     }
 
-    /// Starts a worker with connections of its own, as a worker process has them.
-    pub async fn start_worker(&self) {
+    /// Starts a worker with connections of its own. With a bell of its own, too, it is like
+    /// one in another process.
+    pub async fn start_worker(&self, bell: Arc<Bell>) {
         let store = self.database.opened_again().await;
-        let bell = Arc::clone(&self.bell);
         let worker = Worker::new(store, self.blobs.clone(), bell, 2, TRUTH_BYTES).unwrap();
         tokio::spawn(worker.run(self.stop.clone()));
     }

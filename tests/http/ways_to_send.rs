@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use asoca::challenge::State;
 use asoca::phantom::Method;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -14,6 +17,7 @@ on_both_engines! {
     a_body_without_a_length_is_taken,
     without_waiting_it_is_accepted_and_scored_later,
     a_phase_can_be_named,
+    workers_of_other_processes_share_the_queue,
 }
 
 /// Scores a form and gives the numbers.
@@ -93,4 +97,23 @@ async fn a_phase_can_be_named(database: Database) {
     assert_eq!(unknown.problem(StatusCode::NOT_FOUND), "phase.none");
     let unknown = site.anybody().get("/api/v1/leaderboard?phase=third").await;
     assert_eq!(unknown.problem(StatusCode::NOT_FOUND), "phase.none");
+}
+
+async fn workers_of_other_processes_share_the_queue(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin));
+    for _ in 0..4 {
+        team.submit(&form).await.expect(StatusCode::ACCEPTED);
+    }
+    for _ in 0..2 {
+        site.start_worker(Arc::default()).await;
+    }
+    // No bell tells this request that its submission has ended, and yet it does not wait it out.
+    team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
+    let scored = async || {
+        site.submissions().await.iter().all(|submission| submission.state == State::Scored)
+    };
+    site.until(scored).await;
+    assert!(site.submissions().await.iter().all(|submission| submission.attempt == 1));
 }
