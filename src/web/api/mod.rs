@@ -7,6 +7,7 @@ pub mod submissions;
 
 use axum::extract::Request;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -33,7 +34,12 @@ pub async fn as_problems(request: Request, next: Next) -> Response {
 pub fn plain_failure(response: &Response) -> Option<Failure> {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    if !failed || response.extensions().get::<Failure>().is_some() {
+    // A form that is shown again with what was wrong is a page already.
+    let page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !failed || page || response.extensions().get::<Failure>().is_some() {
         return None;
     }
     Some(match status {

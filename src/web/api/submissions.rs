@@ -49,14 +49,16 @@ pub async fn create(
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
-    if let Some(failure) = submit::ended_badly(&submission) {
-        return Err(failure);
-    }
-    let status =
-        if submission.state.is_final() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
-    let location = format!("/api/v1/submissions/{id}");
-    let report = report(&app, &caller, submission).await?;
-    let mut response = (status, [(header::LOCATION, location)], Json(report)).into_response();
+    let mut response = match submit::ended_badly(&submission) {
+        Some(failure) => failure.into_response(),
+        None => {
+            let created = submission.state.is_final();
+            let status = if created { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+            let location = format!("/api/v1/submissions/{id}");
+            let report = report(&app, &caller, submission).await?;
+            (status, [(header::LOCATION, location)], Json(report)).into_response()
+        }
+    };
     if replayed {
         let yes = header::HeaderValue::from_static("true");
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, yes);

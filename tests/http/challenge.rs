@@ -1,0 +1,91 @@
+//! Six small synthetic cases, drawn once a process: ground truth, predictions and what they score.
+
+use std::collections::HashMap;
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use asoca::challenge::Group;
+use asoca::metrics::{CaseScore, Truth, score};
+use asoca::phantom::{Method, Phantom, Size};
+use asoca::scoring::{CASES_FILE, ListedCase};
+use asoca::volume::nrrd::{Encoding, write_mask};
+use asoca::volume::{Geometry, Mask};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+pub const CASES: u32 = 6;
+pub const SHAPE: [usize; 3] = [64, 64, 48];
+
+/// Names and bytes of files.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+static PHANTOMS: LazyLock<Vec<Phantom>> = LazyLock::new(|| {
+    let size = Size::fixed(SHAPE).unwrap();
+    (0..CASES).map(|case| Phantom::new(7, case, CASES, size)).collect()
+});
+static TRUTH: LazyLock<Files> = LazyLock::new(|| files(Phantom::truth));
+static PREDICTIONS: LazyLock<Mutex<HashMap<Method, Files>>> = LazyLock::new(Mutex::default);
+
+fn files(mask: impl Fn(&Phantom) -> Mask) -> Files {
+    let nrrd = |phantom: &Phantom| {
+        let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+        let mut bytes = Vec::new();
+        write_mask(&mut bytes, &mask(phantom), &geometry, Encoding::Gzip(1)).unwrap();
+        bytes
+    };
+    PHANTOMS.iter().enumerate().map(|(id, phantom)| (format!("{id}.nrrd"), nrrd(phantom))).collect()
+}
+
+/// One file for each case, `0.nrrd` to `5.nrrd`.
+pub fn predictions(method: Method) -> Files {
+    let mut drawn = PREDICTIONS.lock().unwrap();
+    drawn.entry(method).or_insert_with(|| files(|phantom| phantom.predict(method))).clone()
+}
+
+/// What the predictions score, case by case, without server, archive and file.
+pub fn scores(method: Method) -> Vec<CaseScore> {
+    let one = |phantom: &Phantom| {
+        let truth = Truth::new(phantom.truth(), phantom.spacing).unwrap();
+        score(&truth, &phantom.predict(method)).unwrap()
+    };
+    PHANTOMS.iter().map(one).collect()
+}
+
+pub fn spacing(case: usize) -> [f64; 3] {
+    PHANTOMS[case].spacing
+}
+
+/// Writes the truth into a folder, ready to be imported.
+pub fn write_truth(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut listed = Vec::new();
+    for ((name, bytes), phantom) in TRUTH.iter().zip(PHANTOMS.iter()) {
+        std::fs::write(folder.join(name), bytes).unwrap();
+        let group = if phantom.diseased { Group::Diseased } else { Group::Normal };
+        listed.push(ListedCase { id: name.replace(".nrrd", ""), group: Some(group) });
+    }
+    std::fs::write(folder.join(CASES_FILE), serde_json::to_vec(&listed).unwrap()).unwrap();
+}
+
+/// The files as a zip.
+pub fn zip(files: &Files) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A method's predictions as a zip.
+pub fn zip_of(method: Method) -> Vec<u8> {
+    zip(&predictions(method))
+}
+
+/// Predictions that would be fine, but for what `spoil` does to their files.
+pub fn spoilt_zip(spoil: impl FnOnce(&mut Files)) -> Vec<u8> {
+    let mut files = predictions(Method::Thin);
+    spoil(&mut files);
+    zip(&files)
+}

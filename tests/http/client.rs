@@ -1,0 +1,218 @@
+//! Sends requests over the network, and holds every answer against what no answer may lack or hold.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::form::{Form, url_encoded};
+
+/// Longer than anything takes; who waits for longer waits for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+pub struct Client {
+    pub address: SocketAddr,
+    token: Option<String>,
+    cookie: Option<String>,
+    /// What no answer may hold.
+    secrets: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Client {
+    pub fn new(address: SocketAddr, secrets: Vec<String>) -> Self {
+        Self { address, token: None, cookie: None, secrets }
+    }
+
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// With the session that an answer began.
+    pub fn with_cookie_of(&self, answer: &Answer) -> Self {
+        let cookie = answer.header("set-cookie").expect("the answer sets no cookie");
+        let cookie = cookie.split(';').next().map(str::to_owned);
+        Self { cookie, ..self.clone() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(url_encoded(fields).into())
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Submits and goes away.
+    pub async fn submit(&self, form: &Form) -> Answer {
+        self.send(form.request("/api/v1/submissions")).await
+    }
+
+    /// Submits and waits for the score.
+    pub async fn submit_and_wait(&self, form: &Form) -> Answer {
+        self.send(form.request("/api/v1/submissions?wait=60")).await
+    }
+
+    pub async fn submit_with_key(&self, form: &Form, key: &str) -> Answer {
+        let mut request = form.request("/api/v1/submissions");
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        self.send(request).await
+    }
+
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, self.address.to_string().parse().unwrap());
+        let mut add = |name, value: Option<String>| {
+            if let Some(value) = value {
+                headers.insert(name, HeaderValue::try_from(value).unwrap());
+            }
+        };
+        add(header::AUTHORIZATION, self.token.as_ref().map(|token| format!("Bearer {token}")));
+        add(header::COOKIE, self.cookie.clone());
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await.unwrap();
+        answer.assert_headers();
+        answer.assert_no_secrets(&self.secrets);
+        answer
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Answer {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+        let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a client without a token")
+    }
+
+    /// Sends bytes and goes away.
+    pub async fn send_part(&self, bytes: &[u8]) {
+        TcpStream::connect(self.address).await.unwrap().write_all(bytes).await.unwrap();
+    }
+
+    /// Sends bytes as they are, as long as the server takes them, and gives all that comes back.
+    pub async fn send_raw(&self, bytes: &[u8]) -> String {
+        let exchange = async {
+            let (mut from, mut to) = TcpStream::connect(self.address).await.unwrap().into_split();
+            let (_, answer) = tokio::join!(to.write_all(bytes), async {
+                let mut answer = Vec::new();
+                // A server that refuses may well reset the connection afterwards.
+                let _ = from.read_to_end(&mut answer).await;
+                answer
+            });
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        tokio::time::timeout(PATIENCE, exchange).await.unwrap()
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// The JSON of an answer that has this status.
+    #[track_caller]
+    pub fn expect(&self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+        self.json()
+    }
+
+    /// A problem document (RFC 9457) of this status: its errors as (file, code).
+    #[track_caller]
+    pub fn problems(&self, status: StatusCode) -> Vec<(String, String)> {
+        let document = self.expect(status);
+        let kind = self.header("content-type").unwrap();
+        assert!(kind.starts_with("application/problem+json"), "{kind}");
+        assert_eq!(document["status"], status.as_u16(), "{document}");
+        for member in ["type", "title", "detail"] {
+            assert!(document[member].is_string(), "{member} is missing: {document}");
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors = document["errors"].as_array().unwrap();
+        for member in ["code", "expected", "found", "hint"] {
+            assert!(errors.iter().all(|error| !text(&error[member]).is_empty()), "{document}");
+        }
+        errors.iter().map(|error| (text(&error["file"]), text(&error["code"]))).collect()
+    }
+
+    /// The code of a problem document with one error.
+    #[track_caller]
+    pub fn problem(&self, status: StatusCode) -> String {
+        let problems = self.problems(status);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        problems.into_iter().map(|(_, code)| code).collect()
+    }
+
+    /// The page of an answer that has this status.
+    #[track_caller]
+    pub fn page(&self, status: StatusCode) -> &str {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), Some("text/html; charset=utf-8"));
+        self.text()
+    }
+
+    /// Where a redirect leads.
+    #[track_caller]
+    pub fn redirect(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
+        self.header("location").unwrap()
+    }
+
+    #[track_caller]
+    fn assert_headers(&self) {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(self.header(name), Some(value), "{name} of {self:?}");
+        }
+        let policy = self.header("content-security-policy").expect("no content security policy");
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        assert!(
+            !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        assert!(self.header("cache-control").is_some());
+    }
+
+    #[track_caller]
+    fn assert_no_secrets(&self, secrets: &[String]) {
+        let text = String::from_utf8_lossy(&self.body);
+        for secret in secrets {
+            assert!(!text.contains(secret), "the answer tells {secret}: {text}");
+            assert!(!format!("{:?}", self.headers).contains(secret), "a header tells {secret}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The server as its users meet it: real requests, a real worker, both engines.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod challenge;
+mod client;
+mod form;
+mod site;
+
+mod access;
+mod bad_requests;
+mod bad_uploads;
+mod bombs;
+mod browser;
+mod error_answers;
+mod faults;
+mod found_while_scoring;
+mod idempotency;
+mod limits;
+mod trip;
+mod visibility;
+mod ways_to_send;

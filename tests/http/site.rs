@@ -1,0 +1,237 @@
+//! A running server with a worker, a small challenge, and ways to look behind the scenes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use asoca::blobs::Blobs;
+use asoca::challenge::{Feedback, Scope};
+use asoca::ranking::Counting;
+use asoca::scoring::{Bell, Worker, import_truth};
+use asoca::store::{NewAccount, NewPhase, Phase, Store, Submission, Timestamp};
+use asoca::web::{App, Settings, make_token, router};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::challenge;
+use crate::client::Client;
+use crate::common::Database;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Ample memory for six small truths.
+const TRUTH_BYTES: usize = 16 << 20;
+
+/// How a site differs from the usual one.
+pub struct Setup {
+    /// Without one, submissions stay queued.
+    pub worker: bool,
+    pub quota: i64,
+    pub feedback: Feedback,
+    pub opens_at: Timestamp,
+    pub closes_at: Option<Timestamp>,
+    pub max_upload: u64,
+    pub public_url: Option<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            worker: true,
+            quota: 100,
+            feedback: Feedback::PerCase,
+            opens_at: Timestamp::now().minus(HOUR),
+            closes_at: None,
+            max_upload: 16 << 20,
+            public_url: None,
+        }
+    }
+}
+
+pub struct Site {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub phase: Phase,
+    bell: Arc<Bell>,
+    address: SocketAddr,
+    database: Database,
+    /// Stops server and worker.
+    stop: CancellationToken,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Site {
+    pub async fn start(database: Database) -> Self {
+        Self::with(database, Setup::default()).await
+    }
+
+    /// One whose submissions stay queued.
+    pub async fn without_worker(database: Database) -> Self {
+        Self::with(database, Setup { worker: false, ..Setup::default() }).await
+    }
+
+    pub async fn with(database: Database, setup: Setup) -> Self {
+        let folder = database.folder.path();
+        let blobs = Blobs::local(&folder.join("blobs"), &folder.join("tmp")).unwrap();
+        challenge::write_truth(&folder.join("truths"));
+        let store = database.store.clone();
+        let now = Timestamp::now();
+        let truth_set =
+            import_truth(&store, &blobs, &folder.join("truths"), "hidden", now).await.unwrap();
+        let phase = add_phase(&store, "main", truth_set, &setup).await;
+
+        let stop = CancellationToken::new();
+        let bell = Arc::new(Bell::default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let public_url = setup.public_url.map_or(format!("http://{address}"), str::to_owned);
+        let settings = Settings { public_url, max_upload: setup.max_upload };
+        let router = router(App::new(store.clone(), blobs.clone(), Arc::clone(&bell), settings));
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move {
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
+        });
+        let site = Self { store, blobs, phase, bell, address, database, stop };
+        if setup.worker {
+            site.start_worker(Arc::clone(&site.bell)).await;
+        }
+        site
+    }
+
+    /// Starts a worker with connections of its own. With a bell of its own, too, it is like
+    /// one in another process.
+    pub async fn start_worker(&self, bell: Arc<Bell>) {
+        let store = self.database.opened_again().await;
+        let worker = Worker::new(store, self.blobs.clone(), bell, 2, TRUTH_BYTES).unwrap();
+        tokio::spawn(worker.run(self.stop.clone()));
+    }
+
+    /// A second phase with a truth set of its own, made of the same volumes.
+    pub async fn add_phase(&self, slug: &str) -> Phase {
+        let folder = self.database.folder.path().join("truths");
+        let now = Timestamp::now();
+        let truth_set = import_truth(&self.store, &self.blobs, &folder, slug, now).await.unwrap();
+        add_phase(&self.store, slug, truth_set, &Setup::default()).await
+    }
+
+    /// Somebody who has not said who they are.
+    pub fn anybody(&self) -> Client {
+        let folder = self.database.folder.path().display().to_string();
+        let secrets = [folder.as_str(), "uploads/", "truth/", "asoca-pg-", "sqlx"];
+        Client::new(self.address, secrets.map(str::to_owned).to_vec())
+    }
+
+    /// A script of a new team.
+    pub async fn team(&self, name: &str) -> Client {
+        let user = self.member(name).await;
+        self.script(user, Scope::Submit).await
+    }
+
+    /// A new person that leads a new team.
+    pub async fn member(&self, team: &str) -> Uuid {
+        self.account(team, Some(team), false).await
+    }
+
+    /// A script of a new organiser.
+    pub async fn organiser(&self) -> Client {
+        let user = self.account("organiser", None, true).await;
+        self.script(user, Scope::Organise).await
+    }
+
+    async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> Uuid {
+        let new = NewAccount {
+            email: &format!("{name}@example.org"),
+            display_name: name,
+            affiliation: "",
+            password_hash: "none, this person only uses tokens",
+            organiser,
+            team,
+        };
+        self.store.add_account(&new, Timestamp::now()).await.unwrap()
+    }
+
+    /// A script of this person with a new token.
+    pub async fn script(&self, user: Uuid, scope: Scope) -> Client {
+        let now = Timestamp::now();
+        let token = make_token(&self.store, user, "test", scope, HOUR, now).await.unwrap();
+        self.anybody().with_token(&token)
+    }
+
+    /// Everybody's submissions, newest first.
+    pub async fn submissions(&self) -> Vec<Submission> {
+        self.store.submissions(1000).await.unwrap()
+    }
+
+    /// Files below a folder of the site.
+    pub fn files(&self, folder: &str) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.database.folder.path().join(folder));
+        let paths = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.is_file()).collect()
+    }
+
+    /// Where the truth of a phase's case lies.
+    pub fn truth_file(&self, phase: &Phase, case: &str) -> PathBuf {
+        let truths = self.database.folder.path().join("blobs/truth");
+        truths.join(phase.truth_set_id.to_string()).join(format!("{case}.nrrd"))
+    }
+
+    /// Returns once it is so; fails if it isn't for long.
+    pub async fn until(&self, is_so: impl AsyncFn() -> bool) {
+        let end = tokio::time::Instant::now() + Duration::from_secs(30);
+        while !is_so().await {
+            assert!(tokio::time::Instant::now() < end, "it does not come to be");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Changes rows behind the server's back.
+    pub async fn execute(&self, text: &'static str, value: &str) {
+        match &self.store {
+            Store::Postgres(pool) => {
+                sqlx::query(text).bind(value).execute(pool).await.unwrap();
+            }
+            Store::Sqlite { write, .. } => {
+                sqlx::query(text).bind(value).execute(write).await.unwrap();
+            }
+        }
+    }
+
+    /// Whose the sessions are.
+    pub async fn session_owners(&self) -> Vec<Option<Uuid>> {
+        let text = "select user_id from sessions";
+        match &self.store {
+            Store::Postgres(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
+            Store::Sqlite { read, .. } => sqlx::query_scalar(text).fetch_all(read).await.unwrap(),
+        }
+    }
+
+    /// No submission, no upload kept, no file forgotten on the way.
+    pub async fn assert_nothing_stored(&self) {
+        let submissions = self.submissions().await;
+        assert!(submissions.is_empty(), "{submissions:?}");
+        assert_eq!(self.files("blobs/uploads"), Vec::<PathBuf>::new());
+        assert_eq!(self.files("tmp"), Vec::<PathBuf>::new());
+    }
+}
+
+async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup) -> Phase {
+    let new = NewPhase {
+        slug,
+        title: "Final test",
+        truth_set_id,
+        opens_at: setup.opens_at,
+        closes_at: setup.closes_at,
+        quota: setup.quota,
+        quota_period_hours: 24,
+        feedback: setup.feedback,
+        counting: Counting::Best,
+    };
+    let id = store.add_phase(&new, Timestamp::now()).await.unwrap();
+    store.phase(id).await.unwrap().unwrap()
+}

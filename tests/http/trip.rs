@@ -1,0 +1,174 @@
+//! From the sign-up page to the leaderboard.
+
+use asoca::metrics::{CaseScore, Summary};
+use asoca::phantom::Method;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::challenge::{CASES, SHAPE, scores, spacing, zip_of};
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::Site;
+
+on_both_engines! {
+    a_newcomer_signs_up_submits_and_stands_on_the_leaderboard,
+    a_browser_submits_by_the_form_and_watches_the_submission,
+    metrics_json_has_the_layout_of_the_published_evaluator,
+    cases_and_phases_are_public,
+    the_better_method_stands_first_and_a_teams_best_submission_counts,
+}
+
+fn column(scores: &[CaseScore], of: fn(&CaseScore) -> f64) -> Vec<f64> {
+    scores.iter().map(of).collect()
+}
+
+/// What a summary looks like in an answer.
+fn summary(values: &[f64]) -> Value {
+    serde_json::to_value(Summary::of(values).unwrap()).unwrap()
+}
+
+pub async fn sign_up(browser: &Client, team: &str) -> Answer {
+    let fields = [
+        ("email", "Ada@Example.org"),
+        ("display_name", "Ada Lovelace"),
+        ("affiliation", ""),
+        ("team", team),
+        ("password", "correct horse battery"),
+    ];
+    browser.post("/signup", &fields).await
+}
+
+async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Database) {
+    let site = Site::start(database).await;
+    let browser = site.anybody();
+    let signed_up = sign_up(&browser, "Team A").await;
+    assert_eq!(signed_up.redirect(), "/account");
+    let browser = browser.with_cookie_of(&signed_up);
+    assert!(browser.get("/account").await.page(StatusCode::OK).contains("ada@example.org"));
+
+    let wanted = [("name", "laptop"), ("scope", "submit"), ("days", "30")];
+    let made = browser.post("/account/tokens", &wanted).await;
+    let page = made.page(StatusCode::OK);
+    let (_, rest) = page.split_once("<code class=\"token\">").unwrap();
+    let (token, _) = rest.split_once('<').unwrap();
+    assert!(!browser.get("/account").await.text().contains(token), "a token is shown once");
+
+    let script = site.anybody().with_token(token);
+    let form = Form::zip(&zip_of(Method::Thin)).field("method", "nnU-Net");
+    let answer = script.submit_and_wait(&form).await;
+    let scored = answer.expect(StatusCode::CREATED);
+    let expected = scores(Method::Thin);
+    let (dice, hd95) = (column(&expected, |case| case.dice), column(&expected, |case| case.hd95));
+    assert_eq!(scored["state"], "scored");
+    assert_eq!(scored["aggregates"]["all"]["dice"], summary(&dice));
+    assert_eq!(scored["aggregates"]["all"]["hd95"], summary(&hd95));
+    assert_eq!(scored["aggregates"]["normal"]["dice"], summary(&dice[..3]));
+    assert_eq!(scored["aggregates"]["diseased"]["hd95"], summary(&hd95[3..]));
+    assert_eq!(scored["dice"], summary(&dice)["mean"]);
+    assert_eq!(scored["hd95"], summary(&hd95)["mean"]);
+    for (case, expected) in expected.iter().enumerate() {
+        let found = &scored["cases"][case.to_string()];
+        assert_eq!(found["dice"], expected.dice, "{found}");
+        assert_eq!(found["hd95"], expected.hd95, "{found}");
+    }
+    assert_eq!((&scored["method"], &scored["team"]), (&json!("nnU-Net"), &json!("Team A")));
+    assert_eq!(scored["warnings"], json!([]));
+
+    let location = answer.header("location").unwrap();
+    assert_eq!(script.get(location).await.expect(StatusCode::OK), scored);
+    let listed = script.get("/api/v1/submissions").await.expect(StatusCode::OK);
+    assert_eq!(listed["submissions"], json!([scored]));
+
+    let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+    let [row] = board["entries"].as_array().unwrap().as_slice() else { panic!("{board}") };
+    assert_eq!((&row["position"], &row["team"]), (&json!(1), &json!("Team A")));
+    assert_eq!((&row["dice"], &row["hd95"]), (&scored["dice"], &scored["hd95"]));
+    let page = site.anybody().get("/leaderboard").await;
+    let page = page.page(StatusCode::OK);
+    for shown in ["Team A", "nnU-Net", &format!("{:.4}", scored["dice"].as_f64().unwrap())] {
+        assert!(page.contains(shown), "{shown} is not on {page}");
+    }
+}
+
+async fn a_browser_submits_by_the_form_and_watches_the_submission(database: Database) {
+    let site = Site::start(database).await;
+    let signed_up = sign_up(&site.anybody(), "Team A").await;
+    let browser = site.anybody().with_cookie_of(&signed_up);
+    let form = browser.get("/submit").await;
+    assert!(form.page(StatusCode::OK).contains("name=\"file\""));
+
+    let sent = browser.send(Form::zip(&zip_of(Method::Thin)).request("/submit")).await;
+    let location = sent.redirect();
+    let id = location.strip_prefix("/submissions/").unwrap();
+    let page = loop {
+        let page = browser.get(location).await;
+        if !page.page(StatusCode::OK).contains("hx-trigger") {
+            break page;
+        }
+    };
+    let report = browser.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
+    let dice = format!("<dd id=\"dice\">{:.4}</dd>", report["dice"].as_f64().unwrap());
+    assert!(page.text().contains(&dice), "{dice} is not on {}", page.text());
+    assert!(browser.get("/submissions").await.page(StatusCode::OK).contains(location));
+}
+
+async fn metrics_json_has_the_layout_of_the_published_evaluator(database: Database) {
+    let site = Site::start(database).await;
+    let script = site.team("Team A").await;
+    let answer = script.submit_and_wait(&Form::zip(&zip_of(Method::Thick))).await;
+    let id = answer.expect(StatusCode::CREATED)["id"].clone();
+    let path = format!("/api/v1/submissions/{}/metrics.json", id.as_str().unwrap());
+    let metrics = script.get(&path).await.expect(StatusCode::OK);
+
+    let expected = scores(Method::Thick);
+    for (name, of) in [
+        ("DiceCoefficient", (|case| case.dice) as fn(&CaseScore) -> f64),
+        ("HD95", |case| case.hd95),
+    ] {
+        let values = column(&expected, of);
+        let aggregates = metrics["aggregates"][name].as_object().unwrap();
+        let keys: Vec<&str> = aggregates.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["25pc", "50pc", "75pc", "count", "max", "mean", "min", "std"]);
+        assert_eq!(metrics["aggregates"][name], summary(&values));
+        for (case, value) in values.iter().enumerate() {
+            assert_eq!(metrics["case"][name][case.to_string()], *value);
+        }
+    }
+}
+
+async fn cases_and_phases_are_public(database: Database) {
+    let site = Site::without_worker(database).await;
+    let cases = site.anybody().get("/api/v1/cases").await.expect(StatusCode::OK);
+    let listed = cases["cases"].as_array().unwrap();
+    assert_eq!(listed.len(), CASES as usize);
+    for (at, case) in listed.iter().enumerate() {
+        let group = if at < 3 { "normal" } else { "diseased" };
+        let id = at.to_string();
+        let expected = json!({ "id": id, "group": group, "shape": SHAPE, "spacing": spacing(at) });
+        assert_eq!(*case, expected);
+    }
+    let phases = site.anybody().get("/api/v1/phases").await.expect(StatusCode::OK);
+    let phase = &phases["phases"][0];
+    assert_eq!((&phase["slug"], &phase["open"]), (&json!("main"), &json!(true)));
+    assert_eq!((&phase["quota"], &phase["counting"]), (&json!(100), &json!("best")));
+}
+
+async fn the_better_method_stands_first_and_a_teams_best_submission_counts(database: Database) {
+    let site = Site::start(database).await;
+    let (first, second) = (site.team("Team A").await, site.team("Team B").await);
+    for (team, method) in
+        [(&second, Method::Shifted), (&first, Method::NearPerfect), (&first, Method::RightLost)]
+    {
+        let form = Form::zip(&zip_of(method)).field("method", method.name());
+        team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
+    }
+    let board = site.anybody().get("/api/v1/leaderboard?phase=main").await.expect(StatusCode::OK);
+    let rows: Vec<_> = board["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["position"].as_u64().unwrap(), row["method"].as_str().unwrap()))
+        .collect();
+    assert_eq!(rows, [(1, "near-perfect"), (2, "shifted")]);
+}

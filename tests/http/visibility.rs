@@ -1,0 +1,76 @@
+//! What of a score is shown to whom.
+
+use asoca::challenge::Feedback;
+use asoca::phantom::Method;
+use axum::http::StatusCode;
+
+use crate::challenge::zip_of;
+use crate::client::Client;
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::{Setup, Site};
+
+on_both_engines! {
+    under_aggregate_feedback_single_cases_are_for_organisers,
+    under_per_case_feedback_a_team_sees_its_own_cases,
+    the_leaderboard_shows_no_single_case,
+}
+
+async fn scored(database: Database, feedback: Feedback) -> (Site, Client, String) {
+    let site = Site::with(database, Setup { feedback, ..Setup::default() }).await;
+    let team = site.team("Team A").await;
+    let answer = team.submit_and_wait(&Form::zip(&zip_of(Method::Thin))).await;
+    let report = answer.expect(StatusCode::CREATED);
+    assert_eq!(report.get("cases").is_some(), feedback == Feedback::PerCase);
+    let id = report["id"].as_str().unwrap().to_owned();
+    (site, team, id)
+}
+
+/// Whether the report, the metrics and the list each tell single cases.
+async fn tells_cases(client: &Client, id: &str) -> [bool; 2] {
+    let path = format!("/api/v1/submissions/{id}");
+    let report = client.get(&path).await.expect(StatusCode::OK);
+    let metrics = client.get(&format!("{path}/metrics.json")).await.expect(StatusCode::OK);
+    assert!(report["dice"].is_f64() && metrics["aggregates"]["HD95"]["mean"].is_f64());
+    [report.get("cases").is_some(), metrics.get("case").is_some()]
+}
+
+async fn under_aggregate_feedback_single_cases_are_for_organisers(database: Database) {
+    let (site, team, id) = scored(database, Feedback::Aggregates).await;
+    assert_eq!(tells_cases(&team, &id).await, [false; 2]);
+    assert_eq!(tells_cases(&site.organiser().await, &id).await, [true; 2]);
+    let listed = team.get("/api/v1/submissions").await.expect(StatusCode::OK);
+    assert_eq!(listed["submissions"][0].get("cases"), None);
+    let page = team.get(&format!("/submissions/{id}")).await;
+    assert!(!page.page(StatusCode::OK).contains("<h2>Cases</h2>"));
+}
+
+async fn under_per_case_feedback_a_team_sees_its_own_cases(database: Database) {
+    let (site, team, id) = scored(database, Feedback::PerCase).await;
+    assert_eq!(tells_cases(&team, &id).await, [true; 2]);
+    assert_eq!(tells_cases(&site.organiser().await, &id).await, [true; 2]);
+    let page = team.get(&format!("/submissions/{id}")).await;
+    assert!(page.page(StatusCode::OK).contains("<h2>Cases</h2>"));
+}
+
+async fn the_leaderboard_shows_no_single_case(database: Database) {
+    let (site, _, _) = scored(database, Feedback::PerCase).await;
+    let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+    let mut keys: Vec<&String> = board["entries"][0].as_object().unwrap().keys().collect();
+    keys.sort();
+    let expected = [
+        "aggregates",
+        "created_at",
+        "dice",
+        "dice_position",
+        "hd95",
+        "hd95_position",
+        "mean_position",
+        "method",
+        "position",
+        "submission",
+        "team",
+        "url",
+    ];
+    assert_eq!(keys, expected);
+}

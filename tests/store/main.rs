@@ -1,0 +1,17 @@
+//! The store's promises, on both engines.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod accounts;
+mod challenge;
+mod claims;
+mod idempotency;
+mod leases;
+mod quota;
+mod ranked;
+mod scene;
+mod sessions;
+mod timestamps;
+mod tokens;
+mod verdicts;

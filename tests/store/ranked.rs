@@ -1,0 +1,83 @@
+use asoca::challenge::Standing;
+use asoca::scoring::SCORER_VERSION;
+use asoca::store::{RankedSubmission, Verdict};
+use uuid::Uuid;
+
+use crate::common::{Database, on_both_engines};
+use crate::scene::{Scene, Sent, add_phase, add_team, add_truth_set, at, case, execute};
+
+on_both_engines! {
+    submissions_come_oldest_first_with_their_cases_in_order,
+    only_scored_published_and_qualified_submissions_of_approved_teams_are_ranked,
+    results_of_another_scorer_or_truth_set_are_not_ranked,
+    another_phase_has_a_ranking_of_its_own,
+}
+
+async fn ranked(scene: &Scene) -> Vec<RankedSubmission> {
+    scene.store.ranked(&scene.phase, SCORER_VERSION).await.unwrap()
+}
+
+async fn ids(scene: &Scene) -> Vec<Uuid> {
+    ranked(scene).await.into_iter().map(|submission| submission.id).collect()
+}
+
+async fn submissions_come_oldest_first_with_their_cases_in_order(database: Database) {
+    let scene = Scene::new(database).await;
+    let (user, team) = add_team(&scene.store, "b@example.org", "Team B").await;
+    let late = scene.scored(scene.submission(), at(30)).await;
+    let early = scene.scored(Sent { user, team, ..scene.submission() }, at(20)).await;
+
+    let ranked = ranked(&scene).await;
+    let order: Vec<_> = ranked.iter().map(|one| (one.id, one.team_name.as_str())).collect();
+    assert_eq!(order, [(early, "Team B"), (late, "Team A")]);
+    for submission in &ranked {
+        assert_eq!(submission.cases, [case("0", 0.5, 2.0), case("1", 0.75, 4.0)]);
+    }
+    assert_eq!((ranked[0].team_id, ranked[0].created_at), (team, at(20)));
+}
+
+async fn only_scored_published_and_qualified_submissions_of_approved_teams_are_ranked(
+    database: Database,
+) {
+    let scene = Scene::new(database).await;
+    let store = &scene.store;
+    let id = scene.scored(scene.submission(), at(10)).await;
+    assert_eq!(ids(&scene).await, [id]);
+
+    execute!(store, "update submissions set published = $1", false);
+    assert!(ids(&scene).await.is_empty());
+    execute!(store, "update submissions set published = $1, disqualified = $2", true, true);
+    assert!(ids(&scene).await.is_empty());
+    execute!(store, "update submissions set disqualified = $1", false);
+    for &standing in Standing::ALL {
+        execute!(store, "update teams set standing = $1", standing.as_str());
+        assert_eq!(ids(&scene).await.len(), usize::from(standing == Standing::Approved));
+    }
+    execute!(store, "update teams set standing = 'approved'");
+    // Requeued: its results are still there, but are no longer the latest word.
+    execute!(store, "update submissions set state = 'queued'");
+    assert!(ids(&scene).await.is_empty());
+    execute!(store, "update submissions set state = 'scored'");
+    assert_eq!(ids(&scene).await, [id]);
+}
+
+async fn results_of_another_scorer_or_truth_set_are_not_ranked(database: Database) {
+    let mut scene = Scene::new(database).await;
+    let ours = scene.scored(scene.submission(), at(10)).await;
+    scene.submit(at(20)).await;
+    let job = scene.claim(at(20)).await;
+    let Verdict::Scored { truth_set, cases, .. } = scene.good() else { unreachable!() };
+    let other = Verdict::Scored { truth_set, scorer_version: "asoca-0", cases };
+    assert!(scene.finish(&job, &other, at(20)).await);
+    assert_eq!(ids(&scene).await, [ours]);
+
+    scene.phase.truth_set_id = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
+    assert!(ids(&scene).await.is_empty());
+}
+
+async fn another_phase_has_a_ranking_of_its_own(database: Database) {
+    let mut scene = Scene::new(database).await;
+    scene.scored(scene.submission(), at(10)).await;
+    scene.phase = add_phase(&scene.store, "other", scene.phase.truth_set_id, 1).await;
+    assert!(ids(&scene).await.is_empty());
+}

@@ -1,0 +1,211 @@
+//! A challenge with one phase and one team, and short ways to act in it.
+
+use std::time::Duration;
+
+use asoca::challenge::{Feedback, Group, State};
+use asoca::ranking::Counting;
+use asoca::scoring::SCORER_VERSION;
+use asoca::store::{
+    Added, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Store,
+    Submission, Timestamp, Verdict, new_id,
+};
+use uuid::Uuid;
+
+use crate::common::Database;
+
+pub const LEASE: Duration = Duration::from_secs(30);
+pub const PAUSE: Duration = Duration::from_secs(5);
+
+/// A moment so many seconds after the scene's beginning.
+pub fn at(seconds: u64) -> Timestamp {
+    let begin = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
+    begin.plus(Duration::from_secs(seconds))
+}
+
+pub struct Scene {
+    pub database: Database,
+    pub store: Store,
+    pub phase: Phase,
+    pub user: Uuid,
+    pub team: Uuid,
+}
+
+impl Scene {
+    /// Two cases, a quota of 100 in an hour, and the team "Team A".
+    pub async fn new(database: Database) -> Self {
+        let store = database.store.clone();
+        let truth_set = add_truth_set(&store, "hidden", &["0", "1"]).await;
+        let phase = add_phase(&store, "main", truth_set, 100).await;
+        let (user, team) = add_team(&store, "a@example.org", "Team A").await;
+        Self { store, phase, user, team, database }
+    }
+
+    pub fn submission(&self) -> Sent<'_> {
+        Sent { scene: self, user: self.user, team: self.team, key: None, request: "one" }
+    }
+
+    /// Queues a submission.
+    pub async fn submit(&self, now: Timestamp) -> Uuid {
+        self.submission().add_new(now).await
+    }
+
+    /// Claims the next submission, which is there.
+    pub async fn claim(&self, now: Timestamp) -> Job {
+        self.store.claim("worker", LEASE, now).await.unwrap().expect("nothing is queued")
+    }
+
+    pub async fn is_claimable(&self, now: Timestamp) -> bool {
+        self.store.claim("probe", LEASE, now).await.unwrap().is_some()
+    }
+
+    pub async fn finish(&self, job: &Job, verdict: &Verdict, now: Timestamp) -> bool {
+        self.store.finish(job, verdict, now).await.unwrap()
+    }
+
+    /// Queues, claims and scores a submission, the only one that waits.
+    pub async fn scored(&self, sent: Sent<'_>, now: Timestamp) -> Uuid {
+        let id = sent.add_new(now).await;
+        let job = self.claim(now).await;
+        assert_eq!(job.id, id);
+        assert!(self.finish(&job, &self.good(), now).await);
+        id
+    }
+
+    pub async fn row(&self, id: Uuid) -> Submission {
+        self.store.submission(id).await.unwrap().unwrap()
+    }
+
+    pub async fn state(&self, id: Uuid) -> State {
+        self.row(id).await.state
+    }
+
+    /// A score for both cases.
+    pub fn good(&self) -> Verdict {
+        self.verdict(vec![case("0", 0.5, 2.0), case("1", 0.75, 4.0)])
+    }
+
+    pub fn verdict(&self, cases: Vec<CaseResult>) -> Verdict {
+        let truth_set = self.phase.truth_set_id;
+        Verdict::Scored { truth_set, scorer_version: SCORER_VERSION, cases }
+    }
+}
+
+pub fn failed(reason: &str) -> Verdict {
+    Verdict::Failed { reason: reason.into(), retry_after: PAUSE }
+}
+
+pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
+    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new() }
+}
+
+/// A submission on its way to the store.
+#[derive(Clone, Copy)]
+pub struct Sent<'a> {
+    pub scene: &'a Scene,
+    pub user: Uuid,
+    pub team: Uuid,
+    pub key: Option<&'a str>,
+    pub request: &'a str,
+}
+
+impl Sent<'_> {
+    pub async fn add(self, now: Timestamp) -> (Uuid, Added) {
+        let id = new_id();
+        let new = NewSubmission {
+            id,
+            team_id: self.team,
+            user_id: self.user,
+            method: "nnU-Net",
+            description: "",
+            url: "",
+            blob_key: "uploads/one.zip",
+            upload_bytes: 1000,
+            upload_sha256: "00",
+            idempotency_key: self.key,
+            request_sha256: self.request,
+        };
+        let scene = self.scene;
+        (id, scene.store.add_submission(&scene.phase, &new, now).await.unwrap())
+    }
+
+    pub async fn add_new(self, now: Timestamp) -> Uuid {
+        let (id, added) = self.add(now).await;
+        assert_eq!(added, Added::New);
+        id
+    }
+}
+
+pub async fn add_truth_set(store: &Store, name: &str, cases: &[&str]) -> Uuid {
+    let id = new_id();
+    let cases: Vec<Case> = cases.iter().map(|id| plain_case(id)).collect();
+    let new = NewTruthSet { id, name, digest: "00", cases: &cases };
+    store.add_truth_set(&new, at(0)).await.unwrap();
+    id
+}
+
+pub fn plain_case(id: &str) -> Case {
+    Case::new(id.into(), Group::Normal, [64, 64, 48], [0.4, 0.4, 0.625], format!("truth/{id}"))
+}
+
+pub async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, quota: i64) -> Phase {
+    let new = NewPhase {
+        slug,
+        title: "A phase",
+        truth_set_id,
+        opens_at: at(0),
+        closes_at: None,
+        quota,
+        quota_period_hours: 1,
+        feedback: Feedback::Aggregates,
+        counting: Counting::Best,
+    };
+    let id = store.add_phase(&new, at(0)).await.unwrap();
+    store.phase(id).await.unwrap().unwrap()
+}
+
+pub fn account<'a>(email: &'a str, team: Option<&'a str>) -> NewAccount<'a> {
+    NewAccount {
+        email,
+        display_name: "Ada",
+        affiliation: "",
+        password_hash: "hash",
+        organiser: false,
+        team,
+    }
+}
+
+/// The person and the team it leads.
+pub async fn add_team(store: &Store, email: &str, name: &str) -> (Uuid, Uuid) {
+    let user = store.add_account(&account(email, Some(name)), at(0)).await.unwrap();
+    (user, store.team_of(user).await.unwrap().unwrap().id)
+}
+
+/// Runs a text without parameters that changes rows.
+macro_rules! execute {
+    ($store:expr, $text:literal $(, $value:expr)*) => {
+        match $store {
+            asoca::store::Store::Postgres(pool) => {
+                sqlx::query($text)$(.bind($value))*.execute(pool).await.unwrap().rows_affected()
+            }
+            asoca::store::Store::Sqlite { write, .. } => {
+                sqlx::query($text)$(.bind($value))*.execute(write).await.unwrap().rows_affected()
+            }
+        }
+    };
+}
+
+/// The one value that a query gives.
+macro_rules! value {
+    ($store:expr, $text:literal $(, $value:expr)*) => {
+        match $store {
+            asoca::store::Store::Postgres(pool) => {
+                sqlx::query_scalar($text)$(.bind($value))*.fetch_one(pool).await.unwrap()
+            }
+            asoca::store::Store::Sqlite { read, .. } => {
+                sqlx::query_scalar($text)$(.bind($value))*.fetch_one(read).await.unwrap()
+            }
+        }
+    };
+}
+
+pub(crate) use {execute, value};

@@ -1,0 +1,135 @@
+//! How an attempt ends, and what an attempt that is no longer the latest may not do.
+
+use asoca::challenge::{Code, Problem, State};
+use asoca::store::{CaseResult, MOST_TRIES, Verdict};
+
+use crate::common::{Database, on_both_engines};
+use crate::scene::{PAUSE, Scene, at, case, execute, failed, value};
+
+on_both_engines! {
+    results_come_back_bit_for_bit_and_in_the_order_of_the_cases,
+    a_stale_attempt_writes_neither_result_nor_state,
+    a_cancelled_submission_takes_no_result,
+    results_and_state_are_written_together_or_not_at_all,
+    a_second_scoring_replaces_the_first_results,
+    an_invalid_submission_keeps_every_problem,
+    a_failure_is_tried_again_after_a_pause_and_then_given_up,
+}
+
+async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    let warnings = vec!["Values other than 0 and 1 occur, \"1e-5\" — ü".to_string(), String::new()];
+    // In another order than the truth set's.
+    let results = vec![
+        CaseResult { warnings, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
+        case("0", f64::from_bits(1), f64::MAX),
+    ];
+    assert!(scene.finish(&job, &scene.verdict(results.clone()), at(30)).await);
+
+    let stored = scene.store.case_results(id).await.unwrap();
+    assert_eq!(stored, [results[1].clone(), results[0].clone()]);
+    let bits = |result: &CaseResult| (result.dice.to_bits(), result.hd95.to_bits());
+    assert_eq!(bits(&stored[0]), bits(&results[1]));
+    assert_eq!(bits(&stored[1]), bits(&results[0]));
+    let row = scene.row(id).await;
+    assert_eq!((row.state, row.finished_at, row.cases_done), (State::Scored, Some(at(30)), 2));
+    assert_eq!(row.truth_set_id, Some(scene.phase.truth_set_id));
+    assert_eq!(row.scorer_version.as_deref(), Some(asoca::scoring::SCORER_VERSION));
+}
+
+async fn a_stale_attempt_writes_neither_result_nor_state(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let stale = scene.claim(at(20)).await;
+    let current = scene.claim(at(50)).await;
+    let problem = Problem::new(Code::CaseEmpty, "", "", "");
+    for verdict in [scene.good(), Verdict::Invalid(vec![problem]), failed("a disk")] {
+        assert!(!scene.finish(&stale, &verdict, at(51)).await, "{}", verdict.word());
+        assert_eq!(scene.state(id).await, State::Scoring);
+        let results: i64 = value!(&scene.store, "select count(*) from case_results");
+        assert_eq!(results, 0);
+    }
+    let row = scene.row(id).await;
+    assert_eq!((row.problems, row.failure, row.scorer_version), (None, None, None));
+
+    assert!(scene.finish(&current, &scene.good(), at(52)).await);
+    assert!(!scene.finish(&stale, &failed("a disk"), at(53)).await);
+    assert!(!scene.finish(&current, &failed("a disk"), at(53)).await, "it has ended already");
+    assert_eq!(scene.state(id).await, State::Scored);
+    assert_eq!(scene.store.case_results(id).await.unwrap().len(), 2);
+}
+
+async fn a_cancelled_submission_takes_no_result(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    execute!(&scene.store, "update submissions set state = 'cancelled'");
+    assert!(!scene.finish(&job, &scene.good(), at(30)).await);
+    assert_eq!(scene.state(id).await, State::Cancelled);
+    assert!(scene.store.case_results(id).await.unwrap().is_empty());
+}
+
+async fn results_and_state_are_written_together_or_not_at_all(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    // The second row breaks the primary key.
+    let broken = scene.verdict(vec![case("0", 0.5, 1.0), case("0", 0.5, 1.0)]);
+    assert!(scene.store.finish(&job, &broken, at(30)).await.is_err());
+    assert_eq!(scene.state(id).await, State::Scoring);
+    let results: i64 = value!(&scene.store, "select count(*) from case_results");
+    assert_eq!(results, 0);
+    assert!(scene.finish(&job, &scene.good(), at(31)).await);
+}
+
+async fn a_second_scoring_replaces_the_first_results(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.scored(scene.submission(), at(10)).await;
+    execute!(&scene.store, "update submissions set state = 'queued', tries = 0");
+    let job = scene.claim(at(20)).await;
+    assert_eq!((job.attempt, job.tries), (2, 1));
+    let other = scene.verdict(vec![case("0", 0.25, 8.0)]);
+    assert!(scene.finish(&job, &other, at(21)).await);
+    assert_eq!(scene.store.case_results(id).await.unwrap(), [case("0", 0.25, 8.0)]);
+}
+
+async fn an_invalid_submission_keeps_every_problem(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    let problems: Vec<Problem> = Code::ALL
+        .iter()
+        .map(|&code| Problem {
+            file: Some("ordner/0 ü.nrrd".into()),
+            ..Problem::new(code, "\"quoted\"", "<b>", "\\ \n '")
+        })
+        .collect();
+    assert!(scene.finish(&job, &Verdict::Invalid(problems.clone()), at(30)).await);
+    let row = scene.row(id).await;
+    assert_eq!((row.state, row.problems, row.failure), (State::Invalid, Some(problems), None));
+    assert_eq!(row.finished_at, Some(at(30)));
+}
+
+async fn a_failure_is_tried_again_after_a_pause_and_then_given_up(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let mut now = at(20);
+    for round in 1..MOST_TRIES {
+        let job = scene.claim(now).await;
+        assert_eq!(job.tries, round);
+        assert!(scene.finish(&job, &failed("a disk"), now).await);
+        let row = scene.row(id).await;
+        assert_eq!((row.state, row.finished_at), (State::Queued, None));
+        assert_eq!(row.failure.as_deref(), Some("a disk"));
+        assert!(!scene.is_claimable(now).await, "the pause is not over");
+        now = now.plus(PAUSE);
+    }
+    let job = scene.claim(now).await;
+    assert!(scene.finish(&job, &failed("a disk again"), now).await);
+    let row = scene.row(id).await;
+    assert_eq!((row.state, row.finished_at), (State::Failed, Some(now)));
+    assert_eq!(row.failure.as_deref(), Some("a disk again"));
+    assert!(!scene.is_claimable(at(10_000)).await);
+}
