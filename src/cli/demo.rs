@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::output::output;
 use super::phantom::{Batch, pack};
 use super::serve::{Server, Web};
 use super::site::{Opened, Site};
@@ -98,7 +100,7 @@ impl Begun {
                 let _ = std::fs::remove_file(folder.join(name));
             }
             let _ = std::fs::remove_dir_all(folder.join("blobs"));
-        } else if folder.join("asoca.db").exists() {
+        } else if ["asoca.db", "blobs"].iter().any(|name| folder.join(name).exists()) {
             return Err(Trouble::input(
                 folder.display(),
                 "holds a site that is no demo; choose another folder with --data",
@@ -144,7 +146,7 @@ impl Demo {
         }
         write_card(&path, &card)?;
         let _ = std::fs::remove_file(self.data.join(UNFINISHED));
-        print_card(&card, &path);
+        output(|out| print_card(out, &card, &path))?;
 
         stop_signal().await;
         stop.cancel();
@@ -293,7 +295,6 @@ async fn all_scored(store: &Store) -> Result<(), Trouble> {
 
 /// For the owner's eyes only: it holds tokens and passwords.
 fn write_card(path: &Path, card: &Card) -> Result<(), Trouble> {
-    use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let json = serde_json::to_string_pretty(card).map_err(made)?;
     let beside = path.with_extension("json.new");
@@ -306,18 +307,31 @@ fn write_card(path: &Path, card: &Card) -> Result<(), Trouble> {
         .map_err(|error| Trouble::server(path.display(), error))
 }
 
-fn print_card(card: &Card, path: &Path) {
+fn print_card(out: &mut dyn Write, card: &Card, path: &Path) -> std::io::Result<()> {
     let Card { url, participant, organiser, participant_token, sample_zip, .. } = card;
-    println!("The demo runs at {url}");
-    println!("  leaderboard  {url}/leaderboard");
-    println!("  participant  {}  password {}", participant.email, participant.password);
-    println!("  organiser    {}  password {}", organiser.email, organiser.password);
-    println!("  all of this  {}", path.display());
-    println!("\nSubmit from a script:\n");
-    println!(
+    writeln!(out, "The demo runs at {url}")?;
+    writeln!(out, "  leaderboard  {url}/leaderboard")?;
+    writeln!(out, "  participant  {}  password {}", participant.email, participant.password)?;
+    writeln!(out, "  organiser    {}  password {}", organiser.email, organiser.password)?;
+    writeln!(out, "  all of this  {}", path.display())?;
+    writeln!(out, "\nSubmit from a script:\n")?;
+    writeln!(
+        out,
         "curl --fail-with-body -H \"Authorization: Bearer {participant_token}\" \
-         -F file=@{} -F method=thin \"{url}/api/v1/submissions?wait=60\"",
-        sample_zip.display()
-    );
-    println!("\nCtrl-C ends it; the next start finds its data again.");
+         -F {} -F method=thin \"{url}/api/v1/submissions?wait=60\"",
+        file_field(sample_zip)
+    )?;
+    writeln!(out, "\nCtrl-C ends it; the next start finds its data again.")
+}
+
+/// The word that makes curl send the file as the field `file`, whatever marks its name has.
+fn file_field(file: &Path) -> String {
+    let file = file.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if file.chars().all(plain) {
+        return format!("file=@{file}");
+    }
+    let for_curl = file.replace('\\', r"\\").replace('"', r#"\""#);
+    let for_the_shell = for_curl.replace('\'', r"'\''");
+    format!("'file=@\"{for_the_shell}\"'")
 }
