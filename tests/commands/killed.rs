@@ -40,9 +40,9 @@ impl Held {
     }
 }
 
-/// Asks for the submission until it is as it should be.
+/// Asks for the submission until it is as it should be; for less long than a usual lease lasts.
 fn wait_until(client: &Client<'_>, id: &str, right: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(20);
     loop {
         let report = client.get(&format!("/api/v1/submissions/{id}")).json(200);
         if right(&report) {
