@@ -69,7 +69,7 @@ impl Site {
             Ok(()) => Ok(Some(Alone { scratch: self.scratch(), _file: file })),
             Err(TryLockError::WouldBlock) => Err(Trouble::server(
                 format!("the folder {} is in use", self.data.display()),
-                "another asoca works on it; stop that one, or set DATABASE_URL to share the work",
+                "another asoca works on it; stop that one first",
             )),
             Err(TryLockError::Error(error)) => Err(self.unusable(error)),
         }

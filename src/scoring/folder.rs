@@ -96,9 +96,7 @@ impl TruthFile {
         }
     }
 
-    pub fn read(&self) -> Result<Arc<CaseTruth>, FolderError> {
-        let source = FileSource(self.path.clone());
-        let truth = read_truth(&source, Format::Nrrd);
-        truth.map(Arc::new).map_err(|fault| FolderError::Truth(self.id.clone(), fault))
+    pub fn read(&self) -> Result<Arc<CaseTruth>, TruthFault> {
+        read_truth(&FileSource(self.path.clone()), Format::Nrrd).map(Arc::new)
     }
 }

@@ -67,7 +67,7 @@ pub async fn import_truth(
 /// The case as it goes into the store, and its file's digest.
 fn check(file: &TruthFile, set: Uuid) -> Result<(Case, String), ImportError> {
     let group = file.group.ok_or_else(|| ImportError::NoGroup(file.id.clone()))?;
-    let truth = file.read()?;
+    let truth = file.read().map_err(|fault| FolderError::Truth(file.id.clone(), fault))?;
     let bytes =
         std::fs::read(&file.path).map_err(|error| FolderError::Io(file.path.clone(), error))?;
     let case = Case::new(

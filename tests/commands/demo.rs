@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::http::Client;
-use super::process::{Process, asoca, pause};
+use super::process::{Process, asoca};
 
 /// A demo that has everything and answers.
 pub struct Demo {
@@ -33,7 +33,11 @@ impl Demo {
 
 /// Without waiting for anything.
 pub fn start(data: &Path) -> Process {
-    Process::start(&mut asoca([&"demo", &"--small", &"--listen", &"127.0.0.1:0", &"--data", &data]))
+    Process::start(&mut command(data))
+}
+
+fn command(data: &Path) -> Command {
+    asoca([&"demo", &"--small", &"--listen", &"127.0.0.1:0", &"--data", &data])
 }
 
 #[test]
@@ -88,18 +92,11 @@ fn two_demos_do_not_share_a_folder() {
 #[test]
 fn a_demo_outlives_whoever_read_its_first_lines() {
     let data = tempfile::tempdir().unwrap();
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let mut command = asoca([&"demo", &"--small", &"--listen", &"127.0.0.1:0", &"--data"]);
-    let mut child = command.arg(data.path()).stdout(writer).spawn().unwrap();
-    let card = data.path().join("demo.json");
-    while !card.exists() {
-        assert_eq!(child.try_wait().unwrap(), None);
-        pause();
-    }
-    let card: Value = serde_json::from_str(&fs::read_to_string(card).unwrap()).unwrap();
+    let path = data.path().join("demo.json");
+    let mut process = Process::start_unread(&mut command(data.path()));
+    let card = process.wait_for("a card", |_| fs::read_to_string(&path).ok());
+    let card: Value = serde_json::from_str(&card).unwrap();
     let client = Client::new(card["url"].as_str().unwrap(), None);
     assert_eq!(client.get("/readyz").status, 200);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    assert_eq!(process.interrupt().code, Some(0));
 }

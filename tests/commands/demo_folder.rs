@@ -2,7 +2,6 @@ use std::fs;
 use std::path::Path;
 
 use super::demo::{Demo, start};
-use super::process::pause;
 use super::site::Site;
 
 fn entries(folder: &Path) -> usize {
@@ -13,12 +12,11 @@ fn entries(folder: &Path) -> usize {
 fn interrupted() -> tempfile::TempDir {
     for _ in 0..10 {
         let data = tempfile::tempdir().unwrap();
-        let process = start(data.path());
-        while entries(&data.path().join("blobs/uploads")) == 0 {
-            pause();
-        }
+        let uploads = data.path().join("blobs/uploads");
+        let mut process = start(data.path());
+        process.wait_for("an upload", |_| (entries(&uploads) > 0).then_some(()));
         process.kill();
-        if entries(&data.path().join("blobs/uploads")) < 9 {
+        if entries(&uploads) < 9 {
             return data;
         }
     }

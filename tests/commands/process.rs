@@ -43,13 +43,22 @@ pub fn run(command: &mut Command) -> Done {
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
-        let [stdout, stderr] = [(); 2].map(|()| NamedTempFile::new().unwrap());
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(stdout.reopen().unwrap())
-            .stderr(stderr.reopen().unwrap())
-            .spawn()
-            .unwrap();
+        let stdout = NamedTempFile::new().unwrap();
+        let seen = stdout.reopen().unwrap();
+        Self::spawn(command.stdout(seen), stdout)
+    }
+
+    /// Its standard output is a pipe that nobody reads any more.
+    pub fn start_unread(command: &mut Command) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Self::spawn(command.stdout(writer), NamedTempFile::new().unwrap())
+    }
+
+    fn spawn(command: &mut Command, stdout: NamedTempFile) -> Self {
+        let stderr = NamedTempFile::new().unwrap();
+        let seen = stderr.reopen().unwrap();
+        let child = command.stdin(Stdio::null()).stderr(seen).spawn().unwrap();
         Self { child, stdout, stderr }
     }
 

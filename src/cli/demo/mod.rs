@@ -64,9 +64,11 @@ impl Demo {
         let stop = CancellationToken::new();
         let running = server.start(&opened, Some(&self.scoring), stop.clone())?;
         eprintln!("Listening on {}; scoring the teams' submissions.", card.url);
+        // One for both waits: a signal between two of them would be lost.
+        let mut asked_to_stop = std::pin::pin!(stop_signal());
         tokio::select! {
             ended = all_ended(&opened.store) => ended?,
-            () = stop_signal() => {
+            () = &mut asked_to_stop => {
                 stop.cancel();
                 return running.ended().await;
             }
@@ -75,7 +77,7 @@ impl Demo {
         let _ = std::fs::remove_file(self.data.join(UNFINISHED));
         output(|out| card.print(out, &path))?;
 
-        stop_signal().await;
+        asked_to_stop.await;
         stop.cancel();
         running.ended().await?;
         opened.store.close().await;
