@@ -11,6 +11,8 @@ on_both_engines! {
     a_lease_can_not_be_renewed_after_a_takeover,
     what_takes_its_worker_down_each_time_is_given_up,
     leases_of_a_process_that_is_gone_end_at_once,
+    what_a_stopped_worker_hands_back_is_claimed_at_once_and_costs_no_try,
+    a_worker_that_lost_its_lease_hands_nothing_back,
 }
 
 async fn a_lease_that_ran_out_is_claimed_again_as_another_attempt(database: Database) {
@@ -85,4 +87,27 @@ async fn leases_of_a_process_that_is_gone_end_at_once(database: Database) {
     let leases: i64 =
         value!(&scene.store, "select count(*) from submissions where lease_until is not null");
     assert_eq!(leases, 2);
+}
+
+async fn what_a_stopped_worker_hands_back_is_claimed_at_once_and_costs_no_try(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    assert!(scene.store.release(&job).await.unwrap());
+    assert_eq!(scene.state(id).await, State::Queued);
+    assert!(!scene.finish(&job, &scene.good(), at(20)).await);
+    let again = scene.claim(at(20)).await;
+    assert_eq!((again.attempt, again.tries), (2, 1));
+}
+
+async fn a_worker_that_lost_its_lease_hands_nothing_back(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let stale = scene.claim(at(20)).await;
+    let current = scene.claim(at(50)).await;
+    assert!(!scene.store.release(&stale).await.unwrap());
+    assert_eq!(scene.state(id).await, State::Scoring);
+    assert!(scene.finish(&current, &scene.good(), at(51)).await);
+    assert!(!scene.store.release(&current).await.unwrap());
+    assert_eq!(scene.state(id).await, State::Scored);
 }
