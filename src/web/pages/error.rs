@@ -22,18 +22,20 @@ struct ErrorPage {
 
 /// Shows a failure of the pages as a page; who has to log in first is sent there.
 pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &app).await;
-    let (method, target) = (parts.method.clone(), parts.uri.to_string());
+    let (parts, body) = request.into_parts();
+    let mut asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
 
     let failure = response.extensions().get::<Failure>().cloned();
     let Some(failure) = failure.or_else(|| plain_failure(&response)) else { return response };
+    if asked.uri.path().starts_with("/api/") {
+        return failure.into_response();
+    }
     if failure.code() == Some(Code::AuthRequired) {
-        let next = if method == Method::GET { target } else { "/".into() };
+        let next = if asked.method == Method::GET { asked.uri.to_string() } else { "/".into() };
         return Redirect::to(&format!("/login?next={}", url_encode(&next))).into_response();
     }
-    let Ok(caller) = caller else { return response };
+    let Ok(caller) = Caller::from_request_parts(&mut asked, &app).await else { return response };
     let page = ErrorPage {
         page: Page::new(&app, &caller, ""),
         status: failure.status,
