@@ -17,7 +17,7 @@ const KEEPER: &str = r#"
     -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
     </dev/null >"$2/log" 2>&1 &
 read -r _
-kill -INT $!
+kill -QUIT $!
 wait $!
 rm -rf "$2"
 "#;
