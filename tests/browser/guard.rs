@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A program that ends with the tests, however they end, and a folder that goes with it.
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 /// it killed, the shell reads the end of the pipe and clears away the program, what that has
 /// started and the folder.
 pub struct Guard {
-    _alive: ChildStdin,
+    /// With this process's end of the pipe.
+    _shell: Child,
     log: PathBuf,
 }
 
@@ -30,7 +31,7 @@ impl Guard {
     pub fn start(folder: &Path, program: impl AsRef<OsStr>, args: &[&OsStr]) -> Self {
         let log = folder.join("log");
         let output = File::create(&log).expect("a log in a new folder");
-        let mut shell = Command::new("sh")
+        let shell = Command::new("sh")
             .args(["-c", SCRIPT, "sh"])
             .arg(folder)
             .arg(program)
@@ -42,7 +43,7 @@ impl Guard {
             .process_group(0)
             .spawn()
             .expect("a shell");
-        Self { _alive: shell.stdin.take().expect("it was piped"), log }
+        Self { _shell: shell, log }
     }
 
     /// Looks again and again until there is something to see.
