@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::output::output;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::challenge::{Feedback, Problem, Scope};
@@ -140,8 +141,7 @@ impl CreateOrganiser {
         })?;
         store.note(None, "organiser created", &id.to_string(), json!({}), now).await?;
         store.close().await;
-        println!("{} may organise", self.email);
-        Ok(())
+        output(|out| writeln!(out, "{} may organise", self.email))
     }
 }
 
@@ -170,15 +170,17 @@ impl ImportTruth {
         let detail = json!({ "name": self.name, "cases": cases.len() });
         opened.store.note(None, "truth set imported", &set.to_string(), detail, now).await?;
         opened.store.close().await;
-        for case in &cases {
-            let ([x, y, z], [dx, dy, dz]) = (case.shape(), case.spacing());
-            println!(
-                "{:<12} {:<9} {x}x{y}x{z}, {dx} x {dy} x {dz} mm",
-                case.case_id, case.case_group
-            );
-        }
-        println!("truth set '{}': {} cases", self.name, cases.len());
-        Ok(())
+        output(|out| {
+            for case in &cases {
+                let ([x, y, z], [dx, dy, dz]) = (case.shape(), case.spacing());
+                writeln!(
+                    out,
+                    "{:<12} {:<9} {x}x{y}x{z}, {dx} x {dy} x {dz} mm",
+                    case.case_id, case.case_group
+                )?;
+            }
+            writeln!(out, "truth set '{}': {} cases", self.name, cases.len())
+        })
     }
 }
 
@@ -222,8 +224,7 @@ impl CreatePhase {
         let detail = json!({ "slug": self.slug, "truth set": self.truth });
         store.note(None, "phase created", &id.to_string(), detail, now).await?;
         store.close().await;
-        println!("phase '{}' opens {opens_at}", self.slug);
-        Ok(())
+        output(|out| writeln!(out, "phase '{}' opens {opens_at}", self.slug))
     }
 }
 
@@ -239,8 +240,8 @@ impl CreateToken {
         let lifetime = Duration::from_secs(self.days * 24 * 3600);
         let now = Timestamp::now();
         let token = make_token(&store, user.id, &self.name, self.scope, lifetime, now).await;
-        println!("{}", token.map_err(|error| Trouble::server("the token", error))?);
+        let token = token.map_err(|error| Trouble::server("the token", error))?;
         store.close().await;
-        Ok(())
+        output(|out| writeln!(out, "{token}"))
     }
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod demo;
+mod output;
 mod phantom;
 mod score;
 mod serve;

@@ -1,4 +1,4 @@
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::output::output;
 use super::trouble::Trouble;
 use crate::challenge::explain;
 use crate::metrics::Summary;
@@ -53,11 +54,10 @@ impl Score {
             let scores = Scores { cases: scored, aggregates };
             let json = serde_json::to_string_pretty(&scores)
                 .map_err(|error| Trouble::server("the scores", error))?;
-            println!("{json}");
+            output(|out| writeln!(out, "{json}"))
         } else {
-            print_table(&scored, &aggregates);
+            output(|out| write_table(out, &scored, &aggregates))
         }
-        Ok(())
     }
 
     fn open(&self, truths: &[TruthFile], shapes: &[[usize; 3]]) -> Result<Upload, Trouble> {
@@ -116,7 +116,7 @@ fn location(predictions: &Path) -> Location<'_> {
 
 /// Runs the work with a bar on a terminal, and with none in a pipe.
 fn with_progress_bar<T>(progress: &Progress, cases: usize, work: impl FnOnce() -> T) -> T {
-    if !std::io::stderr().is_terminal() {
+    if !io::stderr().is_terminal() {
         return work();
     }
     let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
@@ -138,17 +138,22 @@ fn with_progress_bar<T>(progress: &Progress, cases: usize, work: impl FnOnce() -
     })
 }
 
-fn print_table(scores: &CaseScores, aggregates: &Aggregates) {
-    println!("{:<12} {:<9} {:>9} {:>11}", "case", "group", "Dice", "HD95 (mm)");
+fn write_table(
+    out: &mut dyn Write,
+    scores: &CaseScores,
+    aggregates: &Aggregates,
+) -> io::Result<()> {
+    writeln!(out, "{:<12} {:<9} {:>9} {:>11}", "case", "group", "Dice", "HD95 (mm)")?;
     for case in scores.iter() {
         let group = case.group.map_or("", |group| group.as_str());
-        println!("{:<12} {:<9} {:>9.4} {:>11.3}", case.id, group, case.dice, case.hd95);
+        writeln!(out, "{:<12} {:<9} {:>9.4} {:>11.3}", case.id, group, case.dice, case.hd95)?;
     }
-    println!();
-    println!(
+    writeln!(out)?;
+    writeln!(
+        out,
         "{:<9} {:<10} {:>3} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
         "cases", "metric", "n", "mean", "std", "min", "25 %", "50 %", "75 %", "max"
-    );
+    )?;
     let groups = [
         ("all", &aggregates.all),
         ("normal", &aggregates.normal),
@@ -156,19 +161,26 @@ fn print_table(scores: &CaseScores, aggregates: &Aggregates) {
     ];
     for (name, pair) in groups {
         let Some(Pair { dice, hd95 }) = pair else { continue };
-        print_summary(name, "Dice", dice);
-        print_summary(name, "HD95 (mm)", hd95);
+        write_summary(out, name, "Dice", dice)?;
+        write_summary(out, name, "HD95 (mm)", hd95)?;
     }
     let warned = scores.iter().flat_map(|case| case.warnings.iter().map(move |text| (case, text)));
     for (case, warning) in warned {
-        println!("\nwarning: case {}: {warning}", case.id);
+        writeln!(out, "\nwarning: case {}: {warning}", case.id)?;
     }
+    Ok(())
 }
 
-fn print_summary(name: &str, metric: &str, summary: &Summary) {
+fn write_summary(
+    out: &mut dyn Write,
+    name: &str,
+    metric: &str,
+    summary: &Summary,
+) -> io::Result<()> {
     let Summary { mean, std, min, q25, median, q75, max, count } = summary;
-    println!(
+    writeln!(
+        out,
         "{name:<9} {metric:<10} {count:>3} {mean:>9.4} {std:>9.4} {min:>9.4} {q25:>9.4} \
          {median:>9.4} {q75:>9.4} {max:>9.4}"
-    );
+    )
 }

@@ -99,11 +99,13 @@ impl Alone {
     }
 }
 
-/// Uploads that a process which is gone did not get to the end of.
+/// What a process which is gone did not get to the end of.
 fn remove_leftovers(scratch: &Path) {
     for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         // What can't be removed only takes room.
-        let _ = std::fs::remove_file(entry.path());
+        let _ = if folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     }
 }
 

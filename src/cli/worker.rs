@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,11 @@ pub struct Scoring {
     /// Most memory for decoded ground truth, in MiB.
     #[arg(long, env = "ASOCA_TRUTH_CACHE", default_value_t = 512, value_name = "MIB")]
     truth_cache: usize,
+
+    /// Seconds a worker may be silent before another one takes over what it was scoring.
+    #[arg(long, hide = true, default_value_t = 30, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(2..=3600))]
+    lease: u64,
 }
 
 impl Scoring {
@@ -34,6 +40,7 @@ impl Scoring {
         let threads = self.threads.unwrap_or(0);
         let bytes = self.truth_cache.saturating_mul(1 << 20);
         Worker::new(opened.store.clone(), opened.blobs.clone(), bell, threads, bytes)
+            .map(|worker| worker.with_lease(Duration::from_secs(self.lease)))
             .map_err(|error| Trouble::server("the scoring threads can't be started", error))
     }
 }

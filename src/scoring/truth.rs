@@ -20,7 +20,7 @@ pub enum TruthFault {
     /// The published evaluator takes the diagonal and would use wrong distances without a word.
     #[error("lies oblique or with swapped axes in space; resample it along the axes")]
     NotDiagonal,
-    #[error(transparent)]
+    #[error("can't be scored against: {0}")]
     Truth(#[from] TruthError),
 }
 

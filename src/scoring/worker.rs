@@ -19,7 +19,7 @@ use crate::store::{Case, Job, Store, StoreError, Timestamp, Verdict};
 use crate::volume::archive::Location;
 use crate::volume::{FileSource, Format};
 
-/// How long a worker may be silent before its submission is taken over.
+/// How long a worker may be silent before its submission is taken over, unless it is told otherwise.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// How often a lease is renewed and progress written down.
@@ -39,6 +39,7 @@ pub struct Worker {
     truths: Arc<TruthCache>,
     pool: Arc<rayon::ThreadPool>,
     name: String,
+    lease: Duration,
 }
 
 /// Why an attempt has no verdict of its own. Not the upload's fault.
@@ -80,13 +81,20 @@ impl Worker {
             truths: Arc::new(TruthCache::new(truth_bytes)),
             pool: Arc::new(pool),
             name: format!("{}-{}", std::process::id(), crate::store::new_id().simple()),
+            lease: LEASE,
         })
+    }
+
+    /// The same worker, which may be silent for this long before its submission is taken over.
+    /// It has to be well above a second, the time between two signs of life.
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
     }
 
     /// Works until told to stop; a submission that is being scored then goes back to the queue.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            match self.store.claim(&self.name, LEASE, Timestamp::now()).await {
+            match self.store.claim(&self.name, self.lease, Timestamp::now()).await {
                 Ok(Some(job)) => {
                     let span =
                         tracing::info_span!("scoring", submission = %job.id, attempt = job.attempt);
@@ -146,7 +154,7 @@ impl Worker {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let done = progress.done.load(Ordering::Relaxed);
-            match self.store.renew(job, done, LEASE, Timestamp::now()).await {
+            match self.store.renew(job, done, self.lease, Timestamp::now()).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => tracing::warn!(%error, "the lease can't be renewed just now"),

@@ -121,7 +121,11 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .connect(url)
             .await
-            .map_err(|error| StoreError::Unreachable(error.to_string()))?;
+            .map_err(|error| match error {
+                // The pool knocks again and again, should the server be starting.
+                sqlx::Error::PoolTimedOut => StoreError::Unreachable("nobody answers there".into()),
+                error => StoreError::Unreachable(error.to_string()),
+            })?;
         sqlx::migrate!().run(&pool).await?;
         Ok(Self::Postgres(pool))
     }

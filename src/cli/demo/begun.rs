@@ -27,7 +27,7 @@ impl Begun {
                 let _ = std::fs::remove_file(folder.join(name));
             }
             let _ = std::fs::remove_dir_all(folder.join("blobs"));
-        } else if folder.join("asoca.db").exists() {
+        } else if ["asoca.db", "blobs"].iter().any(|name| folder.join(name).exists()) {
             return Err(Trouble::input(
                 folder.display(),
                 "holds a site that is no demo; choose another folder with --data",

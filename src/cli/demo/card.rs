@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,6 @@ pub struct LogIn {
 impl Card {
     /// For the owner's eyes only: it holds tokens and passwords.
     pub fn write(&self, path: &Path) -> Result<(), Trouble> {
-        use std::io::Write;
         use std::os::unix::fs::OpenOptionsExt;
         let json = serde_json::to_string_pretty(self).map_err(made)?;
         let beside = path.with_extension("json.new");
@@ -38,19 +38,32 @@ impl Card {
     }
 
     /// Tells a person all that is on it; `path` is where it is kept.
-    pub fn print(&self, path: &Path) {
+    pub fn print(&self, out: &mut dyn Write, path: &Path) -> std::io::Result<()> {
         let Card { url, participant, organiser, participant_token, sample_zip, .. } = self;
-        println!("The demo runs at {url}");
-        println!("  leaderboard  {url}/leaderboard");
-        println!("  participant  {}  password {}", participant.email, participant.password);
-        println!("  organiser    {}  password {}", organiser.email, organiser.password);
-        println!("  all of this  {}", path.display());
-        println!("\nSubmit from a script:\n");
-        println!(
+        writeln!(out, "The demo runs at {url}")?;
+        writeln!(out, "  leaderboard  {url}/leaderboard")?;
+        writeln!(out, "  participant  {}  password {}", participant.email, participant.password)?;
+        writeln!(out, "  organiser    {}  password {}", organiser.email, organiser.password)?;
+        writeln!(out, "  all of this  {}", path.display())?;
+        writeln!(out, "\nSubmit from a script:\n")?;
+        writeln!(
+            out,
             "curl --fail-with-body -H \"Authorization: Bearer {participant_token}\" \
-             -F \"file=@{}\" -F method=thin \"{url}/api/v1/submissions?wait=60\"",
-            sample_zip.display()
-        );
-        println!("\nCtrl-C ends it; the next start finds its data again.");
+             -F {} -F method=thin \"{url}/api/v1/submissions?wait=60\"",
+            file_field(sample_zip)
+        )?;
+        writeln!(out, "\nCtrl-C ends it; the next start finds its data again.")
     }
+}
+
+/// The word that makes curl send the file as the field `file`, whatever marks its name has.
+fn file_field(file: &Path) -> String {
+    let file = file.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if file.chars().all(plain) {
+        return format!("file=@{file}");
+    }
+    let for_curl = file.replace('\\', r"\\").replace('"', r#"\""#);
+    let for_the_shell = for_curl.replace('\'', r"'\''");
+    format!("'file=@\"{for_the_shell}\"'")
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::output::output;
 use super::serve::{Server, Web};
 use super::site::Site;
 use super::trouble::Trouble;
@@ -72,7 +73,7 @@ impl Demo {
         }
         card.write(&path)?;
         let _ = std::fs::remove_file(self.data.join(UNFINISHED));
-        card.print(&path);
+        output(|out| card.print(out, &path))?;
 
         stop_signal().await;
         stop.cancel();

@@ -1,0 +1,62 @@
+use std::fs;
+use std::path::Path;
+
+use super::demo::{Demo, start};
+use super::process::pause;
+use super::site::Site;
+
+fn entries(folder: &Path) -> usize {
+    fs::read_dir(folder).map_or(0, |entries| entries.count())
+}
+
+/// A folder in which a demo was killed while it packed the teams' submissions.
+fn interrupted() -> tempfile::TempDir {
+    for _ in 0..10 {
+        let data = tempfile::tempdir().unwrap();
+        let process = start(data.path());
+        while entries(&data.path().join("blobs/uploads")) == 0 {
+            pause();
+        }
+        process.kill();
+        if entries(&data.path().join("blobs/uploads")) < 9 {
+            return data;
+        }
+    }
+    panic!("the demo was never caught in the middle");
+}
+
+#[test]
+fn a_start_that_was_killed_in_the_middle_is_made_whole_by_the_next() {
+    let data = interrupted();
+    assert!(!data.path().join("demo.json").exists());
+    assert!(entries(&data.path().join("tmp")) > 0, "nothing was under way");
+
+    let demo = Demo::start(data.path());
+    let teams = demo.get("/api/v1/leaderboard", None)["entries"].clone();
+    let mut names: Vec<&str> =
+        teams.as_array().unwrap().iter().map(|team| team["team"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 9);
+    assert_eq!(entries(&data.path().join("blobs/uploads")), 9);
+    assert_eq!(entries(&data.path().join("blobs/truth")), 1);
+    assert_eq!(entries(&data.path().join("tmp")), 0);
+    assert!(!data.path().join("demo.unfinished").exists());
+}
+
+#[test]
+fn a_real_site_is_not_made_a_demo() {
+    let site = Site::new(None);
+    site.set_up();
+    start(&site.data()).ended().refused(2, &["no demo", "--data"]);
+    assert!(!site.data().join("demo.unfinished").exists());
+    site.create_organiser().refused(2, &["has an account already"]);
+
+    // With PostgreSQL only the objects are in the folder.
+    for name in ["asoca.db", "asoca.db-wal", "asoca.db-shm"] {
+        let _ = fs::remove_file(site.data().join(name));
+    }
+    let truths = entries(&site.data().join("blobs/truth"));
+    start(&site.data()).ended().refused(2, &["no demo", "--data"]);
+    assert_eq!((truths, entries(&site.data().join("blobs/truth"))), (1, 1));
+}

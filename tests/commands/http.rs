@@ -1,0 +1,74 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+/// A server's address, without the scheme, and who talks to it.
+pub struct Client<'a> {
+    pub host: &'a str,
+    pub token: Option<&'a str>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// In small letters.
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn json(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+const BOUNDARY: &str = "----the-end-of-a-part";
+
+impl<'a> Client<'a> {
+    /// From an address such as `http://127.0.0.1:8080`.
+    pub fn new(url: &'a str, token: Option<&'a str>) -> Self {
+        Self { host: url.strip_prefix("http://").unwrap(), token }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(&format!("GET {path}"), "", b"")
+    }
+
+    pub fn post_form(&self, path: &str, fields: &str) -> Answer {
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+        self.send(&format!("POST {path}"), kind, fields.as_bytes())
+    }
+
+    /// Sends a zip as curl does. A request with the same key may be repeated.
+    pub fn submit(&self, zip: &[u8], query: &str, key: &str) -> Answer {
+        let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=");
+        let mut body = format!("{part}\"method\"\r\n\r\nby hand\r\n").into_bytes();
+        body.extend(format!("{part}\"file\"; filename=\"a.zip\"\r\n\r\n").bytes());
+        body.extend(zip);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+        let head = format!(
+            "Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nIdempotency-Key: {key}\r\n"
+        );
+        self.send(&format!("POST /api/v1/submissions{query}"), &head, &body)
+    }
+
+    fn send(&self, what: &str, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.host).unwrap();
+        let who = self.token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let (host, who, length) = (self.host, who.unwrap_or_default(), body.len());
+        let head = format!(
+            "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{who}{head}\
+             Content-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+}

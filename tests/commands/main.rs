@@ -1,0 +1,17 @@
+//! The real program, run as a person or a script runs it.
+
+#[path = "../common/cluster.rs"]
+mod cluster;
+
+mod admin;
+mod demo;
+mod demo_folder;
+mod http;
+mod killed;
+mod phantom;
+mod process;
+mod refusals;
+mod score;
+mod score_refusals;
+mod site;
+mod volumes;

@@ -1,0 +1,156 @@
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::process::{Done, asoca, run};
+use super::volumes::{geometry, phantoms, row, two_truths, write};
+
+fn score(truth: &Path, predictions: &Path) -> Done {
+    run(&mut asoca([&"score", &"--truth", &truth, &predictions]))
+}
+
+fn score_json(truth: &Path, predictions: &Path) -> Value {
+    let done = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &predictions]));
+    // In a pipe: not a byte of a progress bar.
+    assert_eq!(done.stderr, "");
+    serde_json::from_str(&done.succeeded()).unwrap()
+}
+
+/// Case 0 met exactly, case 1 two voxels further along x.
+fn by_hand() -> (TempDir, PathBuf, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (truth, predictions) = (folder.path().join("truth"), folder.path().join("predictions"));
+    two_truths(&truth);
+    write(&predictions.join("0.nrrd"), &row(0..10), &geometry());
+    write(&predictions.join("1.nrrd"), &row(2..12), &geometry());
+    (folder, truth, predictions)
+}
+
+#[track_caller]
+fn close(found: &Value, expected: &Value) {
+    match (found, expected) {
+        (Value::Number(found), Value::Number(number)) => {
+            let (found, number) = (found.as_f64().unwrap(), number.as_f64().unwrap());
+            assert!((found - number).abs() < 1e-12, "{found} is not {number}");
+        }
+        (Value::Object(found), Value::Object(expected)) => {
+            assert!(found.keys().eq(expected.keys()), "{found:?}");
+            found.values().zip(expected.values()).for_each(|(found, expected)| {
+                close(found, expected);
+            });
+        }
+        _ => assert_eq!(found, expected),
+    }
+}
+
+#[test]
+fn the_numbers_are_those_worked_out_by_hand_in_the_documented_shape() {
+    let (_folder, truth, predictions) = by_hand();
+    let one = |value: f64| {
+        json!({
+            "mean": value, "std": null, "min": value, "25pc": value, "50pc": value,
+            "75pc": value, "max": value, "count": 1,
+        })
+    };
+    // Of two values the standard deviation is their distance over the root of two.
+    let root = 2f64.sqrt();
+    // Of ten distances eight are zero, then 0.5 and 1 mm; 0.95 of the way is 8.55 steps along.
+    let hd95 = 0.775;
+    let expected = json!({
+        "cases": {
+            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0 },
+            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95 },
+        },
+        "aggregates": {
+            "all": {
+                "dice": {
+                    "mean": 0.9, "std": 0.2 / root, "min": 0.8, "25pc": 0.85, "50pc": 0.9,
+                    "75pc": 0.95, "max": 1.0, "count": 2,
+                },
+                "hd95": {
+                    "mean": hd95 / 2.0, "std": hd95 / root, "min": 0.0, "25pc": hd95 / 4.0,
+                    "50pc": hd95 / 2.0, "75pc": hd95 * 0.75, "max": hd95, "count": 2,
+                },
+            },
+            "normal": { "dice": one(1.0), "hd95": one(0.0) },
+            "diseased": { "dice": one(0.8), "hd95": one(hd95) },
+        },
+    });
+    close(&score_json(&truth, &predictions), &expected);
+}
+
+#[test]
+fn the_table_shows_each_case_and_the_summaries() {
+    let (_folder, truth, predictions) = by_hand();
+    let done = score(&truth, &predictions);
+    assert_eq!(done.stderr, "");
+    let table = done.succeeded();
+    let lines: Vec<Vec<&str>> =
+        table.lines().map(|line| line.split_whitespace().collect()).collect();
+    for line in [
+        "0 normal 1.0000 0.000",
+        "1 diseased 0.8000 0.775",
+        "all Dice 2 0.9000 0.1414 0.8000 0.8500 0.9000 0.9500 1.0000",
+        "all HD95 (mm) 2 0.3875 0.5480 0.0000",
+        "normal Dice 1 1.0000 NaN 1.0000 1.0000 1.0000 1.0000 1.0000",
+        "diseased HD95 (mm) 1 0.7750 NaN 0.7750 0.7750 0.7750 0.7750 0.7750",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let found = lines.iter().any(|line| line.starts_with(&words));
+        assert!(found, "no '{line}' in\n{table}");
+    }
+}
+
+#[test]
+fn a_zip_and_a_folder_of_the_same_files_get_the_same_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    phantoms(folder.path(), "4", "3");
+    let (truth, predictions) = (folder.path().join("truth"), folder.path().join("predictions"));
+    let mut seen = Vec::new();
+    for method in ["thin", "leaky", "distal-lost"] {
+        let (unpacked, zip) = (predictions.join(method), predictions.join(format!("{method}.zip")));
+        let scores = score_json(&truth, &unpacked);
+        assert_eq!(scores["aggregates"]["all"]["hd95"]["count"], 4);
+        assert_eq!(scores, score_json(&truth, &zip));
+        assert_eq!(score(&truth, &unpacked).succeeded(), score(&truth, &zip).succeeded());
+        assert!(!seen.contains(&scores), "two methods have the same scores");
+        seen.push(scores);
+    }
+}
+
+#[test]
+fn without_a_list_of_cases_there_are_scores_but_no_groups() {
+    let (_folder, truth, predictions) = by_hand();
+    let with_groups = score_json(&truth, &predictions);
+    std::fs::remove_file(truth.join("cases.json")).unwrap();
+    let scores = score_json(&truth, &predictions);
+    assert_eq!(scores["aggregates"]["all"], with_groups["aggregates"]["all"]);
+    assert_eq!(scores["aggregates"]["normal"], Value::Null);
+    assert_eq!(scores["aggregates"]["diseased"], Value::Null);
+    assert_eq!(scores["cases"]["1"].get("group"), None);
+}
+
+#[test]
+fn what_makes_a_score_doubtful_is_told_beside_it() {
+    let (_folder, truth, predictions) = by_hand();
+    let doubled = row(0..10).iter().map(|voxel| voxel * 2).collect::<Vec<_>>();
+    write(&predictions.join("0.nrrd"), &doubled, &geometry());
+    let scores = score_json(&truth, &predictions);
+    assert_eq!(scores["cases"]["0"]["dice"], 1.0);
+    assert_eq!(scores["cases"]["0"]["warnings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scores["cases"]["1"].get("warnings"), None);
+    assert!(score(&truth, &predictions).succeeded().contains("\nwarning: case 0: "));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let (_folder, truth, predictions) = by_hand();
+    for form in [None, Some("--json")] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut score = asoca([&"score", &"--truth", &truth, &predictions]);
+        let done = score.args(form).stdout(writer).output().unwrap();
+        assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
+    }
+}

@@ -1,0 +1,99 @@
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::http::Client;
+use super::process::{Done, Process, asoca, run};
+use super::volumes::phantoms;
+
+pub const PASSWORD: &str = "three words in a row";
+
+/// A folder, and perhaps a PostgreSQL, for one challenge.
+pub struct Site {
+    pub folder: TempDir,
+    pub database_url: Option<String>,
+}
+
+/// A running `asoca serve`.
+pub struct Server {
+    pub process: Process,
+    pub url: String,
+}
+
+impl Site {
+    pub fn new(database_url: Option<String>) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database_url }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn phantoms(&self) -> PathBuf {
+        self.folder.path().join("phantoms")
+    }
+
+    fn command<const N: usize>(&self, arguments: [&dyn AsRef<OsStr>; N]) -> Command {
+        let mut command = asoca(arguments);
+        command.env("ASOCA_DATA", self.data()).env("ASOCA_PASSWORD", PASSWORD);
+        command.envs(self.database_url.iter().map(|url| ("DATABASE_URL", url)));
+        command
+    }
+
+    pub fn admin<const N: usize>(&self, arguments: [&dyn AsRef<OsStr>; N]) -> Done {
+        let mut command = self.command([&"admin"]);
+        run(command.args(arguments.map(|argument| argument.as_ref())))
+    }
+
+    pub fn create_organiser(&self) -> Done {
+        self.admin([&"create-organiser", &"--email", &"ada@example.org", &"--name", &"Ada"])
+    }
+
+    /// An organiser, a truth set of six phantoms, and a phase that is open.
+    pub fn set_up(&self) {
+        self.create_organiser().succeeded();
+        phantoms(&self.phantoms(), "6", "11");
+        let truth = self.phantoms().join("truth");
+        self.admin([&"import-truth", &"--name", &"first", &truth]).succeeded();
+        self.admin([
+            &"create-phase",
+            &"--slug",
+            &"one",
+            &"--title",
+            &"Phase one",
+            &"--truth",
+            &"first",
+            &"--feedback",
+            &"per_case",
+        ])
+        .succeeded();
+    }
+
+    /// Starts the server with one scoring thread, so that cases are scored one after the other.
+    pub fn serve(&self) -> Server {
+        let mut command = self.command([&"serve", &"--listen", &"127.0.0.1:0", &"--threads", &"1"]);
+        if self.database_url.is_some() {
+            // With SQLite a killed server's lease ends when the next server starts.
+            command.args(["--lease", "2"]);
+        }
+        let mut process = Process::start(&mut command);
+        let url = process.wait_for("an address", |process| {
+            let log = process.stderr();
+            let (_, rest) = log.split_once("listening on ")?;
+            rest.split_once('\n').map(|(url, _)| url.to_owned())
+        });
+        Server { process, url }
+    }
+
+    /// Signs somebody up, who founds a team, and gives a token to submit with.
+    pub fn participant(&self, server: &Server) -> String {
+        let form = "email=grace%40example.org&display_name=Grace&team=Nanoseconds\
+                    &password=three+words+in+a+row";
+        let answer = Client::new(&server.url, None).post_form("/signup", form);
+        assert_eq!(answer.status, 303, "{answer:?}");
+        let token = self.admin([&"create-token", &"--email", &"grace@example.org"]);
+        token.succeeded().trim_end().to_owned()
+    }
+}
