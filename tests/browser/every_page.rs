@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::page::{Page, in_browser};
+use crate::page::{DESK, PHONE, Page, in_browser};
 use crate::uploads;
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
@@ -141,14 +141,6 @@ async fn every_page_has_a_title_one_heading_and_a_label_for_every_field() {
     .await;
 }
 
-const SIZES: [(u32, u32); 2] = [(1280, 900), (375, 812)];
-
-async fn resize(page: &Page, (width, height): (u32, u32)) {
-    let metrics =
-        json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-    page.developer("Emulation.setDeviceMetricsOverride", metrics).await;
-}
-
 #[tokio::test]
 async fn no_page_has_to_be_moved_sideways_on_a_phone() {
     const LOOK: &str = r#"
@@ -160,14 +152,14 @@ async fn no_page_has_to_be_moved_sideways_on_a_phone() {
     let pictures = std::env::var_os("ASOCA_SCREENSHOTS").map(std::path::PathBuf::from);
     in_browser(async |page| {
         on_every_page(page, async |name| {
-            for size in SIZES {
-                resize(page, size).await;
+            for size in [DESK, PHONE] {
+                page.resize(size).await;
                 let seen = page.script(LOOK, vec![]).await;
                 assert_eq!(seen["inner"], size.0, "{name}: {seen:#}");
-                let wide = seen["page"].as_u64().is_none_or(|width| width > u64::from(size.0));
+                let wide = seen["page"].as_u64().is_none_or(|width| width > size.0);
                 assert!(!wide, "{name} is too wide: {seen:#}");
                 if let Some(folder) = &pictures {
-                    let picture = page.picture().await;
+                    let picture = page.picture(size.0).await;
                     let name = name.replace(['/', ' ', '?', '='], "_");
                     let path = folder.join(format!("{name}-{}.png", size.0));
                     std::fs::write(&path, picture).expect("room for a picture");

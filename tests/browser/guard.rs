@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 ///
 /// A shell holds one end of a pipe and this process the other. When this process is gone, be
 /// it killed, the shell reads the end of the pipe and clears away the program, what that has
-/// started and the folder.
+/// started and the folder. The second it waits is a browser's, which saves its settings at the end.
 pub struct Guard {
     /// With this process's end of the pipe.
     _shell: Child,
@@ -20,6 +20,7 @@ const SCRIPT: &str = r#"
 folder=$1; shift
 "$@" & read -r _
 trap '' TERM; kill -TERM 0; wait
+sleep 1
 rm -rf "$folder"
 kill -KILL 0
 "#;

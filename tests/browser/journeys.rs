@@ -1,8 +1,8 @@
 //! What people come to the site for, from one end to the other.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::page::{PASSWORD, Page, address, in_browser};
+use crate::page::{PASSWORD, PHONE, Page, address, in_browser};
 use crate::site::SITE;
 use crate::uploads;
 
@@ -123,6 +123,8 @@ async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
         page.sign_up("Butterfingers").await;
         let folder = tempfile::tempdir().expect("a folder");
         let zip = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+        // On a phone the button is far below the place where problems are shown.
+        page.resize(PHONE).await;
         page.open("/submit").await;
         page.choose_files(&[&zip]).await;
         page.fill("method", "U-Net of mine").await;
@@ -133,10 +135,13 @@ async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
         assert!(problems.contains("7") && problems.contains("case.missing"), "{problems}");
         assert!(problems.contains("notes.txt") && problems.contains("case.unexpected"), "{problems}");
         assert_eq!(page.count("#outcome .problems > li").await, 2, "{problems}");
+        let seen = "const {top} = document.querySelector('#outcome').getBoundingClientRect();
+            return [top >= 0 && top < innerHeight / 2, document.querySelector('progress').hidden]";
+        assert_eq!(page.script(seen, vec![]).await, json!([true, true]), "out of sight, or a bar");
         let entered = page
             .script("return [...document.querySelectorAll('[name=method],[name=description]')].map(x => x.value)", vec![])
             .await;
-        assert_eq!(entered, serde_json::json!(["U-Net of mine", "the second try"]));
+        assert_eq!(entered, json!(["U-Net of mine", "the second try"]));
         page.open("/submissions").await;
         assert_eq!(page.count("main table").await, 0, "something was stored");
         assert!(page.text("main").await.contains("None yet"));

@@ -193,13 +193,17 @@ impl Page {
         self.client.issue_cmd(own).await.expect("a command the browser knows");
     }
 
-    /// All of the page, down to its end, as a PNG.
-    pub async fn picture(&self) -> Vec<u8> {
-        let height = self.script("return document.documentElement.scrollHeight", vec![]).await;
-        let width = self.script("return innerWidth", vec![]).await;
-        let all =
+    /// Makes the window so many pixels wide and high.
+    pub async fn resize(&self, (width, height): (u64, u64)) {
+        let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.developer("Emulation.setDeviceMetricsOverride", all).await;
+        self.developer("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// All of a page of this width, down to its end, as a PNG.
+    pub async fn picture(&self, width: u64) -> Vec<u8> {
+        let height = self.script("return document.documentElement.scrollHeight", vec![]).await;
+        self.resize((width, height.as_u64().expect("a height"))).await;
         self.client.screenshot().await.expect("a picture")
     }
 
@@ -234,6 +238,10 @@ impl Page {
         self.find("header a[href='/login']").await;
     }
 }
+
+/// Width and height in pixels.
+pub const DESK: (u64, u64) = (1280, 900);
+pub const PHONE: (u64, u64) = (375, 812);
 
 pub const PASSWORD: &str = "difference engine";
 
