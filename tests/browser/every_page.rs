@@ -1,0 +1,172 @@
+//! What holds for every page there is.
+
+use serde_json::{Value, json};
+
+use crate::page::{DESK, PHONE, Page, in_browser};
+use crate::uploads;
+
+/// Visits the pages in all their states, as nobody, as a participant and as an organiser,
+/// and looks at each.
+async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
+    for path in ["/", "/leaderboard", "/leaderboard?group=diseased", "/docs/api", "/nowhere"] {
+        page.open(path).await;
+        look(path).await;
+    }
+    for path in ["/signup", "/login"] {
+        page.open(path).await;
+        look(path).await;
+        page.script("document.querySelector('main form').noValidate = true", vec![]).await;
+        page.click("main button").await;
+        page.find("main [role=alert] .problems").await;
+        look(&format!("{path} refused")).await;
+    }
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let empty = uploads::one_case_is_empty(folder.path(), &page.site.sample_zip);
+    let scored = page.site.submit(&page.site.sample_zip, "thin", 60)["id"].clone();
+    let invalid = page.site.submit(&empty, "one case is empty", 60)["submission"].clone();
+    let submission = |id: Value| format!("/submissions/{}", id.as_str().expect("an id"));
+
+    page.log_in(&page.site.participant).await;
+    for path in ["/account", "/submit", "/submissions", &submission(scored), &submission(invalid)] {
+        page.open(path).await;
+        look(path).await;
+    }
+    page.open("/account").await;
+    page.fill("name", "to be looked at").await;
+    page.click("main form[action='/account/tokens'] button").await;
+    page.find(".fresh").await;
+    look("/account with a new token").await;
+
+    let bad = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+    page.open("/submit").await;
+    page.choose_files(&[&bad]).await;
+    page.click("#upload button").await;
+    page.find("#outcome .problems").await;
+    look("/submit refused").await;
+    page.log_out().await;
+
+    page.log_in(&page.site.organiser).await;
+    for path in ["/submissions", "/submit", "/account"] {
+        page.open(path).await;
+        look(&format!("{path} for an organiser")).await;
+    }
+}
+
+#[tokio::test]
+async fn no_page_makes_the_browser_complain() {
+    in_browser(async |page| {
+        on_every_page(page, async |name| {
+            let mut complaints = page.console().await;
+            // That an answer was a refusal is said there as well, and is meant.
+            let refusal = |entry: &Value| {
+                let text = entry["message"].as_str().unwrap_or_default();
+                entry["source"] == "network"
+                    && text.contains("the server responded with a status of 4")
+            };
+            if name == "/nowhere" || name.ends_with("refused") {
+                complaints.retain(|entry| !refusal(entry));
+            }
+            assert!(complaints.is_empty(), "{name}: {complaints:#?}");
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_browser_would_complain_about_what_the_policy_forbids() {
+    in_browser(async |page| {
+        page.open("/").await;
+        page.script("document.body.setAttribute('onclick', 'alert()')", vec![]).await;
+        let complaints = json!(page.console().await).to_string();
+        assert!(complaints.contains("Content Security Policy"), "{complaints}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_keeps_the_rules_of_accessibility_in_light_and_dark() {
+    const AXE: &str = include_str!("axe.min.js");
+    const RUN: &str = r#"
+        const [rules, done] = arguments;
+        axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then(
+            results => done(results.violations.map(violation => ({
+                rule: violation.id, help: violation.help,
+                where: violation.nodes.map(node => node.html + ' ' + node.failureSummary),
+            }))),
+            error => done(String(error)));
+    "#;
+    let all = json!({ "type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    // Nothing but colours depends on the scheme.
+    let contrast = json!({ "type": "rule", "values": ["color-contrast"] });
+    in_browser(async |page| {
+        on_every_page(page, async |name| {
+            page.script(AXE, vec![]).await;
+            for (scheme, rules) in [("light", &all), ("dark", &contrast)] {
+                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                page.developer("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+                let violations = page.later(RUN, vec![rules.clone()]).await;
+                assert_eq!(violations, json!([]), "{name} in {scheme}: {violations:#}");
+            }
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_has_a_title_one_heading_and_a_label_for_every_field() {
+    const LOOK: &str = r#"
+        const fields = [...document.querySelectorAll('input:not([type=hidden]), select, textarea')];
+        return {
+            title: document.title,
+            headings: document.querySelectorAll('h1').length,
+            language: document.documentElement.lang,
+            unlabelled: fields.filter(field => !field.labels.length).map(field => field.name),
+        };
+    "#;
+    in_browser(async |page| {
+        on_every_page(page, async |name| {
+            let seen = page.script(LOOK, vec![]).await;
+            let title = seen["title"].as_str().unwrap_or_default();
+            let own = title.strip_suffix(" · ASOCA").is_some_and(|own| !own.is_empty());
+            assert!(own, "{name}: the title {title:?}");
+            assert_eq!(seen["headings"], 1, "{name}: headings of the first order");
+            assert_eq!(seen["language"], "en", "{name}");
+            assert_eq!(seen["unlabelled"], json!([]), "{name}");
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_page_has_to_be_moved_sideways_on_a_phone() {
+    const LOOK: &str = r#"
+        const wide = [...document.body.querySelectorAll('*')].filter(element =>
+            !element.closest('.scroll') && element.getBoundingClientRect().right > innerWidth);
+        return { inner: innerWidth, page: document.documentElement.scrollWidth,
+                 because: wide.map(element => element.outerHTML.slice(0, 100)) };
+    "#;
+    let pictures = std::env::var_os("ASOCA_SCREENSHOTS").map(std::path::PathBuf::from);
+    in_browser(async |page| {
+        on_every_page(page, async |name| {
+            for size in [DESK, PHONE] {
+                page.resize(size).await;
+                let seen = page.script(LOOK, vec![]).await;
+                assert_eq!(seen["inner"], size.0, "{name}: {seen:#}");
+                let wide = seen["page"].as_u64().is_none_or(|width| width > size.0);
+                assert!(!wide, "{name} is too wide: {seen:#}");
+                if let Some(folder) = &pictures {
+                    let picture = page.picture(size.0).await;
+                    let name = name.replace(['/', ' ', '?', '='], "_");
+                    let path = folder.join(format!("{name}-{}.png", size.0));
+                    std::fs::write(&path, picture).expect("room for a picture");
+                }
+            }
+        })
+        .await;
+    })
+    .await;
+}

@@ -1,0 +1,173 @@
+//! What people come to the site for, from one end to the other.
+
+use serde_json::{Value, json};
+
+use crate::page::{PASSWORD, PHONE, Page, address, in_browser};
+use crate::site::SITE;
+use crate::uploads;
+
+/// Sends the form with the sample and waits on the submission's page for its score.
+async fn submit_sample(page: &Page, method: &str) {
+    page.open("/submit").await;
+    page.choose_files(&[&page.site.sample_zip]).await;
+    page.fill("method", method).await;
+    page.click("#upload button").await;
+    page.find("#status").await;
+}
+
+/// The two numbers of the page in front, as they are written there.
+async fn shown_score(page: &Page) -> (String, String) {
+    (page.text("#dice").await, page.text("#hd95").await)
+}
+
+/// The same numbers as the API gives them, rounded as pages round.
+fn score_by_api(token: &str, id: &str) -> (String, String) {
+    let report = SITE.get(token, &format!("/api/v1/submissions/{id}"));
+    let number = |name: &str| report[name].as_f64().unwrap_or_else(|| panic!("{name}: {report}"));
+    (format!("{:.4}", number("dice")), format!("{:.2} mm", number("hd95")))
+}
+
+async fn id_in_address(page: &Page) -> String {
+    let path = page.path().await;
+    let id = path.strip_prefix("/submissions/");
+    id.unwrap_or_else(|| panic!("{path} is no submission's page")).to_owned()
+}
+
+/// Makes a token on the account page and reads it there.
+async fn make_token(page: &Page) -> String {
+    page.open("/account").await;
+    page.fill("name", "laptop").await;
+    page.click("main form[action='/account/tokens'] button").await;
+    page.text(".fresh .token").await
+}
+
+#[tokio::test]
+async fn a_newcomer_signs_up_submits_sees_the_score_come_and_is_on_the_leaderboard() {
+    in_browser(async |page| {
+        page.sign_up("Analytical Engines").await;
+        let token = make_token(page).await;
+
+        page.site.keep_busy();
+        submit_sample(page, "Note G").await;
+        let seen = page
+            .script(
+                "window.neverReloaded = true; return document.querySelector('#status .state').innerText",
+                vec![],
+            )
+            .await;
+        assert!(seen == "queued" || seen == "scoring", "{seen}: too early a score to see it come");
+        let shown = shown_score(page).await;
+        let stayed = page.script("return window.neverReloaded === true", vec![]).await;
+        assert_eq!(stayed, Value::Bool(true), "the page was loaded anew");
+        assert_eq!(shown, score_by_api(&token, &id_in_address(page).await));
+
+        page.open("/leaderboard").await;
+        let row = page
+            .script(
+                "return [...document.querySelectorAll('table.board tbody tr')]
+                   .map(row => row.innerText).find(text => text.includes('Analytical Engines'))",
+                vec![],
+            )
+            .await;
+        let row = row.as_str().expect("the team is on the leaderboard");
+        let hd95 = shown.1.trim_end_matches(" mm");
+        assert!(row.contains("Note G") && row.contains(&shown.0) && row.contains(hd95), "{row}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
+    in_browser(async |page| {
+        page.sign_up("Token Bearers").await;
+        let token = make_token(page).await;
+        assert_eq!(
+            page.site.get(&token, "/api/v1/submissions")["submissions"],
+            Value::Array(vec![])
+        );
+
+        page.open("/account").await;
+        let account = page.client.source().await.expect("the page");
+        assert!(account.contains("laptop") && !account.contains(&token), "shown a second time");
+
+        page.click("main table form button").await;
+        page.find("main table td:last-child:not(:has(form))").await;
+        assert_eq!(page.site.status(&token, "/api/v1/submissions"), 401);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_files_themselves_picked_at_once_are_scored_like_the_zip() {
+    in_browser(async |page| {
+        page.sign_up("Loose Leaves").await;
+        submit_sample(page, "zipped").await;
+        let zipped = shown_score(page).await;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = uploads::single_files(folder.path(), &page.site.sample_zip);
+        assert_eq!(files.len(), 20);
+        page.open("/submit").await;
+        page.choose_files(&files.iter().map(|file| file.as_path()).collect::<Vec<_>>()).await;
+        page.fill("method", "loose").await;
+        page.click("#upload button").await;
+        assert_eq!(shown_score(page).await, zipped);
+        assert_eq!(page.text("h1").await, "loose");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
+    in_browser(async |page| {
+        page.sign_up("Butterfingers").await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let zip = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+        // On a phone the button is far below the place where problems are shown.
+        page.resize(PHONE).await;
+        page.open("/submit").await;
+        page.choose_files(&[&zip]).await;
+        page.fill("method", "U-Net of mine").await;
+        page.fill("description", "the second try").await;
+        page.click("#upload button").await;
+
+        let problems = page.text("#outcome .problems").await;
+        assert!(problems.contains("7") && problems.contains("case.missing"), "{problems}");
+        assert!(problems.contains("notes.txt") && problems.contains("case.unexpected"), "{problems}");
+        assert_eq!(page.count("#outcome .problems > li").await, 2, "{problems}");
+        let seen = "const {top} = document.querySelector('#outcome').getBoundingClientRect();
+            return [top >= 0 && top < innerHeight / 2, document.querySelector('progress').hidden]";
+        assert_eq!(page.script(seen, vec![]).await, json!([true, true]), "out of sight, or a bar");
+        let entered = page
+            .script("return [...document.querySelectorAll('[name=method],[name=description]')].map(x => x.value)", vec![])
+            .await;
+        assert_eq!(entered, json!(["U-Net of mine", "the second try"]));
+        page.open("/submissions").await;
+        assert_eq!(page.count("main table").await, 0, "something was stored");
+        assert!(page.text("main").await.contains("None yet"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_logs_out_is_sent_to_log_in_and_then_back_to_where_they_wanted_to_go() {
+    in_browser(async |page| {
+        page.sign_up("Revenants").await;
+        page.log_out().await;
+
+        page.open("/account").await;
+        assert_eq!(page.path().await, "/login?next=/account");
+        page.fill("email", &address("Revenants")).await;
+        page.fill("password", "not my password").await;
+        page.click("main button").await;
+        assert!(page.text("main [role=alert]").await.contains("auth.bad_password"));
+        assert_eq!(page.count("header form[action='/logout']").await, 0);
+
+        // The address is kept; only the password has to be typed again.
+        page.fill("password", PASSWORD).await;
+        page.click("main button").await;
+        page.find("header form[action='/logout']").await;
+        assert_eq!(page.path().await, "/account");
+    })
+    .await;
+}

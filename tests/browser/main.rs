@@ -1,0 +1,10 @@
+//! The website as people meet it: the real program, a real browser.
+
+mod every_page;
+mod guard;
+mod journeys;
+mod keyboard;
+mod page;
+mod site;
+mod uploads;
+mod without_scripts;

@@ -1,0 +1,86 @@
+//! Files to upload, made from the demo's sample zip.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+/// The names and bytes in a zip.
+fn entries(zip: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut zip = ZipArchive::new(File::open(zip).expect("the zip")).expect("a zip");
+    let count = zip.len();
+    let read = |index| {
+        let mut entry = zip.by_index(index).expect("an entry");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("its bytes");
+        (entry.name().expect("a readable name").into_owned(), bytes)
+    };
+    (0..count).map(read).collect()
+}
+
+fn pack(path: &Path, entries: &[(String, Vec<u8>)]) {
+    let mut zip = ZipWriter::new(File::create(path).expect("a new file"));
+    for (name, bytes) in entries {
+        zip.start_file(name.as_str(), SimpleFileOptions::default()).expect("a new entry");
+        zip.write_all(bytes).expect("room for an entry");
+    }
+    zip.finish().expect("a whole zip");
+}
+
+/// The zip's files, unpacked into the folder.
+pub fn single_files(folder: &Path, sample: &Path) -> Vec<PathBuf> {
+    let unpack = |(name, bytes): (String, Vec<u8>)| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).expect("room for a file");
+        path
+    };
+    entries(sample).into_iter().map(unpack).collect()
+}
+
+/// The sample without case 7 and with a file that is no case.
+pub fn two_mistakes(folder: &Path, sample: &Path) -> PathBuf {
+    let mut entries = entries(sample);
+    entries.retain(|(name, _)| name != "7.nrrd");
+    entries.push(("notes.txt".into(), b"remember the milk".to_vec()));
+    let path = folder.join("two-mistakes.zip");
+    pack(&path, &entries);
+    path
+}
+
+/// The shape of the demo's small cases.
+const SHAPE: [usize; 3] = [64, 64, 48];
+
+fn uniform(value: u8) -> Vec<u8> {
+    let [x, y, z] = SHAPE;
+    let mut bytes = format!(
+        "NRRD0004\ntype: uint8\ndimension: 3\nsizes: {x} {y} {z}\nencoding: raw\n\
+         space: left-posterior-superior\n\n"
+    )
+    .into_bytes();
+    bytes.resize(bytes.len() + x * y * z, value);
+    bytes
+}
+
+/// A submission that takes the scorer far longer than a sensible one.
+pub fn everything_is_vessel(folder: &Path, sample: &Path) -> PathBuf {
+    let mut entries = entries(sample);
+    entries.iter_mut().for_each(|(_, bytes)| *bytes = uniform(1));
+    let path = folder.join("everything.zip");
+    pack(&path, &entries);
+    path
+}
+
+/// One whose headers are well, but in one of its cases nothing is segmented.
+pub fn one_case_is_empty(folder: &Path, sample: &Path) -> PathBuf {
+    let mut entries = entries(sample);
+    for (name, bytes) in &mut entries {
+        if name == "3.nrrd" {
+            *bytes = uniform(0);
+        }
+    }
+    let path = folder.join("one-empty.zip");
+    pack(&path, &entries);
+    path
+}
