@@ -98,7 +98,7 @@ fn a_second_server_on_the_same_sqlite_file_is_refused() {
     let serve = || asoca([&"serve", &"--listen", &"127.0.0.1:0", &"--data", &folder.path()]);
     let mut first = super::process::Process::start(&mut serve());
     first.wait_for("a start", |first| first.stderr().contains("listening on").then_some(()));
-    run(&mut serve()).refused(4, &["is in use", "DATABASE_URL"]);
+    run(&mut serve()).refused(4, &["is in use", "stop that one first"]);
     assert_eq!(first.interrupt().code, Some(0));
     let mut next = super::process::Process::start(&mut serve());
     next.wait_for("a start", |next| next.stderr().contains("listening on").then_some(()));
