@@ -1,14 +1,9 @@
 //! Values to bits: the threshold, in pieces, without ever holding a volume.
 
-use std::io::Read;
-
 use super::element::{Element, Endian, Scalar, half};
 use super::error::{Defect, VolumeError};
 use super::mask::Mask;
-use super::stream::read_full;
-
-/// Bytes thresholded at a time: fits a core's own cache, and holds whole blocks of every type.
-const PIECE: usize = 128 << 10;
+use super::runs::{Run, Runs, next_or_end};
 
 /// Values of a volume that is not simply 0 and 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,27 +34,71 @@ impl Values {
 
 /// Reads one value for each voxel of an empty mask, in the mask's own order.
 pub(super) fn fill(
-    reader: &mut dyn Read,
+    runs: &mut dyn Runs,
     element: Element,
     endian: Endian,
     mask: &mut Mask,
 ) -> Result<Values, VolumeError> {
-    let (voxels, size) = (mask.voxels(), element.size());
-    let mut values = Values::default();
-    let mut piece = vec![0; PIECE];
-    let mut done = 0;
-    while done < voxels {
-        let wanted = (voxels - done).min(PIECE / size);
-        let buffer = piece.get_mut(..wanted * size).unwrap_or_default();
-        let read = read_full(reader, buffer)?;
-        if read < buffer.len() {
-            let (expected, found) = ((voxels * size) as u64, (done * size + read) as u64);
-            return Err(Defect::Truncated { expected, found }.into());
+    let wanted = mask.voxels() * element.size();
+    let mut filling =
+        Filling { element, endian, mask, values: Values::default(), done: 0, split: [0; 8] };
+    while filling.done < wanted {
+        match next_or_end(runs, wanted - filling.done)? {
+            Some(Run::Bytes(bytes)) => filling.put(bytes),
+            Some(Run::Zeros(zeros)) => filling.put_zeros(zeros),
+            None => {
+                let (expected, found) = (wanted as u64, filling.done as u64);
+                return Err(Defect::Truncated { expected, found }.into());
+            }
         }
-        threshold_as(element, endian, buffer, done, mask, &mut values);
-        done += wanted;
     }
-    Ok(values)
+    Ok(filling.values)
+}
+
+/// A mask on its way from bytes.
+struct Filling<'a> {
+    element: Element,
+    endian: Endian,
+    mask: &'a mut Mask,
+    values: Values,
+    /// Bytes put so far.
+    done: usize,
+    /// The bytes so far of a value that two pieces share.
+    split: [u8; 8],
+}
+
+impl Filling<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let size = self.element.size();
+        let open = self.done % size;
+        let (head, bytes) = bytes.split_at((size - open).min(bytes.len()) * usize::from(open > 0));
+        if open > 0 {
+            self.split[open..open + head.len()].copy_from_slice(head);
+            self.done += head.len();
+            if self.done.is_multiple_of(size) {
+                let value = self.split;
+                self.threshold(&value[..size], self.done / size - 1);
+            }
+        }
+        let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % size);
+        self.threshold(whole, self.done / size);
+        self.split[..rest.len()].copy_from_slice(rest);
+        self.done += bytes.len();
+    }
+
+    /// Zeros are background, whatever the type; only the values at their ends need a look.
+    fn put_zeros(&mut self, zeros: usize) {
+        let size = self.element.size();
+        let head = ((size - self.done % size) % size).min(zeros);
+        let tail = (zeros - head) % size;
+        self.put(&[0; 8][..head]);
+        self.done += zeros - head - tail;
+        self.put(&[0; 8][..tail]);
+    }
+
+    fn threshold(&mut self, bytes: &[u8], start: usize) {
+        threshold_as(self.element, self.endian, bytes, start, self.mask, &mut self.values);
+    }
 }
 
 fn threshold_as(
@@ -153,6 +192,7 @@ fn pack(flags: &[u8; 64]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::volume::runs::Pieces;
 
     fn filled<T: Copy, const N: usize>(
         values: &[T],
@@ -162,7 +202,7 @@ mod tests {
     ) -> (Vec<usize>, Values) {
         let bytes: Vec<u8> = values.iter().flat_map(|&value| encode(value)).collect();
         let mut mask = Mask::empty([values.len(), 1, 1]).unwrap();
-        let values = fill(&mut bytes.as_slice(), element, endian, &mut mask).unwrap();
+        let values = fill(&mut Pieces::new(bytes.as_slice()), element, endian, &mut mask).unwrap();
         (mask.ones().collect(), values)
     }
 
@@ -226,7 +266,8 @@ mod tests {
     #[test]
     fn too_few_bytes_say_how_many_came() {
         let mut mask = Mask::empty([10, 10, 10]).unwrap();
-        let error = fill(&mut [1u8; 1999].as_slice(), Element::U16, Endian::Big, &mut mask);
+        let error =
+            fill(&mut Pieces::new([1u8; 1999].as_slice()), Element::U16, Endian::Big, &mut mask);
         let Err(VolumeError::Invalid(defect)) = error else { panic!("{error:?}") };
         assert_eq!(defect, Defect::Truncated { expected: 2000, found: 1999 });
     }

@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::GzDecoder;
 
 use super::error::StreamFault;
 
@@ -12,26 +11,6 @@ pub const BUFFER: usize = 64 << 10;
 
 /// A buffered source, boxed so that decoders can be chained at run time.
 pub type Input<'a> = BufReader<Box<dyn Read + 'a>>;
-
-/// Refuses to pass on more than `left` bytes: the bound of everything that inflates.
-pub struct Bounded<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Bounded<R> {
-    pub fn new(inner: R, limit: u64) -> Self {
-        Self { inner, left: limit }
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or(StreamFault::TooLong)?;
-        Ok(read)
-    }
-}
 
 /// Reads a whole buffer, less only where the data end, and says how much. Compressed data
 /// that break off end there, too.
@@ -61,64 +40,29 @@ pub fn skip(reader: &mut dyn Read, count: u64) -> io::Result<u64> {
     io::copy(&mut reader.take(count), &mut io::sink())
 }
 
-/// A compression whose files may consist of several members, one after the other.
-pub trait Member<'a>: Read {
-    /// A member can't start with another byte.
-    const MAGIC: u8;
-    fn start(input: Input<'a>) -> Self;
-    fn input(&mut self) -> &mut Input<'a>;
-    fn into_input(self) -> Input<'a>;
+/// All streams of a bzip2 file as one, checksums verified. Padding after the last one is read
+/// to its end and dropped.
+pub struct Bunzip2<'a> {
+    current: Option<BzDecoder<Input<'a>>>,
 }
 
-impl<'a> Member<'a> for GzDecoder<Input<'a>> {
-    const MAGIC: u8 = 0x1f;
-    fn start(input: Input<'a>) -> Self {
-        GzDecoder::new(input)
-    }
-    fn input(&mut self) -> &mut Input<'a> {
-        self.get_mut()
-    }
-    fn into_input(self) -> Input<'a> {
-        self.into_inner()
-    }
-}
-
-impl<'a> Member<'a> for BzDecoder<Input<'a>> {
-    const MAGIC: u8 = b'B';
-    fn start(input: Input<'a>) -> Self {
-        BzDecoder::new(input)
-    }
-    fn input(&mut self) -> &mut Input<'a> {
-        self.get_mut()
-    }
-    fn into_input(self) -> Input<'a> {
-        self.into_inner()
-    }
-}
-
-/// All members of a compressed stream as one, checksums verified. Padding after the
-/// last one is read to its end and dropped, as gzip itself does.
-pub struct Members<M> {
-    current: Option<M>,
-}
-
-impl<'a, M: Member<'a>> Members<M> {
+impl<'a> Bunzip2<'a> {
     pub fn new(input: Input<'a>) -> Self {
-        Self { current: Some(M::start(input)) }
+        Self { current: Some(BzDecoder::new(input)) }
     }
 }
 
-impl<'a, M: Member<'a>> Read for Members<M> {
+impl Read for Bunzip2<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(member) = &mut self.current {
-            let read = member.read(buffer)?;
+        while let Some(stream) = &mut self.current {
+            let read = stream.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            if member.input().fill_buf()?.first() == Some(&M::MAGIC) {
-                self.current = self.current.take().map(|member| M::start(member.into_input()));
+            if stream.get_mut().fill_buf()?.first() == Some(&b'B') {
+                self.current = self.current.take().map(|ended| BzDecoder::new(ended.into_inner()));
             } else {
-                drain(member.input())?;
+                drain(stream.get_mut())?;
                 self.current = None;
             }
         }

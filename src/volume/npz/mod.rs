@@ -10,8 +10,9 @@ use std::io::{BufReader, Read};
 use super::error::{Defect, VolumeError};
 use super::fill::fill;
 use super::mask::Mask;
+use super::runs::{Bounded, Pieces, drain};
 use super::source::Source;
-use super::stream::{BUFFER, Bounded, drain, read_full, skip};
+use super::stream::{BUFFER, read_full, skip};
 use super::unzip::{self, Data, ListError};
 use super::{Geometry, Labelled, sniff};
 use header::Header;
@@ -43,7 +44,7 @@ pub(super) fn read_mask(
     let [nx, ny, nz] = found;
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
     let mut mask = Mask::empty(stored).ok_or(Defect::BadSizes(format!("{found:?}")))?;
-    let mut reader = Bounded::new(reader, limit(&header));
+    let mut reader = Bounded::new(Pieces::new(reader), limit(&header));
     let values = fill(&mut reader, header.element, header.endian, &mut mask)?;
     drain(&mut reader)?;
     if !header.fortran_order {

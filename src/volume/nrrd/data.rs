@@ -1,14 +1,13 @@
 //! From the header's end to the first voxel.
 
-use std::io::{self, BufRead, BufReader, Read};
-
-use bzip2::bufread::BzDecoder;
-use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader};
 
 use super::header::{ByteSkip, Encoding, Header};
 use crate::volume::error::{Defect, VolumeError};
+use crate::volume::inflate::Gunzip;
+use crate::volume::runs::{Bounded, Pieces, Runs, drain, skip};
 use crate::volume::source::Source;
-use crate::volume::stream::{BUFFER, Bounded, Hex, Input, Members, drain, skip};
+use crate::volume::stream::{self, BUFFER, Bunzip2, Hex, Input};
 
 /// Most bytes that text may spend on a value.
 const TEXT_BYTES: u64 = 32;
@@ -17,7 +16,7 @@ const TEXT_BYTES: u64 = 32;
 const SLACK: u64 = 1 << 20;
 
 /// The decoded stream, which fails when it passes its bound.
-pub type Payload<'a> = Bounded<Box<dyn Read + 'a>>;
+pub type Payload<'a> = Bounded<Box<dyn Runs + 'a>>;
 
 /// Bytes of all voxels, decoded.
 fn payload(header: &Header) -> u64 {
@@ -70,19 +69,19 @@ pub fn open<'a>(header: &Header, source: &'a dyn Source) -> Result<Payload<'a>, 
 /// The decoded stream, bounded, from its start.
 fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a>> {
     let mut input: Input<'a> = BufReader::with_capacity(BUFFER, source.open()?);
-    skip(&mut input, header.length)?;
+    stream::skip(&mut input, header.length)?;
     for _ in 0..header.line_skip {
         if skip_line(&mut input)? == 0 {
             break;
         }
     }
-    let reader: Box<dyn Read + 'a> = match header.encoding {
-        Encoding::Raw | Encoding::Text => Box::new(input),
-        Encoding::Hex => Box::new(Hex::new(input)),
-        Encoding::Gzip => Box::new(Members::<GzDecoder<Input<'a>>>::new(input)),
-        Encoding::Bzip2 => Box::new(Members::<BzDecoder<Input<'a>>>::new(input)),
+    let runs: Box<dyn Runs + 'a> = match header.encoding {
+        Encoding::Raw | Encoding::Text => Box::new(Pieces::new(input)),
+        Encoding::Hex => Box::new(Pieces::new(Hex::new(input))),
+        Encoding::Gzip => Box::new(Gunzip::new(input)),
+        Encoding::Bzip2 => Box::new(Pieces::new(Bunzip2::new(input))),
     };
-    Ok(Bounded::new(reader, limit(header)))
+    Ok(Bounded::new(runs, limit(header)))
 }
 
 /// Drops everything up to and with the next line feed. The bytes dropped.

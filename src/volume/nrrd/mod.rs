@@ -15,8 +15,8 @@ pub use write::{Encoding, write_dense, write_mask};
 use super::error::{Defect, VolumeError};
 use super::fill::fill;
 use super::mask::Mask;
+use super::runs::drain;
 use super::source::Source;
-use super::stream::drain;
 use super::{Geometry, Labelled};
 use header::Header;
 

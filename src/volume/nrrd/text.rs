@@ -1,30 +1,26 @@
 //! Voxels written as numbers.
 
-use std::io::Read;
-
 use crate::volume::Values;
 use crate::volume::element::Element;
 use crate::volume::error::{Defect, VolumeError};
 use crate::volume::mask::Mask;
-use crate::volume::stream::{BUFFER, read_full};
+use crate::volume::runs::{Run, Runs, next_or_end};
 
 /// Most characters of a number.
 const LONGEST: usize = 256;
 
 /// Reads a number for each voxel of an empty mask, white space or commas between them.
-pub fn fill(
-    reader: &mut dyn Read,
-    element: Element,
-    mask: &mut Mask,
-) -> Result<Values, VolumeError> {
+pub fn fill(runs: &mut dyn Runs, element: Element, mask: &mut Mask) -> Result<Values, VolumeError> {
     let mut numbers = Numbers { element, mask, values: Values::default(), at: 0, word: Vec::new() };
-    let mut buffer = vec![0; BUFFER];
     while !numbers.are_complete() {
-        let read = read_full(reader, &mut buffer)?;
-        numbers.take(buffer.get(..read).unwrap_or_default())?;
-        if read < buffer.len() {
-            numbers.end_word()?;
-            break;
+        match next_or_end(runs, usize::MAX)? {
+            Some(Run::Bytes(bytes)) => numbers.take(bytes)?,
+            // No number has a byte 0 in it.
+            Some(Run::Zeros(_)) => numbers.take(&[0])?,
+            None => {
+                numbers.end_word()?;
+                break;
+            }
         }
     }
     let (expected, found) = (numbers.mask.voxels() as u64, numbers.at as u64);

@@ -1,0 +1,131 @@
+use std::io;
+
+use super::corrupt;
+use crate::volume::runs::Run;
+
+/// How far back a copy may reach (RFC 1951).
+const REACH: u64 = 1 << 15;
+
+/// Twice the reach: half for what may still be copied, half for what waits to be given out.
+const SIZE: usize = 1 << 16;
+
+/// Most bytes that wait to be given out; one copy more still fits.
+const MOST_WAITING: u64 = REACH - 512;
+
+/// Shorter runs of zeros are given out as bytes.
+const LONG: u64 = 64;
+
+/// The last bytes of the output. Zeros at its end are counted, not written.
+///
+/// Positions count all bytes of the output from its start, and only ever grow:
+/// `given <= dense <= end`. Bytes before `dense` are in the ring, those from `dense` on are zeros.
+pub struct Window {
+    ring: Box<[u8; SIZE]>,
+    given: u64,
+    dense: u64,
+    end: u64,
+}
+
+impl Window {
+    pub fn new() -> Self {
+        Self { ring: Box::new([0; SIZE]), given: 0, dense: 0, end: 0 }
+    }
+
+    /// Begins anew: what was put before can't be copied any more. All of it has been given out.
+    pub fn restart(&mut self) {
+        (self.given, self.dense, self.end) = (0, 0, 0);
+    }
+
+    /// Whether all output has been given out.
+    pub fn is_empty(&self) -> bool {
+        self.given == self.end
+    }
+
+    /// Whether output has to be taken before more is put.
+    pub fn is_full(&self) -> bool {
+        self.dense - self.given > MOST_WAITING
+    }
+
+    /// Whether a byte that is not zero would have to wait until a long run of zeros is taken.
+    fn has_long_run(&self) -> bool {
+        self.end - self.dense >= LONG
+    }
+
+    /// Puts one byte; false, and nothing put, if output has to be taken first.
+    #[inline]
+    pub fn put(&mut self, byte: u8) -> bool {
+        if byte == 0 {
+            self.end += 1;
+            return true;
+        }
+        if self.has_long_run() {
+            return false;
+        }
+        self.write_zeros(self.end);
+        self.ring[at(self.end)] = byte;
+        self.end += 1;
+        self.dense = self.end;
+        true
+    }
+
+    /// Puts a copy of `length` bytes (at most 258) from `distance` bytes back, which may reach
+    /// into itself; false, and nothing put, if output has to be taken first.
+    #[inline]
+    pub fn copy(&mut self, distance: u64, length: u64) -> io::Result<bool> {
+        let from = self.end.checked_sub(distance).ok_or_else(corrupt)?;
+        if from >= self.dense {
+            self.end += length;
+            return Ok(true);
+        }
+        if self.has_long_run() {
+            return Ok(false);
+        }
+        self.write_zeros(self.end);
+        let mut last = None;
+        for step in 0..length {
+            let byte = self.ring[at(from + step)];
+            self.ring[at(self.end + step)] = byte;
+            if byte != 0 {
+                last = Some(self.end + step);
+            }
+        }
+        self.end += length;
+        // Zeros at the end count as a run again, so that copies of them cost nothing.
+        if let Some(last) = last {
+            self.dense = last + 1;
+        }
+        Ok(true)
+    }
+
+    /// Writes the zeros up to `end` into the ring, as far back as a copy can reach.
+    fn write_zeros(&mut self, end: u64) {
+        let start = self.dense.max(end.saturating_sub(REACH));
+        let (from, to) = (at(start), at(start) + (end - start) as usize);
+        self.ring[from..to.min(SIZE)].fill(0);
+        self.ring[..to.saturating_sub(SIZE)].fill(0);
+    }
+
+    /// Gives out the oldest piece, of at most so many bytes: first the bytes up to the run of
+    /// zeros at the end, then the run. `None` when all has been given out.
+    pub fn take(&mut self, most: usize) -> Option<Run<'_>> {
+        if self.given < self.dense {
+            let from = at(self.given);
+            let length = ((self.dense - self.given) as usize).min(SIZE - from).min(most);
+            self.given += length as u64;
+            return Some(Run::Bytes(&self.ring[from..from + length]));
+        }
+        let zeros = (self.end - self.dense).min(most as u64);
+        if zeros == 0 {
+            return None;
+        }
+        let end = self.dense + zeros;
+        self.write_zeros(end);
+        (self.given, self.dense) = (end, end);
+        Some(Run::Zeros(zeros as usize))
+    }
+}
+
+/// Where in the ring the byte at a position of the output is.
+fn at(position: u64) -> usize {
+    position as usize % SIZE
+}

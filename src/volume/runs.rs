@@ -1,0 +1,116 @@
+//! Streams in pieces, of which long runs of zeros are only counted.
+
+use std::io::{self, ErrorKind, Read};
+
+use super::error::StreamFault;
+use super::stream::read_full;
+
+/// Bytes read at a time: fits a core's own cache, and holds whole blocks of every type.
+const PIECE: usize = 128 << 10;
+
+/// A piece of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Run<'a> {
+    /// So many zeros, at least one.
+    Zeros(usize),
+    /// Bytes that may be zero as well, at least one.
+    Bytes(&'a [u8]),
+}
+
+impl Run<'_> {
+    /// How many bytes it is.
+    pub fn len(&self) -> usize {
+        match self {
+            Run::Zeros(zeros) => *zeros,
+            Run::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// A stream that may tell its long runs of zeros without writing them out.
+pub trait Runs {
+    /// The next piece, of at most so many bytes; `None` at the end.
+    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>>;
+}
+
+impl<R: Runs + ?Sized> Runs for Box<R> {
+    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+        (**self).next_run(most)
+    }
+}
+
+/// A reader's bytes in pieces.
+pub struct Pieces<R> {
+    reader: R,
+    piece: Vec<u8>,
+}
+
+impl<R: Read> Pieces<R> {
+    pub fn new(reader: R) -> Self {
+        Self { reader, piece: vec![0; PIECE] }
+    }
+}
+
+impl<R: Read> Runs for Pieces<R> {
+    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+        let wanted = self.piece.len().min(most);
+        let piece = self.piece.get_mut(..wanted).unwrap_or_default();
+        let read = read_full(&mut self.reader, piece)?;
+        let piece = self.piece.get(..read).unwrap_or_default();
+        Ok((!piece.is_empty()).then_some(Run::Bytes(piece)))
+    }
+}
+
+/// Refuses to pass on more than `left` bytes: the bound of everything that inflates.
+pub struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Runs> Bounded<R> {
+    pub fn new(inner: R, limit: u64) -> Self {
+        Self { inner, left: limit }
+    }
+}
+
+impl<R: Runs> Runs for Bounded<R> {
+    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+        let run = self.inner.next_run(most)?;
+        let length = run.as_ref().map_or(0, Run::len);
+        self.left = self.left.checked_sub(length as u64).ok_or(StreamFault::TooLong)?;
+        Ok(run)
+    }
+}
+
+/// The next piece. Compressed data that break off end there, too.
+pub fn next_or_end(runs: &mut dyn Runs, most: usize) -> io::Result<Option<Run<'_>>> {
+    match runs.next_run(most) {
+        Err(error)
+            if error.kind() == ErrorKind::UnexpectedEof && error.raw_os_error().is_none() =>
+        {
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// Drops `count` bytes; fewer, if the data end before.
+pub fn skip(runs: &mut dyn Runs, count: u64) -> io::Result<()> {
+    let mut left = count;
+    while left > 0 {
+        match runs.next_run(usize::try_from(left).unwrap_or(usize::MAX))? {
+            Some(run) => left = left.saturating_sub(run.len() as u64),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Reads to the end and drops it, so that checksums at the end get their say. The bytes dropped.
+pub fn drain(runs: &mut dyn Runs) -> io::Result<u64> {
+    let mut dropped = 0;
+    while let Some(run) = runs.next_run(usize::MAX)? {
+        dropped += run.len() as u64;
+    }
+    Ok(dropped)
+}
