@@ -13,8 +13,23 @@ impl Problem {
         found: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { file: None, code, expected: expected.into(), found: found.into(), hint: hint.into() }
+        Self {
+            file: None,
+            code,
+            expected: clean(expected.into()),
+            found: clean(found.into()),
+            hint: clean(hint.into()),
+        }
     }
+}
+
+/// Without control characters: what a file says may be part of a sentence, and neither a log nor
+/// a database has to take everything a file may say.
+fn clean(text: String) -> String {
+    if text.contains(char::is_control) {
+        return text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    }
+    text
 }
 
 /// One thing that is wrong, where, and how to mend it.

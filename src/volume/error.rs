@@ -97,7 +97,7 @@ impl From<io::Error> for VolumeError {
             (Some(StreamFault::TooLong), _) => Defect::TooLong.into(),
             (Some(StreamFault::DamagedEntry), _) => Defect::DamagedEntry.into(),
             (Some(StreamFault::NotHex(byte)), _) => {
-                Defect::BadValue(char::from(*byte).to_string()).into()
+                Defect::BadValue(char::from(*byte).escape_default().to_string()).into()
             }
             // What the operating system says is never about the bytes themselves.
             _ if error.raw_os_error().is_some() => VolumeError::Io(error),

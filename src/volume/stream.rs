@@ -9,6 +9,10 @@ use super::error::StreamFault;
 /// Bytes read from a source at a time.
 pub const BUFFER: usize = 64 << 10;
 
+/// Most compressed streams one behind the other. Parallel packers begin one every 64 KiB or
+/// more; each costs time though it may hold nothing.
+pub const MOST_MEMBERS: u32 = 100_000;
+
 /// A buffered source, boxed so that decoders can be chained at run time.
 pub type Input<'a> = BufReader<Box<dyn Read + 'a>>;
 
@@ -44,11 +48,12 @@ pub fn skip(reader: &mut dyn Read, count: u64) -> io::Result<u64> {
 /// to its end and dropped.
 pub struct Bunzip2<'a> {
     current: Option<BzDecoder<Input<'a>>>,
+    streams: u32,
 }
 
 impl<'a> Bunzip2<'a> {
     pub fn new(input: Input<'a>) -> Self {
-        Self { current: Some(BzDecoder::new(input)) }
+        Self { current: Some(BzDecoder::new(input)), streams: 1 }
     }
 }
 
@@ -60,6 +65,10 @@ impl Read for Bunzip2<'_> {
                 return Ok(read);
             }
             if stream.get_mut().fill_buf()?.first() == Some(&b'B') {
+                self.streams += 1;
+                if self.streams > MOST_MEMBERS {
+                    return Err(StreamFault::TooLong.into());
+                }
                 self.current = self.current.take().map(|ended| BzDecoder::new(ended.into_inner()));
             } else {
                 drain(stream.get_mut())?;

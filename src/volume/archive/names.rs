@@ -6,8 +6,13 @@ use crate::volume::{Format, MAX_HEADER, MAX_VOXELS, voxels};
 /// Most characters of a name in a message.
 const DISPLAYED: usize = 120;
 
-/// Most bytes a file may spend on a voxel: numbers written as text.
-const BYTES_A_VOXEL: u64 = 32;
+/// Most bytes a file may spend on a voxel: numbers written as text, or twice the widest type.
+fn bytes_a_voxel(format: Format) -> u64 {
+    match format {
+        Format::Nrrd => 32,
+        Format::Npz => 16,
+    }
+}
 
 /// Why a file belongs to no case, as far as its name tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +141,7 @@ fn accept(
         let files = others.chain([display(&found.path)]).collect();
         return Err((Some(found.path), Fault::Duplicate { case: id, files }));
     }
-    let limit = longest(case);
+    let limit = longest(case, format);
     match found.source {
         Err(fault) => Err((Some(found.path), fault)),
         Ok(_) if found.size > limit => {
@@ -150,9 +155,9 @@ fn accept(
 }
 
 /// Most bytes of a case's file.
-fn longest(case: &ExpectedCase<'_>) -> u64 {
+fn longest(case: &ExpectedCase<'_>, format: Format) -> u64 {
     let voxels = case.shape.and_then(voxels).map_or(MAX_VOXELS, |voxels| voxels.min(MAX_VOXELS));
-    2 * MAX_HEADER + voxels as u64 * BYTES_A_VOXEL
+    2 * MAX_HEADER + voxels as u64 * bytes_a_voxel(format)
 }
 
 /// A name fit for display: no control characters, no tricks with directions of writing, not too long.

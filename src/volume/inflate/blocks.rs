@@ -1,9 +1,11 @@
 use std::io::{self, BufRead};
+use std::sync::LazyLock;
 
 use super::bits::Bits;
 use super::corrupt;
 use super::huffman::Huffman;
 use super::window::Window;
+use crate::volume::error::StreamFault;
 
 /// Symbol that ends a block.
 const END: usize = 256;
@@ -82,16 +84,39 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 pub struct Blocks {
     state: State,
     last: bool,
+    blocks: u32,
     /// Decoded, but the window had to be emptied first.
     waiting: Option<Token>,
 }
 
 enum State {
     Header,
-    Stored { left: usize },
-    Compressed { lengths: Huffman, distances: Huffman },
+    Stored {
+        left: usize,
+    },
+    Compressed(Codes),
+    /// By the codes that every decoder knows.
+    Fixed,
     End,
 }
+
+/// For literals and lengths, and for distances.
+struct Codes {
+    lengths: Huffman,
+    distances: Huffman,
+}
+
+/// RFC 1951, 3.2.6.
+static FIXED: LazyLock<io::Result<Codes>> = LazyLock::new(|| {
+    let mut lengths = [8; 288];
+    lengths[144..256].fill(9);
+    lengths[256..280].fill(7);
+    Ok(Codes { lengths: Huffman::new(&lengths)?, distances: Huffman::new(&[5; 32])? })
+});
+
+/// Most blocks of a stream. Compressors begin one every few KiB; each costs time though it may
+/// hold nothing.
+const MOST_BLOCKS: u32 = 1 << 20;
 
 #[derive(Clone, Copy)]
 enum Token {
@@ -112,7 +137,7 @@ impl Token {
 
 impl Blocks {
     pub fn new() -> Self {
-        Self { state: State::Header, last: false, waiting: None }
+        Self { state: State::Header, last: false, blocks: 0, waiting: None }
     }
 
     /// Decodes until the window has to be emptied, or the stream is at its end: then true.
@@ -131,6 +156,10 @@ impl Blocks {
             match &mut self.state {
                 State::Header if self.last => self.state = State::End,
                 State::Header => {
+                    self.blocks += 1;
+                    if self.blocks > MOST_BLOCKS {
+                        return Err(StreamFault::TooLong.into());
+                    }
                     self.last = bits.take(1)? == 1;
                     self.state = block(bits)?;
                 }
@@ -144,8 +173,12 @@ impl Blocks {
                         return Ok(false);
                     }
                 }
-                State::Compressed { lengths, distances } => {
-                    match compressed(bits, window, lengths, distances)? {
+                State::Compressed(_) | State::Fixed => {
+                    let codes = match &self.state {
+                        State::Compressed(codes) => codes,
+                        _ => FIXED.as_ref().map_err(|_| corrupt())?,
+                    };
+                    match compressed(bits, window, codes)? {
                         Stop::EndOfBlock => self.state = State::Header,
                         Stop::Full => {}
                         Stop::Waiting(token) => {
@@ -171,8 +204,7 @@ enum Stop {
 fn compressed(
     bits: &mut Bits<impl BufRead>,
     window: &mut Window,
-    lengths: &Huffman,
-    distances: &Huffman,
+    Codes { lengths, distances }: &Codes,
 ) -> io::Result<Stop> {
     while !window.is_full() {
         bits.refill()?;
@@ -217,15 +249,7 @@ fn block(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
             }
             Ok(State::Stored { left: length as usize })
         }
-        1 => {
-            let mut lengths = [8; 288];
-            lengths[144..256].fill(9);
-            lengths[256..280].fill(7);
-            Ok(State::Compressed {
-                lengths: Huffman::new(&lengths)?,
-                distances: Huffman::new(&[5; 32])?,
-            })
-        }
+        1 => Ok(State::Fixed),
         2 => codes(bits),
         _ => Err(corrupt()),
     }
@@ -258,10 +282,8 @@ fn codes(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
     }
     match all.split_at_checked(lengths) {
         Some((lengths, rest)) if rest.len() == distances && lengths.get(END) != Some(&0) => {
-            Ok(State::Compressed {
-                lengths: Huffman::new(lengths)?,
-                distances: Huffman::new(rest)?,
-            })
+            let (lengths, distances) = (Huffman::new(lengths)?, Huffman::new(rest)?);
+            Ok(State::Compressed(Codes { lengths, distances }))
         }
         _ => Err(corrupt()),
     }

@@ -5,7 +5,9 @@ use super::blocks::Blocks;
 use super::checksum::Checksum;
 use super::corrupt;
 use super::window::Window;
+use crate::volume::error::StreamFault;
 use crate::volume::runs::{Run, Runs};
+use crate::volume::stream::MOST_MEMBERS;
 
 /// First byte of a member.
 const MAGIC: u8 = 0x1f;
@@ -17,6 +19,7 @@ pub struct Gunzip<R> {
     window: Window,
     checksum: Checksum,
     state: State,
+    members: u32,
 }
 
 enum State {
@@ -38,6 +41,7 @@ impl<R: BufRead> Gunzip<R> {
             window: Window::new(),
             checksum: Checksum::new(),
             state: State::Start,
+            members: 0,
         }
     }
 
@@ -101,6 +105,10 @@ impl<R: BufRead> Runs for Gunzip<R> {
         while self.window.is_empty() {
             match &mut self.state {
                 State::Start => {
+                    self.members += 1;
+                    if self.members > MOST_MEMBERS {
+                        return Err(StreamFault::TooLong.into());
+                    }
                     self.header()?;
                     self.window.restart();
                     self.checksum = Checksum::new();

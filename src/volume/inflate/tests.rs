@@ -178,3 +178,28 @@ proptest! {
         prop_assert_eq!(counted.trailer(), written.trailer());
     }
 }
+
+#[test]
+fn empty_members_without_end_are_refused() {
+    let empty = gzip(b"", 9);
+    let data: Vec<u8> = empty.iter().copied().cycle().take(empty.len() * 200_000).collect();
+    assert!(gunzip(&data).is_err());
+}
+
+#[test]
+fn empty_blocks_without_end_are_refused() {
+    // A block of the known codes with nothing in it but its end takes ten bits: 0, 01, 0000000.
+    let mut data = gzip(b"", 9)[..10].to_vec();
+    let (mut held, mut count) = (0u32, 0);
+    for _ in 0..2 << 20 {
+        held |= 0b010 << count;
+        count += 10;
+        while count >= 8 {
+            data.push(held as u8);
+            held >>= 8;
+            count -= 8;
+        }
+    }
+    let error = gunzip(&data).unwrap_err();
+    assert!(error.to_string().contains("more data"), "{error}");
+}

@@ -12,6 +12,9 @@ const SIZE: usize = 1 << 16;
 /// Most bytes that wait to be given out; one copy more still fits.
 const MOST_WAITING: u64 = REACH - 512;
 
+/// A run of zeros is given out when it gets longer, so that whoever bounds the stream hears of it.
+const MOST_ZEROS: u64 = 1 << 20;
+
 /// Shorter runs of zeros are given out as bytes.
 const LONG: u64 = 64;
 
@@ -43,7 +46,7 @@ impl Window {
 
     /// Whether output has to be taken before more is put.
     pub fn is_full(&self) -> bool {
-        self.dense - self.given > MOST_WAITING
+        self.dense - self.given > MOST_WAITING || self.end - self.dense > MOST_ZEROS
     }
 
     /// Whether a byte that is not zero would have to wait until a long run of zeros is taken.

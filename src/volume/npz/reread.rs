@@ -10,7 +10,7 @@ use crate::volume::stream::{BUFFER, skip};
 const TAIL: usize = 256 << 10;
 
 /// How often a source may be read anew. An honest archive of one array needs it once.
-const REOPENINGS: u32 = 8;
+const REOPENINGS: u32 = 1;
 
 /// A source as a seekable file, in the memory of its last bytes.
 ///
