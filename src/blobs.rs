@@ -2,6 +2,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
@@ -88,6 +89,23 @@ impl Blobs {
         Ok(LocalCopy { path: temporary.to_path_buf(), _temporary: Some(temporary) })
     }
 
+    /// Keys of the objects below `folder` that were stored before this moment.
+    pub async fn stored_before(
+        &self,
+        folder: &str,
+        moment: SystemTime,
+    ) -> Result<Vec<String>, BlobError> {
+        let mut found = Vec::new();
+        let mut objects = self.objects.list(Some(&Key::from(folder)));
+        while let Some(object) = futures_util::StreamExt::next(&mut objects).await {
+            let object = object?;
+            if SystemTime::from(object.last_modified) < moment {
+                found.push(object.location.to_string());
+            }
+        }
+        Ok(found)
+    }
+
     /// Removes an object that no row names. That it is gone already is no error.
     pub async fn remove(&self, key: &str) -> Result<(), BlobError> {
         match self.objects.delete(&Key::from(key)).await {
@@ -99,6 +117,8 @@ impl Blobs {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[tokio::test]
@@ -113,6 +133,11 @@ mod tests {
         blobs.put_file("uploads/a.zip", &file).await.unwrap();
         let copy = blobs.fetch("uploads/a.zip").await.unwrap();
         assert_eq!(std::fs::read(copy.path()).unwrap(), bytes);
+
+        let now = SystemTime::now();
+        let (earlier, later) = (now - Duration::from_secs(60), now + Duration::from_secs(60));
+        assert!(blobs.stored_before("uploads", earlier).await.unwrap().is_empty());
+        assert_eq!(blobs.stored_before("uploads", later).await.unwrap(), ["uploads/a.zip"]);
 
         blobs.remove("uploads/a.zip").await.unwrap();
         blobs.remove("uploads/a.zip").await.unwrap();

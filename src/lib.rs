@@ -16,5 +16,6 @@ pub mod ranking;
 pub mod scoring;
 pub mod store;
 mod terms;
+mod text;
 pub mod volume;
 pub mod web;

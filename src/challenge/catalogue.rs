@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use crate::text::is_odd;
+
 impl Problem {
     /// A problem with the request as a whole rather than with one of its files.
     pub fn new(
@@ -26,8 +28,8 @@ impl Problem {
 /// Without control characters: what a file says may be part of a sentence, and neither a log nor
 /// a database has to take everything a file may say.
 fn clean(text: String) -> String {
-    if text.contains(char::is_control) {
-        return text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.contains(is_odd) {
+        return text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
     }
     text
 }

@@ -20,15 +20,15 @@ pub enum Actor {
     Person { user: Uuid, organiser: bool, team: Option<(Uuid, Standing)>, means: Means },
 }
 
-/// What is asked for.
+/// What is asked for. Overview, leaderboard and cases are for everybody and ask for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The pages for everybody: overview, leaderboard, cases.
-    ReadPublic,
     /// Send a submission for one's team.
     Submit,
     /// See one's own submissions as a list.
     ListSubmissions,
+    /// See everybody's submissions as a list.
+    ListAllSubmissions,
     /// See a submission of this team.
     ReadSubmission { team: Uuid },
     /// See the scores of single cases in a submission of this team.
@@ -51,9 +51,6 @@ pub enum Refusal {
 
 /// Whether `actor` may do `action`.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
-    if action == Action::ReadPublic {
-        return Ok(());
-    }
     let &Actor::Person { organiser, team, means, .. } = actor else {
         return Err(Refusal::LogIn);
     };
@@ -64,7 +61,6 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
     let as_organiser = organiser && scope(Scope::Organise).is_ok();
     let own_team = team.map(|(id, _)| id);
     match action {
-        Action::ReadPublic => Ok(()),
         Action::Submit => {
             scope(Scope::Submit)?;
             match team {
@@ -74,6 +70,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
             }
         }
         Action::ListSubmissions => Ok(()),
+        Action::ListAllSubmissions if as_organiser => Ok(()),
+        Action::ListAllSubmissions => Err(Refusal::Forbidden),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
         Action::ReadCaseScores { .. } if as_organiser => Ok(()),
@@ -102,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reads_what_is_public_and_no_more() {
-        assert_eq!(may(&Actor::Nobody, Action::ReadPublic), Ok(()));
+    fn nobody_may_do_nothing() {
         for action in [
             Action::Submit,
             Action::ListSubmissions,
+            Action::ListAllSubmissions,
             Action::ReadSubmission { team: OWN },
             Action::ReadCaseScores { team: OWN, feedback: Feedback::PerCase },
             Action::ManageAccount,
@@ -147,6 +145,9 @@ mod tests {
         let with = |scope| person(true, None, Means::Token(scope));
         assert_eq!(may(&with(Scope::Submit), action), Err(Refusal::Hidden));
         assert_eq!(may(&with(Scope::Organise), action), Ok(()));
+        let list = Action::ListAllSubmissions;
+        assert_eq!(may(&with(Scope::Read), list), Err(Refusal::Forbidden));
+        assert_eq!(may(&with(Scope::Organise), list), Ok(()));
     }
 
     #[test]

@@ -8,8 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
-use crate::scoring::Bell;
-use crate::store::{Store, Timestamp};
+use crate::scoring::{Bell, keep_house};
 use crate::web::{App, Settings, router};
 
 #[derive(Args)]
@@ -139,7 +138,7 @@ impl Server {
         let listener = listener.map_err(|error| Trouble::server("the listening socket", error))?;
         let app = App::new(opened.store.clone(), opened.blobs.clone(), bell, self.settings.clone());
         let router = router(app);
-        tokio::spawn(sweep(opened.store.clone(), stop.clone()));
+        tokio::spawn(keep_house(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let web = tokio::spawn(async move {
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
         });
@@ -160,20 +159,6 @@ impl Running {
             Ok(Err(error)) => Err(Trouble::server("the website", error)),
             // Somebody holds a connection open; what was accepted is durable.
             Err(_) => Ok(()),
-        }
-    }
-}
-
-/// Forgets sessions that are over, now and every hour.
-async fn sweep(store: Store, stop: CancellationToken) {
-    const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
-    loop {
-        if let Err(error) = store.sweep_sessions(Timestamp::now()).await {
-            tracing::warn!(%error, "old sessions can't be removed");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(HOUR) => {}
-            () = stop.cancelled() => return,
         }
     }
 }

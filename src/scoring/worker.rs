@@ -143,8 +143,13 @@ impl Worker {
         match self.store.finish(&job, &verdict, Timestamp::now()).await {
             Ok(true) => tracing::info!(verdict = verdict.word(), "done"),
             Ok(false) => tracing::warn!("the result came too late and was dropped"),
-            // The lease runs out and somebody else computes the same again.
-            Err(error) => tracing::error!(%error, "the result can't be written"),
+            Err(error) => {
+                tracing::error!(%error, "the result can't be written");
+                // If not even this can be written, the lease runs out.
+                let reason = "the result could not be written".to_owned();
+                let failed = Verdict::Failed { reason, retry_after: RETRY };
+                let _ = self.store.finish(&job, &failed, Timestamp::now()).await;
+            }
         }
         self.bell.announce_end();
     }

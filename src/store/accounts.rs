@@ -44,6 +44,11 @@ pub struct NewAccount<'a> {
     pub team: Option<&'a str>,
 }
 
+/// Names that read alike are the same: letter case and the number of spaces don't count.
+fn name_key(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
 impl Store {
     /// Adds a person and, if named, the team it leads. `Taken` if the address or the team's
     /// name is there already; then neither is added.
@@ -71,7 +76,7 @@ impl Store {
                 )
                 .bind(team)
                 .bind(name)
-                .bind(name.to_lowercase())
+                .bind(name_key(name))
                 .bind(Standing::Approved.as_str())
                 .bind(now)
                 .execute(&mut *tx)

@@ -30,6 +30,12 @@ impl Phase {
         self.opens_at <= at && self.closes_at.is_none_or(|end| at < end)
     }
 
+    /// How many uploads of a team are taken in a period at all, those that turn out invalid or
+    /// fail included.
+    pub fn most_attempts(&self) -> i64 {
+        self.quota.saturating_mul(10)
+    }
+
     pub fn quota_period(&self) -> std::time::Duration {
         std::time::Duration::from_secs(self.quota_period_hours.unsigned_abs() * 3600)
     }

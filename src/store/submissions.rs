@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -59,8 +61,10 @@ pub enum Added {
     Replayed(Uuid),
     /// The key was used before, for another request.
     KeyReused,
-    /// The team has used up its quota; a place is free at this moment.
+    /// The team has used up what it may send; a place is free at this moment.
     QuotaExhausted {
+        /// How many it may send in a period.
+        most: i64,
         until: Timestamp,
     },
 }
@@ -81,10 +85,15 @@ const COUNTED: &str = "select created_at from submissions
        and state in ('queued', 'scoring', 'scored')
      order by created_at desc limit $4";
 
+/// The same for all that was sent: what is invalid costs no quota, but time and room.
+const SENT: &str = "select created_at from submissions
+     where team_id = $1 and phase_id = $2 and created_at > $3
+     order by created_at desc limit $4";
+
 impl Quota {
-    fn of(phase: &Phase, newest_first: &[Timestamp]) -> Self {
+    fn of(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> Self {
         let used = newest_first.len() as i64;
-        let oldest = newest_first.last().filter(|_| used >= phase.quota);
+        let oldest = newest_first.last().filter(|_| used >= most);
         Self { used, free_at: oldest.map(|at| at.plus(phase.quota_period())) }
     }
 }
@@ -134,15 +143,17 @@ impl Store {
                 return Ok(if same { Added::Replayed(id) } else { Added::KeyReused });
             }
 
-            let counted: Vec<Timestamp> = sqlx::query_scalar(COUNTED)
-                .bind(new.team_id)
-                .bind(phase.id)
-                .bind(since)
-                .bind(phase.quota)
-                .fetch_all(&mut *tx)
-                .await?;
-            if let Some(until) = Quota::of(phase, &counted).free_at {
-                return Ok(Added::QuotaExhausted { until });
+            for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
+                let counted: Vec<Timestamp> = sqlx::query_scalar(text)
+                    .bind(new.team_id)
+                    .bind(phase.id)
+                    .bind(since)
+                    .bind(most)
+                    .fetch_all(&mut *tx)
+                    .await?;
+                if let Some(until) = Quota::of(phase, most, &counted).free_at {
+                    return Ok(Added::QuotaExhausted { most, until });
+                }
             }
 
             sqlx::query(
@@ -205,17 +216,23 @@ impl Store {
             .bind(now.minus(phase.quota_period()))
             .bind(phase.quota)
             .fetch_all(db))?;
-        Ok(Quota::of(phase, &counted))
+        Ok(Quota::of(phase, phase.quota, &counted))
     }
 
-    /// Whether the person has sent a request with this key before.
-    pub async fn knows_key(&self, user: Uuid, key: &str) -> Result<bool> {
-        let found: Option<Uuid> = on!(self.read, db => sqlx::query_scalar(
-            "select id from submissions where user_id = $1 and idempotency_key = $2",
+    /// The submission that the person's first request with this key made, and that request's digest.
+    pub async fn request_of_key(&self, user: Uuid, key: &str) -> Result<Option<(Uuid, String)>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select id, request_sha256 from submissions
+             where user_id = $1 and idempotency_key = $2",
         )
         .bind(user)
         .bind(key)
-        .fetch_optional(db))?;
-        Ok(found.is_some())
+        .fetch_optional(db))?)
+    }
+
+    /// Keys of all uploads that a submission names.
+    pub async fn upload_keys(&self) -> Result<HashSet<String>> {
+        let keys: Vec<String> = on!(self.read, db => sqlx::query_scalar("select blob_key from submissions").fetch_all(db))?;
+        Ok(keys.into_iter().collect())
     }
 }

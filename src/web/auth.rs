@@ -11,7 +11,8 @@ use rand::TryRng;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::account_fields::MAX_PASSWORD_BYTES;
+use super::account_fields::{MAX_PASSWORD_BYTES, email};
+use super::failure::Failure;
 use crate::challenge::Scope;
 use crate::store::{NewToken, Store, StoreError, Timestamp, User};
 
@@ -22,11 +23,8 @@ pub struct Passwords {
     places: Arc<Semaphore>,
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+/// How long a password waits for its place.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -34,6 +32,8 @@ pub enum AuthError {
     Store(#[from] StoreError),
     #[error("a password can't be hashed: {0}")]
     Hash(String),
+    #[error("too many passwords wait to be hashed")]
+    Busy,
     #[error("hashing was interrupted")]
     Interrupted,
     #[error("the operating system gives no random bytes")]
@@ -41,6 +41,7 @@ pub enum AuthError {
 }
 
 impl Passwords {
+    #[expect(clippy::new_without_default, reason = "there is one for a process, made on purpose")]
     pub fn new() -> Self {
         Self { places: Arc::new(Semaphore::new(2)) }
     }
@@ -49,8 +50,17 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AuthError> {
-        let _place = self.places.acquire().await.map_err(|_| AuthError::Interrupted)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| AuthError::Interrupted)
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned())
+            .await
+            .map_err(|_| AuthError::Busy)?
+            .map_err(|_| AuthError::Interrupted)?;
+        // The place goes with the work: who hangs up meanwhile makes no room for another.
+        tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work()
+        })
+        .await
+        .map_err(|_| AuthError::Interrupted)
     }
 
     /// Argon2id with a salt of its own, as a PHC string.
@@ -82,6 +92,24 @@ impl Passwords {
 
 /// How many letters of a token tell it apart: the prefix and six more.
 const HINT: usize = 12;
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Busy => Self::busy(PATIENCE.as_secs()),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<axum_login::Error<Backend>> for Failure {
+    fn from(error: axum_login::Error<Backend>) -> Self {
+        match error {
+            axum_login::Error::Backend(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
 
 /// So many random bytes from the operating system, as hexadecimal.
 pub fn secret<const BYTES: usize>() -> Result<String, AuthError> {
@@ -147,7 +175,8 @@ impl AuthnBackend for Backend {
     type Error = AuthError;
 
     async fn authenticate(&self, who: Credentials) -> Result<Option<User>, AuthError> {
-        if who.password.len() > MAX_PASSWORD_BYTES {
+        // Nobody has such an address; a database may not even take it.
+        if email(&who.email).is_err() || who.password.len() > MAX_PASSWORD_BYTES {
             return Ok(None);
         }
         let user = self.store.user_by_email(&who.email).await?;

@@ -48,13 +48,14 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let (user, means) = match parts.headers.get(header::AUTHORIZATION) {
-            Some(value) => {
-                let token = value.to_str().ok().and_then(|text| {
-                    let (scheme, token) = text.split_once(' ')?;
-                    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-                });
-                let (user, scope) = by_token(app, token).await?;
+        // Other schemes are somebody else's: a proxy in front may ask for a password of its own.
+        let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        });
+        let (user, means) = match token {
+            Some(token) => {
+                let (user, scope) = by_token(app, &token).await?;
                 (user, Means::Token(scope))
             }
             None => {
@@ -78,10 +79,7 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-async fn by_token(
-    app: &App,
-    token: Option<&str>,
-) -> Result<(User, crate::challenge::Scope), Failure> {
+async fn by_token(app: &App, token: &str) -> Result<(User, crate::challenge::Scope), Failure> {
     let refused = |found: &str| {
         Failure::of(
             StatusCode::UNAUTHORIZED,
@@ -91,7 +89,6 @@ async fn by_token(
             "Copy the whole token, or make a new one on the account page.",
         )
     };
-    let token = token.ok_or_else(|| refused("another kind of authorization"))?;
     let digest = crate::digest::sha256(token.as_bytes());
     let found = app.store.token(&digest).await?;
     let token = found.ok_or_else(|| refused("one that was never made here"))?;

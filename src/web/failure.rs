@@ -150,7 +150,6 @@ our_own_fault! {
     crate::blobs::BlobError,
     crate::store::StoreError,
     std::io::Error,
-    super::auth::AuthError,
     tokio::task::JoinError,
 }
 

@@ -75,18 +75,19 @@ pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
     Err(Failure::of(StatusCode::CONFLICT, Code::PhaseClosed, expected, found, hint))
 }
 
-fn quota_exhausted(phase: &Phase, until: Timestamp) -> Failure {
+fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Failure {
+    let what = if most == phase.quota { "submissions" } else { "uploads, invalid ones included," };
     Failure::of(
         StatusCode::TOO_MANY_REQUESTS,
         Code::QuotaExhausted,
-        format!("at most {} submissions in {} hours", phase.quota, phase.quota_period_hours),
+        format!("at most {most} {what} within {} h", phase.quota_period_hours),
         "one more",
         format!(
             "The next one is possible at {until}; 'asoca score' works on your own machine \
              without a limit."
         ),
     )
-    .retry_after(Timestamp::now().until(until).as_secs().max(1))
+    .retry_after(Timestamp::now().until(until).as_secs() + 1)
 }
 
 /// Checks the headers of all files, stores the upload and queues it.
@@ -101,69 +102,104 @@ pub async fn accept(
 ) -> Result<(Uuid, bool), Failure> {
     let (user, team) = caller.submitter()?;
     let Upload { body, bytes, sha256, fields } = upload;
-    let phase = &phase_named(app, &fields.phase, arrived).await?;
+    let request = request_digest(&fields, &sha256);
     // A repeated request is answered even if a new one would be too late by now.
-    let repeated = match key {
-        Some(key) => app.store.knows_key(user.id, key).await?,
-        None => false,
+    if let Some(key) = key
+        && let Some((first, before)) = app.store.request_of_key(user.id, key).await?
+    {
+        return if before == request { Ok((first, true)) } else { Err(key_reused()) };
+    }
+    let phase = phase_named(app, &fields.phase, arrived).await?;
+    must_be_open(&phase, arrived)?;
+    // What counts is decided when the row is written; here it only saves work.
+    if let Some(until) = app.store.quota(&phase, team.id, arrived).await?.free_at {
+        return Err(quota_exhausted(&phase, phase.quota, until));
+    }
+    let archive = check_headers(app, &phase, body).await?;
+    let checked = Checked {
+        archive,
+        bytes,
+        sha256,
+        fields,
+        request,
+        key: key.map(str::to_owned),
+        user: user.id,
+        team: team.id,
     };
-    if !repeated {
-        must_be_open(phase, arrived)?;
-        // What counts is decided when the row is written; here it only saves work.
-        if let Some(until) = app.store.quota(phase, team.id, arrived).await?.free_at {
-            return Err(quota_exhausted(phase, until));
-        }
-    }
-    let archive = check_headers(app, phase, body).await?;
+    // On a task of its own: a client that hangs up drops this future, and must not part a
+    // blob from its row.
+    tokio::spawn(checked.queue(app.clone(), phase, arrived)).await?
+}
 
-    let id = new_id();
-    let blob_key = format!("uploads/{id}.zip");
-    app.blobs.put_file(&blob_key, &archive).await?;
-    let added = app
-        .store
-        .add_submission(
-            phase,
-            &NewSubmission {
-                id,
-                team_id: team.id,
-                user_id: user.id,
-                method: &fields.method,
-                description: &fields.description,
-                url: &fields.url,
-                blob_key: &blob_key,
-                upload_bytes: bytes.try_into().unwrap_or(i64::MAX),
-                upload_sha256: &sha256,
-                idempotency_key: key,
-                request_sha256: &request_digest(phase, &fields, &sha256),
-            },
-            arrived,
-        )
-        .await;
-    if !matches!(added, Ok(Added::New)) {
-        // No row names the blob. If it can't be removed it only takes room.
-        if let Err(error) = app.blobs.remove(&blob_key).await {
-            tracing::warn!(%error, blob_key, "an upload without a submission stays behind");
+/// An upload that has passed the checks of its headers.
+struct Checked {
+    archive: TempPath,
+    bytes: u64,
+    sha256: String,
+    fields: Fields,
+    request: String,
+    key: Option<String>,
+    user: Uuid,
+    team: Uuid,
+}
+
+impl Checked {
+    /// Stores the upload, then its row.
+    async fn queue(
+        self,
+        app: App,
+        phase: Phase,
+        arrived: Timestamp,
+    ) -> Result<(Uuid, bool), Failure> {
+        let id = new_id();
+        let blob_key = format!("uploads/{id}.zip");
+        app.blobs.put_file(&blob_key, &self.archive).await?;
+        let new = NewSubmission {
+            id,
+            team_id: self.team,
+            user_id: self.user,
+            method: &self.fields.method,
+            description: &self.fields.description,
+            url: &self.fields.url,
+            blob_key: &blob_key,
+            upload_bytes: self.bytes.try_into().unwrap_or(i64::MAX),
+            upload_sha256: &self.sha256,
+            idempotency_key: self.key.as_deref(),
+            request_sha256: &self.request,
+        };
+        let added = app.store.add_submission(&phase, &new, arrived).await;
+        if !matches!(added, Ok(Added::New)) {
+            // No row names the blob. If it can't be removed now it is swept away later.
+            if let Err(error) = app.blobs.remove(&blob_key).await {
+                tracing::warn!(%error, blob_key, "an upload without a submission stays behind");
+            }
         }
-    }
-    match added? {
-        Added::New => {
-            app.bell.ring();
-            Ok((id, false))
+        match added? {
+            Added::New => {
+                app.bell.ring();
+                Ok((id, false))
+            }
+            Added::Replayed(first) => Ok((first, true)),
+            Added::KeyReused => Err(key_reused()),
+            Added::QuotaExhausted { most, until } => Err(quota_exhausted(&phase, most, until)),
         }
-        Added::Replayed(first) => Ok((first, true)),
-        Added::KeyReused => Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Code::IdempotencyKeyReused,
-            "the same request as the first one with this Idempotency-Key",
-            "another file or other fields",
-            "Use a new key for a new submission.",
-        )),
-        Added::QuotaExhausted { until } => Err(quota_exhausted(phase, until)),
     }
 }
 
-fn request_digest(phase: &Phase, fields: &Fields, upload: &str) -> String {
-    let all = [phase.slug.as_str(), &fields.method, &fields.description, &fields.url, upload];
+fn key_reused() -> Failure {
+    Failure::of(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        Code::IdempotencyKeyReused,
+        "the same request as the first one with this Idempotency-Key",
+        "another file or other fields",
+        "Use a new key for a new submission.",
+    )
+}
+
+/// Over all that was sent, as it was sent.
+fn request_digest(fields: &Fields, upload: &str) -> String {
+    let Fields { phase, method, description, url } = fields;
+    let all = [phase.as_str(), method, description, url, upload];
     crate::digest::sha256(serde_json::json!(all).to_string().as_bytes())
 }
 

@@ -18,9 +18,10 @@ fn keyed<'a>(scene: &'a Scene, key: &'a str) -> Sent<'a> {
 
 async fn the_same_request_with_the_same_key_is_replayed(database: Database) {
     let scene = Scene::new(database).await;
-    assert!(!scene.store.knows_key(scene.user, "k").await.unwrap());
+    assert_eq!(scene.store.request_of_key(scene.user, "k").await.unwrap(), None);
     let first = keyed(&scene, "k").add_new(at(10)).await;
-    assert!(scene.store.knows_key(scene.user, "k").await.unwrap());
+    let known = scene.store.request_of_key(scene.user, "k").await.unwrap();
+    assert_eq!(known, Some((first, scene.submission().request.to_owned())));
     let (_, again) = keyed(&scene, "k").add(at(20)).await;
     assert_eq!(again, Added::Replayed(first));
 }
@@ -50,7 +51,7 @@ async fn a_key_belongs_to_one_person(database: Database) {
     let scene = Scene::new(database).await;
     keyed(&scene, "k").add_new(at(10)).await;
     let (user, team) = add_team(&scene.store, "b@example.org", "Team B").await;
-    assert!(!scene.store.knows_key(user, "k").await.unwrap());
+    assert_eq!(scene.store.request_of_key(user, "k").await.unwrap(), None);
     Sent { user, team, request: "two", ..keyed(&scene, "k") }.add_new(at(10)).await;
 }
 

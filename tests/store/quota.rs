@@ -1,11 +1,14 @@
+use std::time::Duration;
+
 use asoca::challenge::State;
-use asoca::store::Added;
+use asoca::store::{Added, Verdict};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_phase, add_team, at, execute, failed, value};
 
 on_both_engines! {
     parallel_uploads_of_a_team_never_exceed_its_quota,
+    invalid_uploads_cost_no_quota_but_are_not_taken_without_end,
     a_place_is_free_again_one_period_after_it_was_taken,
     only_what_is_scored_or_may_still_be_uses_quota,
     each_team_and_each_phase_has_a_quota_of_its_own,
@@ -24,10 +27,23 @@ async fn parallel_uploads_of_a_team_never_exceed_its_quota(database: Database) {
 
     let new = added.iter().filter(|(_, added)| *added == Added::New).count();
     assert_eq!(new, 3);
-    let refused = Added::QuotaExhausted { until: at(3610) };
+    let refused = Added::QuotaExhausted { most: 3, until: at(3610) };
     assert_eq!(added.iter().filter(|(_, added)| *added == refused).count(), 17);
     let rows: i64 = value!(&scene.store, "select count(*) from submissions");
     assert_eq!(rows, 3);
+}
+
+async fn invalid_uploads_cost_no_quota_but_are_not_taken_without_end(database: Database) {
+    let scene = with_quota(database, 1).await;
+    for second in 10..20 {
+        scene.submit(at(second)).await;
+        let job = scene.store.claim("w", Duration::from_secs(30), at(second)).await.unwrap();
+        let verdict = Verdict::Invalid(Vec::new());
+        assert!(scene.store.finish(&job.unwrap(), &verdict, at(second)).await.unwrap());
+    }
+    let (_, refused) = scene.submission().add(at(20)).await;
+    assert_eq!(refused, Added::QuotaExhausted { most: 10, until: at(3610) });
+    scene.submit(at(3610)).await;
 }
 
 async fn a_place_is_free_again_one_period_after_it_was_taken(database: Database) {
@@ -38,7 +54,7 @@ async fn a_place_is_free_again_one_period_after_it_was_taken(database: Database)
     assert_eq!((quota.used, quota.free_at), (2, Some(at(3610))));
 
     let (_, early) = scene.submission().add(at(3609)).await;
-    assert_eq!(early, Added::QuotaExhausted { until: at(3610) });
+    assert_eq!(early, Added::QuotaExhausted { most: 2, until: at(3610) });
     scene.submit(at(3610)).await;
     let quota = scene.store.quota(&scene.phase, scene.team, at(3611)).await.unwrap();
     assert_eq!((quota.used, quota.free_at), (2, Some(at(3620))));

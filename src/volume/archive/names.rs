@@ -1,6 +1,7 @@
 //! Which file is whose: names to cases.
 
 use super::{ArchiveError, ArchiveProblem, CaseFile, ExpectedCase, Fault, Found, Limits, Upload};
+use crate::text::is_odd;
 use crate::volume::{Format, MAX_HEADER, MAX_VOXELS, voxels};
 
 /// Most characters of a name in a message.
@@ -162,10 +163,6 @@ fn longest(case: &ExpectedCase<'_>, format: Format) -> u64 {
 
 /// A name fit for display: no control characters, no tricks with directions of writing, not too long.
 fn display(name: &str) -> String {
-    let is_odd = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
     let mut rest = name.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c });
     let mut shown: String = rest.by_ref().take(DISPLAYED).collect();
     if rest.next().is_some() {

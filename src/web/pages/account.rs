@@ -13,6 +13,7 @@ use super::{Page, html};
 use crate::challenge::{Action, Code, Scope};
 use crate::store::{Team, Timestamp, Token, User};
 use crate::web::App;
+use crate::web::account_fields;
 use crate::web::auth::make_token;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -82,7 +83,8 @@ pub async fn add_token(
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
     let scope = scope.filter(|&scope| scope < Scope::Organise || user.organiser);
-    let (Some(scope), 1..=60, 1..=3660) = (scope, name.chars().count(), wanted.days) else {
+    let named = account_fields::line("a name", name, 1..=60).is_ok();
+    let (Some(scope), true, 1..=3660) = (scope, named, wanted.days) else {
         return Err(Failure::of(
             StatusCode::UNPROCESSABLE_ENTITY,
             Code::FieldInvalid,

@@ -10,6 +10,7 @@ use super::{Page, html};
 use crate::challenge::{Code, Problem};
 use crate::store::Timestamp;
 use crate::web::App;
+use crate::web::account_fields;
 use crate::web::auth::{AuthSession, Credentials};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -57,13 +58,17 @@ pub async fn send(
     let email = email.trim().to_owned();
     let who = Credentials { email: email.clone(), password };
     let now = Timestamp::now();
-    if let Some(user) = session.authenticate(who).await.map_err(Failure::internal)? {
-        session.login(&user).await.map_err(Failure::internal)?;
+    if let Some(user) = session.authenticate(who).await? {
+        session.login(&user).await?;
         app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
         return Ok(Redirect::to(local(&next)).into_response());
     }
-    let tried: String = email.chars().take(254).collect();
-    app.store.note(None, "failed log-in", &tried, json!({}), now).await?;
+    // Only where there is an account: people type anything into this field, passwords too.
+    if account_fields::email(&email).is_ok()
+        && let Some(user) = app.store.user_by_email(&email).await?
+    {
+        app.store.note(None, "failed log-in", &user.id.to_string(), json!({}), now).await?;
+    }
     let problem = Problem::new(
         Code::AuthBadPassword,
         "the address and the password of an account",
@@ -83,7 +88,7 @@ fn local(next: &str) -> &str {
 }
 
 pub async fn log_out(mut session: AuthSession) -> Result<Redirect, Failure> {
-    session.logout().await.map_err(Failure::internal)?;
+    session.logout().await?;
     Ok(Redirect::to("/"))
 }
 

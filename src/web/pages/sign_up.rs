@@ -75,7 +75,7 @@ pub async fn send(
     let entered = entered.trimmed();
     let mut problems = entered.problems();
     if problems.is_empty() {
-        let hash = app.passwords.hash(entered.password.clone()).await.map_err(Failure::internal)?;
+        let hash = app.passwords.hash(entered.password.clone()).await?;
         let new = NewAccount {
             email: &entered.email,
             display_name: &entered.display_name,
@@ -89,7 +89,7 @@ pub async fn send(
             Ok(id) => {
                 app.store.note(Some(id), "sign-up", &id.to_string(), json!({}), now).await?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
-                session.login(&user).await.map_err(Failure::internal)?;
+                session.login(&user).await?;
                 return Ok(Redirect::to("/account").into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(

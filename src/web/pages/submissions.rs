@@ -3,7 +3,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::challenge::{Action, Actor};
+use crate::challenge::{Action, may};
 use crate::scoring::Pair;
 use crate::store::Submission;
 use crate::web::App;
@@ -24,7 +24,7 @@ struct Submissions {
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
     caller.must(Action::ListSubmissions)?;
-    let everybody = matches!(caller.actor, Actor::Person { organiser: true, .. });
+    let everybody = may(&caller.actor, Action::ListAllSubmissions).is_ok();
     let rows = match caller.team() {
         _ if everybody => app.store.submissions(MOST_LISTED).await?,
         Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,
