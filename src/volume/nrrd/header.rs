@@ -233,9 +233,9 @@ fn check_magic(head: &[u8]) -> Result<(), Defect> {
     if head.starts_with(b"\xef\xbb\xbfNRRD") {
         return Err(Defect::ByteOrderMark);
     }
-    let version = head.strip_prefix(b"NRRD000").and_then(|rest| rest.first());
-    match version {
-        Some(b'1'..=b'5') => Ok(()),
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    match line.trim_ascii_end().strip_prefix(b"NRRD000") {
+        Some([b'1'..=b'5']) => Ok(()),
         _ => Err(Defect::WrongFormat { looks_like: sniff::name(head) }),
     }
 }

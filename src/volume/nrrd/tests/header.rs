@@ -39,6 +39,7 @@ fn every_type_spelling_is_read() {
 fn headers_are_read_as_freely_as_any_reader_does() {
     let plain = "type: uchar\nencoding: raw\n";
     let headers = [
+        format!("NRRD0004 \t\nsizes: 4 3 2\ndimension: 3\n{plain}"),
         "NRRD0001\ndimension: 3\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n".to_string(),
         "NRRD0005\ndimension: 3\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n".to_string(),
         format!("NRRD0004\nsizes: 4 3 2\ndimension: 3\n{plain}"),
@@ -169,7 +170,9 @@ fn what_is_no_nrrd_is_named() {
     let looks = |looks_like| Defect::WrongFormat { looks_like };
     assert_eq!(defect(&Vec::new()), looks(Some("an empty file")));
     assert_eq!(defect(&b"PK\x03\x04 and more".to_vec()), looks(Some("a zip or NPZ file")));
-    assert_eq!(defect(&b"NRRD0006\n".to_vec()), looks(Some("an NRRD file")));
+    for magic in ["NRRD0006", "NRRD00041", "NRRD0004 and more", "NRRD000"] {
+        assert_eq!(defect(&format!("{magic}\n").into_bytes()), looks(Some("an NRRD file")));
+    }
     assert_eq!(defect(&b"something else\n\n".to_vec()), looks(None));
     let mut nifti = vec![0; 352];
     nifti[344..348].copy_from_slice(b"n+1\0");
