@@ -57,18 +57,24 @@ pub fn open<'a>(header: &Header, source: &'a dyn Source) -> Result<Payload<'a>, 
     let skipped = match header.byte_skip {
         ByteSkip::Bytes(bytes) => bytes,
         ByteSkip::UpToTheEnd => {
-            let found = drain(&mut decoded(header, source)?)?;
+            let found = drain(&mut decoded(header, after_lines(header, source)?))?;
             let expected = payload(header);
             found.checked_sub(expected).ok_or(Defect::Truncated { expected, found })?
         }
     };
-    let mut reader = decoded(header, source)?;
+    let mut input = after_lines(header, source)?;
+    // Digits are skipped as characters; what was compressed is skipped as it was before.
+    if header.encoding == Encoding::Hex {
+        skip(&mut input, skipped)?;
+        return Ok(decoded(header, input));
+    }
+    let mut reader = decoded(header, input);
     skip(&mut reader, skipped)?;
     Ok(reader)
 }
 
-/// The decoded stream, bounded, from its start.
-fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a>> {
+/// The file from behind its header and the lines to skip.
+fn after_lines<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Input<'a>> {
     let mut input: Input<'a> = BufReader::with_capacity(BUFFER, source.open()?);
     skip(&mut input, header.length)?;
     for _ in 0..header.line_skip {
@@ -76,13 +82,18 @@ fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a
             break;
         }
     }
+    Ok(input)
+}
+
+/// The decoded stream, bounded.
+fn decoded<'a>(header: &Header, input: Input<'a>) -> Payload<'a> {
     let reader: Box<dyn Read + 'a> = match header.encoding {
         Encoding::Raw | Encoding::Text => Box::new(input),
         Encoding::Hex => Box::new(Hex::new(input)),
         Encoding::Gzip => Box::new(Members::<GzDecoder<Input<'a>>>::new(input)),
         Encoding::Bzip2 => Box::new(Members::<BzDecoder<Input<'a>>>::new(input)),
     };
-    Ok(Bounded::new(reader, limit(header)))
+    Bounded::new(reader, limit(header))
 }
 
 /// Drops everything up to and with the next line feed. The bytes dropped.

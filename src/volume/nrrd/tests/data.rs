@@ -28,6 +28,7 @@ fn skips_are_taken_on_the_file_and_on_the_decoded_stream() {
     let behind = [b"junk".as_slice(), &VOXELS].concat();
     let lines = |data: &[u8]| [b"one\r\ntwo\n".as_slice(), data].concat();
     let text: String = VOXELS.iter().map(|v| format!("{v} ")).collect();
+    let hex: String = VOXELS.iter().map(|v| format!("{v:02x}")).collect();
     let cases = [
         ("encoding: raw\nline skip: 2", lines(&VOXELS)),
         ("encoding: raw\nbyte skip: 4", behind.clone()),
@@ -40,6 +41,7 @@ fn skips_are_taken_on_the_file_and_on_the_decoded_stream() {
         ("encoding: bzip2\nbyte skip: 4", bzip2(&behind)),
         ("encoding: txt\nline skip: 2", lines(text.as_bytes())),
         ("encoding: txt\nbyte skip: 4", [b"junk", text.as_bytes()].concat()),
+        ("encoding: hex\nbyte skip: 5", [b"0x 7 ", hex.as_bytes()].concat()),
     ];
     for (fields, data) in cases {
         assert_eq!(ones(&with(&format!("type: uchar\n{fields}\n"), &data)), ONES, "{fields}");
