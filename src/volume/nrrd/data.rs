@@ -56,9 +56,9 @@ pub fn check_length(header: &Header, source: &dyn Source) -> Result<(), Defect> 
 pub fn open<'a>(header: &Header, source: &'a dyn Source) -> Result<Payload<'a>, VolumeError> {
     let skipped = match header.byte_skip {
         ByteSkip::Bytes(bytes) => bytes,
-        ByteSkip::UpToTheEnd => {
+        ByteSkip::BeforeTheEnd(after) => {
             let found = drain(&mut decoded(header, after_lines(header, source)?))?;
-            let expected = payload(header);
+            let expected = payload(header).saturating_add(after);
             found.checked_sub(expected).ok_or(Defect::Truncated { expected, found })?
         }
     };

@@ -24,8 +24,8 @@ pub enum Encoding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteSkip {
     Bytes(u64),
-    /// The voxels are the last bytes of the decoded stream.
-    UpToTheEnd,
+    /// The voxels end so many bytes before the end of the decoded stream.
+    BeforeTheEnd(u64),
 }
 
 /// All of a header that matters for reading a mask.
@@ -195,12 +195,12 @@ impl Lines {
     fn byte_skip(&self, encoding: Encoding) -> Result<ByteSkip, Defect> {
         let Some(text) = self.get("byteskip") else { return Ok(ByteSkip::Bytes(0)) };
         match text.parse::<i64>() {
-            Ok(-1) if matches!(encoding, Encoding::Raw | Encoding::Gzip) => {
-                Ok(ByteSkip::UpToTheEnd)
-            }
             Ok(bytes @ 0..) => Ok(ByteSkip::Bytes(bytes.unsigned_abs())),
+            Ok(bytes) if !matches!(encoding, Encoding::Text | Encoding::Hex) => {
+                Ok(ByteSkip::BeforeTheEnd(bytes.unsigned_abs() - 1))
+            }
             _ => {
-                let wanted = "a number of bytes, 0 or more; -1 with encoding raw or gzip";
+                let wanted = "a number of bytes, below 0 with encoding raw, gzip or bzip2 only";
                 Err(fields::bad("byte skip", text, wanted))
             }
         }
@@ -233,7 +233,7 @@ fn check_magic(head: &[u8]) -> Result<(), Defect> {
     if head.starts_with(b"\xef\xbb\xbfNRRD") {
         return Err(Defect::ByteOrderMark);
     }
-    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = head.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
     match line.trim_ascii_end().strip_prefix(b"NRRD000") {
         Some([b'1'..=b'5']) => Ok(()),
         _ => Err(Defect::WrongFormat { looks_like: sniff::name(head) }),
