@@ -159,17 +159,15 @@ impl Lines {
     /// Sizes along (x, y, z), none of them 0, all voxels within [`super::super::MAX_VOXELS`].
     fn shape(&self) -> Result<[usize; 3], Defect> {
         let dimension = self.required("dimension", "dimension")?;
-        let axes: usize = dimension
-            .parse()
-            .ok()
+        let axes: usize = fields::whole(dimension)
             .filter(|axes| (1..=16).contains(axes))
             .ok_or_else(|| fields::bad("dimension", dimension, "a number of axes"))?;
         let text = self.required("sizes", "sizes")?;
         let sizes = text
             .split_ascii_whitespace()
-            .map(str::parse)
-            .collect::<Result<Vec<usize>, _>>()
-            .map_err(|_| fields::bad("sizes", text, "whole numbers"))?;
+            .map(fields::whole)
+            .collect::<Option<Vec<usize>>>()
+            .ok_or_else(|| fields::bad("sizes", text, "whole numbers"))?;
         if sizes.len() != axes {
             let wanted = format!("as many as the {axes} axes of the dimension");
             return Err(fields::bad("sizes", text, &wanted));

@@ -40,6 +40,7 @@ fn headers_are_read_as_freely_as_any_reader_does() {
     let plain = "type: uchar\nencoding: raw\n";
     let headers = [
         format!("NRRD0004 \t\nsizes: 4 3 2\ndimension: 3\n{plain}"),
+        format!("NRRD0004\nsizes: 4.0 3. 2.00\ndimension: 3.0\n{plain}"),
         "NRRD0001\ndimension: 3\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n".to_string(),
         "NRRD0005\ndimension: 3\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n".to_string(),
         format!("NRRD0004\nsizes: 4 3 2\ndimension: 3\n{plain}"),
@@ -123,7 +124,7 @@ fn a_header_that_no_reader_takes_is_refused_by_name() {
         let file = with(&format!("type: uchar\nencoding: raw\n{line}\n"), &VOXELS);
         assert!(matches!(defect(&file), Defect::BadHeader { .. }), "{line}");
     }
-    for sizes in ["4 3", "4 3 2 1", "4 3 -2", "4 3 two", ""] {
+    for sizes in ["4 3", "4 3 2 1", "4 3 -2", "4 3 two", "4 3 2.5", "4 3 2.0.0", ".0 3 2", ""] {
         let header =
             format!("NRRD0004\ndimension: 3\nsizes: {sizes}\ntype: uchar\nencoding: raw\n");
         assert!(matches!(defect(&file(&header, &VOXELS)), Defect::BadHeader { .. }), "{sizes}");
