@@ -10,10 +10,10 @@ import numpy as np
 from corpus import MASK, SHAPE, zipped
 
 NOT_3D = "A segmentation has three axes; the published evaluator, too, refuses another shape than the truth's."
-ONE_ARRAY = "Contract: exactly one array and nothing else, so that nobody has to guess which is meant."
-NO_NUMBER = "Contract: only plain numbers; for these there is no one meaning of `> 0.5`."
+ONE_ARRAY = "An NPZ holds exactly one array and nothing else, so that nobody has to guess which is meant."
+NO_NUMBER = "Only plain numbers are compared with 0.5; what these would be is anybody's guess."
 PLAIN_HEADER = "NumPy reads the header as Python source; here only the form that writers of arrays produce is understood, not a language."
-CHECKSUM = "Design: data that contradict their own length or checksum are refused."
+CHECKSUM = "Data that contradict their own length or checksum are refused."
 DICT = "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 3, 2), }"
 
 VOLUME = np.frombuffer(MASK, np.uint8).reshape(SHAPE, order="F")
@@ -83,7 +83,7 @@ def types(files):
     files.no("npz-not-object", "|O, pickled", npz(npy("{'descr': '|O', 'fortran_order': False, 'shape': (4, 3, 2), }", pickled)), "npz.unsupported_type")
     files.no("npz-not-subarray", "descr ('|u1', (2,))", npz(npy("{'descr': ('|u1', (2,)), 'fortran_order': False, 'shape': (4, 3, 1), }")), "npz.unsupported_type", NO_NUMBER)
     for code in ["<u3", "|u16", "<x8", "", "<i2 ", "int"]:
-        files.no(f"npz-not-{code.strip('<|').replace(' ', '-blank') or 'empty'}", f"descr '{code}'", npz(npy(DICT.replace("|u1", code), bytes(400))), "npz.unsupported_type",
+        files.no(f"npz-not-{code.strip('<|').replace(' ', '-blank') or 'empty'}", f"descr '{code}'", npz(npy(DICT.replace("|u1", code), VOLUME.astype("<i8").tobytes())), "npz.unsupported_type",
                  "Of no stated width: 32 bits on one system, 64 on another." if code == "int" else "")
 
 

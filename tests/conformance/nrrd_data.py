@@ -8,8 +8,8 @@ import zlib
 from corpus import MASK
 from nrrd_make import RAW, nrrd, typed
 
-CHECKSUM = "Design: a checksum that does not match means that the file is damaged."
-TRUNCATED = "Design: a truncated file is refused; nobody knows what the missing voxels were."
+CHECKSUM = "A checksum that does not match means that the file is damaged."
+TRUNCATED = "A truncated file is refused; nobody knows what is missing."
 LENIENT = "Teem and ITK read as far as a number goes: `0x1` would be 0, and `1d-3` would be 1."
 WRAPS = "All three wrap it around: 256 would be background, and -1 a vessel. A number that its type can't hold is named instead."
 INTO_HEADER = "They count back into the header and take its text for voxels."
@@ -37,7 +37,7 @@ def encodings(files):
         for name in names.split("|"):
             id = name if name.islower() else f"{name.lower()}-{'upper' if name.isupper() else 'mixed'}"
             files.ok(f"encoding-{id}", f"encoding {name}", nrrd(encoding=name, data=data))
-    files.no("encoding-not-zrl", "encoding `zrl`", nrrd(encoding="zrl"), "nrrd.unsupported_encoding", "Design: raw, text, hex, gzip, bzip2. This one is Teem's own and in no definition of the format.")
+    files.no("encoding-not-zrl", "encoding `zrl`", nrrd(encoding="zrl"), "nrrd.unsupported_encoding", "Teem's own, in no definition of the format; nobody else reads it.")
     for name in ["zlib", "xz", "binary", "base64", "none", "gzip2", "raw gzip", ""]:
         files.no(f"encoding-not-{name.replace(' ', '-') or 'empty'}", f"encoding `{name}`", nrrd(encoding=name), "nrrd.unsupported_encoding")
     for endian, word in [("<", "little"), (">", "big")]:
@@ -137,7 +137,7 @@ def gzips(files):
     no("zlib", "a zlib stream instead of gzip", zlib.compress(RAW))
     no("deflate", "a bare deflate stream", deflated)
     no("reserved-flag", "a reserved flag in the gzip header", b"\x1f\x8b\x08\x20" + whole[4:])
-    no("bomb", "4 MiB of zeros behind 24 voxels", gz(RAW + bytes(4 << 20)), "too_long", "Design: what is inflated is bounded by the shape.")
+    no("bomb", "4 MiB of zeros behind 24 voxels", gz(RAW + bytes(4 << 20)), "too_long", "What is inflated is bounded by the shape.")
 
 
 def bzip2s(files):
@@ -182,6 +182,7 @@ def text(files):
         files.ok(f"text-{id}", f"text of uchar, `{word}` at a vessel's voxel", body(at(5, word)))
     for id, word in [("fraction", "1.0"), ("exponent", "1e0")]:
         files.ok(f"text-{id}", f"text of uchar, `{word}` at a vessel's voxel", body(at(5, word)))
+    files.ok("text-exponent-below-1", "text of uchar, `1e-3` at a background voxel", body(at(0, "1e-3")), why="The number is meant, and cut to 0; Teem and ITK read as far as the 1.")
     files.ok("text-fraction-below-1", "text of uchar, `0.9` at a background voxel", body(at(0, "0.9")))
     for id, word in [("256", "256"), ("300", "300"), ("negative", "-1"), ("huge", "99999999999999999999999")]:
         files.no(f"text-{id}", f"text of uchar, `{word}` among the numbers", body(at(5, word)), "nrrd.bad_value", WRAPS)
@@ -202,7 +203,7 @@ def text(files):
             files.ok(f"text-{type}-{id}", f"text of {type}, `{word[:20]}` at a {'vessel' if MASK[index] else 'background'} voxel", body(at(index, word, floats), type))
         for id, word in [("words", "one"), ("fortran", "1d0"), ("comma", "0,9"), ("hex", "0x1p0")]:
             if id == "comma":
-                files.ok(f"text-{type}-comma", f"text of {type}, `0,9`: two numbers, one too many", body(at(23, "1,9", floats), type))
+                files.ok(f"text-{type}-comma", f"text of {type}, `1,9`: two numbers, one too many", body(at(23, "1,9", floats), type))
             else:
                 files.no(f"text-{type}-{id}", f"text of {type}, `{word}` among the numbers", body(at(5, word, floats), type), "nrrd.bad_value", LENIENT)
     files.ok("text-float-overflow", "text of float, 1e39", body(at(5, "1e39", floats), "float"))

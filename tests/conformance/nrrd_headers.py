@@ -3,14 +3,14 @@
 from corpus import MASK
 from nrrd_make import RAW, nrrd, typed
 
-DATA_FILE = "Design: a header that points at another file is refused before anything is opened; such a header once read the ground truth itself."
+DATA_FILE = "A header that points at another file is refused before anything is opened: one such read the ground truth itself in a published evaluator."
 BLANKS = "Any white space between two words is one blank; nothing else can be meant."
 NOT_3D = "A segmentation has three axes; the published evaluator, too, refuses another shape than the truth's."
 KEY_VALUE = "The format makes `:=` a key/value pair, whatever its key; only pynrrd takes it for a field."
 MORE = "Some read as far as a number goes and drop the rest: `4e1` would be 40 to pynrrd and 4 to Teem and ITK, `4.9` would be 4. Here a field means all of its text."
-VERSIONS = "Design: NRRD0001 to NRRD0005, the versions that the format's definition knows."
+VERSIONS = "Versions are NRRD0001 to NRRD0005; others are in no definition of the format."
 TEXT_OF_GEOMETRY = "What says nothing of the voxels is not read here, so it can't be wrong."
-FOURTH_AXIS = "Voxels are what three axes of a header say, whatever kinds they are of; so read pynrrd, which the published evaluator uses, and Teem."
+KINDS = "Voxels are what three axes of a header say, whatever kinds they are of; so read pynrrd, which the published evaluator uses, and Teem."
 
 
 def add(files):
@@ -45,7 +45,7 @@ def lines(files):
     text = nrrd(data=b"").decode()
     files.ok("crlf-mixed", "CRLF after every second line", "".join(line + ("\r\n" if at % 2 else "\n") for at, line in enumerate(text.split("\n")[:-1])).encode() + RAW)
     files.ok("crlf-last", "CRLF for the empty line alone", text[:-1].encode() + b"\r\n" + RAW)
-    files.no("cr", "CR alone, as on old Macs", nrrd(eol="\r"), "nrrd.bad_header", "Design: LF or CRLF. No writer of today ends a line so, and the first voxel may be a 13, too.")
+    files.no("cr", "CR alone, as on old Macs", nrrd(eol="\r"), "nrrd.bad_header", "Lines end in LF or CRLF. No writer of today ends a line so, and the first voxel may be a 13, too.")
     files.ok("crlf-raw-cr", "CRLF, the first voxels 13 and 10", nrrd(eol="\r\n", data=b"\r\n" + RAW[2:]), mask=b"\1\1" + MASK[2:])
     files.ok("blank-line-spaces", "an empty line of two blanks", text[:-1].encode() + b"  \n" + RAW)
     files.ok("trailing-spaces", "blanks and tabs at the end of every line", nrrd(eol="  \t\n", data=None) + b"\n" + RAW)
@@ -102,7 +102,7 @@ def types(files):
                        ("float16", 2), ("float32", 4), ("float64", 8), ("real", 8), ("complex", 8), ("uint128", 16), ("<u1", 1)]:
         files.no(f"type-not-{name.strip('<').replace(' ', '-')}", f"type {name}", nrrd("endian: little", type=name, data=b"".join(bytes([v]) + bytes(size - 1) for v in MASK)), "nrrd.unsupported_type")
     files.no("type-block", "type block, block size 1", nrrd("block size: 1", type="block"), "nrrd.unsupported_type",
-             "Design: a block is opaque; there is nothing in it to compare with 0.5.")
+             "A block is opaque; there is nothing in it to compare with 0.5.")
     files.no("type-block-no-size", "type block without its size", nrrd(type="block"), "nrrd.unsupported_type")
     files.no("type-empty", "an empty type", nrrd(type=""), "nrrd.unsupported_type")
     short = typed("<", "h")
@@ -126,7 +126,7 @@ def sizes(files):
     for id, sizes, code in [("zero", "4 3 0", "bad_sizes"), ("zero-all", "0 0 0", "bad_sizes"), ("huge", "65536 65536 65536", "bad_sizes"),
                             ("overflow-product", "4294967296 4294967296 2", "bad_sizes"), ("wraps-to-24", "4611686018427387905 3 8", "bad_sizes")]:
         files.no(f"sizes-{id}", f"sizes {sizes}", nrrd(sizes=sizes), f"volume.{code}")
-    files.no("sizes-overflow", "sizes 2^64 + 4, 3, 2", nrrd(sizes="18446744073709551620 3 2"), "nrrd.bad_header", "Design: sizes that overflow are refused; Teem and ITK wrap this one around to 4.")
+    files.no("sizes-overflow", "sizes 2^64 + 4, 3, 2", nrrd(sizes="18446744073709551620 3 2"), "nrrd.bad_header", "Sizes that overflow are refused; Teem and ITK wrap this one around to 4.")
     for id, sizes in [("negative", "4 -3 2"), ("two-negative", "4 -3 -2"), ("few", "4 6"), ("empty", ""), ("words", "four three two"),
                       ("commas", "4,3,2"), ("fraction", "4.9 3 2"), ("exponent", "4e0 3 2"), ("hex", "0x4 3 2")]:
         files.no(f"sizes-{id}", f"sizes `{sizes}`", nrrd(sizes=sizes), "nrrd.bad_header", MORE if id in ("fraction", "exponent") else "")
@@ -181,7 +181,7 @@ def fields(files):
 
 
     for kind in ["list", "vector", "3-color", "RGB-color", "complex"]:
-        files.ok(f"field-kinds-{kind.lower()}", f"`kinds: {kind} domain domain`", nrrd(f"kinds: {kind} domain domain"), why=FOURTH_AXIS)
+        files.ok(f"field-kinds-{kind.lower()}", f"`kinds: {kind} domain domain`", nrrd(f"kinds: {kind} domain domain"), why=KINDS)
     files.ok("field-labels-open", '`labels: "x" "y" "z`', nrrd('labels: "x" "y" "z'), why=TEXT_OF_GEOMETRY)
 
 

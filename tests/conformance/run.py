@@ -3,11 +3,11 @@
 To repeat everything, on Debian, from the repository's root:
 
     apt-get install teem-apps
-    python3 -m venv /tmp/conformance
-    /tmp/conformance/bin/pip install -r tests/conformance/requirements.txt
-    /tmp/conformance/bin/python tests/conformance/corpus.py    # after a change to the corpus
+    python3 -m venv ../conformance && . ../conformance/bin/activate
+    pip install -r tests/conformance/requirements.txt
+    python tests/conformance/corpus.py    # after a change to the corpus
     cargo build --example voxels
-    /tmp/conformance/bin/python tests/conformance/run.py target/debug/examples/voxels
+    python tests/conformance/run.py target/debug/examples/voxels
 
 Writes docs/conformance.md and, out of what the corpus states, expected.json, which
 `cargo test --test conformance` checks without Python. Fails where the program does not do
@@ -31,10 +31,14 @@ from nrrd_make import RAW
 BESIDE = {"voxels.raw": RAW, "slice1.raw": RAW[:12], "slice2.raw": RAW[12:]}
 
 
+def meant(file):
+    return " ".join(["ok", *map(str, file.shape), hashlib.sha256(file.mask).hexdigest()])
+
+
 def stated(file):
     if file.refused:
         return f"refused {file.refused}"
-    return " ".join(["ok", *map(str, file.shape), hashlib.sha256(file.mask).hexdigest()])
+    return meant(file)
 
 
 def main(program):
@@ -50,7 +54,7 @@ def main(program):
                 sys.exit("corpus.zip is not what corpus.py makes: write it anew")
             stored.extractall(folder)
         ours = asoca(program, [folder / file.name for file in files])
-        rows = [report.Row(file, stated(file), ours[file.name], judged(folder / file.name)) for file in files]
+        rows = [report.Row(file, meant(file), stated(file), ours[file.name], judged(folder / file.name)) for file in files]
     lines = ",\n".join(f"  {json.dumps(row.file.name)}: {json.dumps(row.stated)}" for row in rows)
     (corpus.HERE / "expected.json").write_text(f"{{\n{lines}\n}}\n")
     (corpus.HERE.parents[1] / "docs" / "conformance.md").write_text(report.document(rows))
