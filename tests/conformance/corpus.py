@@ -47,16 +47,20 @@ class Collection(list):
 
 def collect():
     """All files, NRRD first."""
+    import npz_archives
     import npz_files
+    import nrrd_compressed
     import nrrd_data
+    import nrrd_fields
     import nrrd_headers
     import nrrd_space
+    import nrrd_text
 
     nrrd, npz = Collection("nrrd"), Collection("npz")
-    nrrd_headers.add(nrrd)
-    nrrd_space.add(nrrd)
-    nrrd_data.add(nrrd)
-    npz_files.add(npz)
+    for part in [nrrd_headers, nrrd_fields, nrrd_space, nrrd_data, nrrd_compressed, nrrd_text]:
+        part.add(nrrd)
+    for part in [npz_files, npz_archives]:
+        part.add(npz)
     files = [*nrrd, *npz]
     names = [file.name for file in files]
     assert len(set(names)) == len(names), sorted(name for name in names if names.count(name) > 1)

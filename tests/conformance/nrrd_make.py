@@ -1,5 +1,6 @@
 """Builds NRRD files line by line."""
 
+import gzip
 import struct
 
 from corpus import MASK
@@ -28,3 +29,7 @@ def typed(endian, code):
         on, off = [1, 7, 2 ** (8 * size) - 1, 2 ** (8 * size - 1)], [0]
     values = [on[at % len(on)] if value else off[at % len(off)] for at, value in enumerate(MASK)]
     return struct.pack(f"{endian}24{code}", *values)
+
+
+def gz(data):
+    return gzip.compress(data, 9, mtime=0)

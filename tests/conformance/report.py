@@ -77,7 +77,9 @@ def document(rows):
         parts.append("|" + "---|" * (len(names) + 4) + "\n")
         for row in chosen:
             ours = f"`{row.file.refused}`" if row.file.refused else "accepted"
-            parts.append(table([row.file.name.removesuffix(extension), row.file.what, *row.verdicts(), ours, row.choice()]))
+            parts.append(
+                table([row.file.name.removesuffix(extension), row.file.what, *row.verdicts(), ours, row.choice()])
+            )
     return "".join(parts)
 
 
@@ -98,6 +100,14 @@ def summary(rows):
         stricter = sum(bool(row.file.refused) and any(verdict != "-" for verdict in row.verdicts()) for row in chosen)
         wider = sum(not row.file.refused and all(verdict == "-" for verdict in row.verdicts()) for row in chosen)
         other = sum(not row.file.refused and "other" in row.verdicts() for row in chosen)
-        line = f"{len(chosen)} {title} files: {accepted} accepted, {len(chosen) - accepted} refused; {stricter} refused that a reader takes, {wider} accepted that none takes; {other} accepted in which a reader sees other voxels"
-        lines.append(line + (f"; the readers disagree on {disagree}." if len(chosen[0].readers) > 1 else "."))
+        counts = [
+            f"{accepted} accepted",
+            f"{len(chosen) - accepted} refused",
+            f"{stricter} refused that a reader takes",
+            f"{wider} accepted that none takes",
+            f"{other} accepted in which a reader sees other voxels",
+        ]
+        if len(chosen[0].readers) > 1:
+            counts.append(f"{disagree} on which the readers disagree")
+        lines.append(f"{len(chosen)} {title} files: {', '.join(counts)}.")
     return "\n".join(f"- {line}" for line in lines) + "\n"

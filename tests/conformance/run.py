@@ -54,7 +54,9 @@ def main(program):
                 sys.exit("corpus.zip is not what corpus.py makes: write it anew")
             stored.extractall(folder)
         ours = asoca(program, [folder / file.name for file in files])
-        rows = [report.Row(file, meant(file), stated(file), ours[file.name], judged(folder / file.name)) for file in files]
+        rows = [
+            report.Row(file, meant(file), stated(file), ours[file.name], judged(folder / file.name)) for file in files
+        ]
     lines = ",\n".join(f"  {json.dumps(row.file.name)}: {json.dumps(row.stated)}" for row in rows)
     (corpus.HERE / "expected.json").write_text(f"{{\n{lines}\n}}\n")
     (corpus.HERE.parents[1] / "docs" / "conformance.md").write_text(report.document(rows))

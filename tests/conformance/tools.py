@@ -47,14 +47,31 @@ def itk(path):
 def teem(path):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out.nrrd")
-        done = subprocess.run([UNU, "save", "-f", "nrrd", "-e", "raw", "-i", path, "-o", out], capture_output=True, text=True, errors="replace")
+        done = subprocess.run(
+            [UNU, "save", "-f", "nrrd", "-e", "raw", "-i", path, "-o", out],
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
         if done.returncode:
             said = [line for line in done.stderr.splitlines() if line.startswith("[")]
             raise ValueError(said[-1] if said else f"ended with {done.returncode}")
         header, data = out.read_bytes().split(b"\n\n", 1)
-    fields = dict(line.split(": ", 1) for line in header.decode("latin-1").splitlines() if ": " in line and line[0] != "#")
-    types = {"signed char": "i1", "unsigned char": "u1", "short": "i2", "unsigned short": "u2", "int": "i4", "unsigned int": "u4",
-             "long long int": "i8", "unsigned long long int": "u8", "float": "f4", "double": "f8"}
+    fields = dict(
+        line.split(": ", 1) for line in header.decode("latin-1").splitlines() if ": " in line and line[0] != "#"
+    )
+    types = {
+        "signed char": "i1",
+        "unsigned char": "u1",
+        "short": "i2",
+        "unsigned short": "u2",
+        "int": "i4",
+        "unsigned int": "u4",
+        "long long int": "i8",
+        "unsigned long long int": "u8",
+        "float": "f4",
+        "double": "f8",
+    }
     if fields["type"] not in types:
         return f"not comparable: {fields['type']}"
     dtype = np.dtype(types[fields["type"]]).newbyteorder({"big": ">"}.get(fields.get("endian"), "<"))
