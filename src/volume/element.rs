@@ -48,6 +48,12 @@ impl Element {
             };
             T::try_from(value).ok().map(|_| value as f64)
         }
+        // C's printf may say more of what is no number: `nan(1)`, `-nan(ind)`.
+        let bare = text.strip_suffix(')').and_then(|text| text.split_once('('));
+        let text = match bare {
+            Some((word, _)) if word.to_ascii_lowercase().ends_with("nan") => word,
+            _ => text,
+        };
         match self {
             Element::I8 => integer::<i8>(text),
             Element::U8 => integer::<u8>(text),
@@ -176,9 +182,14 @@ mod tests {
             (Element::F32, "-inf", Some(f64::NEG_INFINITY)),
             (Element::F64, "1,5", None),
             (Element::F64, "one", None),
+            (Element::F64, "nan(1", None),
+            (Element::F64, "1(1)", None),
         ];
         for (element, text, value) in cases {
             assert_eq!(element.parse(text), value, "{text} as {element:?}");
+        }
+        for text in ["nan", "NaN", "-nan", "nan(1)", "-nan(ind)"] {
+            assert!(Element::F32.parse(text).is_some_and(f64::is_nan), "{text}");
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::io::{self, ErrorKind, Read};
 
 use super::error::StreamFault;
-use super::stream::read_full;
 
 /// Bytes read at a time: fits a core's own cache, and holds whole blocks of every type.
 const PIECE: usize = 128 << 10;
@@ -43,20 +42,36 @@ impl<R: Runs + ?Sized> Runs for Box<R> {
 pub struct Pieces<R> {
     reader: R,
     piece: Vec<u8>,
+    /// What came behind the last piece, until it has been told.
+    error: Option<io::Error>,
 }
 
 impl<R: Read> Pieces<R> {
     pub fn new(reader: R) -> Self {
-        Self { reader, piece: vec![0; PIECE] }
+        Self { reader, piece: vec![0; PIECE], error: None }
     }
 }
 
 impl<R: Read> Runs for Pieces<R> {
     fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
         let wanted = self.piece.len().min(most);
-        let piece = self.piece.get_mut(..wanted).unwrap_or_default();
-        let read = read_full(&mut self.reader, piece)?;
-        let piece = self.piece.get(..read).unwrap_or_default();
+        let mut filled = 0;
+        while let Some(rest) = self.piece.get_mut(filled..wanted).filter(|rest| !rest.is_empty()) {
+            match self.reader.read(rest) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if filled == 0 => return Err(error),
+                Err(error) => {
+                    self.error = Some(error);
+                    break;
+                }
+            }
+        }
+        let piece = self.piece.get(..filled).unwrap_or_default();
         Ok((!piece.is_empty()).then_some(Run::Bytes(piece)))
     }
 }

@@ -26,15 +26,15 @@ impl Header {
     pub fn read(reader: &mut dyn Read) -> Result<(Self, u64), VolumeError> {
         let mut start = [0; 8];
         let read = read_full(reader, &mut start)?;
-        let [b'\x93', b'N', b'U', b'M', b'P', b'Y', major, _] = start else {
+        let [b'\x93', b'N', b'U', b'M', b'P', b'Y', major, minor] = start else {
             let looks_like = sniff::name(start.get(..read).unwrap_or_default());
             return Err(Defect::WrongFormat { looks_like }.into());
         };
         let mut length = [0; 4];
-        let width = match major {
-            1 => 2,
-            2 | 3 => 4,
-            _ => return Err(bad("version", "1, 2 or 3", &major.to_string()).into()),
+        let width = match (major, minor) {
+            (1, 0) => 2,
+            (2 | 3, 0) => 4,
+            _ => return Err(bad("version", "1.0, 2.0 or 3.0", &format!("{major}.{minor}")).into()),
         };
         fill(reader, length.get_mut(..width).unwrap_or_default())?;
         let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
@@ -105,30 +105,26 @@ fn interpret(text: &str) -> Result<Header, Defect> {
     Ok(Header { shape, element, endian, fortran_order })
 }
 
-/// The type a `descr` such as `<f8` or `|b1` names.
+/// The type a `descr` names: `<f8` and `|b1` as NumPy writes it, `float64` and `?` as others do.
 fn element(rest: &mut Text<'_>) -> Result<(Element, Endian), Defect> {
     if rest.0.starts_with('[') || rest.0.starts_with('(') {
         return Err(Defect::UnsupportedType("a structured type".to_string()));
     }
     let descr = rest.string()?;
     let unsupported = || Defect::UnsupportedType(descr.chars().take(60).collect());
-    let endian = match descr.chars().next() {
-        Some('>') => Endian::Big,
-        Some('<' | '|' | '=') => Endian::Little,
-        _ => return Err(unsupported()),
-    };
-    let element = match descr.get(1..) {
-        Some("b1" | "u1") => Element::U8,
-        Some("i1") => Element::I8,
-        Some("u2") => Element::U16,
-        Some("i2") => Element::I16,
-        Some("u4") => Element::U32,
-        Some("i4") => Element::I32,
-        Some("u8") => Element::U64,
-        Some("i8") => Element::I64,
-        Some("f2") => Element::F16,
-        Some("f4") => Element::F32,
-        Some("f8") => Element::F64,
+    let endian = if descr.starts_with('>') { Endian::Big } else { Endian::Little };
+    let element = match descr.strip_prefix(['<', '>', '|', '=']).unwrap_or(descr) {
+        "b1" | "?" | "bool" | "u1" | "B" | "uint8" => Element::U8,
+        "i1" | "b" | "int8" => Element::I8,
+        "u2" | "H" | "uint16" => Element::U16,
+        "i2" | "h" | "int16" => Element::I16,
+        "u4" | "I" | "uint32" => Element::U32,
+        "i4" | "i" | "int32" => Element::I32,
+        "u8" | "Q" | "uint64" => Element::U64,
+        "i8" | "q" | "int64" => Element::I64,
+        "f2" | "e" | "float16" => Element::F16,
+        "f4" | "f" | "float32" => Element::F32,
+        "f8" | "d" | "float64" => Element::F64,
         _ => return Err(unsupported()),
     };
     Ok((element, endian))

@@ -62,16 +62,19 @@ fn limit(header: &Header) -> u64 {
 fn only_array(source: &dyn Source) -> Result<Data, VolumeError> {
     let mut head = [0; sniff::ENOUGH];
     let read = read_full(&mut source.open()?, &mut head)?;
+    let head = head.get(..read).unwrap_or_default();
+    let other = || Defect::WrongFormat { looks_like: sniff::name(head) };
+    // A zip may stand behind other bytes; an NPZ may not, to NumPy.
+    if !head.starts_with(b"PK") {
+        return Err(other().into());
+    }
     let entries = match unzip::list(Reread::new(source)?, ENTRIES) {
         Ok(entries) => entries,
         Err(ListError::Io(error)) => return Err(error.into()),
         Err(ListError::TooManyEntries(entries)) => {
             return Err(Defect::NotOneArray { entries, arrays: entries }.into());
         }
-        Err(ListError::NotAZip) => {
-            let looks_like = sniff::name(head.get(..read).unwrap_or_default());
-            return Err(Defect::WrongFormat { looks_like }.into());
-        }
+        Err(ListError::NotAZip) => return Err(other().into()),
     };
     let arrays = entries.iter().filter(|entry| entry.name.ends_with(".npy")).count();
     match entries.as_slice() {

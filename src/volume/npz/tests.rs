@@ -108,8 +108,39 @@ fn every_numeric_type_is_read() {
 }
 
 #[test]
+fn a_type_may_be_called_by_any_of_its_names() {
+    let names = [
+        (1, "?|bool|B|u1|uint8|b|i1|int8|<u1"),
+        (2, "H|<H|uint16|i2|h|int16"),
+        (4, "I|u4|uint32|i|int32|=i4"),
+        (8, "Q|uint64|q|int64"),
+    ];
+    for (size, names) in names {
+        let data: Vec<u8> =
+            [1u8, 0].iter().flat_map(|&on| [on; 8].into_iter().take(size)).collect();
+        for name in names.split('|') {
+            let read = read(&npz(&dict(name, true, "(2, 1, 1)"), &data)).unwrap();
+            assert_eq!(read.mask.ones().collect::<Vec<_>>(), [0], "{name}");
+        }
+    }
+    let floats: [(&str, &[u8]); 3] = [
+        ("e|float16", &[0, 0x3c, 0, 0x38]),
+        ("f|float32", &[0, 0, 0x80, 0x3f, 0, 0, 0, 0x3f]),
+        ("d|float64", &[0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f]),
+    ];
+    for (names, data) in floats {
+        for name in names.split('|') {
+            let read = read(&npz(&dict(name, true, "(2, 1, 1)"), data)).unwrap();
+            assert_eq!(read.mask.ones().collect::<Vec<_>>(), [0], "{name}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_plain_number_is_refused() {
-    for descr in ["|O", "|S1", "<U1", "<c8", "<c16", "<M8[ns]", "|V4", "<f16", "u1", "<u3", ""] {
+    for descr in
+        ["|O", "|S1", "<U1", "<c8", "<c16", "<M8[ns]", "|V4", "<f16", "int", "<u3", "<<u1", ""]
+    {
         let file = npz(&dict(descr, false, "(2, 2, 2)"), &[0; 200]);
         assert_eq!(defect(&file), Defect::UnsupportedType(descr.into()));
     }
@@ -163,8 +194,12 @@ fn a_header_of_another_form_is_refused() {
     ] {
         assert_eq!(defect(&npz(form, &[1; 8])), Defect::MissingField(field));
     }
-    let version = zip(&[("a.npy", &npy_with(4, &dict("|u1", false, "(2, 2, 2)"), &[1; 8]))], true);
-    assert!(matches!(defect(&version), Defect::BadHeader { .. }));
+    for version in [[0, 0], [4, 0], [1, 1], [3, 1]] {
+        let mut array = npy_with(version[0], &dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
+        array[7] = version[1];
+        let found = defect(&zip(&[("a.npy", &array)], true));
+        assert!(matches!(found, Defect::BadHeader { .. }), "{version:?}: {found:?}");
+    }
     let mut long = npy_with(2, "", b"");
     long[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
     assert_eq!(defect(&zip(&[("a.npy", &long)], true)), Defect::HeaderTooLong);
@@ -213,6 +248,9 @@ fn what_is_no_npz_is_named() {
     assert_eq!(defect(&b"NRRD0004\n".to_vec()), looks(Some("an NRRD file")));
     let array = npy_with(1, &dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
     assert_eq!(defect(&array), looks(Some("a NumPy .npy file")));
+    let mut behind = b"NRRD0004\n".to_vec();
+    behind.extend(npz(&dict("|u1", false, "(2, 2, 2)"), &[1; 8]));
+    assert_eq!(defect(&behind), looks(Some("an NRRD file")));
     let mut cut = npz(&dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
     cut.truncate(cut.len() - 30);
     assert_eq!(defect(&cut), looks(Some("a zip or NPZ file")));

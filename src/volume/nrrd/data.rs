@@ -56,19 +56,25 @@ pub fn check_length(header: &Header, source: &dyn Source) -> Result<(), Defect> 
 pub fn open<'a>(header: &Header, source: &'a dyn Source) -> Result<Payload<'a>, VolumeError> {
     let skipped = match header.byte_skip {
         ByteSkip::Bytes(bytes) => bytes,
-        ByteSkip::UpToTheEnd => {
-            let found = drain(&mut decoded(header, source)?)?;
-            let expected = payload(header);
+        ByteSkip::BeforeTheEnd(after) => {
+            let found = drain(&mut decoded(header, after_lines(header, source)?))?;
+            let expected = payload(header).saturating_add(after);
             found.checked_sub(expected).ok_or(Defect::Truncated { expected, found })?
         }
     };
-    let mut reader = decoded(header, source)?;
+    let mut input = after_lines(header, source)?;
+    // Digits are skipped as characters; what was compressed is skipped as it was before.
+    if header.encoding == Encoding::Hex {
+        stream::skip(&mut input, skipped)?;
+        return Ok(decoded(header, input));
+    }
+    let mut reader = decoded(header, input);
     skip(&mut reader, skipped)?;
     Ok(reader)
 }
 
-/// The decoded stream, bounded, from its start.
-fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a>> {
+/// The file from behind its header and the lines to skip.
+fn after_lines<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Input<'a>> {
     let mut input: Input<'a> = BufReader::with_capacity(BUFFER, source.open()?);
     stream::skip(&mut input, header.length)?;
     for _ in 0..header.line_skip {
@@ -76,13 +82,18 @@ fn decoded<'a>(header: &Header, source: &'a dyn Source) -> io::Result<Payload<'a
             break;
         }
     }
+    Ok(input)
+}
+
+/// The decoded stream, bounded.
+fn decoded<'a>(header: &Header, input: Input<'a>) -> Payload<'a> {
     let runs: Box<dyn Runs + 'a> = match header.encoding {
         Encoding::Raw | Encoding::Text => Box::new(Pieces::new(input)),
         Encoding::Hex => Box::new(Pieces::new(Hex::new(input))),
         Encoding::Gzip => Box::new(Gunzip::new(input)),
         Encoding::Bzip2 => Box::new(Pieces::new(Bunzip2::new(input))),
     };
-    Ok(Bounded::new(runs, limit(header)))
+    Bounded::new(runs, limit(header))
 }
 
 /// Drops everything up to and with the next line feed. The bytes dropped.

@@ -78,6 +78,16 @@ pub fn encoding(text: &str) -> Result<Encoding, Defect> {
     })
 }
 
+/// A whole number, which some write with a point: `512.0`.
+pub fn whole(text: &str) -> Option<usize> {
+    match text.split_once('.') {
+        Some((number, fraction)) if fraction.bytes().all(|digit| digit == b'0') => number,
+        _ => text,
+    }
+    .parse()
+    .ok()
+}
+
 /// `(a,b,c) (d,e,f) (g,h,i)`, one vector an axis, any of which may be `none`, or of another
 /// number of dimensions: then there are no directions in space.
 pub fn directions(text: &str) -> Result<Option<[[f64; 3]; 3]>, Defect> {

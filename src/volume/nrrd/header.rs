@@ -24,8 +24,8 @@ pub enum Encoding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteSkip {
     Bytes(u64),
-    /// The voxels are the last bytes of the decoded stream.
-    UpToTheEnd,
+    /// The voxels end so many bytes before the end of the decoded stream.
+    BeforeTheEnd(u64),
 }
 
 /// All of a header that matters for reading a mask.
@@ -159,17 +159,15 @@ impl Lines {
     /// Sizes along (x, y, z), none of them 0, all voxels within [`super::super::MAX_VOXELS`].
     fn shape(&self) -> Result<[usize; 3], Defect> {
         let dimension = self.required("dimension", "dimension")?;
-        let axes: usize = dimension
-            .parse()
-            .ok()
+        let axes: usize = fields::whole(dimension)
             .filter(|axes| (1..=16).contains(axes))
             .ok_or_else(|| fields::bad("dimension", dimension, "a number of axes"))?;
         let text = self.required("sizes", "sizes")?;
         let sizes = text
             .split_ascii_whitespace()
-            .map(str::parse)
-            .collect::<Result<Vec<usize>, _>>()
-            .map_err(|_| fields::bad("sizes", text, "whole numbers"))?;
+            .map(fields::whole)
+            .collect::<Option<Vec<usize>>>()
+            .ok_or_else(|| fields::bad("sizes", text, "whole numbers"))?;
         if sizes.len() != axes {
             let wanted = format!("as many as the {axes} axes of the dimension");
             return Err(fields::bad("sizes", text, &wanted));
@@ -195,12 +193,12 @@ impl Lines {
     fn byte_skip(&self, encoding: Encoding) -> Result<ByteSkip, Defect> {
         let Some(text) = self.get("byteskip") else { return Ok(ByteSkip::Bytes(0)) };
         match text.parse::<i64>() {
-            Ok(-1) if matches!(encoding, Encoding::Raw | Encoding::Gzip) => {
-                Ok(ByteSkip::UpToTheEnd)
-            }
             Ok(bytes @ 0..) => Ok(ByteSkip::Bytes(bytes.unsigned_abs())),
+            Ok(bytes) if !matches!(encoding, Encoding::Text | Encoding::Hex) => {
+                Ok(ByteSkip::BeforeTheEnd(bytes.unsigned_abs() - 1))
+            }
             _ => {
-                let wanted = "a number of bytes, 0 or more; -1 with encoding raw or gzip";
+                let wanted = "a number of bytes, below 0 with encoding raw, gzip or bzip2 only";
                 Err(fields::bad("byte skip", text, wanted))
             }
         }
@@ -233,9 +231,9 @@ fn check_magic(head: &[u8]) -> Result<(), Defect> {
     if head.starts_with(b"\xef\xbb\xbfNRRD") {
         return Err(Defect::ByteOrderMark);
     }
-    let version = head.strip_prefix(b"NRRD000").and_then(|rest| rest.first());
-    match version {
-        Some(b'1'..=b'5') => Ok(()),
+    let line = head.split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
+    match line.trim_ascii_end().strip_prefix(b"NRRD000") {
+        Some([b'1'..=b'5']) => Ok(()),
         _ => Err(Defect::WrongFormat { looks_like: sniff::name(head) }),
     }
 }

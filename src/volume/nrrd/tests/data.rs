@@ -28,6 +28,7 @@ fn skips_are_taken_on_the_file_and_on_the_decoded_stream() {
     let behind = [b"junk".as_slice(), &VOXELS].concat();
     let lines = |data: &[u8]| [b"one\r\ntwo\n".as_slice(), data].concat();
     let text: String = VOXELS.iter().map(|v| format!("{v} ")).collect();
+    let hex: String = VOXELS.iter().map(|v| format!("{v:02x}")).collect();
     let cases = [
         ("encoding: raw\nline skip: 2", lines(&VOXELS)),
         ("encoding: raw\nbyte skip: 4", behind.clone()),
@@ -38,18 +39,24 @@ fn skips_are_taken_on_the_file_and_on_the_decoded_stream() {
         ("encoding: gzip\nbyte skip: -1", gzip(&behind)),
         ("encoding: gzip\nlineskip: 2\nbyte skip: 4", lines(&gzip(&behind))),
         ("encoding: bzip2\nbyte skip: 4", bzip2(&behind)),
+        ("encoding: bzip2\nbyte skip: -1", bzip2(&behind)),
+        ("encoding: raw\nbyte skip: -4", [&behind, b"end".as_slice()].concat()),
+        ("encoding: gzip\nbyte skip: -4", gzip(&[&behind, b"end".as_slice()].concat())),
         ("encoding: txt\nline skip: 2", lines(text.as_bytes())),
         ("encoding: txt\nbyte skip: 4", [b"junk", text.as_bytes()].concat()),
+        ("encoding: hex\nbyte skip: 5", [b"0x 7 ", hex.as_bytes()].concat()),
     ];
     for (fields, data) in cases {
         assert_eq!(ones(&with(&format!("type: uchar\n{fields}\n"), &data)), ONES, "{fields}");
     }
-    for encoding in ["txt", "hex", "bzip2"] {
+    for encoding in ["txt", "hex"] {
         let file = with(&format!("type: uchar\nencoding: {encoding}\nbyte skip: -1\n"), &VOXELS);
         assert!(matches!(defect(&file), Defect::BadHeader { .. }), "{encoding}");
     }
     let short = with("type: uchar\nencoding: gzip\nbyte skip: -1\n", &gzip(&VOXELS[1..]));
     assert_eq!(defect(&short), Defect::Truncated { expected: 24, found: 23 });
+    let before_all = format!("type: uchar\nencoding: raw\nbyte skip: {}\n", i64::MIN);
+    assert!(matches!(defect(&with(&before_all, &VOXELS)), Defect::Truncated { found: 24, .. }));
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! Every file of the stored corpus against the outcome stated for it. `run.py` says where
+//! both come from and holds them against other readers.
+
+mod outcome;
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use asoca::volume::Format;
+use outcome::outcome;
+
+const CORPUS: &[u8] = include_bytes!("corpus.zip");
+const EXPECTED: &str = include_str!("expected.json");
+
+/// The corpus, by name.
+fn files() -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(CORPUS)).unwrap();
+    let count = archive.len();
+    let read = |at| {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (entry.name().unwrap().into_owned(), bytes)
+    };
+    (0..count).map(read).collect()
+}
+
+#[test]
+fn every_file_gives_the_voxels_or_the_code_stated_for_it() {
+    let stated: BTreeMap<String, String> = serde_json::from_str(EXPECTED).unwrap();
+    let found: BTreeMap<String, String> = files()
+        .into_iter()
+        .map(|(name, bytes)| {
+            let format = Format::of(&name).unwrap();
+            let found = outcome(&name, format, &bytes).unwrap();
+            (name, found)
+        })
+        .collect();
+    for (name, found) in &found {
+        assert_eq!(Some(found), stated.get(name), "{name}");
+    }
+    assert_eq!(found.len(), stated.len(), "files without a statement, or the other way round");
+    for extension in [".nrrd", ".npz"] {
+        let accepted = found
+            .iter()
+            .filter(|(name, found)| name.ends_with(extension) && found.starts_with("ok "))
+            .count();
+        assert!(accepted > 40, "{accepted} {extension} files are accepted");
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_read_or_refused_but_never_brings_the_reader_down() {
+    for (name, bytes) in files().into_iter().filter(|(_, bytes)| bytes.len() < 4096) {
+        let format = Format::of(&name).unwrap();
+        for end in (0..bytes.len()).step_by(7) {
+            let cut = bytes[..end].to_vec();
+            assert!(outcome(&name, format, &cut).is_ok(), "{name} cut at {end}");
+        }
+    }
+}
