@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -37,15 +37,16 @@ pub async fn create(
     caller: Caller,
     wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    body: Body,
 ) -> Result<Response, Failure> {
     let arrived = Timestamp::now();
     caller.submitter()?;
     let Query(Wait { wait }) = wait.map_err(|_| bad_wait())?;
     let key = idempotency_key(&headers)?;
-    upload::check_length(&headers, app.settings.max_upload)?;
-    let multipart = multipart.map_err(|_| upload::not_multipart())?;
-    let upload = upload::receive(multipart, app.blobs.scratch(), app.settings.max_upload).await?;
+    let limit = app.settings.max_upload;
+    upload::check_length(&headers, limit)?;
+    let longest = upload::LONGEST_UPLOAD;
+    let upload = upload::receive(&headers, body, app.blobs.scratch(), limit, longest).await?;
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
