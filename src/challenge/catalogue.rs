@@ -132,6 +132,8 @@ catalogue! {
     ServerError "server.error" "The server made a mistake."
     ScoringFailed "scoring.failed" "The submission could not be scored, by no fault of yours."
     SubmissionCancelled "submission.cancelled" "The submission was cancelled."
+    RequestTooSlow "request.too_slow" "The upload took too long."
+    SubmissionNotScored "submission.not_scored" "The submission has no score."
 }
 
 impl std::fmt::Display for Code {

@@ -1,10 +1,8 @@
 //! The few files the pages need, inside the binary.
 
 use axum::extract::Path;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-
-use super::failure::Failure;
 
 const FILES: &[(&str, &str, &[u8])] = &[
     ("asoca.css", "text/css; charset=utf-8", include_bytes!("../../static/asoca.css")),
@@ -18,9 +16,10 @@ const FILES: &[(&str, &str, &[u8])] = &[
 ];
 
 /// Pages name files with the program's version behind a question mark, so they may be kept.
-pub async fn file(Path(name): Path<String>) -> Result<Response, Failure> {
-    let (_, kind, bytes) =
-        FILES.iter().find(|(known, ..)| *known == name).ok_or_else(Failure::not_found)?;
+pub async fn file(Path(name): Path<String>) -> Response {
+    let Some((_, kind, bytes)) = FILES.iter().find(|(known, ..)| *known == name) else {
+        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
+    };
     let headers = [(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "public, max-age=86400")];
-    Ok((headers, *bytes).into_response())
+    (headers, *bytes).into_response()
 }

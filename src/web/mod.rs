@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod health;
 mod pages;
+mod parts;
 mod report;
 mod routes;
 mod submit;

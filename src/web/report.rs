@@ -13,14 +13,16 @@ use crate::store::{Submission, Timestamp};
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub id: Uuid,
-    /// The page of the submission.
-    pub url: String,
+    /// The address of the submission's page.
+    pub page: String,
     pub state: State,
     pub phase: String,
     pub team: String,
     pub method: String,
     pub description: String,
-    pub method_url: String,
+    /// The method's paper or code.
+    pub url: String,
+    /// Of the zip; of files without one, that of the list of their digests and names.
     pub upload_sha256: String,
     pub upload_bytes: i64,
     pub created_at: Timestamp,
@@ -66,13 +68,13 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         .collect();
     let mut report = Report {
         id: submission.id,
-        url: format!("{}/submissions/{}", app.settings.public_url, submission.id),
+        page: format!("{}/submissions/{}", app.settings.public_url, submission.id),
         state: submission.state,
         phase: phase.slug,
         team: submission.team_name,
         method: submission.method,
         description: submission.description,
-        method_url: submission.url,
+        url: submission.url,
         upload_sha256: submission.upload_sha256,
         upload_bytes: submission.upload_bytes,
         created_at: submission.created_at,

@@ -20,7 +20,7 @@ use super::failure::Failure;
 use super::{App, api, auth, files, health, pages};
 use crate::challenge::Code;
 
-/// A form is small; only uploads are not.
+/// A form is small; only uploads are not, and they count their bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;
 
 /// An upload that stands still for this long is dropped.
@@ -44,7 +44,7 @@ pub fn router(app: App) -> Router {
         .route("/submissions", get(pages::submissions::list))
         .route("/submissions/{id}", get(pages::submissions::show))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .route("/submit", post(pages::submit::send).layer(DefaultBodyLimit::disable()))
+        .route("/submit", post(pages::submit::send))
         .fallback(async || Failure::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))
@@ -58,7 +58,7 @@ pub fn router(app: App) -> Router {
         .route("/cases", get(api::cases::list))
         .route("/phases", get(api::phases::list))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .route("/submissions", post(api::submissions::create).layer(DefaultBodyLimit::disable()))
+        .route("/submissions", post(api::submissions::create))
         .fallback(async || Failure::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))

@@ -2,9 +2,9 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use axum::extract::Multipart;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::body::Body as RequestBody;
 use axum::http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
@@ -13,6 +13,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::failure::Failure;
+use super::parts::{Part, Parts, PartsError};
 use crate::challenge::Code;
 use crate::volume::Format;
 use crate::volume::archive::{self, Location};
@@ -20,8 +21,32 @@ use crate::volume::archive::{self, Location};
 /// More parts than any challenge has cases.
 const MOST_FILES: usize = 1000;
 
-/// The most bytes of a text field.
-const MOST_TEXT: usize = 8 * 1024;
+/// What the headers of the parts and the texts may add to the files.
+const OVERHEAD: u64 = 16 << 20;
+
+/// What counts is when an upload began, so it may not take for ever.
+pub const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
+
+/// A field that is not a file.
+struct Text {
+    name: &'static str,
+    most_chars: usize,
+    /// Whether it may have several lines.
+    lines: bool,
+    place: fn(&mut Fields) -> &mut String,
+}
+
+const TEXTS: &[Text] = &[
+    Text { name: "phase", most_chars: 100, lines: false, place: |fields| &mut fields.phase },
+    Text { name: "method", most_chars: 200, lines: false, place: |fields| &mut fields.method },
+    Text {
+        name: "description",
+        most_chars: 5000,
+        lines: true,
+        place: |fields| &mut fields.description,
+    },
+    Text { name: "url", most_chars: 500, lines: false, place: |fields| &mut fields.url },
+];
 
 /// What a submission is sent with.
 #[derive(Debug)]
@@ -84,7 +109,7 @@ pub struct Fields {
     pub url: String,
 }
 
-struct Part {
+struct Stored {
     name: String,
     file: TempPath,
     bytes: u64,
@@ -112,26 +137,39 @@ fn field_invalid(name: &str, expected: String, found: &str) -> Failure {
     )
 }
 
-fn malformed(error: MultipartError) -> Failure {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Failure::of(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            Code::ArchiveTooLarge,
-            "a smaller upload",
-            "one over the limit",
-            "Save the segmentations as 8-bit NRRD with gzip encoding and zip them again.",
-        );
+impl From<PartsError> for Failure {
+    fn from(error: PartsError) -> Self {
+        match error {
+            PartsError::NotMultipart => not_multipart(),
+            PartsError::TooLong => Self::of(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::ArchiveTooLarge,
+                "a smaller upload",
+                "one over the limit",
+                "Save the segmentations as 8-bit NRRD with gzip encoding and zip them again.",
+            ),
+            PartsError::Endless | PartsError::Broken(_) | PartsError::Malformed(_) => Self::of(
+                StatusCode::BAD_REQUEST,
+                Code::RequestMalformed,
+                "a whole multipart/form-data body",
+                "one that breaks off or has no boundaries",
+                "Send the request again; curl's -F makes the body right.",
+            ),
+        }
     }
+}
+
+fn too_slow(longest: Duration) -> Failure {
     Failure::of(
-        StatusCode::BAD_REQUEST,
-        Code::RequestMalformed,
-        "a whole multipart/form-data body",
-        "one that breaks off or has no boundaries",
-        "Send the request again; curl's -F makes the body right.",
+        StatusCode::REQUEST_TIMEOUT,
+        Code::RequestTooSlow,
+        format!("an upload that takes at most {} minutes", longest.as_secs() / 60),
+        "one that takes longer",
+        "Send it again over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.",
     )
 }
 
-pub fn not_multipart() -> Failure {
+fn not_multipart() -> Failure {
     Failure::of(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::RequestMediaType,
@@ -153,49 +191,60 @@ pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
     }
 }
 
-/// Reads the request into a file below `scratch`. At most `limit` bytes of files are written.
+/// Reads the request into files below `scratch`, for `longest` at most. At most `limit` bytes
+/// of files are written.
 pub async fn receive(
-    mut multipart: Multipart,
+    headers: &HeaderMap,
+    body: RequestBody,
     scratch: &Path,
     limit: u64,
+    longest: Duration,
 ) -> Result<Upload, Failure> {
-    let mut parts: Vec<Part> = Vec::new();
+    let parts = Parts::new(headers, body, limit.saturating_add(OVERHEAD))?;
+    let read = tokio::time::timeout(longest, read(parts, scratch, limit));
+    read.await.map_err(|_| too_slow(longest))?
+}
+
+async fn read(mut parts: Parts, scratch: &Path, limit: u64) -> Result<Upload, Failure> {
+    let mut files: Vec<Stored> = Vec::new();
     let mut fields = Fields::default();
+    let mut texts = Vec::new();
     let mut left = limit;
-    while let Some(field) = multipart.next_field().await.map_err(malformed)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        match name.as_str() {
-            "file" => {
-                // A browser sends an empty nameless part for a file field left empty.
-                if field.file_name().is_some_and(str::is_empty) {
-                    continue;
+    let mut has_empty = false;
+    while let Some(mut part) = parts.next().await? {
+        if part.name() == "file" {
+            // A browser sends an empty nameless part for a file field left empty.
+            if part.file_name().is_some_and(str::is_empty) {
+                if has_empty || part.chunk().await?.is_some_and(|chunk| !chunk.is_empty()) {
+                    return Err(field_invalid("file", "files with names".into(), "one without"));
                 }
-                if parts.len() == MOST_FILES {
-                    return Err(field_invalid(
-                        "file",
-                        format!("at most {MOST_FILES} files"),
-                        "more",
-                    ));
-                }
-                let part = store_part(field, scratch, left, limit).await?;
-                left -= part.bytes;
-                parts.push(part);
+                has_empty = true;
+                continue;
             }
-            "phase" => fields.phase = text(field, "phase", 100).await?,
-            "method" => fields.method = text(field, "method", 200).await?,
-            "description" => fields.description = text(field, "description", 5000).await?,
-            "url" => fields.url = text(field, "url", 500).await?,
-            _ => {
-                return Err(field_invalid(
-                    &name.chars().take(40).collect::<String>(),
-                    "the fields file, phase, method, description and url".into(),
-                    "another one",
-                ));
+            if files.len() == MOST_FILES {
+                let expected = format!("at most {MOST_FILES} files");
+                return Err(field_invalid("file", expected, "more"));
             }
+            let file = store(part, scratch, left, limit).await?;
+            left -= file.bytes;
+            files.push(file);
+            continue;
         }
+        let Some(text) = TEXTS.iter().find(|text| text.name == part.name()) else {
+            return Err(field_invalid(
+                &part.name().chars().take(40).collect::<String>(),
+                "the fields file, phase, method, description and url".into(),
+                "another one",
+            ));
+        };
+        if texts.contains(&text.name) {
+            return Err(field_invalid(text.name, "the field once".into(), "it again"));
+        }
+        texts.push(text.name);
+        *(text.place)(&mut fields) = text.read(part).await?;
     }
     check_url(&fields.url)?;
-    bundle(parts, fields)
+    bundle(files, fields)
 }
 
 /// A link on a page leads to a page, not into a script.
@@ -207,38 +256,43 @@ fn check_url(url: &str) -> Result<(), Failure> {
     Err(field_invalid("url", expected, "something else"))
 }
 
-async fn text(mut field: Field<'_>, name: &str, most_chars: usize) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(malformed)? {
-        if bytes.len() + chunk.len() > MOST_TEXT {
-            return Err(field_invalid(name, format!("at most {most_chars} characters"), "more"));
+impl Text {
+    /// The text, trimmed, with lines that end as on Unix.
+    async fn read(&self, mut part: Part) -> Result<String, Failure> {
+        let invalid = |expected: String, found: &str| field_invalid(self.name, expected, found);
+        let too_long = || invalid(format!("at most {} characters", self.most_chars), "more");
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await? {
+            // No character has more than four bytes.
+            if bytes.len() + chunk.len() > 4 * self.most_chars {
+                return Err(too_long());
+            }
+            bytes.extend_from_slice(&chunk);
         }
-        bytes.extend_from_slice(&chunk);
+        let text = String::from_utf8(bytes)
+            .map_err(|_| invalid("text in UTF-8".into(), "other bytes"))?
+            .replace("\r\n", "\n");
+        let text = text.trim();
+        if text.chars().count() > self.most_chars {
+            return Err(too_long());
+        }
+        if !self.lines && text.contains(['\n', '\r']) {
+            return Err(invalid("one line".into(), "several"));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Err(invalid("text without control characters".into(), "some"));
+        }
+        Ok(text.to_owned())
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| field_invalid(name, "text in UTF-8".into(), "other bytes"))?;
-    let text = text.trim();
-    if text.chars().count() > most_chars {
-        return Err(field_invalid(name, format!("at most {most_chars} characters"), "more"));
-    }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(field_invalid(name, "text without control characters".into(), "some"));
-    }
-    Ok(text.to_owned())
 }
 
-async fn store_part(
-    mut field: Field<'_>,
-    scratch: &Path,
-    left: u64,
-    limit: u64,
-) -> Result<Part, Failure> {
-    let name = field.file_name().unwrap_or_default().to_owned();
+async fn store(mut part: Part, scratch: &Path, left: u64, limit: u64) -> Result<Stored, Failure> {
+    let name = part.file_name().unwrap_or_default().to_owned();
     let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
     let mut file = tokio::io::BufWriter::with_capacity(1 << 20, tokio::fs::File::from_std(file));
     let mut hash = Sha256::new();
     let mut bytes = 0u64;
-    while let Some(chunk) = field.chunk().await.map_err(malformed)? {
+    while let Some(chunk) = part.chunk().await? {
         bytes += chunk.len() as u64;
         if bytes > left {
             return Err(too_large(limit));
@@ -247,15 +301,15 @@ async fn store_part(
         file.write_all(&chunk).await?;
     }
     file.flush().await?;
-    Ok(Part { name, file: path, bytes, sha256: crate::digest::hex(&hash.finalize()) })
+    Ok(Stored { name, file: path, bytes, sha256: crate::digest::hex(&hash.finalize()) })
 }
 
 /// One file that is no segmentation by name is taken for the zip it should be.
-fn bundle(mut parts: Vec<Part>, fields: Fields) -> Result<Upload, Failure> {
+fn bundle(mut parts: Vec<Stored>, fields: Fields) -> Result<Upload, Failure> {
     if parts.len() == 1
         && let Some(part) = parts.pop_if(|part| !is_segmentation(&part.name))
     {
-        let Part { file, bytes, sha256, .. } = part;
+        let Stored { file, bytes, sha256, .. } = part;
         return Ok(Upload { body: Body::Zip(file), bytes, sha256, fields });
     }
     if parts.is_empty() {
@@ -277,4 +331,32 @@ fn bundle(mut parts: Vec<Part>, fields: Fields) -> Result<Upload, Failure> {
 fn is_segmentation(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with(".nrrd") || name.ends_with(".npz")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upload_that_drips_on_is_given_up_and_leaves_no_file() {
+        let head = "--edge\r\ncontent-disposition: form-data; name=\"file\"; \
+                    filename=\"a.zip\"\r\n\r\n";
+        let drops = futures_util::stream::unfold((), async |()| {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Some(("a", ()))
+        });
+        let body = futures_util::stream::iter([head]).chain(drops).map(Ok::<_, std::io::Error>);
+        let mut headers = HeaderMap::new();
+        let kind = header::HeaderValue::from_static("multipart/form-data; boundary=edge");
+        headers.insert(header::CONTENT_TYPE, kind);
+        let scratch = tempfile::tempdir().unwrap();
+        let longest = Duration::from_millis(50);
+        let body = RequestBody::from_stream(body);
+        let failure = receive(&headers, body, scratch.path(), 1 << 30, longest).await.unwrap_err();
+        assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(failure.code(), Some(Code::RequestTooSlow));
+        assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
 }

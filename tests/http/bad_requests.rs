@@ -1,7 +1,9 @@
 //! Requests that are wrong before their files are looked at.
 
 use asoca::phantom::Method;
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use futures_util::StreamExt;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};
@@ -17,6 +19,9 @@ on_both_engines! {
     fields_are_checked,
     a_wait_that_is_no_number_is_refused,
     an_upload_that_breaks_off_leaves_nothing_behind,
+    a_part_that_never_begins_or_whose_headers_never_end_is_refused_while_more_may_come,
+    a_field_sent_twice_is_refused,
+    a_description_may_be_long_and_in_any_script_and_keeps_its_lines,
 }
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -125,7 +130,11 @@ async fn fields_are_checked(database: Database) {
         ("url", "ftp://example.org"),
         ("method", &"m".repeat(201)),
         ("method", "bell \u{7}"),
+        ("method", "two\r\nlines"),
+        ("method", "two\rlines"),
+        ("phase", "main\nother"),
         ("description", &"d".repeat(5001)),
+        ("description", &"冠".repeat(5001)),
         ("description", &"d".repeat(100_000)),
     ] {
         let form = Form::zip(&zip_of(Method::Thin)).field(name, value);
@@ -162,4 +171,47 @@ async fn an_upload_that_breaks_off_leaves_nothing_behind(database: Database) {
     team.send_part(&request).await;
     site.until(async || site.files("tmp").is_empty()).await;
     site.assert_nothing_stored().await;
+}
+
+async fn a_part_that_never_begins_or_whose_headers_never_end_is_refused_while_more_may_come(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"");
+    for start in [String::new(), part] {
+        // A little more than headers may have, and then no end.
+        let endless = std::iter::repeat_n("a".repeat(1000), 66);
+        let sent = futures_util::stream::iter(std::iter::once(start).chain(endless));
+        let body = sent.map(Ok::<_, std::io::Error>).chain(futures_util::stream::pending());
+        let request = Request::post("/api/v1/submissions")
+            .header(header::CONTENT_TYPE, content_type())
+            .body(Body::from_stream(body))
+            .unwrap();
+        let asked = tokio::time::Instant::now();
+        let code = team.send(request).await.problem(StatusCode::BAD_REQUEST);
+        assert_eq!(code, "request.malformed");
+        assert!(asked.elapsed().as_secs() < 30, "it waited for more");
+    }
+    site.assert_nothing_stored().await;
+}
+
+async fn a_field_sent_twice_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin)).field("method", "one").field("method", "two");
+    assert_eq!(team.submit(&form).await.problem(UNPROCESSABLE), "field.invalid");
+    site.assert_nothing_stored().await;
+}
+
+async fn a_description_may_be_long_and_in_any_script_and_keeps_its_lines(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let chinese = "冠".repeat(5000);
+    let lines = format!("{}end", "x\r\n".repeat(2498));
+    for (description, kept) in [(&chinese, chinese.clone()), (&lines, lines.replace('\r', ""))] {
+        let form = Form::zip(&zip_of(Method::Thin)).field("description", description);
+        let report = team.submit(&form).await.expect(StatusCode::ACCEPTED);
+        assert_eq!(report["description"], kept);
+    }
 }

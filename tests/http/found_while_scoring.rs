@@ -46,7 +46,7 @@ async fn every_bad_volume_is_listed_and_no_quota_is_used(database: Database) {
     assert_eq!((&report["state"], &report["errors"]), (&"invalid".into(), &document["errors"]));
     assert_eq!((report.get("dice"), report.get("aggregates")), (None, None));
     let metrics = team.get(&format!("{path}/metrics.json")).await;
-    assert_eq!(metrics.problem(StatusCode::NOT_FOUND), "request.not_found");
+    assert_eq!(metrics.problem(StatusCode::CONFLICT), "submission.not_scored");
     let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
     assert_eq!(board["entries"], serde_json::json!([]));
 

@@ -16,6 +16,8 @@ on_both_engines! {
     a_phase_that_has_not_begun_takes_nothing,
     a_used_up_quota_says_when_to_come_back,
     parallel_uploads_do_not_exceed_the_quota,
+    the_overview_tells_a_phase_to_come_from_an_open_one,
+    the_overview_says_that_a_phase_is_over,
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -64,4 +66,30 @@ async fn parallel_uploads_do_not_exceed_the_quota(database: Database) {
     assert_eq!(with(StatusCode::TOO_MANY_REQUESTS), 4);
     assert_eq!(site.submissions().await.len(), 2);
     assert_eq!(site.files("blobs/uploads").len(), 2);
+}
+
+/// Which of all words for a phase's times the overview uses.
+async fn words(site: &Site) -> Vec<&'static str> {
+    let overview = site.anybody().get("/").await;
+    let page = overview.page(StatusCode::OK);
+    [">yet to come<", ">open<", ">closed<", "Opens <", "Opened <", "closes <", "closed <"]
+        .into_iter()
+        .filter(|word| page.contains(word))
+        .collect()
+}
+
+async fn the_overview_tells_a_phase_to_come_from_an_open_one(database: Database) {
+    let now = Timestamp::now();
+    let (opens_at, closes_at) = (now.plus(HOUR), Some(now.plus(2 * HOUR)));
+    let setup = Setup { opens_at, closes_at, worker: false, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    assert_eq!(words(&site).await, [">yet to come<", "Opens <", "closes <"]);
+    site.add_phase("other").await;
+    assert_eq!(words(&site).await, [">open<", "Opened <"]);
+}
+
+async fn the_overview_says_that_a_phase_is_over(database: Database) {
+    let closes_at = Some(Timestamp::now());
+    let site = Site::with(database, Setup { closes_at, worker: false, ..Setup::default() }).await;
+    assert_eq!(words(&site).await, [">closed<", "Opened <", "closed <"]);
 }

@@ -1,5 +1,7 @@
 //! From the sign-up page to the leaderboard.
 
+use std::sync::Arc;
+
 use asoca::metrics::{CaseScore, Summary};
 use asoca::phantom::Method;
 use axum::http::StatusCode;
@@ -15,6 +17,8 @@ on_both_engines! {
     a_newcomer_signs_up_submits_and_stands_on_the_leaderboard,
     a_browser_submits_by_the_form_and_watches_the_submission,
     metrics_json_has_the_layout_of_the_published_evaluator,
+    metrics_json_of_a_submission_without_a_score_says_so,
+    an_answer_names_the_methods_link_and_the_submissions_page_apart,
     cases_and_phases_are_public,
     the_better_method_stands_first_and_a_teams_best_submission_counts,
 }
@@ -130,11 +134,45 @@ async fn metrics_json_has_the_layout_of_the_published_evaluator(database: Databa
         let aggregates = metrics["aggregates"][name].as_object().unwrap();
         let keys: Vec<&str> = aggregates.keys().map(String::as_str).collect();
         assert_eq!(keys, ["25pc", "50pc", "75pc", "count", "max", "mean", "min", "std"]);
-        assert_eq!(metrics["aggregates"][name], summary(&values));
+        let mut summary = summary(&values);
+        summary["count"] = json!(f64::from(CASES));
+        assert_eq!(metrics["aggregates"][name], summary);
         for (case, value) in values.iter().enumerate() {
             assert_eq!(metrics["case"][name][case.to_string()], *value);
         }
     }
+}
+
+async fn metrics_json_of_a_submission_without_a_score_says_so(database: Database) {
+    let site = Site::without_worker(database).await;
+    let script = site.team("Team A").await;
+    let queued = script.submit(&Form::zip(&zip_of(Method::Thin))).await;
+    let id = queued.expect(StatusCode::ACCEPTED)["id"].clone();
+    let path = format!("/api/v1/submissions/{}/metrics.json", id.as_str().unwrap());
+    let answer = script.get(&path).await;
+    assert_eq!(answer.problem(StatusCode::CONFLICT), "submission.not_scored");
+    assert_eq!(answer.json()["submission"], id);
+    let page = script.get(&format!("/submissions/{}", id.as_str().unwrap())).await;
+    assert!(!page.page(StatusCode::OK).contains("metrics.json"), "a link that leads nowhere");
+
+    site.start_worker(Arc::default()).await;
+    site.until(async || script.get(&path).await.status == StatusCode::OK).await;
+    let page = script.get(&format!("/submissions/{}", id.as_str().unwrap())).await;
+    assert!(page.page(StatusCode::OK).contains(&format!("href=\"{path}\"")));
+}
+
+async fn an_answer_names_the_methods_link_and_the_submissions_page_apart(database: Database) {
+    let site = Site::without_worker(database).await;
+    let script = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin)).field("url", "https://example.org/paper");
+    let report = script.submit(&form).await.expect(StatusCode::ACCEPTED);
+    assert_eq!(report["url"], "https://example.org/paper");
+    let page = format!("http://{}/submissions/{}", script.address, report["id"].as_str().unwrap());
+    assert_eq!(report["page"], page);
+    assert_eq!(report.get("method_url"), None);
+    let path = page.split_once("/submissions").map(|(_, id)| format!("/submissions{id}")).unwrap();
+    let link = "<a href=\"https://example.org/paper\" rel=\"nofollow ugc noopener\">";
+    assert!(script.get(&path).await.page(StatusCode::OK).contains(link));
 }
 
 async fn cases_and_phases_are_public(database: Database) {

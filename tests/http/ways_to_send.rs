@@ -5,6 +5,7 @@ use asoca::phantom::Method;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::challenge::{Files, predictions, zip, zip_of};
 use crate::common::{Database, on_both_engines};
@@ -14,6 +15,7 @@ use crate::site::Site;
 on_both_engines! {
     files_without_a_zip_score_the_same,
     a_folder_around_the_files_and_what_systems_leave_behind_do_no_harm,
+    the_digest_is_of_the_zip_or_of_the_list_of_files,
     a_body_without_a_length_is_taken,
     without_waiting_it_is_accepted_and_scored_later,
     a_phase_can_be_named,
@@ -50,6 +52,22 @@ async fn a_folder_around_the_files_and_what_systems_leave_behind_do_no_harm(data
     files.push(("results/.DS_Store".into(), vec![1]));
     files.push(("__MACOSX/results/._3.nrrd".into(), vec![1]));
     assert_eq!(numbers(&site, Form::zip(&zip(&files))).await, plain);
+}
+
+async fn the_digest_is_of_the_zip_or_of_the_list_of_files(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let sha256 = |bytes: &[u8]| -> String {
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let zip = zip_of(Method::Thin);
+    let report = team.submit(&Form::zip(&zip)).await.expect(StatusCode::ACCEPTED);
+    assert_eq!(report["upload_sha256"], sha256(&zip));
+    let files = predictions(Method::Thin);
+    let list: String =
+        files.iter().map(|(name, bytes)| format!("{} {name}\n", sha256(bytes))).collect();
+    let report = team.submit(&as_parts(&files)).await.expect(StatusCode::ACCEPTED);
+    assert_eq!(report["upload_sha256"], sha256(list.as_bytes()));
 }
 
 async fn a_body_without_a_length_is_taken(database: Database) {

@@ -1,13 +1,13 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::challenge::{Action, Code};
 use crate::metrics::Summary;
@@ -37,15 +37,16 @@ pub async fn create(
     caller: Caller,
     wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    body: Body,
 ) -> Result<Response, Failure> {
     let arrived = Timestamp::now();
     caller.submitter()?;
     let Query(Wait { wait }) = wait.map_err(|_| bad_wait())?;
     let key = idempotency_key(&headers)?;
-    upload::check_length(&headers, app.settings.max_upload)?;
-    let multipart = multipart.map_err(|_| upload::not_multipart())?;
-    let upload = upload::receive(multipart, app.blobs.scratch(), app.settings.max_upload).await?;
+    let limit = app.settings.max_upload;
+    upload::check_length(&headers, limit)?;
+    let longest = upload::LONGEST_UPLOAD;
+    let upload = upload::receive(&headers, body, app.blobs.scratch(), limit, longest).await?;
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
@@ -112,6 +113,24 @@ pub async fn show(
     Ok(Json(report(&app, &caller, submission).await?))
 }
 
+fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Failure {
+    Failure::of(
+        StatusCode::CONFLICT,
+        Code::SubmissionNotScored,
+        "a submission that is scored",
+        format!("one that is {state}"),
+        format!("Look at /api/v1/submissions/{id} for how it stands."),
+    )
+    .about(id)
+}
+
+/// The published evaluator writes every number of a summary as a float, the count too.
+fn published(summary: Summary) -> Value {
+    let mut published = json!(summary);
+    published["count"] = json!(summary.count as f64);
+    published
+}
+
 /// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator.
 pub async fn metrics(
     State(app): State<App>,
@@ -121,10 +140,10 @@ pub async fn metrics(
     let submission = readable(&app, &caller, &id).await?;
     let report = report(&app, &caller, submission).await?;
     let all = report.aggregates.and_then(|aggregates| aggregates.all);
-    let all = all.ok_or_else(Failure::not_found)?;
-    let aggregates: BTreeMap<&str, Summary> =
-        BTreeMap::from([("DiceCoefficient", all.dice), ("HD95", all.hd95)]);
-    let mut metrics = json!({ "aggregates": aggregates });
+    let all = all.ok_or_else(|| not_scored(report.id, report.state))?;
+    let mut metrics = json!({
+        "aggregates": { "DiceCoefficient": published(all.dice), "HD95": published(all.hd95) },
+    });
     if let Some(cases) = report.cases {
         let column = |of: fn(&crate::scoring::ScoredCase) -> f64| -> Value {
             cases.iter().map(|case| (case.id.clone(), json!(of(case)))).collect()

@@ -20,6 +20,8 @@ struct Overview {
 struct Shown {
     title: String,
     open: bool,
+    /// It has opened, if only to close again.
+    begun: bool,
     opens_at: Timestamp,
     closes_at: Option<Timestamp>,
     quota: i64,
@@ -35,6 +37,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     };
     let phase = phase.map(|phase| Shown {
         open: phase.is_open(now),
+        begun: phase.opens_at <= now,
         period: period(&phase),
         title: phase.title,
         opens_at: phase.opens_at,

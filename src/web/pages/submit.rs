@@ -1,6 +1,6 @@
 use askama::Template;
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
@@ -83,7 +83,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    body: Body,
 ) -> Result<Response, Failure> {
     let arrived = Timestamp::now();
     caller.submitter()?;
@@ -91,8 +91,8 @@ pub async fn send(
     let sent = async {
         let limit = app.settings.max_upload;
         upload::check_length(&headers, limit)?;
-        let multipart = multipart.map_err(|_| upload::not_multipart())?;
-        let upload = upload::receive(multipart, app.blobs.scratch(), limit).await?;
+        let longest = upload::LONGEST_UPLOAD;
+        let upload = upload::receive(&headers, body, app.blobs.scratch(), limit, longest).await?;
         values = upload.fields.clone();
         accept(&app, &caller, upload, None, arrived).await
     }
