@@ -12,10 +12,31 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (bar && event.target.id === "upload") bar.hidden = true;
 });
 
+function say(form, words) {
+  const outcome = document.querySelector("#outcome");
+  if (form.id !== "upload" || !outcome) return;
+  outcome.textContent = words;
+  outcome.scrollIntoView();
+}
+
+// Files that the server would refuse are not sent at all.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const input = event.target.querySelector("[data-limit]");
+  if (!input) return;
+  const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+  const limit = Number(input.dataset.limit);
+  if (bytes <= limit) return;
+  event.preventDefault();
+  const mebibytes = (number) => `${(number / 2 ** 20).toFixed(1)} MiB`;
+  say(event.target, `Nothing was sent: the files have ${mebibytes(bytes)}, and the server takes at most ${mebibytes(limit)}. 8-bit NRRD with gzip encoding is far smaller.`);
+});
+
 // A network that breaks off mid-upload says so instead of nothing.
 document.addEventListener("htmx:sendError", (event) => {
-  const outcome = document.querySelector("#outcome");
-  if (event.target.id === "upload" && outcome) {
-    outcome.textContent = "The connection broke off before the server answered. Look under Submissions before you submit again.";
-  }
+  say(event.target, "The connection broke off before the server answered. You may have been logged out, or the files may be too large for the server. Look under Submissions before you submit again.");
+});
+
+// A server that fails answers no page to show.
+document.addEventListener("htmx:responseError", (event) => {
+  say(event.target, `The server answered ${event.detail.xhr.status}; try again in a moment. Look under Submissions before you submit again.`);
 });

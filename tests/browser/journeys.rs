@@ -171,3 +171,45 @@ async fn who_logs_out_is_sent_to_log_in_and_then_back_to_where_they_wanted_to_go
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_form_that_fails_says_why_and_can_be_sent_again() {
+    in_browser(async |page| {
+        page.sign_up("Second Wind").await;
+        page.open("/submit").await;
+        page.choose_files(&[&page.site.sample_zip]).await;
+
+        let limit = "const input = document.querySelector('[data-limit]');
+            const limit = input.dataset.limit; input.dataset.limit = arguments[0]; return limit";
+        let real = page.script(limit, vec![json!("10")]).await;
+        page.click("#upload button").await;
+        page.until_outcome_says("Nothing was sent").await;
+        page.script(limit, vec![real]).await;
+
+        page.answers_look_like(503).await;
+        page.click("#upload button").await;
+        page.until_outcome_says("The server answered 503").await;
+        page.answers_look_as_they_are().await;
+
+        page.client.delete_all_cookies().await.expect("no cookies");
+        page.click("#upload button").await;
+        page.find("main form[action='/login']").await;
+        assert_eq!(page.path().await, "/login?next=/submit");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_submissions_page_outlives_a_restart_of_the_server() {
+    in_browser(async |page| {
+        page.sign_up("Phoenixes").await;
+        page.site.keep_busy();
+        submit_sample(page, "from the ashes").await;
+        page.answers_look_like(502).await;
+        tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+        assert_eq!(page.count("#status").await, 1);
+        page.answers_look_as_they_are().await;
+        shown_score(page).await;
+    })
+    .await;
+}

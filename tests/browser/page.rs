@@ -3,7 +3,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use fantoccini::elements::Element;
@@ -184,6 +184,32 @@ impl Page {
     /// What an asynchronous script hands to its last argument.
     pub async fn later(&self, script: &str, args: Vec<Value>) -> Value {
         self.client.execute_async(script, args).await.expect("a script that runs")
+    }
+
+    /// From now on scripts of the page see answers of this status, with no headers, instead of
+    /// the server's.
+    pub async fn answers_look_like(&self, status: u16) {
+        let script = "const {prototype} = XMLHttpRequest;
+            window.real = Object.getOwnPropertyDescriptors(prototype);
+            const [status] = arguments;
+            Object.defineProperty(prototype, 'status', {configurable: true, get: () => status});
+            prototype.getResponseHeader = () => null";
+        self.script(script, vec![json!(status)]).await;
+    }
+
+    pub async fn answers_look_as_they_are(&self) {
+        let script = "const {status, getResponseHeader} = window.real;
+            Object.defineProperties(XMLHttpRequest.prototype, {status, getResponseHeader})";
+        self.script(script, vec![]).await;
+    }
+
+    /// Returns once the place under the form's title says this.
+    pub async fn until_outcome_says(&self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.text("#outcome").await.contains(words) {
+            assert!(Instant::now() < end, "{:?} is not {words:?}", self.text("#outcome").await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// A command to the browser's developer tools.

@@ -22,6 +22,7 @@ on_both_engines! {
     a_team_that_is_not_approved_can_not_submit,
     a_token_manages_no_account,
     who_is_not_logged_in_is_sent_to_the_log_in_page,
+    a_form_sent_by_a_script_after_logging_out_leads_the_whole_page_to_the_log_in,
 }
 
 fn form() -> Form {
@@ -139,5 +140,17 @@ async fn who_is_not_logged_in_is_sent_to_the_log_in_page(database: Database) {
         assert_eq!(site.anybody().get(path).await.redirect(), next);
     }
     let posted = site.anybody().send(form().request("/submit")).await;
-    assert_eq!(posted.redirect(), "/login?next=/");
+    assert_eq!(posted.redirect(), "/login?next=/submit");
+}
+
+async fn a_form_sent_by_a_script_after_logging_out_leads_the_whole_page_to_the_log_in(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    let mut request = form().request("/submit");
+    request.headers_mut().insert("hx-request", "true".parse().unwrap());
+    let answer = site.anybody().send(request).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("hx-redirect"), Some("/login?next=/submit"));
+    assert!(answer.body.is_empty(), "{}", answer.text());
 }

@@ -38,6 +38,7 @@ async fn a_request_that_another_site_started_is_refused(database: Database) {
         let form = Form::zip(&zip_of(Method::Thin));
         let answer = browser.send(cross_site(form.request("/submit"), name, value)).await;
         assert!(answer.page(StatusCode::FORBIDDEN).contains("auth.cross_site"), "{name}: {value}");
+        assert!(answer.text().contains("id=\"outcome\""), "nothing to put into the form");
         let answer =
             browser.send(cross_site(form.request("/api/v1/submissions"), name, value)).await;
         assert_eq!(answer.problem(StatusCode::FORBIDDEN), "auth.cross_site", "{name}: {value}");

@@ -21,11 +21,13 @@ async fn an_address_that_leads_nowhere(database: Database) {
     let site = Site::without_worker(database).await;
     let page = site.anybody().get("/nowhere").await;
     assert!(page.page(StatusCode::NOT_FOUND).contains("request.not_found"));
-    for path in ["/api/v1/nowhere", "/api/v1/submissions/1/nowhere", "/api/v1"] {
+    for path in ["/api/v1/nowhere", "/api/v1/submissions/1/nowhere", "/api/v1", "/api", "/api/"] {
         let answer = site.anybody().get(path).await;
         assert_eq!(answer.problem(StatusCode::NOT_FOUND), "request.not_found", "{path}");
     }
-    assert_eq!(site.anybody().get("/static/nothing.css").await.status, StatusCode::NOT_FOUND);
+    let file = site.anybody().get("/static/nothing.css").await;
+    assert_eq!(file.status, StatusCode::NOT_FOUND);
+    assert_eq!(file.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
 async fn a_method_that_an_address_does_not_have(database: Database) {

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -28,12 +28,18 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
 
     let failure = response.extensions().get::<Failure>().cloned();
     let Some(failure) = failure.or_else(|| plain_failure(&response)) else { return response };
-    if asked.uri.path().starts_with("/api/") {
+    let path = asked.uri.path();
+    if path == "/api" || path.starts_with("/api/") {
         return failure.into_response();
     }
     if failure.code() == Some(Code::AuthRequired) {
-        let next = if asked.method == Method::GET { asked.uri.to_string() } else { "/".into() };
-        return Redirect::to(&format!("/login?next={}", url_encode(&next))).into_response();
+        let next = match path {
+            _ if asked.method == Method::GET => asked.uri.to_string(),
+            "/submit" => path.to_owned(),
+            _ => "/".to_owned(),
+        };
+        let log_in = format!("/login?next={}", url_encode(&next));
+        return redirect(&asked.headers, log_in);
     }
     let Ok(caller) = Caller::from_request_parts(&mut asked, &app).await else { return response };
     let page = ErrorPage {
@@ -50,6 +56,14 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
         shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
     }
     shown
+}
+
+/// htmx would follow a redirect by itself and put that page into the one that is open.
+pub fn redirect(asked: &HeaderMap, target: String) -> Response {
+    if asked.contains_key("hx-request") {
+        return (StatusCode::OK, [("hx-redirect", target)]).into_response();
+    }
+    Redirect::to(&target).into_response()
 }
 
 /// Everything but letters, digits and a few marks as %XX.

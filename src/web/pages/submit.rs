@@ -1,9 +1,10 @@
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Response};
 
+use super::error::redirect;
 use super::{Page, html, period};
 use crate::challenge::{Action, Problem};
 use crate::store::Timestamp;
@@ -28,6 +29,7 @@ struct Submit {
     quota: i64,
     period: String,
     limit: String,
+    limit_bytes: u64,
 }
 
 enum FormState {
@@ -61,6 +63,7 @@ async fn page(
         quota: 0,
         period: String::new(),
         limit: format!("{} MiB", app.settings.max_upload >> 20),
+        limit_bytes: app.settings.max_upload,
     };
     if let Some(phase) = current_phase(app, now).await? {
         page.cases = app.store.cases(phase.truth_set_id).await?.len();
@@ -98,14 +101,7 @@ pub async fn send(
     }
     .await;
     match sent {
-        Ok((id, _)) => {
-            let target = format!("/submissions/{id}");
-            if headers.contains_key("hx-request") {
-                // htmx would follow a redirect by itself and put that page into this one.
-                return Ok((StatusCode::OK, [("hx-redirect", target)]).into_response());
-            }
-            Ok(Redirect::to(&target).into_response())
-        }
+        Ok((id, _)) => Ok(redirect(&headers, format!("/submissions/{id}"))),
         Err(failure) if failure.status.is_client_error() => {
             let status = failure.status;
             let page = page(&app, &caller, failure.problems, values).await?;
