@@ -50,7 +50,8 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         // Other schemes are somebody else's: a proxy in front may ask for a password of its own.
         let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| {
-            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            let text = value.to_str().ok()?;
+            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
         let (user, means) = match token {

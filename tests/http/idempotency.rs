@@ -12,6 +12,36 @@ on_both_engines! {
     parallel_uploads_with_one_key_make_one_submission,
     a_repeated_request_is_answered_though_the_quota_is_used_up,
     a_key_no_header_can_hold_is_refused,
+    a_repeated_request_is_answered_though_another_phase_has_opened,
+    a_client_that_hangs_up_leaves_no_upload_without_its_row,
+}
+
+async fn a_repeated_request_is_answered_though_another_phase_has_opened(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin));
+    let first = team.submit_with_key(&form, "k").await.expect(StatusCode::ACCEPTED);
+    site.add_phase("next").await;
+    let again = team.submit_with_key(&form, "k").await.expect(StatusCode::ACCEPTED);
+    assert_eq!(again["id"], first["id"]);
+    assert_eq!(site.submissions().await.len(), 1);
+}
+
+async fn a_client_that_hangs_up_leaves_no_upload_without_its_row(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin));
+    for milliseconds in 0..20 {
+        let patience = std::time::Duration::from_millis(milliseconds);
+        let _ = tokio::time::timeout(patience, team.submit(&form)).await;
+    }
+    // Those that were too short to be heard are over now, too.
+    team.submit(&form).await.expect(StatusCode::ACCEPTED);
+    site.until(async || {
+        site.submissions().await.len() == site.files("blobs/uploads").len()
+            && site.files("tmp").is_empty()
+    })
+    .await;
 }
 
 async fn a_second_upload_with_the_same_key_returns_the_first_answer(database: Database) {
