@@ -62,6 +62,19 @@ impl<R: BufRead> Bits<R> {
         self.drop(self.count % 8)
     }
 
+    /// Bytes of the input that can be used at once, none at its end. Only when no bit is held.
+    pub fn whole_bytes(&mut self) -> io::Result<Option<&[u8]>> {
+        if self.count > 0 {
+            return Ok(None);
+        }
+        self.input.fill_buf().map(Some)
+    }
+
+    /// Uses up so many of the whole bytes.
+    pub fn consume(&mut self, bytes: usize) {
+        self.input.consume(bytes);
+    }
+
     /// The next whole byte without using it up; the bits are aligned.
     pub fn peek_byte(&mut self) -> io::Result<Option<u8>> {
         self.refill()?;

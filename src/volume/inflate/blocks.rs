@@ -2,9 +2,9 @@ use std::io::{self, BufRead};
 use std::sync::LazyLock;
 
 use super::bits::Bits;
-use super::corrupt;
 use super::huffman::Huffman;
 use super::window::Window;
+use super::{corrupt, ended};
 use crate::volume::error::StreamFault;
 
 /// Symbol that ends a block.
@@ -164,15 +164,27 @@ impl Blocks {
                     self.state = block(bits)?;
                 }
                 State::Stored { left: 0 } => self.state = State::Header,
-                State::Stored { left } => {
-                    // One by one: a byte that is not zero may have to wait behind a long run.
-                    let byte = bits.take(8)? as u8;
-                    *left -= 1;
-                    if !window.put(byte) {
-                        self.waiting = Some(Token::Literal(byte));
-                        return Ok(false);
+                State::Stored { left } => match bits.whole_bytes()? {
+                    Some([]) => return Err(ended()),
+                    Some(bytes) => {
+                        let bytes = bytes.get(..*left).unwrap_or(bytes);
+                        let put = window.put_bytes(bytes);
+                        if put == 0 {
+                            return Ok(false);
+                        }
+                        bits.consume(put);
+                        *left -= put;
                     }
-                }
+                    // What the bits have read ahead comes first.
+                    None => {
+                        let byte = bits.take(8)? as u8;
+                        *left -= 1;
+                        if !window.put(byte) {
+                            self.waiting = Some(Token::Literal(byte));
+                            return Ok(false);
+                        }
+                    }
+                },
                 State::Compressed(_) | State::Fixed => {
                     let codes = match &self.state {
                         State::Compressed(codes) => codes,

@@ -9,8 +9,11 @@ const REACH: u64 = 1 << 15;
 /// Twice the reach: half for what may still be copied, half for what waits to be given out.
 const SIZE: usize = 1 << 16;
 
-/// Most bytes that wait to be given out; one copy more still fits.
-const MOST_WAITING: u64 = REACH - 512;
+/// Most bytes that are put in one go.
+const ROOM: usize = 4096;
+
+/// Most bytes that wait to be given out; as many as are put in one go still fit.
+const MOST_WAITING: u64 = REACH - 2 * ROOM as u64;
 
 /// A run of zeros is given out when it gets longer, so that whoever bounds the stream hears of it.
 const MOST_ZEROS: u64 = 1 << 20;
@@ -69,6 +72,29 @@ impl Window {
         self.end += 1;
         self.dense = self.end;
         true
+    }
+
+    /// Puts as many of the bytes as there is room for, but either zeros or what begins with
+    /// another; 0 if output has to be taken first.
+    pub fn put_bytes(&mut self, bytes: &[u8]) -> usize {
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        if zeros > 0 {
+            self.end += zeros as u64;
+            return zeros;
+        }
+        if self.has_long_run() || self.is_full() {
+            return 0;
+        }
+        self.write_zeros(self.end);
+        let from = at(self.end);
+        let length = bytes.len().min(SIZE - from).min(ROOM);
+        let (bytes, ring) = (&bytes[..length], &mut self.ring[from..from + length]);
+        ring.copy_from_slice(bytes);
+        if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
+            self.dense = self.end + last as u64 + 1;
+        }
+        self.end += length as u64;
+        length
     }
 
     /// Puts a copy of `length` bytes (at most 258) from `distance` bytes back, which may reach
