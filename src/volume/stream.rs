@@ -9,9 +9,9 @@ use super::error::StreamFault;
 /// Bytes read from a source at a time.
 pub const BUFFER: usize = 64 << 10;
 
-/// Most compressed streams one behind the other. Parallel packers begin one every 64 KiB or
-/// more; each costs time though it may hold nothing.
-pub const MOST_MEMBERS: u32 = 100_000;
+/// Most bzip2 streams one behind the other. Parallel packers begin one every 100 kB or more;
+/// each costs time though it may hold nothing.
+const MOST_STREAMS: u32 = 20_000;
 
 /// A buffered source, boxed so that decoders can be chained at run time.
 pub type Input<'a> = BufReader<Box<dyn Read + 'a>>;
@@ -66,7 +66,7 @@ impl Read for Bunzip2<'_> {
             }
             if stream.get_mut().fill_buf()?.first() == Some(&b'B') {
                 self.streams += 1;
-                if self.streams > MOST_MEMBERS {
+                if self.streams > MOST_STREAMS {
                     return Err(StreamFault::TooLong.into());
                 }
                 self.current = self.current.take().map(|ended| BzDecoder::new(ended.into_inner()));

@@ -191,3 +191,29 @@ impl AuthnBackend for Backend {
 }
 
 pub type AuthSession = axum_login::AuthSession<Backend>;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_hangs_up_while_a_password_is_hashed_makes_no_room_for_another() {
+        let passwords = Passwords::new();
+        let free = || passwords.places.available_permits();
+        let before = free();
+        let (go_on, wait) = mpsc::channel::<()>();
+        {
+            let mut work = std::pin::pin!(passwords.in_place(move || wait.recv()));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(work.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(free(), before - 1);
+        drop(go_on);
+        // The work ends now, and the place is given back.
+        let all = passwords.places.acquire_many(before as u32).await.unwrap();
+        assert_eq!(all.num_permits(), before);
+    }
+}

@@ -13,6 +13,7 @@ on_both_engines! {
     results_and_state_are_written_together_or_not_at_all,
     a_second_scoring_replaces_the_first_results,
     an_invalid_submission_keeps_every_problem,
+    a_problem_that_quotes_a_nul_is_kept_without_it,
     a_failure_is_tried_again_after_a_pause_and_then_given_up,
 }
 
@@ -110,6 +111,16 @@ async fn an_invalid_submission_keeps_every_problem(database: Database) {
     let row = scene.row(id).await;
     assert_eq!((row.state, row.problems, row.failure), (State::Invalid, Some(problems), None));
     assert_eq!(row.finished_at, Some(at(30)));
+}
+
+async fn a_problem_that_quotes_a_nul_is_kept_without_it(database: Database) {
+    let scene = Scene::new(database).await;
+    let id = scene.submit(at(10)).await;
+    let job = scene.claim(at(20)).await;
+    let problem = Problem::new(Code::NrrdBadValue, "a digit", "a \0 in the data", "Save it again.");
+    assert!(scene.finish(&job, &Verdict::Invalid(vec![problem]), at(30)).await);
+    let kept = scene.store.submission(id).await.unwrap().unwrap().problems.unwrap();
+    assert_eq!(kept[0].found, "a \u{fffd} in the data");
 }
 
 async fn a_failure_is_tried_again_after_a_pause_and_then_given_up(database: Database) {

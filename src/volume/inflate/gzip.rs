@@ -7,7 +7,10 @@ use super::corrupt;
 use super::window::Window;
 use crate::volume::error::StreamFault;
 use crate::volume::runs::{Run, Runs};
-use crate::volume::stream::MOST_MEMBERS;
+
+/// Most members one behind the other. Parallel packers begin one every 64 KiB or more; each
+/// costs time though it may hold nothing.
+const MOST_MEMBERS: u32 = 100_000;
 
 /// First byte of a member.
 const MAGIC: u8 = 0x1f;

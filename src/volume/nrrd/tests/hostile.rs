@@ -97,3 +97,14 @@ fn storage_that_fails_is_not_the_authors_fault() {
     let folder = FileSource("/".into());
     assert!(matches!(read_mask(&folder, None), Err(VolumeError::Io(_))));
 }
+
+#[test]
+fn empty_bzip2_streams_without_end_are_refused() {
+    let encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    let empty = encoder.finish().unwrap();
+    // A volume whose length allows for as many bytes as these streams take.
+    let data = empty.repeat(30_000);
+    let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 100 100 100\nencoding: bzip2\n";
+    let error = read_mask(&file(header, &data), None).unwrap_err();
+    assert!(matches!(error, VolumeError::Invalid(Defect::TooLong)), "{error:?}");
+}
