@@ -52,6 +52,9 @@ struct Bounded {
 /// Odd, so that the middle of a cell is a voxel and all others are as near as can be.
 const SIDES: [usize; 4] = [27, 9, 3, 1];
 
+/// Of the voxels that are left, one in so many is measured to guess the quantile.
+const ONE_IN: usize = 16;
+
 /// Distances are rounded; a bound has to hold all the same.
 const ROUNDING: f64 = 1e-12;
 
@@ -76,20 +79,46 @@ pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) ->
         let parts = |parent| split(&parent, side, into, missed, search);
         cells = cells.into_iter().flat_map(parts).collect();
         narrow(&mut cells, &mut ranks);
+        if into == 1 {
+            measure_around_guess(&mut cells, ranks, search);
+            narrow(&mut cells, &mut ranks);
+        }
         measure(&mut cells, into, search);
     }
-    let mut distances: Vec<f64> = cells.into_iter().map(|voxel| voxel.distance).collect();
+    let mut distances: Vec<f64> = cells.into_iter().map(|voxel| voxel.lower).collect();
     direction.quantile(ranks.map(|rank| *distances.select_nth_unstable_by(rank, f64::total_cmp).1))
 }
 
-/// Finds the nearest voxel to the middle of each cell. For single voxels both bounds are the distance.
+/// Measures the voxels that may lie about as far away as the ranks wanted, guessed from a few of them.
+///
+/// If the guess was right, the bounds of all others tell on which side they lie.
+fn measure_around_guess(voxels: &mut [Bounded], ranks: [usize; 2], search: &Search) {
+    let mut sample: Vec<f64> = Vec::new();
+    for voxel in voxels.iter_mut().step_by(ONE_IN) {
+        measure(std::slice::from_mut(voxel), 1, search);
+        sample.push(voxel.lower);
+    }
+    sample.sort_unstable_by(f64::total_cmp);
+    let slack = sample.len().isqrt() / 2 + 1;
+    let [low, high] = ranks.map(|rank| rank / ONE_IN);
+    let from = sample.get(low.saturating_sub(slack)).copied().unwrap_or(0.0);
+    let to = sample.get(high + slack).copied().unwrap_or(f64::INFINITY);
+    for voxel in voxels.iter_mut().filter(|voxel| voxel.lower <= to && voxel.upper >= from) {
+        measure(std::slice::from_mut(voxel), 1, search);
+    }
+}
+
+/// Finds the nearest voxel to the middle of each cell where that tells more than is known.
 fn measure(cells: &mut [Bounded], side: usize, search: &Search) {
     let reach = search.length([side / 2; 3]);
     let mut before = None;
-    for cell in cells {
+    for cell in cells.iter_mut().filter(|cell| cell.lower < cell.upper) {
         let found = search.nearest(cell.cell.middle(side), cell.hint.or(before));
         cell.distance = found.squared.sqrt();
-        (cell.lower, cell.upper) = bounds(cell.distance, cell.distance, reach);
+        (cell.lower, cell.upper) = match side {
+            1 => (cell.distance, cell.distance),
+            _ => bounds(cell.distance, cell.distance, reach),
+        };
         cell.hint = Some(found.voxel);
         before = cell.hint;
     }
@@ -117,9 +146,6 @@ fn split(
 
 /// The bounds for all voxels no further than `reach` from one whose distance lies between the two.
 fn bounds(lower: f64, upper: f64, reach: f64) -> (f64, f64) {
-    if reach == 0.0 {
-        return (lower, upper);
-    }
     let rounding = ROUNDING * (upper + reach);
     (lower - reach - rounding, upper + reach + rounding)
 }

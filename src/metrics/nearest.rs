@@ -89,7 +89,7 @@ impl<'a> Search<'a> {
             children = (children & 0x33) << 2 | (children & 0xcc) >> 2;
         }
         if along_z.swapped {
-            children = children << 4 | children >> 4;
+            children = children.rotate_left(4);
         }
         while children != 0 {
             let away = children.trailing_zeros() as usize;
