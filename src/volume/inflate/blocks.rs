@@ -221,15 +221,21 @@ fn compressed(
 ) -> io::Result<Stop> {
     while !window.is_full() {
         bits.refill()?;
+        let (peeked, held) = (bits.peek(), bits.count());
         let symbol = lengths.next(bits)?;
         let token = match symbol {
             0..END => Token::Literal(symbol as u8),
             END => return Ok(Stop::EndOfBlock),
             _ => {
                 let length = with_extra(bits, &LENGTHS, symbol - END - 1)?;
-                bits.refill()?;
                 let symbol = distances.next(bits)?;
-                Token::Copy { distance: with_extra(bits, &DISTANCES, symbol)?, length }
+                let distance = with_extra(bits, &DISTANCES, symbol)?;
+                if window.copies_zeros(distance) {
+                    let times = 1 + bits.repeats(peeked, held - bits.count())?;
+                    window.put_zeros(length * u64::from(times));
+                    continue;
+                }
+                Token::Copy { distance, length }
             }
         };
         if !token.put(window)? {
