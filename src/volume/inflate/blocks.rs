@@ -111,7 +111,8 @@ static FIXED: LazyLock<io::Result<Codes>> = LazyLock::new(|| {
     let mut lengths = [8; 288];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    Ok(Codes { lengths: Huffman::new(&lengths)?, distances: Huffman::new(&[5; 32])? })
+    let (lengths, distances) = (Huffman::new(&lengths, false)?, Huffman::new(&[5; 32], false)?);
+    Ok(Codes { lengths, distances })
 });
 
 /// Most blocks of a stream. Compressors begin one every few KiB; each costs time though it may
@@ -285,7 +286,7 @@ fn codes(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
     for &symbol in ORDER.iter().take(sent) {
         of_lengths[symbol] = bits.take(3)? as u8;
     }
-    let of_lengths = Huffman::new(&of_lengths)?;
+    let of_lengths = Huffman::new(&of_lengths, false)?;
 
     let mut all: Vec<u8> = Vec::with_capacity(lengths + distances);
     while all.len() < lengths + distances {
@@ -300,7 +301,7 @@ fn codes(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
     }
     match all.split_at_checked(lengths) {
         Some((lengths, rest)) if rest.len() == distances && lengths.get(END) != Some(&0) => {
-            let (lengths, distances) = (Huffman::new(lengths)?, Huffman::new(rest)?);
+            let (lengths, distances) = (Huffman::new(lengths, true)?, Huffman::new(rest, true)?);
             Ok(State::Compressed(Codes { lengths, distances }))
         }
         _ => Err(corrupt()),

@@ -180,6 +180,16 @@ proptest! {
 }
 
 #[test]
+fn a_code_for_code_lengths_must_be_complete() {
+    // A block with codes of its own, whose code for code lengths is a single bit, for "17 or 18 zeros".
+    let mut data = gzip(b"", 9)[..10].to_vec();
+    data.extend([0x44, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    let error = gunzip(&data).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    assert!(GzDecoder::new(data.as_slice()).read_to_end(&mut Vec::new()).is_err());
+}
+
+#[test]
 fn empty_members_without_end_are_refused() {
     let empty = gzip(b"", 9);
     let data: Vec<u8> = empty.iter().copied().cycle().take(empty.len() * 200_000).collect();
