@@ -27,6 +27,7 @@ mod quantile;
 mod rows;
 mod scan;
 mod score;
+pub mod secondary;
 mod summary;
 mod truth;
 
