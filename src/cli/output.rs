@@ -1,5 +1,7 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 
+use serde::Serialize;
+
 use super::trouble::Trouble;
 
 /// Writes to standard output. A reader that has gone, as `head` goes, has seen enough.
@@ -11,4 +13,11 @@ pub fn output(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
         }
         _ => Ok(()),
     }
+}
+
+/// Writes JSON that a person can read, too.
+pub fn print_json(value: &impl Serialize) -> Result<(), Trouble> {
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|error| Trouble::server("the output", error))?;
+    output(|out| writeln!(out, "{json}"))
 }

@@ -24,8 +24,8 @@ impl Trouble {
     /// Everything that is wrong with an upload.
     pub fn problems(what: impl Display, problems: &[Problem]) -> Self {
         let mut sentence = match problems.len() {
-            1 => format!("{what} can't be scored:"),
-            count => format!("{what} can't be scored, {count} problems:"),
+            1 => format!("{what} has a problem:"),
+            count => format!("{what} has {count} problems:"),
         };
         for Problem { file, code, expected, found, hint } in problems {
             let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
@@ -35,6 +35,15 @@ impl Trouble {
             );
         }
         Self { exit: 2, sentence }
+    }
+
+    /// Several, one below the other.
+    pub fn all(troubles: impl IntoIterator<Item = Trouble>) -> Option<Self> {
+        let both = |one: Trouble, other: Trouble| Trouble {
+            exit: one.exit.max(other.exit),
+            sentence: format!("{}\n{}", one.sentence, other.sentence),
+        };
+        troubles.into_iter().reduce(both)
     }
 
     pub fn exit_code(&self) -> ExitCode {
