@@ -1,10 +1,10 @@
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::text::is_odd;
 
 /// A short name for each path: its last part, and as many folders before it as tell it from the others.
 pub fn distinct_names(paths: &[PathBuf]) -> Vec<String> {
-    let parts: Vec<Vec<String>> = paths.iter().map(parts).collect();
+    let parts: Vec<Vec<String>> = paths.iter().map(|path| parts(path)).collect();
     let tail = |parts: &[String], most: usize| {
         parts.get(parts.len().saturating_sub(most)..).unwrap_or_default().join("/")
     };
@@ -23,7 +23,7 @@ pub fn distinct_names(paths: &[PathBuf]) -> Vec<String> {
     names
 }
 
-fn parts(path: &PathBuf) -> Vec<String> {
+fn parts(path: &Path) -> Vec<String> {
     let named: Vec<String> = path
         .components()
         .filter(|part| !matches!(part, Component::CurDir | Component::RootDir))

@@ -80,7 +80,10 @@ impl Score {
                 Some(all) => print_json(&published_metrics(&all, Some(cases))),
                 None => Ok(()),
             },
-            [(_, cases)] if scored.len() == 1 => output(|out| {
+            [(name, cases)] => output(|out| {
+                if scored.len() > 1 {
+                    writeln!(out, "{name}\n")?;
+                }
                 table::write(out, cases)?;
                 below(out, &warnings)
             }),
