@@ -123,17 +123,17 @@ catalogue! {
 
     // Requests, accounts, rules of the phase.
     AuthRequired "auth.required" [401] "This needs a log-in or a token."
-        "Only the overview, the leaderboard, the cases and the phases are for everybody. Log in, or send a token as `Authorization: Bearer TOKEN`.";
+        "Only the overview, the leaderboard, the cases and the phases are for everybody. Log in, or send a token as 'Authorization: Bearer TOKEN'.";
     AuthBadToken "auth.bad_token" [401] "The token is not valid."
         "It is unknown, expired or revoked. Copy the whole of it, or make a new one on the account page.";
     AuthBadPassword "auth.bad_password" [422] "E-mail address and password don't match."
         "On the log-in page. Check both; letter case matters in the password only.";
     AuthScope "auth.scope" [403] "The token may not do this."
-        "Make a token with the scope that the answer names: `read`, `submit` or `organise`.";
+        "Make a token with the scope that the answer names: 'read', 'submit' or 'organise'.";
     Forbidden "auth.forbidden" [403] "This is for organisers."
         "The address is for organisers, or for people who are logged in rather than for tokens.";
     CrossSite "auth.cross_site" [403] "The request came from another site."
-        "A form was sent from a page of another site, or through a proxy that changes `Host` or `Origin`. Open the page here and send the form again.";
+        "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page here and send the form again.";
     TeamNone "team.none" [403] "Submissions belong to a team, and you are in none."
         "On submitting. Sign up with a team's name.";
     TeamPending "team.pending" [403] "The team waits for an organiser's approval."
@@ -141,11 +141,11 @@ catalogue! {
     TeamSuspended "team.suspended" [403] "The team is suspended."
         "On submitting. Ask the organisers for the reason.";
     PhaseNone "phase.none" [404] "There is no such phase."
-        "No phase has this name, or there is none yet. Leave `phase` out to mean the one that is open.";
+        "No phase has this name, or there is none yet. Leave 'phase' out to mean the one that is open.";
     PhaseClosed "phase.closed" [409] "The phase takes no submissions now."
         "On submitting before the phase opens or after it has closed; the answer says when.";
     QuotaExhausted "quota.exhausted" [429] "The team has used up its submissions for now."
-        "`Retry-After` says after how many seconds the next submission is possible. `asoca validate` and `asoca score` work on your own machine without a limit.";
+        "'Retry-After' says after how many seconds the next submission is possible. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
     IdempotencyKeyReused "idempotency.key_reused" [422] "The Idempotency-Key belongs to another request."
         "Another file or other fields came under a key that was used before. Use a new key for a new submission.";
     FieldInvalid "field.invalid" [400 422] "A field can't be used as it is."
@@ -153,15 +153,15 @@ catalogue! {
     AccountTaken "account.taken" [422] "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
     RequestMalformed "request.malformed" [400] "The request can't be read."
-        "A query, a form or a multipart body that breaks off or holds something else. curl's `-F` makes a body right.";
+        "A query, a form or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
     RequestMediaType "request.media_type" [415] "The request has the wrong content type."
-        "An upload is `multipart/form-data`: curl's `-F file=@results.zip` sends it right, `-d` and `--data-binary` don't.";
+        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it right, '-d' and '--data-binary' don't.";
     NotFound "request.not_found" [404] "There is nothing here."
         "The address leads nowhere, or to something that is not yours to see. Check it, and that you are logged in as the right person.";
     MethodNotAllowed "request.method_not_allowed" [405] "This address doesn't do that."
         "The API page lists every address with its methods.";
     ServerBusy "server.busy" [503] "The server has too much to do."
-        "Nothing was stored. Try again after the seconds that `Retry-After` says.";
+        "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
     ServerError "server.error" [500] "The server made a mistake."
         "Try again; if it stays, tell the organisers the time and what you did.";
     ScoringFailed "scoring.failed" [500] "The submission could not be scored, by no fault of yours."

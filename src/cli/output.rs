@@ -1,6 +1,7 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::trouble::Trouble;
 
@@ -20,4 +21,14 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Trouble> {
     let json = serde_json::to_string_pretty(value)
         .map_err(|error| Trouble::server("the output", error))?;
     output(|out| writeln!(out, "{json}"))
+}
+
+/// What is to be told of submissions: of one as it is, of several a list with their names.
+pub fn print_json_of(mut named: Vec<(&str, Value)>) -> Result<(), Trouble> {
+    if let [(_, only)] = named.as_slice() {
+        return print_json(only);
+    }
+    named.iter_mut().for_each(|(name, value)| value["name"] = json!(name));
+    let values: Vec<Value> = named.into_iter().map(|(_, value)| value).collect();
+    print_json(&json!({ "submissions": values }))
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::names::distinct_names;
-use super::output::{output, print_json};
+use super::output::{output, print_json_of};
 use super::progress::on_threads;
 use super::score::location;
 use super::table::Table;
@@ -52,7 +52,7 @@ impl Validate {
         let names = distinct_names(&self.submissions);
         let checked: Vec<Checked> = names.into_iter().zip(outcomes).collect();
         if self.json {
-            print_json(&in_json(&checked))?;
+            print_json_of(checked.iter().map(in_json).collect())?;
         } else {
             output(|out| {
                 let valid = checked.iter().filter_map(|(name, is)| Some((name, is.as_ref().ok()?)));
@@ -101,24 +101,13 @@ fn write(out: &mut dyn Write, name: &str, cases: &[CheckedCase]) -> io::Result<(
     warnings::by_case(told).iter().try_for_each(|warning| writeln!(out, "\n{warning}"))
 }
 
-/// One submission as it is, several under their names.
-fn in_json(checked: &[Checked]) -> Value {
-    let one = |(_, outcome): &Checked| match outcome {
+fn in_json((name, outcome): &Checked) -> (&str, Value) {
+    let value = match outcome {
         Ok(cases) => json!({ "valid": true, "cases": cases, "errors": [] }),
         Err(PreflightError::Invalid(problems)) => json!({ "valid": false, "errors": problems }),
         Err(PreflightError::Io(error)) => {
             json!({ "valid": false, "unreadable": error.to_string() })
         }
     };
-    match checked {
-        [only] => one(only),
-        several => {
-            let named = several.iter().map(|checked| {
-                let mut value = one(checked);
-                value["name"] = json!(checked.0);
-                value
-            });
-            json!({ "submissions": named.collect::<Vec<_>>() })
-        }
-    }
+    (name, value)
 }

@@ -144,6 +144,20 @@ fn what_makes_a_score_doubtful_is_told_beside_it() {
 }
 
 #[test]
+fn a_prediction_that_would_fit_if_flipped_is_told_so() {
+    let (_folder, truth, predictions) = by_hand();
+    let mut flipped = row(0..10);
+    flipped.reverse();
+    // Reversed altogether, and then along x and z again: what remains is y.
+    flipped.rotate_left(12 * 3);
+    flipped.chunks_mut(12).for_each(<[u8]>::reverse);
+    write(&predictions.join("0.nrrd"), &flipped, &geometry());
+    let table = score(&truth, &predictions).succeeded();
+    assert!(table.contains("warning: case 0: The prediction seems to be turned"), "{table}");
+    assert!(table.contains("it is flipped along y."), "{table}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let (_folder, truth, predictions) = by_hand();
     for form in [None, Some("--json"), Some("--csv"), Some("--metrics-json")] {

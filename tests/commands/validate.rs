@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::process::{Done, asoca, run};
 use super::score_refusals::problems_in;
-use super::volumes::{SHAPE, geometry, phantoms, row, write};
+use super::volumes::{SHAPE, geometry, phantoms, row, two_truths, write};
 
 /// A list of two cases as the server answers it, and predictions that fit.
 fn fitting() -> (TempDir, PathBuf, PathBuf) {
@@ -61,6 +61,28 @@ fn every_problem_is_told_in_the_words_of_the_server_with_code_2() {
     assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
     assert_eq!(problems_in(&done.stderr), [("", "case.missing"), ("2.nrrd", "case.unexpected")]);
     assert!(done.stderr.starts_with("asoca: mine has 2 problems:\n"), "{}", done.stderr);
+}
+
+#[test]
+fn score_finds_the_same_wrong_with_it() {
+    let (folder, cases, predictions) = fitting();
+    let truth = folder.path().join("truth");
+    two_truths(&truth);
+    let says_the_same = |code: &str| {
+        let validated = validate(&cases, &[&predictions], &[]);
+        let scored = run(&mut asoca([&"score", &"--truth", &truth, &predictions]));
+        assert!(validated.stderr.contains(code), "{validated:?}");
+        assert_eq!((validated.code, validated.stderr), (scored.code, scored.stderr));
+    };
+    write(&predictions.join("0.nrrd"), &row([]), &geometry());
+    let whole = fs::read(predictions.join("1.nrrd")).unwrap();
+    let gzip =
+        b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 12 3 2\nencoding: gzip\n\n\x1f\x8b\x08";
+    fs::write(predictions.join("1.nrrd"), gzip).unwrap();
+    says_the_same("nrrd.truncated");
+    fs::write(predictions.join("1.nrrd"), &whole[..whole.len() - 1]).unwrap();
+    fs::write(predictions.join("0.nii.gz"), "").unwrap();
+    says_the_same("case.unexpected");
 }
 
 #[test]

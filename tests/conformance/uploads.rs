@@ -59,7 +59,7 @@ impl Collection<'_> {
     }
 
     /// With this file of the corpus for case 0.
-    fn from_corpus(&mut self, code: Code, what: &'static str, name: &str) {
+    fn file_of_corpus(&mut self, code: Code, what: &'static str, name: &str) {
         let (_, extension) = name.rsplit_once('.').unwrap();
         self.file(code, what, &format!("0.{extension}"), self.corpus[name].clone());
     }
@@ -196,7 +196,7 @@ impl Collection<'_> {
             (Code::NrrdCorrupt, "a wrong checksum", "gzip-wrong-crc.nrrd"),
             (Code::NrrdBadValue, "256 in 8 bits", "text-256.nrrd"),
         ] {
-            self.from_corpus(code, what, name);
+            self.file_of_corpus(code, what, name);
         }
         let nifti = [&[0; 344][..], b"n+1\0"].concat();
         self.file(Code::NrrdNotNrrd, "a NIfTI file that was renamed", "0.nrrd", nifti);
@@ -213,7 +213,7 @@ impl Collection<'_> {
             (Code::NpzTooLong, "far more than the array needs", "npz-far-longer.npz"),
             (Code::NpzCorrupt, "a wrong checksum", "npz-bad-crc.npz"),
         ] {
-            self.from_corpus(code, what, name);
+            self.file_of_corpus(code, what, name);
         }
     }
 }

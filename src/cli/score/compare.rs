@@ -32,9 +32,10 @@ impl<'a> Compared<'a> {
 
 /// For each metric the means, then the cases, in which `*` marks the best.
 pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()> {
+    let [first, ..] = submissions else { return Ok(()) };
     for metric in METRICS {
         writeln!(out, "{}: mean ± standard deviation", metric.title)?;
-        means(metric, submissions).write(out)?;
+        means(metric, submissions, first).write(out)?;
         writeln!(out)?;
     }
     let blocks = METRICS
@@ -48,8 +49,7 @@ pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()
     Ok(())
 }
 
-fn means(metric: &Metric, submissions: &[Compared<'_>]) -> Table {
-    let Some(first) = submissions.first() else { return Table::new(0, [""; 0]) };
+fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) -> Table {
     let groups: Vec<_> = GROUPS
         .into_iter()
         .filter(|&(_, group)| metric.summary(first.cases, group).is_some())

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::output::{output, print_json};
+use super::output::{output, print_json, print_json_of};
 use super::trouble::Trouble;
 use crate::scoring::{Aggregates, CaseScores, published_metrics};
 use compare::Compared;
@@ -53,7 +53,7 @@ impl Score {
         }
         let scored = score_all(&self.truth, &self.submissions, self.threads)?;
         if self.json {
-            print_json(&in_json(&scored))?;
+            print_json_of(scored.iter().map(in_json).collect())?;
         } else {
             self.write(&scored)?;
         }
@@ -111,22 +111,11 @@ fn warnings(valid: &[(&str, &CaseScores)], named: bool) -> Vec<String> {
     valid.iter().flat_map(of).collect()
 }
 
-/// One submission as it is, several under their names.
-fn in_json(scored: &[Scored]) -> Value {
-    let one = |Scored { outcome, .. }: &Scored| match outcome {
+fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
+    let value = match outcome {
         Ok(cases) => json!({ "cases": cases, "aggregates": Aggregates::of(cases) }),
         Err(Refused::Invalid(problems)) => json!({ "errors": problems }),
         Err(Refused::Unreadable(error)) => json!({ "unreadable": error.to_string() }),
     };
-    match scored {
-        [only] => one(only),
-        several => {
-            let named = several.iter().map(|scored| {
-                let mut value = one(scored);
-                value["name"] = json!(scored.name);
-                value
-            });
-            json!({ "submissions": named.collect::<Vec<_>>() })
-        }
-    }
+    (name, value)
 }

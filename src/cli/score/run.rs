@@ -9,8 +9,8 @@ use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
 use crate::cli::trouble::Trouble;
 use crate::scoring::{
-    CaseScores, EvaluateError, Outcome, Progress, ScoredCase, TruthCache, TruthCase, TruthFile,
-    evaluate, truth_folder,
+    CaseScores, EvaluateError, FolderError, Outcome, Progress, ScoredCase, TruthCache, TruthCase,
+    TruthFile, evaluate, truth_folder,
 };
 use crate::volume::archive::{self, ArchiveError, ExpectedCase, Limits, Location, Upload};
 
@@ -72,7 +72,7 @@ fn read_cases(truth: &Path) -> Result<Vec<Case>, Trouble> {
         .map_err(|error| Trouble::input(format!("the truth in {}", truth.display()), error))?;
     let case = |file: TruthFile| Ok(Case { shape: file.shape()?, file });
     let cases = files.into_iter().map(case).collect::<Result<_, _>>();
-    cases.map_err(|error: crate::scoring::FolderError| Trouble::input("the truth", error))
+    cases.map_err(|error: FolderError| Trouble::input("the truth", error))
 }
 
 /// A folder's or a zip's files.
