@@ -64,12 +64,7 @@ impl Validate {
                 })
             })?;
         }
-        let troubles = checked.iter().filter_map(|(name, outcome)| match outcome {
-            Ok(_) => None,
-            Err(PreflightError::Invalid(problems)) => Some(Trouble::problems(name, problems)),
-            Err(PreflightError::Io(error)) => Some(Trouble::input(name, error)),
-        });
-        Trouble::all(troubles).map_or(Ok(()), Err)
+        Trouble::of_submissions(checked.iter().map(|(name, outcome)| (name, outcome)))
     }
 }
 

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::output::{output, print_json, print_json_of};
 use super::trouble::Trouble;
-use crate::scoring::{Aggregates, CaseScores, published_metrics};
+use crate::scoring::{Aggregates, CaseScores, PreflightError, published_metrics};
 use compare::Compared;
-use run::{Refused, Scored, score_all};
+use run::{Scored, score_all};
 
 pub use run::location;
 
@@ -57,10 +57,7 @@ impl Score {
         } else {
             self.write(&scored)?;
         }
-        let troubles = scored.iter().filter_map(|Scored { name, outcome }| {
-            outcome.as_ref().err().map(|refused| refused.trouble(name))
-        });
-        Trouble::all(troubles).map_or(Ok(()), Err)
+        Trouble::of_submissions(scored.iter().map(|Scored { name, outcome }| (name, outcome)))
     }
 
     /// Only what was scored, in any form but JSON.
@@ -114,8 +111,8 @@ fn warnings(valid: &[(&str, &CaseScores)], named: bool) -> Vec<String> {
 fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
     let value = match outcome {
         Ok(cases) => json!({ "cases": cases, "aggregates": Aggregates::of(cases) }),
-        Err(Refused::Invalid(problems)) => json!({ "errors": problems }),
-        Err(Refused::Unreadable(error)) => json!({ "unreadable": error.to_string() }),
+        Err(PreflightError::Invalid(problems)) => json!({ "errors": problems }),
+        Err(PreflightError::Io(error)) => json!({ "unreadable": error.to_string() }),
     };
     (name, value)
 }

@@ -4,36 +4,20 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::challenge::{Problem, explain};
+use crate::challenge::Problem;
 use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
 use crate::cli::trouble::Trouble;
 use crate::scoring::{
-    CaseScores, EvaluateError, FolderError, Outcome, Progress, ScoredCase, TruthCache, TruthCase,
-    TruthFile, evaluate, truth_folder,
+    CaseScores, EvaluateError, FolderError, Outcome, PreflightError, Progress, ScoredCase,
+    TruthCache, TruthCase, TruthFile, evaluate, truth_folder,
 };
-use crate::volume::archive::{self, ArchiveError, ExpectedCase, Limits, Location, Upload};
+use crate::volume::archive::{self, ExpectedCase, Limits, Location, Upload};
 
 /// A submission under a name of its own.
 pub struct Scored {
     pub name: String,
-    pub outcome: Result<CaseScores, Refused>,
-}
-
-/// Why a submission has no scores.
-pub enum Refused {
-    Invalid(Vec<Problem>),
-    Unreadable(std::io::Error),
-}
-
-impl Refused {
-    /// The same, in words.
-    pub fn trouble(&self, name: &str) -> Trouble {
-        match self {
-            Self::Invalid(problems) => Trouble::problems(name, problems),
-            Self::Unreadable(error) => Trouble::input(name, error),
-        }
-    }
+    pub outcome: Result<CaseScores, PreflightError>,
 }
 
 /// A truth and what its header says.
@@ -49,7 +33,7 @@ pub fn score_all(
     threads: Option<usize>,
 ) -> Result<Vec<Scored>, Trouble> {
     let cases = read_cases(truth)?;
-    let opened: Vec<Result<Upload, Refused>> =
+    let opened: Vec<Result<Upload, PreflightError>> =
         submissions.iter().map(|path| open(path, &cases)).collect();
     let uploads: Vec<&Upload> = opened.iter().flatten().collect();
     let files = uploads.len() * cases.len();
@@ -58,13 +42,13 @@ pub fn score_all(
             EvaluateError::Truth { .. } => Trouble::input("scoring stopped", error),
             _ => Trouble::server("scoring stopped", error),
         })?;
+    // One for each that was opened, in their order.
     let mut outcomes = outcomes.into_iter();
     let mut outcome = |_| outcomes.next().unwrap_or_else(|| Ok(CaseScores::default()));
-    let names = distinct_names(submissions).into_iter();
-    let named = names.zip(opened);
-    Ok(named
-        .map(|(name, opened)| Scored { name, outcome: opened.and_then(&mut outcome) })
-        .collect())
+    let named = distinct_names(submissions).into_iter().zip(opened);
+    let scored =
+        named.map(|(name, opened)| Scored { name, outcome: opened.and_then(&mut outcome) });
+    Ok(scored.collect())
 }
 
 fn read_cases(truth: &Path) -> Result<Vec<Case>, Trouble> {
@@ -80,17 +64,12 @@ pub fn location(path: &Path) -> Location<'_> {
     if path.is_dir() { Location::Folder(path) } else { Location::Zip(path) }
 }
 
-fn open(path: &Path, cases: &[Case]) -> Result<Upload, Refused> {
+fn open(path: &Path, cases: &[Case]) -> Result<Upload, PreflightError> {
     let expected: Vec<ExpectedCase<'_>> = cases
         .iter()
         .map(|case| ExpectedCase { id: &case.file.id, shape: Some(case.shape) })
         .collect();
-    archive::preflight(location(path), &expected, Limits::default()).map_err(|error| match error {
-        ArchiveError::Io(error) => Refused::Unreadable(error),
-        ArchiveError::Invalid(problems) => {
-            Refused::Invalid(problems.iter().map(explain::archive).collect())
-        }
-    })
+    Ok(archive::preflight(location(path), &expected, Limits::default())?)
 }
 
 /// What comes of each upload. Case by case, so that a truth is read once for all of them and
@@ -99,7 +78,7 @@ fn evaluate_all(
     uploads: &[&Upload],
     cases: &[Case],
     progress: &Progress,
-) -> Result<Vec<Result<CaseScores, Refused>>, EvaluateError> {
+) -> Result<Vec<Result<CaseScores, PreflightError>>, EvaluateError> {
     let by_case: Vec<Vec<Outcome>> = cases
         .par_iter()
         .enumerate()
@@ -120,7 +99,7 @@ fn evaluate_all(
     }
     let outcome = |(scores, problems): (_, Vec<_>)| match problems.is_empty() {
         true => Ok(CaseScores::new(scores)),
-        false => Err(Refused::Invalid(problems)),
+        false => Err(PreflightError::Invalid(problems)),
     };
     Ok(of_uploads.into_iter().map(outcome).collect())
 }
