@@ -24,9 +24,11 @@ mod cells;
 mod hd95;
 mod nearest;
 mod quantile;
+mod rings;
 mod rows;
 mod scan;
 mod score;
+pub mod secondary;
 mod summary;
 mod truth;
 
