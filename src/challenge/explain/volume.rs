@@ -30,6 +30,11 @@ pub fn empty(file: &str, values: &Values) -> Problem {
     Problem { file: Some(file.to_string()), ..Problem::new(Code::CaseEmpty, expected, found, hint) }
 }
 
+/// What a header says, which may be nothing.
+fn quoted(what: &str, found: &str) -> String {
+    if found.trim().is_empty() { String::new() } else { format!("{what} `{found}`") }
+}
+
 /// The first for an NRRD, the second for an NPZ.
 fn either<T>(format: Format, nrrd: T, npz: T) -> T {
     match format {
@@ -105,7 +110,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         Defect::UnsupportedType(found) => Problem::new(
             either(format, Code::NrrdUnsupportedType, Code::NpzUnsupportedType),
             "integers or floating-point numbers of at most 64 bits, best uint8",
-            format!("the type `{found}`"),
+            quoted("the type", found),
             either(
                 format,
                 "Save the segmentation as 8-bit integers (type: uint8).",
@@ -115,7 +120,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         Defect::UnsupportedEncoding(found) => Problem::new(
             Code::NrrdUnsupportedEncoding,
             "raw, gzip, bzip2, ascii or hex",
-            format!("the encoding `{found}`"),
+            quoted("the encoding", found),
             "Save it with encoding gzip.",
         ),
         Defect::NotThreeDimensional { axes, layered: true } => Problem::new(
