@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
-use crate::challenge::{Code, Group, Problem, explain};
+use crate::challenge::{Group, Problem, explain};
 use crate::metrics::{ScoreError, score};
 use crate::volume::archive::{ArchiveProblem, CaseFile, Fault, Upload};
 use crate::volume::{VolumeError, read_mask};
@@ -120,19 +120,7 @@ fn one<E: std::fmt::Display>(
             hd95: metrics.hd95,
             warnings: warnings(&truth, &prediction, metrics.dice),
         })),
-        Err(ScoreError::Empty) => Ok(Case::Wrong(Problem {
-            file: Some(file.name.clone()),
-            ..Problem::new(
-                Code::CaseEmpty,
-                "at least one voxel with a value above 0.5",
-                match prediction.values.unusual {
-                    Some(value) => format!("none, though other values occur, for instance {value}"),
-                    None => "only background".into(),
-                },
-                "Save the segmentation as 0 for background and 1 for vessel. An empty \
-                 segmentation has no distance to anything and is never scored as 0.",
-            )
-        })),
+        Err(ScoreError::Empty) => Ok(Case::Wrong(explain::empty(&file.name, &prediction.values))),
         Err(error @ ScoreError::Shape { .. }) => {
             Err(EvaluateError::Truth { case: case.id.to_owned(), reason: error.to_string() })
         }

@@ -18,7 +18,7 @@ fn score_json(truth: &Path, predictions: &Path) -> Value {
 }
 
 /// Case 0 met exactly, case 1 two voxels further along x.
-fn by_hand() -> (TempDir, PathBuf, PathBuf) {
+pub fn by_hand() -> (TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let (truth, predictions) = (folder.path().join("truth"), folder.path().join("predictions"));
     two_truths(&truth);
@@ -92,9 +92,9 @@ fn the_table_shows_each_case_and_the_summaries() {
         "0 normal 1.0000 0.000",
         "1 diseased 0.8000 0.775",
         "all Dice 2 0.9000 0.1414 0.8000 0.8500 0.9000 0.9500 1.0000",
-        "all HD95 (mm) 2 0.3875 0.5480 0.0000",
-        "normal Dice 1 1.0000 NaN 1.0000 1.0000 1.0000 1.0000 1.0000",
-        "diseased HD95 (mm) 1 0.7750 NaN 0.7750 0.7750 0.7750 0.7750 0.7750",
+        "all HD95 (mm) 2 0.387 0.548 0.000",
+        "normal Dice 1 1.0000 - 1.0000 1.0000 1.0000 1.0000 1.0000",
+        "diseased HD95 (mm) 1 0.775 - 0.775 0.775 0.775 0.775 0.775",
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let found = lines.iter().any(|line| line.starts_with(&words));
@@ -144,9 +144,23 @@ fn what_makes_a_score_doubtful_is_told_beside_it() {
 }
 
 #[test]
+fn a_prediction_that_would_fit_if_flipped_is_told_so() {
+    let (_folder, truth, predictions) = by_hand();
+    let mut flipped = row(0..10);
+    flipped.reverse();
+    // Reversed altogether, and then along x and z again: what remains is y.
+    flipped.rotate_left(12 * 3);
+    flipped.chunks_mut(12).for_each(<[u8]>::reverse);
+    write(&predictions.join("0.nrrd"), &flipped, &geometry());
+    let table = score(&truth, &predictions).succeeded();
+    assert!(table.contains("warning: case 0: The prediction seems to be turned"), "{table}");
+    assert!(table.contains("it is flipped along y."), "{table}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let (_folder, truth, predictions) = by_hand();
-    for form in [None, Some("--json")] {
+    for form in [None, Some("--json"), Some("--csv"), Some("--metrics-json")] {
         let mut score = asoca([&"score", &"--truth", &truth, &predictions]);
         let done = Process::start_unread(score.args(form)).ended();
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));

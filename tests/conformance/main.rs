@@ -1,7 +1,9 @@
 //! Every file of the stored corpus against the outcome stated for it. `run.py` says where
 //! both come from and holds them against other readers.
 
+mod errors;
 mod outcome;
+mod uploads;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
