@@ -27,6 +27,9 @@ mod simple;
 mod skeleton;
 mod surface;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::volume::Mask;
