@@ -25,9 +25,12 @@ impl Problem {
     }
 }
 
-/// Without control characters: what a file says may be part of a sentence, and neither a log nor
-/// a database has to take everything a file may say.
+/// Never blank, and without control characters: what a file says may be part of a sentence, and
+/// neither a log nor a database has to take everything a file may say.
 fn clean(text: String) -> String {
+    if text.trim().is_empty() {
+        return "nothing".to_string();
+    }
     if text.contains(is_odd) {
         return text.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c }).collect();
     }

@@ -16,6 +16,8 @@ mod mask;
 mod npz;
 pub mod nrrd;
 mod runs;
+#[cfg(test)]
+mod samples;
 mod sniff;
 mod source;
 mod stream;
@@ -29,6 +31,10 @@ pub use source::{FileSource, Source};
 
 /// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
 pub const MAX_VOXELS: usize = 1 << 30;
+
+// The bytes of so many of the widest numbers, twice, can be counted: once a header's sizes have been
+// held to the bound, nothing that is computed from them overflows.
+const _: () = assert!(MAX_VOXELS.checked_mul(2 * size_of::<f64>()).is_some());
 
 /// The most bytes the header of a file may have.
 pub const MAX_HEADER: u64 = 1 << 20;
@@ -84,7 +90,7 @@ pub fn inspect(
 /// header's shape equals it; without, up to [`MAX_VOXELS`] are read. An empty mask is
 /// no error here.
 ///
-/// Holds the mask's bits (twice for an NPZ in C order) and buffers below 1 MiB.
+/// Holds the mask's bits (twice for an NPZ in C order) and buffers below 1 MiB, below 5 MiB for bzip2.
 ///
 /// ```
 /// use asoca::volume::{Format, read_mask};

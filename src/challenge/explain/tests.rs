@@ -114,6 +114,12 @@ fn hints_fit_what_was_met() {
 }
 
 #[test]
+fn a_problem_says_nothing_where_nothing_was_found() {
+    let blank = Defect::UnsupportedType(String::new());
+    assert_eq!(volume("0.nrrd", Format::Nrrd, &blank).found, "nothing");
+}
+
+#[test]
 fn codes_are_unique_and_round_trip() {
     for (at, code) in Code::ALL.iter().enumerate() {
         assert!(!Code::ALL[..at].iter().any(|other| other.as_str() == code.as_str()), "{code}");

@@ -26,7 +26,7 @@ impl Grid {
     pub fn new(mask: &Mask) -> Result<Self, NotComputed> {
         let mut voxels = Vec::new();
         let (mut low, mut high) = ([usize::MAX; 2], [0; 2]);
-        each_voxel(mask.words().iter().copied(), mask.shape(), |[x, y, z]| {
+        each_voxel(mask.occupied(), mask.shape(), |[x, y, z]| {
             low = [low[0].min(x), low[1].min(y)];
             high = [high[0].max(x), high[1].max(y)];
             voxels.push([x, y, z]);

@@ -138,8 +138,8 @@ pub fn secondary(
         return Err(NotComputed::Shape);
     }
     let predicted = counted(prediction)?;
-    let shared = truth.words().iter().zip(prediction.words());
-    let shared: usize = shared.map(|(a, b)| (a & b).count_ones() as usize).sum();
+    let shared = prediction.occupied().map(|(at, word)| word & truth.words()[at]);
+    let shared: usize = shared.map(|word| word.count_ones() as usize).sum();
 
     let grid = Grid::new(prediction)?;
     let components = components(&grid);

@@ -161,8 +161,12 @@ fn longest(case: &ExpectedCase<'_>, format: Format) -> u64 {
     2 * MAX_HEADER + voxels as u64 * bytes_a_voxel(format)
 }
 
-/// A name fit for display: no control characters, no tricks with directions of writing, not too long.
+/// A name fit for display: not blank, no control characters, no tricks with directions of writing,
+/// not too long.
 fn display(name: &str) -> String {
+    if name.trim().is_empty() {
+        return "(no name)".to_string();
+    }
     let mut rest = name.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c });
     let mut shown: String = rest.by_ref().take(DISPLAYED).collect();
     if rest.next().is_some() {

@@ -5,7 +5,8 @@ use super::ended;
 /// Bits of a byte stream, the lowest of each byte first.
 pub struct Bits<R> {
     input: R,
-    /// Bits not yet used, the next one lowest; above `count` all are zero.
+    /// Bits not yet used, the next one lowest. Those above `count` are zero, or what the next bytes
+    /// of the input will put there anyway.
     held: u64,
     count: u32,
 }
@@ -15,20 +16,26 @@ impl<R: BufRead> Bits<R> {
         Self { input, held: 0, count: 0 }
     }
 
-    /// Holds at least 32 bits, fewer only at the end of the input. 32 are enough for any code and its
-    /// extra bits together.
+    /// Holds at least 48 bits, fewer only at the end of the input: enough for the codes of a length
+    /// and a distance and the extra bits of both.
+    #[inline]
     pub fn refill(&mut self) -> io::Result<()> {
-        if self.count >= 32 {
+        if self.count >= 48 {
             return Ok(());
         }
-        let buffer = self.input.fill_buf()?;
-        if let Some(&bytes) = buffer.first_chunk::<4>() {
-            self.held |= u64::from(u32::from_le_bytes(bytes)) << self.count;
-            self.count += 32;
-            self.input.consume(4);
+        if let Some(&bytes) = self.input.fill_buf()?.first_chunk::<8>() {
+            self.held |= u64::from_le_bytes(bytes) << self.count;
+            let used = (63 - self.count) / 8;
+            self.count += 8 * used;
+            self.input.consume(used as usize);
             return Ok(());
         }
-        while self.count < 32 {
+        self.refill_slowly()
+    }
+
+    #[cold]
+    fn refill_slowly(&mut self) -> io::Result<()> {
+        while self.count < 48 {
             let Some(&byte) = self.input.fill_buf()?.first() else { break };
             self.held |= u64::from(byte) << self.count;
             self.count += 8;
@@ -37,7 +44,13 @@ impl<R: BufRead> Bits<R> {
         Ok(())
     }
 
-    /// The bits held, the next one lowest, zeros after the last.
+    /// How many bits are held.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The bits held, the next one lowest, zeros after the input's last. What is above the
+    /// [`count`](Self::count) doesn't count.
     pub fn peek(&self) -> u64 {
         self.held
     }
@@ -47,6 +60,26 @@ impl<R: BufRead> Bits<R> {
         self.count = self.count.checked_sub(bits).ok_or_else(ended)?;
         self.held >>= bits;
         Ok(())
+    }
+
+    /// Drops what repeats the `length` lowest bits of `pattern`, and says how often it did.
+    ///
+    /// Background is one and the same short token a thousand times over.
+    #[inline]
+    pub fn repeats(&mut self, pattern: u64, length: u32) -> io::Result<u32> {
+        let mut times = 0;
+        if (1..=8).contains(&length) {
+            self.refill()?;
+            let mut repeated = pattern & ((1 << length) - 1);
+            let mut bits = length;
+            while bits < 64 {
+                repeated |= repeated << bits;
+                bits *= 2;
+            }
+            times = (self.held ^ repeated).trailing_zeros().min(self.count) / length;
+            self.drop(times * length)?;
+        }
+        Ok(times)
     }
 
     /// The next bits as a number, at most 32 of them.
@@ -67,6 +100,8 @@ impl<R: BufRead> Bits<R> {
         if self.count > 0 {
             return Ok(None);
         }
+        // The bytes are about to be used up without coming through here.
+        self.held = 0;
         self.input.fill_buf().map(Some)
     }
 

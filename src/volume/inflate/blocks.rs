@@ -111,7 +111,8 @@ static FIXED: LazyLock<io::Result<Codes>> = LazyLock::new(|| {
     let mut lengths = [8; 288];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    Ok(Codes { lengths: Huffman::new(&lengths)?, distances: Huffman::new(&[5; 32])? })
+    let (lengths, distances) = (Huffman::new(&lengths, false)?, Huffman::new(&[5; 32], false)?);
+    Ok(Codes { lengths, distances })
 });
 
 /// Most blocks of a stream. Compressors begin one every few KiB; each costs time though it may
@@ -220,15 +221,21 @@ fn compressed(
 ) -> io::Result<Stop> {
     while !window.is_full() {
         bits.refill()?;
+        let (peeked, held) = (bits.peek(), bits.count());
         let symbol = lengths.next(bits)?;
         let token = match symbol {
             0..END => Token::Literal(symbol as u8),
             END => return Ok(Stop::EndOfBlock),
             _ => {
                 let length = with_extra(bits, &LENGTHS, symbol - END - 1)?;
-                bits.refill()?;
                 let symbol = distances.next(bits)?;
-                Token::Copy { distance: with_extra(bits, &DISTANCES, symbol)?, length }
+                let distance = with_extra(bits, &DISTANCES, symbol)?;
+                if window.copies_zeros(distance) {
+                    let times = 1 + bits.repeats(peeked, held - bits.count())?;
+                    window.put_zeros(length * u64::from(times));
+                    continue;
+                }
+                Token::Copy { distance, length }
             }
         };
         if !token.put(window)? {
@@ -279,7 +286,7 @@ fn codes(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
     for &symbol in ORDER.iter().take(sent) {
         of_lengths[symbol] = bits.take(3)? as u8;
     }
-    let of_lengths = Huffman::new(&of_lengths)?;
+    let of_lengths = Huffman::new(&of_lengths, false)?;
 
     let mut all: Vec<u8> = Vec::with_capacity(lengths + distances);
     while all.len() < lengths + distances {
@@ -294,7 +301,7 @@ fn codes(bits: &mut Bits<impl BufRead>) -> io::Result<State> {
     }
     match all.split_at_checked(lengths) {
         Some((lengths, rest)) if rest.len() == distances && lengths.get(END) != Some(&0) => {
-            let (lengths, distances) = (Huffman::new(lengths)?, Huffman::new(rest)?);
+            let (lengths, distances) = (Huffman::new(lengths, true)?, Huffman::new(rest, true)?);
             Ok(State::Compressed(Codes { lengths, distances }))
         }
         _ => Err(corrupt()),

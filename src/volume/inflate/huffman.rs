@@ -23,9 +23,9 @@ pub struct Huffman {
 impl Huffman {
     /// From the length of each symbol's code, 0 for none, none longer than 15.
     ///
-    /// Refuses more codes than the lengths have room for, and, as other decoders do, fewer,
-    /// unless there is only a single one.
-    pub fn new(lengths: &[u8]) -> io::Result<Self> {
+    /// Refuses more codes than the lengths have room for, and, as other decoders do, fewer: unless
+    /// `single`, for then there may be no more than one, of a single bit.
+    pub fn new(lengths: &[u8], single: bool) -> io::Result<Self> {
         let mut counts = [0u16; LONGEST + 1];
         for &length in lengths {
             *counts.get_mut(usize::from(length)).ok_or_else(corrupt)? += 1;
@@ -40,7 +40,8 @@ impl Huffman {
                 return Err(corrupt());
             }
         }
-        if free > 0 && (used > 1 || (used == 1 && counts[1] != 1)) {
+        let at_most_one = used == 0 || (used == 1 && counts[1] == 1);
+        if free > 0 && !(single && at_most_one) {
             return Err(corrupt());
         }
 

@@ -170,13 +170,23 @@ proptest! {
         zeros in prop_oneof![0usize..5000, 16_700_000usize..16_900_000],
     ) {
         let mut counted = super::checksum::Checksum::new();
-        counted.add_bytes(&before);
-        counted.add_zeros(zeros);
+        counted.add(&Run::Bytes(&before));
+        counted.add(&Run::Zeros(zeros));
         let mut written = super::checksum::Checksum::new();
-        written.add_bytes(&before);
-        written.add_bytes(&vec![0; zeros]);
+        written.add(&Run::Bytes(&before));
+        written.add(&Run::Bytes(&vec![0; zeros]));
         prop_assert_eq!(counted.trailer(), written.trailer());
     }
+}
+
+#[test]
+fn a_code_for_code_lengths_must_be_complete() {
+    // A block with codes of its own, whose code for code lengths is a single bit, for "17 or 18 zeros".
+    let mut data = gzip(b"", 9)[..10].to_vec();
+    data.extend([0x44, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    let error = gunzip(&data).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    assert!(GzDecoder::new(data.as_slice()).read_to_end(&mut Vec::new()).is_err());
 }
 
 #[test]

@@ -74,6 +74,18 @@ impl Window {
         true
     }
 
+    /// Whether a copy from so far back copies nothing but the zeros at the end.
+    #[inline]
+    pub fn copies_zeros(&self, distance: u64) -> bool {
+        self.end.checked_sub(distance).is_some_and(|from| from >= self.dense)
+    }
+
+    /// Puts zeros, of which any number has room.
+    #[inline]
+    pub fn put_zeros(&mut self, zeros: u64) {
+        self.end += zeros;
+    }
+
     /// Puts as many of the bytes as there is room for, but either zeros or what begins with
     /// another; 0 if output has to be taken first.
     pub fn put_bytes(&mut self, bytes: &[u8]) -> usize {
@@ -101,11 +113,11 @@ impl Window {
     /// into itself; false, and nothing put, if output has to be taken first.
     #[inline]
     pub fn copy(&mut self, distance: u64, length: u64) -> io::Result<bool> {
-        let from = self.end.checked_sub(distance).ok_or_else(corrupt)?;
-        if from >= self.dense {
-            self.end += length;
+        if self.copies_zeros(distance) {
+            self.put_zeros(length);
             return Ok(true);
         }
+        let from = self.end.checked_sub(distance).ok_or_else(corrupt)?;
         if self.has_long_run() {
             return Ok(false);
         }

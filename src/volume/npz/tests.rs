@@ -7,6 +7,8 @@ use ::zip::{CompressionMethod, ZipWriter};
 use proptest::prelude::*;
 
 use super::*;
+use crate::volume::element::{Element, Endian};
+use crate::volume::samples::{ELEMENTS, Sample, sample};
 use crate::volume::{Format, inspect};
 
 fn npy_with(version: u8, dict: &str, data: &[u8]) -> Vec<u8> {
@@ -288,6 +290,20 @@ fn storage_that_fails_is_not_the_authors_fault() {
     assert!(matches!(read_mask(&missing, None), Err(VolumeError::Io(_))));
 }
 
+/// A type as NumPy writes it.
+fn descr(element: Element, endian: Endian) -> String {
+    let kind = match element {
+        Element::I8 | Element::I16 | Element::I32 | Element::I64 => 'i',
+        Element::U8 | Element::U16 | Element::U32 | Element::U64 => 'u',
+        Element::F16 | Element::F32 | Element::F64 => 'f',
+    };
+    let order = match endian {
+        Endian::Little => '<',
+        Endian::Big => '>',
+    };
+    format!("{order}{kind}{}", element.size())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -312,6 +328,31 @@ proptest! {
         prop_assert_eq!(&by_rows, &by_columns);
         let expected: Vec<usize> = (0..columns.len()).filter(|&at| columns[at] == 1).collect();
         prop_assert_eq!(by_rows.ones().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn every_type_and_order_gives_the_mask_of_its_values(
+        [nx, ny, nz] in [1usize..9, 1usize..9, 1usize..9],
+        seed in any::<u64>(),
+        deflated in any::<bool>(),
+    ) {
+        for element in ELEMENTS.into_iter().chain([Element::F16]) {
+            for endian in [Endian::Little, Endian::Big] {
+                let samples: Vec<Sample> = (0..nx * ny * nz)
+                    .map(|at| sample(element, endian, (seed ^ at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32))
+                    .collect();
+                let data: Vec<u8> = samples.iter().flat_map(|sample| sample.bytes.clone()).collect();
+                let dict = dict(&descr(element, endian), true, &format!("({nx}, {ny}, {nz})"));
+                let file = zip(&[("arr_0.npy", &npy_with(1, &dict, &data))], deflated);
+
+                let read = read_mask(&file, Some([nx, ny, nz])).unwrap();
+
+                let ones: Vec<usize> =
+                    (0..samples.len()).filter(|&at| samples[at].foreground).collect();
+                prop_assert_eq!(read.mask.ones().collect::<Vec<_>>(), ones);
+                prop_assert_eq!(read.values.nan, samples.iter().any(|sample| sample.nan));
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,70 @@
+use asoca::challenge::explain;
+use asoca::volume::{Defect, Format, Labelled, Source, VolumeError, inspect, read_mask, voxels};
+
+use super::assert_readable;
+use super::source::Dribble;
+
+/// Larger volumes are not read but held against a case of another shape, which is what bounds a
+/// stranger's file: so time and memory follow from the input alone.
+const MOST_VOXELS: usize = 1 << 16;
+
+/// Reads any bytes as a volume, the same way twice, and holds one answer against the other.
+pub fn check(bytes: &[u8], format: Format) {
+    let geometry = match refusal(inspect(&bytes, format, None)) {
+        Ok(geometry) => geometry,
+        Err(defect) => {
+            assert_readable(&explain::volume("0", format, &defect));
+            let read = refusal(read_mask(&bytes, format, None)).map(|read| read.mask);
+            assert_eq!(read, Err(defect), "refused by its header, and yet read");
+            return;
+        }
+    };
+    let shape = geometry.shape;
+    let other = shape.map(|size| size + 1);
+    for expected in [other, [usize::MAX; 3]] {
+        let found = refusal(read_mask(&bytes, format, Some(expected)).map(|read| read.mask));
+        let right =
+            matches!(found, Err(Defect::WrongShape { found, expected: e, .. }) if (found, e) == (shape, expected));
+        assert!(right, "{shape:?} where {expected:?} is expected gives {found:?}");
+    }
+    if voxels(shape).is_none_or(|voxels| voxels > MOST_VOXELS) {
+        return;
+    }
+    match refusal(read_mask(&bytes, format, Some(shape))) {
+        Err(defect) => assert_readable(&explain::volume("0", format, &defect)),
+        Ok(read) => {
+            // NaN is not NaN, but says the same.
+            assert_eq!(format!("{:?}", read.geometry), format!("{geometry:?}"));
+            assert_whole(&read, shape);
+            let step = bytes.len() % 31 + 1;
+            assert_same(&read, &Dribble { bytes, step }, format);
+        }
+    }
+}
+
+/// The file's fault; memory and the sources of this module have none of their own.
+fn refusal<T>(result: Result<T, VolumeError>) -> Result<T, Defect> {
+    result.map_err(|error| match error {
+        VolumeError::Invalid(defect) => defect,
+        VolumeError::Io(error) => panic!("memory does not fail: {error}"),
+    })
+}
+
+/// A mask of this shape, no bits beyond its last voxel.
+pub fn assert_whole(read: &Labelled, shape: [usize; 3]) {
+    let mask = &read.mask;
+    assert_eq!((mask.shape(), Some(mask.voxels())), (shape, voxels(shape)));
+    assert_eq!(mask.words().len(), mask.voxels().div_ceil(64));
+    let beyond = mask.words().len() * 64 - mask.voxels();
+    let last = mask.words().last().copied().unwrap_or_default();
+    assert!(last.leading_zeros() as usize >= beyond, "bits beyond the last voxel");
+    assert!(mask.count() > 0 || read.values.unusual.is_none_or(|value| value <= 0.5));
+}
+
+/// However the bytes arrive, they are the same volume.
+fn assert_same(read: &Labelled, source: &dyn Source, format: Format) {
+    let again = refusal(read_mask(source, format, Some(read.mask.shape())))
+        .unwrap_or_else(|defect| panic!("refused when read in pieces: {defect}"));
+    assert_eq!(again.mask, read.mask);
+    assert_eq!(format!("{:?}", again.values), format!("{:?}", read.values));
+}
