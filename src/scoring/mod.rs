@@ -21,7 +21,9 @@ pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, truth_folder};
 pub use housekeeping::{HousekeepingError, clear, keep_house};
 pub use import::{ImportError, import_truth};
 pub use preflight::{PreflightError, preflight};
-pub use scores::{Aggregates, CaseScores, Pair, ScoredCase};
+pub use scores::{
+    Aggregates, CaseScores, Grouped, Pair, ScoredCase, SecondaryAggregates, SecondarySummaries,
+};
 pub use truth::{CaseTruth, TruthFault, read_truth};
 pub use worker::Worker;
 

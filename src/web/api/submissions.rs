@@ -131,7 +131,8 @@ fn published(summary: Summary) -> Value {
     published
 }
 
-/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator.
+/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator, and what it
+/// does not have under keys of their own.
 pub async fn metrics(
     State(app): State<App>,
     caller: Caller,
@@ -144,7 +145,10 @@ pub async fn metrics(
     let mut metrics = json!({
         "aggregates": { "DiceCoefficient": published(all.dice), "HD95": published(all.hd95) },
     });
+    metrics["secondary"]["aggregates"] = json!(report.secondary.and_then(|groups| groups.all));
     if let Some(cases) = report.cases {
+        let secondary = cases.iter().map(|case| (case.id.clone(), json!(case.secondary)));
+        metrics["secondary"]["case"] = secondary.collect();
         let column = |of: fn(&crate::scoring::ScoredCase) -> f64| -> Value {
             cases.iter().map(|case| (case.id.clone(), json!(of(case)))).collect()
         };
