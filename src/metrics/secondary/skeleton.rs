@@ -4,7 +4,7 @@ use super::grid::{Grid, bits};
 use super::simple::{deletable, still_deletable};
 
 /// Steps (x, y, z) to the background that a voxel needs to be looked at, one a round.
-const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, -1], [-1, 0, 0]];
+const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0]];
 
 /// The skeleton of a mask: its 3-D thinning after Lee, Kashyap and Chu (1994).
 ///
@@ -16,8 +16,8 @@ const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0,
 /// of 2×2 or 4×4 voxels vanish. Here it stays. Nothing is left around such a voxel on
 /// which it could have a say, so the two skeletons differ by those voxels alone.
 ///
-/// `shape` is the volume's. In one that is a single voxel thick along x, scikit-image
-/// looks at the first four sides only, and so does this.
+/// `shape` is the volume's. One that is a single voxel thick along x is an image to
+/// scikit-image, with the first four sides only, and so it is here.
 ///
 /// Whether a voxel can go depends on its neighbourhood alone. So from the second pass on only
 /// the neighbours of what has gone are looked at, and the time grows with the voxels, not with the passes.
