@@ -100,8 +100,20 @@ impl Thinning {
         for &word in self.before.words.iter().chain(fresh) {
             let touched = self.before.bits[word] | self.now.bits[word];
             let candidates = self.grid.words()[word] & touched & !self.beside(word, side);
-            let positions = bits(candidates).map(|bit| word * 64 + bit);
-            open.extend(positions.filter(|&at| deletable(self.neighbourhood(at))));
+            if candidates == 0 {
+                continue;
+            }
+            let rows = self.around.map(|step| self.grid.words()[word.wrapping_add_signed(step)]);
+            for bit in bits(candidates) {
+                let at = word * 64 + bit;
+                let neighbourhood = match bit {
+                    1..=62 => threes(&rows, bit - 1),
+                    _ => self.neighbourhood(at),
+                };
+                if deletable(neighbourhood) {
+                    open.push(at);
+                }
+            }
         }
         open.sort_unstable();
     }
@@ -123,16 +135,13 @@ impl Thinning {
     fn neighbourhood(&self, at: usize) -> u32 {
         let words = self.grid.words();
         let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
-        let mut neighbourhood = 0;
-        for (row, &step) in self.around.iter().enumerate() {
-            let word = word.wrapping_add_signed(step);
-            let mut three = words[word] >> bit;
-            if bit > 61 {
-                three |= words[word + 1] << (64 - bit);
-            }
-            neighbourhood |= ((three & 7) as u32) << (3 * row);
+        let rows = self.around.map(|step| words[word.wrapping_add_signed(step)]);
+        if bit <= 61 {
+            return threes(&rows, bit);
         }
-        neighbourhood
+        let next = self.around.map(|step| words[word.wrapping_add_signed(step) + 1]);
+        let joined = std::array::from_fn(|row| rows[row] >> bit | next[row] << (64 - bit));
+        threes(&joined, 0)
     }
 
     /// Takes a voxel away if it can still go.
@@ -151,4 +160,10 @@ impl Thinning {
         }
         true
     }
+}
+
+/// Three bits of each of nine rows, from `bit` on.
+fn threes(rows: &[u64; 9], bit: usize) -> u32 {
+    let row = |all: u32, row: &u64| all << 3 | (row >> bit & 7) as u32;
+    rows.iter().rev().fold(0, row)
 }
