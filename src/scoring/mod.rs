@@ -24,7 +24,9 @@ pub use housekeeping::{HousekeepingError, clear, keep_house};
 pub use import::{ImportError, import_truth};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
-pub use scores::{Aggregates, CaseScores, Pair, ScoredCase};
+pub use scores::{
+    Aggregates, CaseScores, Grouped, Pair, ScoredCase, SecondaryAggregates, SecondarySummaries,
+};
 pub use truth::{CaseTruth, TruthFault, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;

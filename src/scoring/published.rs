@@ -2,13 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::scores::{CaseScores, Pair, ScoredCase};
+use super::scores::{CaseScores, Pair, ScoredCase, SecondarySummaries};
 use crate::metrics::Summary;
 
 /// The aggregates over all cases, and beside them, under `case`, each case's values.
-pub fn published_metrics(all: &Pair, cases: Option<&CaseScores>) -> Value {
+///
+/// What the published evaluator does not have stands apart, under `secondary`.
+pub fn published_metrics(
+    all: &Pair,
+    secondary: Option<&SecondarySummaries>,
+    cases: Option<&CaseScores>,
+) -> Value {
     let mut metrics = json!({
         "aggregates": { "DiceCoefficient": summary(&all.dice), "HD95": summary(&all.hd95) },
+        "secondary": { "aggregates": secondary },
     });
     if let Some(cases) = cases {
         let column = |of: fn(&ScoredCase) -> f64| -> Value {
@@ -18,6 +25,8 @@ pub fn published_metrics(all: &Pair, cases: Option<&CaseScores>) -> Value {
             "DiceCoefficient": column(|case| case.dice),
             "HD95": column(|case| case.hd95),
         });
+        let secondary = cases.iter().map(|case| (case.id.clone(), json!(case.secondary)));
+        metrics["secondary"]["case"] = secondary.collect();
     }
     metrics
 }

@@ -57,10 +57,20 @@ fn the_numbers_are_those_worked_out_by_hand_in_the_documented_shape() {
     let root = 2f64.sqrt();
     // Of ten distances eight are zero, then 0.5 and 1 mm; 0.95 of the way is 8.55 steps along.
     let hd95 = 0.775;
+    // Surface elements: four at each end of a row, four at each of the nine steps between. The
+    // first end of one row and the last of the other are 1 mm from the other surface, all others within 0.5 mm.
+    let (end, step) = (2.0625f64.sqrt() / 8.0, 1.0625f64.sqrt() / 2.0);
+    let secondary = |share: f64, surface_dice: f64| {
+        json!({
+            "cl_dice": share, "surface_dice": surface_dice, "precision": share, "recall": share,
+            "component_difference": 0,
+        })
+    };
+    let moved = secondary(0.8, 1.0 - 4.0 * end / (8.0 * end + 36.0 * step));
     let expected = json!({
         "cases": {
-            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0 },
-            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95 },
+            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0, "secondary": secondary(1.0, 1.0) },
+            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95, "secondary": moved },
         },
         "aggregates": {
             "all": {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{GROUPS, METRICS, Metric};
+use super::metric::{GROUPS, METRICS, Metric, SECONDARY_NOTE};
 use crate::cli::table::Table;
 use crate::metrics::Summary;
 use crate::scoring::{CaseScores, ScoredCase};
@@ -38,8 +38,10 @@ pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()
         means(metric, submissions, first).write(out)?;
         writeln!(out)?;
     }
+    writeln!(out, "{SECONDARY_NOTE}\n")?;
     let blocks = METRICS
         .iter()
+        .filter(|metric| metric.official)
         .flat_map(|metric| submissions.chunks(ABREAST).map(move |abreast| (metric, abreast)));
     for (at, (metric, abreast)) in blocks.enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
@@ -109,8 +111,9 @@ fn value(metric: &Metric, submission: &Compared<'_>, at: usize) -> Option<f64> {
 
 /// Whether no other submission is better in this case.
 fn is_best(metric: &Metric, all: &[Compared<'_>], one: &Compared<'_>, at: usize) -> bool {
-    let best = metric.best(all.iter().filter_map(|other| value(metric, other, at)));
-    best.is_some() && value(metric, one, at) == best
+    let loss = |of| value(metric, of, at).map(|value| metric.loss(value));
+    let least = all.iter().filter_map(loss).reduce(f64::min);
+    least.is_some() && loss(one) == least
 }
 
 /// A name that leaves room for the numbers.

@@ -4,6 +4,8 @@ use crate::scoring::{CaseScores, ScoredCase};
 
 /// A metric as the tables and the CSV show it.
 pub struct Metric {
+    /// Official metrics are compared case by case, too; the others stand beside them.
+    pub official: bool,
     /// As it is called in JSON and CSV.
     pub key: &'static str,
     pub title: &'static str,
@@ -19,11 +21,13 @@ pub struct Metric {
 pub enum Better {
     Higher,
     Lower,
+    NearZero,
 }
 
 /// Every metric, in the order it is shown in.
 pub const METRICS: &[Metric] = &[
     Metric {
+        official: true,
         key: "dice",
         title: "Dice",
         decimals: 4,
@@ -31,13 +35,38 @@ pub const METRICS: &[Metric] = &[
         of: |case| Some(case.dice),
     },
     Metric {
+        official: true,
         key: "hd95",
         title: "HD95 (mm)",
         decimals: 3,
         better: Better::Lower,
         of: |case| Some(case.hd95),
     },
+    secondary("cl_dice", "clDice", |case| Some(case.secondary?.cl_dice)),
+    secondary("surface_dice", "surf. Dice", |case| Some(case.secondary?.surface_dice)),
+    secondary("precision", "prec.", |case| Some(case.secondary?.precision)),
+    secondary("recall", "recall", |case| Some(case.secondary?.recall)),
+    Metric {
+        decimals: 1,
+        better: Better::NearZero,
+        ..secondary("component_difference", "comps ±", |case| {
+            Some(case.secondary?.component_difference as f64)
+        })
+    },
 ];
+
+/// What the short titles of the secondary metrics stand for.
+pub const SECONDARY_NOTE: &str = "Not ranked: clDice; surface Dice at 0.5 mm; voxel precision and \
+     recall; difference in\n26-connected components, prediction minus truth.";
+
+/// A share, of which more is better.
+const fn secondary(
+    key: &'static str,
+    title: &'static str,
+    of: fn(&ScoredCase) -> Option<f64>,
+) -> Metric {
+    Metric { official: false, key, title, decimals: 4, better: Better::Higher, of }
+}
 
 /// All cases, then each half of them.
 pub const GROUPS: [(&str, Option<Group>); 3] =
@@ -50,12 +79,13 @@ impl Metric {
         Summary::of(&chosen.filter_map(self.of).collect::<Vec<_>>())
     }
 
-    /// The best of several values.
-    pub fn best(&self, values: impl Iterator<Item = f64>) -> Option<f64> {
-        values.reduce(match self.better {
-            Better::Higher => f64::max,
-            Better::Lower => f64::min,
-        })
+    /// How far a value is from the best there could be, in an order of its own: less is better.
+    pub fn loss(&self, value: f64) -> f64 {
+        match self.better {
+            Better::Higher => -value,
+            Better::Lower => value,
+            Better::NearZero => value.abs(),
+        }
     }
 
     /// A value as a table shows it; what is not a number is a dash.

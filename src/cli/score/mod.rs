@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::output::{output, print_json, print_json_of};
 use super::trouble::Trouble;
-use crate::scoring::{Aggregates, CaseScores, PreflightError, published_metrics};
+use crate::scoring::{
+    Aggregates, CaseScores, PreflightError, SecondaryAggregates, published_metrics,
+};
 use compare::Compared;
 use run::{Scored, score_all};
 
@@ -74,7 +76,10 @@ impl Score {
             [] => Ok(()),
             _ if self.csv => output(|out| csv::write(out, valid.iter().copied())),
             [(_, cases), ..] if self.metrics_json => match Aggregates::of(cases).all {
-                Some(all) => print_json(&published_metrics(&all, Some(cases))),
+                Some(all) => {
+                    let secondary = SecondaryAggregates::of(cases).all;
+                    print_json(&published_metrics(&all, secondary.as_ref(), Some(cases)))
+                }
                 None => Ok(()),
             },
             [(name, cases)] => output(|out| {
@@ -110,7 +115,11 @@ fn warnings(valid: &[(&str, &CaseScores)], named: bool) -> Vec<String> {
 
 fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
     let value = match outcome {
-        Ok(cases) => json!({ "cases": cases, "aggregates": Aggregates::of(cases) }),
+        Ok(cases) => json!({
+            "cases": cases,
+            "aggregates": Aggregates::of(cases),
+            "secondary": SecondaryAggregates::of(cases),
+        }),
         Err(PreflightError::Invalid(problems)) => json!({ "errors": problems }),
         Err(PreflightError::Io(error)) => json!({ "unreadable": error.to_string() }),
     };

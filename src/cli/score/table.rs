@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{GROUPS, METRICS};
+use super::metric::{GROUPS, METRICS, SECONDARY_NOTE};
 use crate::cli::table::Table;
 use crate::metrics::Summary;
 use crate::scoring::CaseScores;
@@ -18,7 +18,8 @@ pub fn write(out: &mut dyn Write, cases: &CaseScores) -> io::Result<()> {
     }
     table.write(out)?;
     writeln!(out)?;
-    summaries(cases).write(out)
+    summaries(cases).write(out)?;
+    writeln!(out, "\n{SECONDARY_NOTE}")
 }
 
 fn summaries(cases: &CaseScores) -> Table {

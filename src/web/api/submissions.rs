@@ -124,7 +124,8 @@ fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Failure {
     .about(id)
 }
 
-/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator.
+/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator, and what it
+/// does not have under keys of their own.
 pub async fn metrics(
     State(app): State<App>,
     caller: Caller,
@@ -134,5 +135,6 @@ pub async fn metrics(
     let report = report(&app, &caller, submission).await?;
     let all = report.aggregates.and_then(|aggregates| aggregates.all);
     let all = all.ok_or_else(|| not_scored(report.id, report.state))?;
-    Ok(Json(published_metrics(&all, report.cases.as_ref())))
+    let secondary = report.secondary.and_then(|groups| groups.all);
+    Ok(Json(published_metrics(&all, secondary.as_ref(), report.cases.as_ref())))
 }
