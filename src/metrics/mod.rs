@@ -24,6 +24,7 @@ mod cells;
 mod hd95;
 mod nearest;
 mod quantile;
+mod rings;
 mod rows;
 mod scan;
 mod score;

@@ -17,7 +17,7 @@ fn halved(mask: &Mask) -> Option<Mask> {
         return None;
     }
     let mut half = Mask::empty(mask.shape().map(|size| size.div_ceil(2)))?;
-    each_voxel(mask.words().iter().copied(), mask.shape(), |voxel| {
+    each_voxel(mask.occupied(), mask.shape(), |voxel| {
         half.set(half.index(voxel.map(|at| at / 2)));
     });
     Some(half)
@@ -67,67 +67,42 @@ impl<'a> Search<'a> {
             return best;
         }
 
-        // On a level whose cells are twice the reach, two a side hold every better voxel.
-        let radius = best.squared.sqrt();
-        let reach =
-            self.spacing.map(|spacing| ((radius / spacing.abs()) as usize).saturating_add(1));
-        let widest = reach.into_iter().fold(1, usize::max);
-        let wanted = usize::BITS - widest.saturating_mul(2).saturating_sub(1).leading_zeros();
-        let level = (wanted as usize).min(self.levels.len() - 1);
-        let shape = self.levels[level].shape();
-        let range = |axis: usize| {
-            let first = from[axis].saturating_sub(reach[axis]) >> level;
-            let last = from[axis].saturating_add(reach[axis]) >> level;
-            first..=last.min(shape[axis] - 1)
-        };
-        for z in range(2) {
-            for y in range(1) {
-                for x in range(0) {
-                    self.visit(level, [x, y, z], from, &mut best);
-                }
-            }
-        }
+        self.descend(self.levels.len() - 1, [0; 3], from, &mut best);
         best
     }
 
-    /// Looks for a better voxel in one cell of a level.
-    fn visit(&self, level: usize, cell: [usize; 3], from: [usize; 3], best: &mut Found) {
-        let squared = self.squared(gaps(from, cell, level));
-        let mask = self.levels[level];
-        if squared >= best.squared || !mask.get(mask.index(cell)) {
+    /// Looks for a better voxel under a cell of a level that has some foreground.
+    fn descend(&self, level: usize, cell: [usize; 3], from: [usize; 3], best: &mut Found) {
+        let Some(below) = level.checked_sub(1) else {
+            *best = Found { voxel: cell, squared: self.squared(gaps(from, cell, 0)) };
             return;
+        };
+        let halves = |axis: usize| Halves::of(cell[axis], from[axis], below, self.spacing[axis]);
+        let (along_x, along_y, along_z) = (halves(0), halves(1), halves(2));
+        let first = cell.map(|at| at * 2);
+        let mut children = children(self.levels[below], first);
+        // From here on bit `away` is the child that lies away from `from` along the axes of its bits.
+        if along_x.swapped {
+            children = (children & 0x55) << 1 | (children & 0xaa) >> 1;
         }
-        if level == 0 {
-            *best = Found { voxel: cell, squared };
-        } else {
-            self.descend(level - 1, cell, from, best);
+        if along_y.swapped {
+            children = (children & 0x33) << 2 | (children & 0xcc) >> 2;
         }
-    }
-
-    /// Looks for a better voxel in the 2×2×2 cells of a level under `parent`.
-    fn descend(&self, level: usize, parent: [usize; 3], from: [usize; 3], best: &mut Found) {
-        let mask = self.levels[level];
-        let shape = mask.shape();
-        // Along each axis the two halves, the one on the side of `from` first.
-        let halves = [0, 1, 2].map(|axis| {
-            let first = parent[axis] * 2;
-            let near = usize::from(from[axis] >> level > first);
-            [near, 1 - near].map(|half| {
-                let at = first + half;
-                (at, square(gap(from[axis], at, level), self.spacing[axis]))
-            })
-        });
-        for away in [0b000, 0b001, 0b010, 0b100, 0b011, 0b101, 0b110, 0b111] {
-            let [(x, xx), (y, yy), (z, zz)] = [0, 1, 2].map(|axis| halves[axis][away >> axis & 1]);
-            let squared = xx + yy + zz;
-            let better = squared < best.squared && x < shape[0] && y < shape[1] && z < shape[2];
-            if !better || !mask.get(mask.index([x, y, z])) {
-                continue;
-            }
-            if level == 0 {
-                *best = Found { voxel: [x, y, z], squared };
-            } else {
-                self.descend(level - 1, [x, y, z], from, best);
+        if along_z.swapped {
+            children = children.rotate_left(4);
+        }
+        while children != 0 {
+            let away = children.trailing_zeros() as usize;
+            children &= children - 1;
+            let (x, y, z) = (away & 1, away >> 1 & 1, away >> 2);
+            if along_x.squared[x] + along_y.squared[y] + along_z.squared[z] < best.squared {
+                let half = |away: usize, along: &Halves| away ^ usize::from(along.swapped);
+                let child = [
+                    first[0] + half(x, &along_x),
+                    first[1] + half(y, &along_y),
+                    first[2] + half(z, &along_z),
+                ];
+                self.descend(below, child, from, best);
             }
         }
     }
@@ -140,6 +115,40 @@ impl<'a> Search<'a> {
 
 fn square(steps: usize, spacing: f64) -> f64 {
     (steps as f64 * spacing).powi(2)
+}
+
+/// The two halves of a cell along one axis, the one on the side of `from` first.
+struct Halves {
+    /// Of the gap between each half and `from`, in mm².
+    squared: [f64; 2],
+    /// Whether the first is the one with the higher index.
+    swapped: bool,
+}
+
+impl Halves {
+    #[inline]
+    fn of(cell: usize, from: usize, below: usize, spacing: f64) -> Self {
+        let first = cell * 2;
+        let swapped = from >> below > first;
+        let half = |at| square(gap(from, at, below), spacing);
+        let near = first + usize::from(swapped);
+        Self { squared: [half(near), half(2 * first + 1 - near)], swapped }
+    }
+}
+
+/// Which of the 2×2×2 voxels from `first` on are set, x in the lowest bit of their number.
+#[inline]
+fn children(mask: &Mask, [x, y, z]: [usize; 3]) -> u8 {
+    let [nx, ny, nz] = mask.shape();
+    let pair = |y: usize, z: usize| -> u8 {
+        if y >= ny || z >= nz {
+            return 0;
+        }
+        let at = x + nx * (y + ny * z);
+        let second = x + 1 < nx && mask.get(at + 1);
+        u8::from(mask.get(at)) | u8::from(second) << 1
+    };
+    pair(y, z) | pair(y + 1, z) << 2 | pair(y, z + 1) << 4 | pair(y + 1, z + 1) << 6
 }
 
 /// How many voxels lie between `from` and the nearest voxel of a cell, along one axis.

@@ -2,17 +2,16 @@
 
 use crate::volume::Mask;
 
-/// Calls `visit` with (x, y, z) of every set bit of a bit set of this shape, given as words.
+/// Calls `visit` with (x, y, z) of every set bit of a bit set of this shape, given as words and their indices.
 ///
-/// Coordinates are divided out once a word and counted on from there, because
-/// most words of a segmentation are empty and the others hold a run of voxels.
+/// Coordinates are divided out once a word and counted on from there, because a word holds a run of voxels.
 pub(super) fn each_voxel(
-    words: impl Iterator<Item = u64>,
+    words: impl Iterator<Item = (usize, u64)>,
     shape: [usize; 3],
     mut visit: impl FnMut([usize; 3]),
 ) {
     let [nx, ny, _] = shape;
-    for (at, mut word) in words.enumerate().filter(|&(_, word)| word != 0) {
+    for (at, mut word) in words {
         let start = at * 64;
         let (row, mut x) = (start / nx, start % nx);
         let (mut z, mut y) = (row / ny, row % ny);
@@ -35,6 +34,29 @@ pub(super) fn each_voxel(
     }
 }
 
+/// Calls `visit` with the linear index and (x, y, z) of the first voxel of each word's part in a row, and the
+/// part's bits, of which at least one is set.
+pub(super) fn each_run(
+    words: impl Iterator<Item = (usize, u64)>,
+    shape: [usize; 3],
+    mut visit: impl FnMut(usize, [usize; 3], u64),
+) {
+    let [nx, ny, _] = shape;
+    for (at, mut word) in words {
+        let mut start = at * 64;
+        while word != 0 {
+            let skipped = word.trailing_zeros() as usize;
+            (start, word) = (start + skipped, word >> skipped);
+            let (row, x) = (start / nx, start % nx);
+            let within = (nx - x).min(64);
+            let bits = word & (u64::MAX >> (64 - within));
+            visit(start, [x, row % ny, row / ny], bits);
+            start += within;
+            word = word.checked_shr(within as u32).unwrap_or(0);
+        }
+    }
+}
+
 /// The foreground of one mask that another mask of the same shape misses.
 #[derive(Clone, Copy)]
 pub(super) struct Missed<'a> {
@@ -48,9 +70,10 @@ impl Missed<'_> {
         self.of.shape()
     }
 
-    /// The missed voxels as the words of a mask.
-    pub fn words(&self) -> impl Iterator<Item = u64> {
-        self.of.words().iter().zip(self.by.words()).map(|(of, by)| of & !by)
+    /// The missed voxels as the words of a mask that are not 0, with their indices.
+    pub fn words(&self) -> impl Iterator<Item = (usize, u64)> {
+        let words = self.of.occupied().map(|(at, of)| (at, of & !self.by.words()[at]));
+        words.filter(|&(_, word)| word != 0)
     }
 
     /// The `len` (1 to 64) voxels from the linear index `start` on, in the lowest bits.

@@ -39,21 +39,26 @@ pub fn score(truth: &Truth, prediction: &Mask) -> Result<CaseScore, ScoreError> 
         return Err(ScoreError::Shape { expected, found });
     }
     let (mut predicted, mut shared) = (0, 0);
-    for (truth, prediction) in truth.mask().words().iter().zip(prediction.words()) {
-        predicted += prediction.count_ones() as usize;
-        shared += (truth & prediction).count_ones() as usize;
+    for (at, word) in prediction.occupied() {
+        predicted += word.count_ones() as usize;
+        shared += (word & truth.mask().words()[at]).count_ones() as usize;
     }
     if predicted == 0 {
         return Err(ScoreError::Empty);
     }
 
     let to_truth = Direction::of(predicted, shared).map_or(0.0, |direction| {
-        directed(direction, Missed { of: prediction, by: truth.mask() }, &truth.search())
+        let missed = Missed { of: prediction, by: truth.mask() };
+        let near = truth.rings().quantile(direction, missed);
+        near.unwrap_or_else(|| directed(direction, missed, &truth.search()))
     });
     let to_prediction = Direction::of(truth.count(), shared).map_or(0.0, |direction| {
-        let coarser = coarser(prediction);
-        let search = Search::new(prediction, &coarser, truth.spacing());
-        directed(direction, Missed { of: truth.mask(), by: prediction }, &search)
+        let missed = Missed { of: truth.mask(), by: prediction };
+        let near = truth.rings().quantile(direction, missed);
+        near.unwrap_or_else(|| {
+            let coarser = coarser(prediction);
+            directed(direction, missed, &Search::new(prediction, &coarser, truth.spacing()))
+        })
     });
     Ok(CaseScore {
         dice: 2.0 * shared as f64 / (predicted + truth.count()) as f64,

@@ -1,4 +1,5 @@
 use super::nearest::{Search, coarser};
+use super::rings::Rings;
 use crate::volume::Mask;
 
 /// The truth of a case in the form scoring needs: made once, then only read.
@@ -8,6 +9,7 @@ pub struct Truth {
     spacing: [f64; 3],
     count: usize,
     coarser: Vec<Mask>,
+    rings: Rings,
 }
 
 /// Why a mask and a spacing can't be a truth.
@@ -37,7 +39,7 @@ impl Truth {
             return Err(TruthError::Spacing(spacing_mm));
         }
         let coarser = coarser(&mask);
-        Ok(Self { mask, spacing: spacing_mm, count, coarser })
+        Ok(Self { mask, spacing: spacing_mm, count, coarser, rings: Rings::new(spacing_mm) })
     }
 
     /// The foreground, of shape (x, y, z).
@@ -58,8 +60,13 @@ impl Truth {
     /// Bytes this truth holds on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
         let masks = std::iter::once(&self.mask).chain(&self.coarser);
-        let words: usize = masks.map(|mask| mask.words().len()).sum();
-        words * size_of::<u64>() + self.coarser.capacity() * size_of::<Mask>()
+        let bytes: usize = masks.map(Mask::heap_bytes).sum();
+        bytes + self.coarser.capacity() * size_of::<Mask>()
+    }
+
+    /// The neighbours of a voxel at this truth's spacing.
+    pub(super) fn rings(&self) -> &Rings {
+        &self.rings
     }
 
     /// Searches for the truth's nearest voxel.

@@ -2,17 +2,22 @@
 ///
 /// Voxel (x, y, z) is bit `x + nx * (y + ny * z)`, counted from the lowest bit
 /// of the first word. Bits past the last voxel are always 0.
+///
+/// A segmentation is nearly all background, so the mask knows which words are not 0: whoever walks
+/// over the foreground never touches the others, not even their pages of memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
     shape: [usize; 3],
     words: Vec<u64>,
+    /// One bit a word: whether it is not 0.
+    occupied: Vec<u64>,
 }
 
 impl Mask {
     /// An empty mask of shape (x, y, z), or `None` if its voxels can't be counted in `usize`.
     pub fn empty(shape: [usize; 3]) -> Option<Self> {
-        let voxels = voxels(shape)?;
-        Some(Self { shape, words: vec![0; voxels.div_ceil(64)] })
+        let words = voxels(shape)?.div_ceil(64);
+        Some(Self { shape, words: vec![0; words], occupied: vec![0; words.div_ceil(64)] })
     }
 
     /// Shape (x, y, z) in voxels.
@@ -30,9 +35,22 @@ impl Mask {
         &self.words
     }
 
+    /// The words that are not 0, ascending, each with its index.
+    pub fn occupied(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        let occupied = self.occupied.iter().enumerate();
+        occupied
+            .flat_map(|(at, &word)| bits(word).map(move |bit| at * 64 + bit))
+            .map(|at| (at, self.words[at]))
+    }
+
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        (self.words.len() + self.occupied.len()) * size_of::<u64>()
+    }
+
     /// Number of foreground voxels.
     pub fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.occupied().map(|(_, word)| word.count_ones() as usize).sum()
     }
 
     /// Linear index of voxel (x, y, z).
@@ -56,23 +74,32 @@ impl Mask {
     /// If the index is not of a voxel.
     pub fn set(&mut self, index: usize) {
         assert!(index < self.voxels(), "voxel {index} is outside the mask");
-        self.words[index / 64] |= 1 << (index % 64);
+        self.or_word(index / 64, 1 << (index % 64));
+    }
+
+    fn or_word(&mut self, at: usize, bits: u64) {
+        self.words[at] |= bits;
+        self.occupied[at / 64] |= u64::from(bits != 0) << (at % 64);
     }
 
     /// Makes the `len` voxels from the linear index `start` on foreground or not, by the lowest bits of `bits`.
     pub(super) fn or_bits(&mut self, start: usize, bits: u64, len: usize) {
         debug_assert!(len <= 64 && start + len <= self.voxels());
         let (word, shift) = (start / 64, start % 64);
-        self.words[word] |= bits << shift;
+        self.or_word(word, bits << shift);
         if shift + len > 64 {
-            self.words[word + 1] |= bits >> (64 - shift);
+            self.or_word(word + 1, bits >> (64 - shift));
         }
     }
 
     /// The mask with its axes in reverse order: (x, y, z) becomes (z, y, x).
     pub(super) fn reversed(&self) -> Self {
         let [nx, ny, nz] = self.shape;
-        let mut reversed = Self { shape: [nz, ny, nx], words: vec![0; self.words.len()] };
+        let mut reversed = Self {
+            shape: [nz, ny, nx],
+            words: vec![0; self.words.len()],
+            occupied: vec![0; self.occupied.len()],
+        };
         for index in self.ones() {
             let (x, y, z) = (index % nx, index / nx % ny, index / nx / ny);
             reversed.or_bits(z + nz * (y + ny * x), 1, 1);
@@ -82,14 +109,15 @@ impl Mask {
 
     /// Linear indices of the foreground voxels, ascending.
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(at, &word)| {
-            std::iter::successors((word != 0).then_some(word), |rest| {
-                let rest = rest & (rest - 1);
-                (rest != 0).then_some(rest)
-            })
-            .map(move |rest| at * 64 + rest.trailing_zeros() as usize)
-        })
+        self.occupied().flat_map(|(at, word)| bits(word).map(move |bit| at * 64 + bit))
     }
+}
+
+/// Indices of the bits of a word that are 1, ascending.
+fn bits(word: u64) -> impl Iterator<Item = usize> {
+    let rest = |rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
+    let from = std::iter::successors(Some(word).filter(|&word| word != 0), rest);
+    from.map(|rest| rest.trailing_zeros() as usize)
 }
 
 /// Number of voxels of a volume of this shape, `None` on overflow.
