@@ -58,7 +58,7 @@ fn refusal<T>(result: Result<T, VolumeError>) -> Result<T, Defect> {
     })
 }
 
-/// A mask of this shape, no bits beyond its last voxel.
+/// A mask of this shape, no bits beyond its last voxel, which knows where its foreground is.
 pub fn assert_whole(read: &Labelled, shape: [usize; 3]) {
     let mask = &read.mask;
     assert_eq!((mask.shape(), Some(mask.voxels())), (shape, voxels(shape)));
@@ -66,5 +66,7 @@ pub fn assert_whole(read: &Labelled, shape: [usize; 3]) {
     let beyond = mask.words().len() * 64 - mask.voxels();
     let last = mask.words().last().copied().unwrap_or_default();
     assert!(last.leading_zeros() as usize >= beyond, "bits beyond the last voxel");
+    let occupied = mask.words().iter().copied().enumerate().filter(|(_, word)| *word != 0);
+    assert!(mask.occupied().eq(occupied), "words with foreground");
     assert!(mask.count() > 0 || read.values.unusual.is_none_or(|value| value <= 0.5));
 }
