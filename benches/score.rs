@@ -1,12 +1,16 @@
-//! A whole submission of 20 full-size cases against doing nothing but inflating its files.
+//! A whole submission of 20 full-size cases against doing nothing but inflating its files, and against
+//! the published definition in numpy and scipy.
 //!
 //! Prints ratios from one run, no times to hold anybody to: `cargo bench --bench score`. Runs alternate, and
-//! the median of the pairs' ratios is shown with the smallest and largest.
+//! the median of the pairs' ratios is shown with the smallest and largest. The comparison with
+//! Python (`published.py` beside this file, half a minute a prediction) is made where `ASOCA_PYTHON` names an
+//! interpreter with what `tests/oracle/requirements.txt` lists.
 #![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +26,9 @@ use zip::{CompressionMethod, ZipWriter};
 const CASES: u32 = 20;
 const PAIRS: usize = 9;
 
+/// The predictions Python scores, too: a good one, one off by millimetres, one off by centimetres.
+const FOR_PYTHON: [Method; 3] = [Method::NearPerfect, Method::Leaky, Method::Speckled];
+
 fn nrrd(phantom: &Phantom, mask: &Mask) -> Vec<u8> {
     let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
     let mut bytes = Vec::new();
@@ -32,6 +39,8 @@ fn nrrd(phantom: &Phantom, mask: &Mask) -> Vec<u8> {
 /// A submission on disk, the truth in memory as a worker keeps it.
 struct Submission {
     zip: tempfile::NamedTempFile,
+    /// truth/ and prediction/, a file for each case.
+    folder: tempfile::TempDir,
     files: Vec<Vec<u8>>,
     ids: Vec<String>,
     shapes: Vec<[usize; 3]>,
@@ -41,8 +50,13 @@ struct Submission {
 impl Submission {
     fn of(method: Method) -> Self {
         let zip = tempfile::NamedTempFile::new().expect("a temporary file");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for side in ["truth", "prediction"] {
+            fs::create_dir(folder.path().join(side)).expect("a folder");
+        }
         let mut made = Self {
             zip,
+            folder,
             files: Vec::new(),
             ids: Vec::new(),
             shapes: Vec::new(),
@@ -54,8 +68,10 @@ impl Submission {
         for case in 0..CASES {
             let phantom = Phantom::new(42, case, CASES, Size::FULL);
             let truth = nrrd(&phantom, &phantom.truth());
+            made.write("truth", case, &truth);
             let truth = read_truth(&truth, Format::Nrrd).expect("a truth");
             let file = nrrd(&phantom, &phantom.predict(method));
+            made.write("prediction", case, &file);
             archive.start_file(format!("{case}.nrrd"), stored).expect("an entry");
             archive.write_all(&file).expect("room for the zip");
             made.files.push(file);
@@ -67,7 +83,12 @@ impl Submission {
         made
     }
 
-    /// From opening the zip to the last score.
+    fn write(&self, side: &str, case: u32, file: &[u8]) {
+        let path = self.folder.path().join(side).join(format!("{case}.nrrd"));
+        fs::write(path, file).expect("room for a file");
+    }
+
+    /// From opening the zip to the last score; the sum of all.
     fn score(&self) -> f64 {
         let cases = self.ids.iter().zip(&self.shapes);
         let expected: Vec<_> =
@@ -81,6 +102,21 @@ impl Submission {
             Outcome::Scored(scores) => scores.iter().map(|case| case.dice + case.hd95).sum(),
             Outcome::Invalid(problems) => panic!("{problems:?}"),
         }
+    }
+
+    /// Seconds that Python takes, and its sum of all scores.
+    fn published(&self, python: &str) -> (f64, f64) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/published.py");
+        let folder = |side| self.folder.path().join(side);
+        let run = Command::new(python)
+            .args([script.as_ref(), folder("truth").as_path(), folder("prediction").as_path()])
+            .output();
+        let run = run.expect("a Python to run");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let printed = String::from_utf8_lossy(&run.stdout);
+        let mut numbers =
+            printed.split_whitespace().map(|number| number.parse().expect("a number"));
+        (numbers.next().expect("seconds"), numbers.next().expect("a sum"))
     }
 
     /// Nothing but inflating each file into the same buffer.
@@ -112,14 +148,13 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 
 fn main() {
     let (one, two) = (pool(1), pool(2));
+    let python = std::env::var("ASOCA_PYTHON").ok();
     println!("{CASES} cases, 512x512x168..280, uint8, gzip level 6; {PAIRS} pairs each");
     println!(
-        "{:<17} {:>9} {:>28} {:>28}",
-        "prediction", "ms", "score : inflate alone", "1 thread : 2 threads"
+        "{:<17} {:>9} {:>24} {:>24} {:>15}",
+        "prediction", "ms", "score : inflate alone", "1 thread : 2 threads", "Python : score"
     );
-    for method in
-        [Method::NearPerfect, Method::Thin, Method::DistalLost, Method::Speckled, Method::Shifted]
-    {
+    for method in Method::ALL {
         let submission = Submission::of(method);
         let largest = submission.shapes.iter().map(|shape| shape.iter().product()).max();
         let mut buffer = vec![1; largest.unwrap_or(0)];
@@ -128,7 +163,7 @@ fn main() {
             let alone = seconds(|| submission.inflate(&mut buffer));
             let scoring = seconds(|| one.install(|| submission.score()));
             let parallel = seconds(|| two.install(|| submission.score()));
-            times.push(1000.0 * scoring);
+            times.push(scoring);
             inflating.push(scoring / alone);
             threads.push(scoring / parallel);
         }
@@ -136,7 +171,18 @@ fn main() {
             let [median, least, most] = spread(values);
             format!("{median:.2} ({least:.2}..{most:.2})")
         };
-        let [ms, ..] = spread(times);
-        println!("{:<17} {ms:>9.1} {:>28} {:>28}", method.name(), show(inflating), show(threads));
+        let [scoring, ..] = spread(times);
+        let published = match &python {
+            Some(python) if FOR_PYTHON.contains(&method) => {
+                let (seconds, sum) = submission.published(python);
+                let own = submission.score();
+                assert!((sum - own).abs() < 1e-9 * own, "Python scores {sum}, we score {own}");
+                format!("{:.0}", seconds / scoring)
+            }
+            _ => String::new(),
+        };
+        let (inflating, threads) = (show(inflating), show(threads));
+        let (name, ms) = (method.name(), 1000.0 * scoring);
+        println!("{name:<17} {ms:>9.1} {inflating:>24} {threads:>24} {published:>15}");
     }
 }

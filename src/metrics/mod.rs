@@ -28,6 +28,7 @@ mod rings;
 mod rows;
 mod scan;
 mod score;
+pub mod secondary;
 mod summary;
 mod truth;
 

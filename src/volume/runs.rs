@@ -76,6 +76,26 @@ impl<R: Read> Runs for Pieces<R> {
     }
 }
 
+/// Runs as a reader, the zeros written out.
+pub struct Plain<R>(pub R);
+
+impl<R: Runs> Read for Plain<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let Some(run) = self.0.next_run(buffer.len())? else { return Ok(0) };
+        let length = run.len();
+        if let Some(into) = buffer.get_mut(..length) {
+            match run {
+                Run::Zeros(_) => into.fill(0),
+                Run::Bytes(bytes) => into.copy_from_slice(bytes),
+            }
+        }
+        Ok(length)
+    }
+}
+
 /// Refuses to pass on more than `left` bytes: the bound of everything that inflates.
 pub struct Bounded<R> {
     inner: R,

@@ -2,8 +2,6 @@
 
 use std::io::{self, BufReader, Read, Seek};
 
-use flate2::Crc;
-use flate2::bufread::DeflateDecoder;
 use thiserror::Error;
 use zip::read::{Config, ZipFileEntry};
 use zip::result::ZipError;
@@ -11,6 +9,8 @@ use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipReadOptions};
 
 use super::error::StreamFault;
+use super::inflate::{Checksum, Inflate};
+use super::runs::{Pieces, Run, Runs};
 use super::stream::BUFFER;
 
 /// Most bytes of an entry's name.
@@ -148,13 +148,13 @@ impl Data {
 
     /// An entry's own bytes, from a reader at [`Data::start`]. Fails at their end unless
     /// length and checksum are as declared, and never gives more than the declared length.
-    pub fn inflate<'a>(&self, reader: impl Read + 'a) -> Box<dyn Read + 'a> {
+    pub fn inflate<'a>(&self, reader: impl Read + 'a) -> Box<dyn Runs + 'a> {
         let raw = reader.take(self.compressed);
         if self.deflated {
-            let inner = DeflateDecoder::new(BufReader::with_capacity(BUFFER, raw));
+            let inner = Inflate::new(BufReader::with_capacity(BUFFER, raw));
             Box::new(Checked::new(inner, self))
         } else {
-            Box::new(Checked::new(raw, self))
+            Box::new(Checked::new(Pieces::new(raw), self))
         }
     }
 }
@@ -163,30 +163,31 @@ impl Data {
 struct Checked<R> {
     inner: R,
     left: u64,
-    crc: Crc,
+    checksum: Checksum,
     expected: u32,
 }
 
 impl<R> Checked<R> {
     fn new(inner: R, data: &Data) -> Self {
-        Self { inner, left: data.size, crc: Crc::new(), expected: data.crc }
+        Self { inner, left: data.size, checksum: Checksum::new(), expected: data.crc }
     }
 }
 
-impl<R: Read> Read for Checked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        let read = self.inner.read(buffer).map_err(|error| match error.raw_os_error() {
+impl<R: Runs> Runs for Checked<R> {
+    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+        let run = self.inner.next_run(most).map_err(|error| match error.raw_os_error() {
             None if error.kind() != io::ErrorKind::Interrupted => StreamFault::DamagedEntry.into(),
             _ => error,
         })?;
-        self.crc.update(buffer.get(..read).unwrap_or_default());
-        self.left = self.left.checked_sub(read as u64).ok_or(StreamFault::DamagedEntry)?;
-        if read == 0 && (self.left > 0 || self.crc.sum() != self.expected) {
-            return Err(StreamFault::DamagedEntry.into());
+        let length = run.as_ref().map_or(0, Run::len);
+        self.left = self.left.checked_sub(length as u64).ok_or(StreamFault::DamagedEntry)?;
+        match &run {
+            Some(run) => self.checksum.add(run),
+            None if self.left > 0 || self.checksum.sum() != self.expected => {
+                return Err(StreamFault::DamagedEntry.into());
+            }
+            None => {}
         }
-        Ok(read)
+        Ok(run)
     }
 }

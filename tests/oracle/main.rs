@@ -1,5 +1,7 @@
 //! The program's numbers against those of `oracle.py`: numpy, scipy and pynrrd.
 
+mod secondary;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,7 +17,9 @@ use tempfile::TempDir;
 fn python() -> Option<String> {
     let python = std::env::var("ASOCA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let mut import = Command::new(&python);
-    import.args(["-c", "import nrrd, numpy, scipy"]).stderr(Stdio::null());
+    import
+        .args(["-c", "import nrrd, numpy, scipy, skimage, surface_distance"])
+        .stderr(Stdio::null());
     if import.status().is_ok_and(|status| status.success()) {
         return Some(python);
     }

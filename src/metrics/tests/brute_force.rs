@@ -3,7 +3,10 @@
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
+use crate::metrics::hd95::{Direction, directed};
 use crate::metrics::nearest::{Search, coarser};
+use crate::metrics::rings::Rings;
+use crate::metrics::scan::Missed;
 
 /// Dice and HD95 by their definitions.
 fn by_definition(a: &Mask, b: &Mask, spacing: [f64; 3]) -> CaseScore {
@@ -74,12 +77,14 @@ fn pair() -> impl Strategy<Value = (Mask, Mask, [f64; 3])> {
 
 /// The mask inside a larger volume, `before` voxels from its origin and `after` from its end.
 fn moved(of: &Mask, before: [usize; 3], after: [usize; 3]) -> Mask {
-    let shape = of.shape();
-    let larger = [0, 1, 2].map(|axis| before[axis] + shape[axis] + after[axis]);
-    mask(larger, |at| {
-        (0..3).all(|axis| (before[axis]..before[axis] + shape[axis]).contains(&at[axis]))
-            && of.get(of.index([0, 1, 2].map(|axis| at[axis] - before[axis])))
-    })
+    let [nx, ny, nz] = of.shape();
+    let [x, y, z] = before;
+    let mut larger =
+        Mask::empty([x + nx + after[0], y + ny + after[1], z + nz + after[2]]).unwrap();
+    for at in of.ones() {
+        larger.set(larger.index([x + at % nx, y + at / nx % ny, z + at / nx / ny]));
+    }
+    larger
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -94,6 +99,32 @@ proptest! {
         let (found, expected) = (scored(&a, &b, spacing), by_definition(&a, &b, spacing));
         prop_assert_eq!(found.dice, expected.dice);
         prop_assert!(close(found.hd95, expected.hd95), "{} is not {}", found.hd95, expected.hd95);
+    }
+
+    #[test]
+    fn far_apart_it_agrees_with_the_definition(
+        (a, b, spacing) in pair(),
+        before in [0usize..60, 0..40, 0..40],
+        after in [0usize..60, 0..40, 0..40],
+    ) {
+        // Both in one volume, each in a corner of its own.
+        let a = moved(&a, before, after);
+        let b = moved(&b, after, before);
+        let (found, expected) = (scored(&a, &b, spacing), by_definition(&a, &b, spacing));
+        prop_assert_eq!(found.dice, expected.dice);
+        prop_assert!(close(found.hd95, expected.hd95), "{} is not {}", found.hd95, expected.hd95);
+    }
+
+    #[test]
+    fn rings_and_cells_find_the_same_quantile((a, b, spacing) in pair()) {
+        let shared = a.ones().filter(|&at| b.get(at)).count();
+        let missed = Missed { of: &a, by: &b };
+        if let Some(direction) = Direction::of(a.count(), shared)
+            && let Some(near) = Rings::new(spacing).quantile(direction, missed)
+        {
+            let coarser = coarser(&b);
+            prop_assert_eq!(near, directed(direction, missed, &Search::new(&b, &coarser, spacing)));
+        }
     }
 
     #[test]

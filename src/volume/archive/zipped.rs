@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{ArchiveError, Fault, Found};
+use crate::volume::runs::Plain;
 use crate::volume::sniff;
 use crate::volume::source::Source;
 use crate::volume::stream::{BUFFER, read_full};
@@ -22,7 +23,7 @@ impl Source for ZipEntry {
     fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         let mut file = File::open(&self.zip)?;
         file.seek(SeekFrom::Start(self.data.start))?;
-        Ok(self.data.inflate(file))
+        Ok(Box::new(Plain(self.data.inflate(file))))
     }
 
     fn len(&self) -> Option<u64> {

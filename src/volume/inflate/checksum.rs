@@ -1,5 +1,7 @@
 use std::sync::LazyLock;
 
+use crate::volume::runs::Run;
+
 /// CRC-32 of a stream that may say of zeros only how many there are.
 ///
 /// The register is kept without the inversions before and after, in which form a zero bit
@@ -69,7 +71,14 @@ impl Checksum {
         Self { register: !0, length: 0 }
     }
 
-    pub fn add_bytes(&mut self, bytes: &[u8]) {
+    pub fn add(&mut self, run: &Run<'_>) {
+        match run {
+            Run::Zeros(zeros) => self.add_zeros(*zeros),
+            Run::Bytes(bytes) => self.add_bytes(bytes),
+        }
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) {
         // The library wants and gives sums with the inversion.
         let mut hasher = crc32fast::Hasher::new_with_initial(!self.register);
         hasher.update(bytes);
@@ -77,7 +86,7 @@ impl Checksum {
         self.length = self.length.wrapping_add(bytes.len() as u32);
     }
 
-    pub fn add_zeros(&mut self, zeros: usize) {
+    fn add_zeros(&mut self, zeros: usize) {
         self.length = self.length.wrapping_add(zeros as u32);
         let mut left = zeros;
         while left > 0 {
@@ -92,10 +101,15 @@ impl Checksum {
         }
     }
 
+    /// The sum of all that was added.
+    pub fn sum(&self) -> u32 {
+        !self.register
+    }
+
     /// Sum and length modulo 2^32, as they stand at the end of a gzip member.
     pub fn trailer(&self) -> [u8; 8] {
         let mut trailer = [0; 8];
-        trailer[..4].copy_from_slice(&(!self.register).to_le_bytes());
+        trailer[..4].copy_from_slice(&self.sum().to_le_bytes());
         trailer[4..].copy_from_slice(&self.length.to_le_bytes());
         trailer
     }

@@ -131,10 +131,8 @@ impl<R: BufRead> Runs for Gunzip<R> {
             }
         }
         let run = self.window.take(most);
-        match &run {
-            Some(Run::Zeros(zeros)) => self.checksum.add_zeros(*zeros),
-            Some(Run::Bytes(bytes)) => self.checksum.add_bytes(bytes),
-            None => {}
+        if let Some(run) = &run {
+            self.checksum.add(run);
         }
         Ok(run)
     }

@@ -1,4 +1,4 @@
-//! Gzip for volumes that are nearly all zeros.
+//! DEFLATE for volumes that are nearly all zeros, in gzip and in zip.
 //!
 //! A segmentation deflates to long copies of zeros. An ordinary decoder writes those zeros
 //! to memory, sums them up for the checksum, and whoever follows reads them again to find
@@ -11,13 +11,16 @@ mod blocks;
 mod checksum;
 mod gzip;
 mod huffman;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use std::io;
 
+pub use checksum::Checksum;
 pub use gzip::Gunzip;
+pub use plain::Inflate;
 
 /// Why data can't be inflated. Whoever reads files takes both kinds for the author's fault.
 fn corrupt() -> io::Error {

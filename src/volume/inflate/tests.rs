@@ -170,11 +170,11 @@ proptest! {
         zeros in prop_oneof![0usize..5000, 16_700_000usize..16_900_000],
     ) {
         let mut counted = super::checksum::Checksum::new();
-        counted.add_bytes(&before);
-        counted.add_zeros(zeros);
+        counted.add(&Run::Bytes(&before));
+        counted.add(&Run::Zeros(zeros));
         let mut written = super::checksum::Checksum::new();
-        written.add_bytes(&before);
-        written.add_bytes(&vec![0; zeros]);
+        written.add(&Run::Bytes(&before));
+        written.add(&Run::Bytes(&vec![0; zeros]));
         prop_assert_eq!(counted.trailer(), written.trailer());
     }
 }

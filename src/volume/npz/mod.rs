@@ -5,14 +5,12 @@
 mod header;
 mod reread;
 
-use std::io::{BufReader, Read};
-
 use super::error::{Defect, VolumeError};
 use super::fill::fill;
 use super::mask::Mask;
-use super::runs::{Bounded, Pieces, drain};
+use super::runs::{Bounded, Plain, Runs, drain};
 use super::source::Source;
-use super::stream::{BUFFER, read_full, skip};
+use super::stream::{read_full, skip};
 use super::unzip::{self, Data, ListError};
 use super::{Geometry, Labelled, sniff};
 use header::Header;
@@ -38,15 +36,15 @@ pub(super) fn read_mask(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
 ) -> Result<Labelled, VolumeError> {
-    let (header, reader) = open(source, expected)?;
+    let (header, array) = open(source, expected)?;
     let found = header.shape;
     // The file's own order, first axis fastest: that of the axes, or their reverse.
     let [nx, ny, nz] = found;
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
     let mut mask = Mask::empty(stored).ok_or(Defect::BadSizes(format!("{found:?}")))?;
-    let mut reader = Bounded::new(Pieces::new(reader), limit(&header));
-    let values = fill(&mut reader, header.element, header.endian, &mut mask)?;
-    drain(&mut reader)?;
+    let mut array = Bounded::new(array, limit(&header));
+    let values = fill(&mut array, header.element, header.endian, &mut mask)?;
+    drain(&mut array)?;
     if !header.fortran_order {
         mask = mask.reversed();
     }
@@ -83,16 +81,16 @@ fn only_array(source: &dyn Source) -> Result<Data, VolumeError> {
     }
 }
 
-/// The array's header, with all checks that need no voxel, and a reader at its first value.
+/// The array's header, with all checks that need no voxel, and what comes from its first value on.
 fn open(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
-) -> Result<(Header, impl Read + '_), VolumeError> {
+) -> Result<(Header, impl Runs + '_), VolumeError> {
     let data = only_array(source)?;
     let mut raw = source.open()?;
     skip(&mut raw, data.start)?;
-    let mut reader = BufReader::with_capacity(BUFFER, data.inflate(raw));
-    let (header, length) = Header::read(&mut reader)?;
+    let mut array = Plain(data.inflate(raw));
+    let (header, length) = Header::read(&mut array)?;
     let found = header.shape;
     if let Some(expected) = expected.filter(|&expected| expected != found) {
         return Err(Defect::WrongShape { expected, found, cropped: false }.into());
@@ -104,7 +102,7 @@ fn open(
     if found > limit(&header) {
         return Err(Defect::TooLong.into());
     }
-    Ok((header, reader))
+    Ok((header, array.0))
 }
 
 #[cfg(test)]

@@ -1,0 +1,98 @@
+//! What the secondary metrics cost on top of the official ones: `cargo bench --bench secondary`.
+//!
+//! First full-size phantoms, the official side with reading the file; then the worst masks that are
+//! still computed. Prints ratios from one run: the median of the pairs, and the smallest and largest.
+#![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use asoca::metrics::secondary::{MOST_VOXELS, TruthDetail, secondary};
+use asoca::metrics::{Truth, score};
+use asoca::phantom::{Method, Phantom, Size};
+use asoca::volume::nrrd::{Encoding, write_mask};
+use asoca::volume::{Format, Geometry, Mask, read_mask};
+
+const PAIRS: usize = 9;
+
+fn millis<T>(work: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// Median, smallest and largest.
+fn spread(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [values[values.len() / 2], values[0], values[values.len() - 1]]
+}
+
+/// A mask of the linear indices that `inside` says.
+fn mask(shape: [usize; 3], inside: impl Fn(usize) -> bool) -> Mask {
+    let mut mask = Mask::empty(shape).expect("a volume that can be counted");
+    (0..mask.voxels()).filter(|&at| inside(at)).for_each(|at| mask.set(at));
+    mask
+}
+
+fn main() {
+    let phantom = Phantom::new(42, 0, 20, Size::FULL);
+    let mask_of_truth = phantom.truth();
+    let mut detail = None;
+    let preparing = millis(|| detail = TruthDetail::new(&mask_of_truth, phantom.spacing).ok());
+    let detail = detail.expect("a truth with foreground");
+    let truth = Truth::new(mask_of_truth, phantom.spacing).expect("a truth with foreground");
+    println!(
+        "truth of {} voxels in {:?}: prepared in {preparing:.1} ms, {} KiB",
+        truth.count(),
+        phantom.shape,
+        detail.heap_bytes() >> 10
+    );
+
+    println!("{:<17} {:>9} {:>10} {:>24}", "prediction", "official", "secondary", "ratio");
+    let mut ratios = Vec::new();
+    for method in Method::ALL {
+        let prediction = phantom.predict(method);
+        let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+        let mut file = Vec::new();
+        write_mask(&mut file, &prediction, &geometry, Encoding::Gzip(6)).expect("a file");
+        let official = || {
+            let read = read_mask(&file.as_slice(), Format::Nrrd, Some(phantom.shape));
+            score(&truth, &read.expect("a mask").mask).expect("a score")
+        };
+        let (mut first, mut second, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..PAIRS {
+            first.push(millis(official));
+            second.push(millis(|| secondary(truth.mask(), &detail, &prediction)));
+            pairs.extend(second.last().zip(first.last()).map(|(second, first)| second / first));
+        }
+        let [ratio, least, most] = spread(pairs);
+        let ([first, ..], [second, ..]) = (spread(first), spread(second));
+        println!(
+            "{:<17} {first:>6.1} ms {second:>7.1} ms {:>24}",
+            method.name(),
+            format!("{ratio:.2} ({least:.2}..{most:.2})")
+        );
+        ratios.push(ratio);
+    }
+    println!("{:<17} {:>44.2}", "mean", ratios.iter().sum::<f64>() / ratios.len() as f64);
+
+    let shape = phantom.shape;
+    let [nx, ny, nz] = shape;
+    let voxels = nx * ny * nz;
+    let noise = |at: usize| (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let cube = |at: usize| at % nx < 120 && at / nx % ny < 120 && at / nx / ny < 120;
+    for (name, prediction) in [
+        ("cube", mask(shape, cube)),
+        ("plates along z", mask(shape, |at| (at % nx) % 100 == 3 && at / nx / ny < 280)),
+        ("slices", mask(shape, |at| at / nx / ny % 50 == 7)),
+        ("sparse noise", mask(shape, |at| noise(at) % 40 == 0)),
+        ("dense noise", mask(shape, |at| at / nx / ny < 14 && noise(at) % 2 == 0)),
+        ("sponge", mask(shape, |at| at / nx / ny < 8 && noise(at) % 10 != 0)),
+        ("filled", mask(shape, |at| at < voxels)),
+    ] {
+        let took = millis(|| secondary(truth.mask(), &detail, &prediction));
+        let count = prediction.count();
+        let refused = if count > MOST_VOXELS { ", refused" } else { "" };
+        println!("{name:<17} {:>20.1} ms, {count} voxels{refused}", took);
+    }
+}

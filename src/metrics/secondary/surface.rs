@@ -1,0 +1,148 @@
+//! Surfaces as elements with an area, and which of them lie within a tolerance.
+
+use super::NotComputed;
+use super::grid::{Grid, bits};
+
+/// How many elements there are of each code.
+pub(super) type Counts = [u64; 256];
+
+/// The surface elements of a mask: the corners where voxels of the foreground and of the
+/// background meet, the volume being surrounded by background.
+#[derive(Clone, Debug)]
+pub(super) struct Surface {
+    /// The corner before each voxel along all axes takes the voxel's place.
+    elements: Grid,
+    /// The elements' codes, in the order of the elements.
+    codes: Vec<u8>,
+}
+
+impl Surface {
+    pub fn of(mask: &Grid) -> Self {
+        let (mut elements, mut codes) = (mask.emptied(), Vec::new());
+        let words = mask.words();
+        let [along_x, along_y] = mask.strides();
+        for at in along_x + along_y..words.len() {
+            let rows = [at - along_x - along_y, at - along_x, at - along_y, at];
+            // A row ends in the margin, so that nothing is carried over from another.
+            let late = rows.map(|at| words[at]);
+            let early = rows.map(|at| words[at] << 1 | words[at.saturating_sub(1)] >> 63);
+            let corners =
+                [early[0], late[0], early[1], late[1], early[2], late[2], early[3], late[3]];
+            let any = corners.iter().fold(0, |any, corner| any | corner);
+            if any == 0 {
+                continue;
+            }
+            let all = corners.iter().fold(u64::MAX, |all, corner| all & corner);
+            let surface = any & !all;
+            elements.words_mut()[at] = surface;
+            codes.extend(bits(surface).map(|bit| {
+                let code = |code: u8, (at, corner): (usize, &u64)| {
+                    code | ((corner >> bit & 1) as u8) << at
+                };
+                corners.iter().enumerate().fold(0, code)
+            }));
+        }
+        Self { elements, codes }
+    }
+
+    /// How many elements there are of each code.
+    pub fn counts(&self) -> Counts {
+        let mut counts = [0; 256];
+        self.codes.iter().for_each(|&code| counts[usize::from(code)] += 1);
+        counts
+    }
+
+    /// How many elements there are of each code of which one of `other` is within reach.
+    pub fn counts_near(&self, other: &Surface, reach: &Reach) -> Counts {
+        let mut counts = [0; 256];
+        let mut codes = self.codes.as_slice();
+        let width = self.elements.width();
+        for (at, &word) in self.elements.words().iter().enumerate().filter(|&(_, &word)| word != 0)
+        {
+            let (here, rest) = codes.split_at(word.count_ones() as usize);
+            codes = rest;
+            let near = reach.near(&other.elements, self.elements.place(at), at % width, word);
+            for (bit, &code) in bits(word).zip(here) {
+                counts[usize::from(code)] += near >> bit & 1;
+            }
+        }
+        counts
+    }
+
+    /// Bytes on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        size_of_val(self.elements.words()) + self.codes.capacity()
+    }
+}
+
+/// The most voxels along an axis that a tolerance may span.
+const MOST_STEPS: usize = 16;
+
+/// The rows of a ball around an element, nearest first.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    dx: isize,
+    dy: isize,
+    /// How far the ball reaches along z, in voxels.
+    steps: usize,
+}
+
+impl Reach {
+    /// A ball of a radius in mm, for a spacing (x, y, z) in mm.
+    ///
+    /// The distance is summed up in the order of the axes and its root compared, as the
+    /// reference does, so that what lies exactly on the tolerance falls to the same side.
+    pub fn new(radius: f64, [x, y, z]: [f64; 3]) -> Result<Self, NotComputed> {
+        let within = |dx: isize, dy: isize, dz: usize| {
+            let parts = [dx as f64 * x, dy as f64 * y, dz as f64 * z];
+            parts.iter().map(|part| part * part).sum::<f64>().sqrt() <= radius
+        };
+        let most = MOST_STEPS as isize;
+        if within(most, 0, 0) || within(0, most, 0) || within(0, 0, MOST_STEPS) {
+            return Err(NotComputed::FineSpacing);
+        }
+        let mut rows = Vec::new();
+        for dx in -most..=most {
+            for dy in -most..=most {
+                let steps = (0..MOST_STEPS).take_while(|&dz| within(dx, dy, dz)).count();
+                if let Some(steps) = steps.checked_sub(1) {
+                    rows.push(Row { dx, dy, steps });
+                }
+            }
+        }
+        rows.sort_by_key(|row| row.dx.abs() + row.dy.abs());
+        Ok(Self { rows })
+    }
+
+    /// Bytes on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<Row>()
+    }
+
+    /// Which of the `wanted` bits of word `word` of the row at `place` have a bit of `other` within reach.
+    fn near(&self, other: &Grid, [x, y]: [usize; 2], word: usize, wanted: u64) -> u64 {
+        let mut near = 0;
+        for row in &self.rows {
+            let place = [x.wrapping_add_signed(row.dx), y.wrapping_add_signed(row.dy)];
+            let Some(words) = other.row(place) else { continue };
+            let at = |word: Option<usize>| word.and_then(|word| words.get(word)).copied();
+            let here = at(Some(word)).unwrap_or(0);
+            let before = at(word.checked_sub(1)).unwrap_or(0);
+            let after = at(Some(word + 1)).unwrap_or(0);
+            near |= here;
+            for steps in 1..=row.steps {
+                near |= here << steps | before >> (64 - steps);
+                near |= here >> steps | after << (64 - steps);
+            }
+            if wanted & !near == 0 {
+                break;
+            }
+        }
+        near
+    }
+}
