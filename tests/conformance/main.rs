@@ -1,7 +1,10 @@
 //! Every file of the stored corpus against the outcome stated for it. `run.py` says where
 //! both come from and holds them against other readers.
 
+#[path = "../../fuzz/src/checks/mod.rs"]
+mod checks;
 mod errors;
+mod kept;
 mod outcome;
 mod uploads;
 
@@ -16,7 +19,12 @@ const EXPECTED: &str = include_str!("expected.json");
 
 /// The corpus, by name.
 fn files() -> BTreeMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(CORPUS)).unwrap();
+    unpacked(CORPUS)
+}
+
+/// The files of a zip, by name.
+fn unpacked(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
     let count = archive.len();
     let read = |at| {
         let mut entry = archive.by_index(at).unwrap();
