@@ -48,6 +48,10 @@ struct Touched {
 }
 
 impl Touched {
+    fn none(of: &Grid) -> Self {
+        Self { bits: vec![0; of.words().len()], words: Vec::new() }
+    }
+
     fn add(&mut self, word: usize, bits: u64) {
         if bits != 0 {
             if self.bits[word] == 0 {
@@ -81,10 +85,9 @@ impl Thinning {
             let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
             x * strides[0] + y * strides[1]
         });
-        let bits = grid.words().to_vec();
-        let words = (0..bits.len()).filter(|&at| bits[at] != 0).collect();
-        let now = Touched { bits: vec![0; bits.len()], words: Vec::new() };
-        Self { grid, strides, around, before: Touched { bits, words }, now }
+        let (mut before, now) = (Touched::none(&grid), Touched::none(&grid));
+        grid.words().iter().enumerate().for_each(|(at, &word)| before.add(at, word));
+        Self { grid, strides, around, before, now }
     }
 
     /// Begins the next pass.
