@@ -14,13 +14,15 @@ fn csv_has_a_line_for_each_case_and_metric_with_every_digit() {
     let done = run(&mut asoca([&"score", &"--csv", &"--truth", &truth, &predictions]));
     assert_eq!(done.stderr, "");
     let csv = done.succeeded();
-    assert!(csv.lines().count() == 5 && csv.ends_with("\r\n") && !csv.contains("\n\n"));
+    assert!(csv.lines().count() == 15 && csv.ends_with("\r\n") && !csv.contains("\n\n"));
     let lines: Vec<&str> = csv.split("\r\n").collect();
     assert_eq!(lines[0], "submission,case,group,metric,value");
     assert_eq!(lines[1], "predictions,0,normal,dice,1");
     assert_eq!(lines[2], "predictions,0,normal,hd95,0");
-    assert_eq!(lines[3], "predictions,1,diseased,dice,0.8");
-    let (words, value) = lines[4].rsplit_once(',').unwrap();
+    assert_eq!(lines[3], "predictions,0,normal,cl_dice,1");
+    assert_eq!(lines[7], "predictions,0,normal,component_difference,0");
+    assert_eq!(lines[8], "predictions,1,diseased,dice,0.8");
+    let (words, value) = lines[9].rsplit_once(',').unwrap();
     assert_eq!(words, "predictions,1,diseased,hd95");
     assert!((value.parse::<f64>().unwrap() - 0.775).abs() < 1e-12);
 }
@@ -35,8 +37,8 @@ fn csv_names_the_submission_of_each_line_and_warns_beside_it() {
     let done = run(&mut asoca([&"score", &"--csv", &"--truth", &truth, &predictions, &second]));
     assert!(done.stderr.starts_with("second, try: warning: case 0: "), "{}", done.stderr);
     let csv = done.succeeded();
-    assert_eq!(csv.lines().filter(|line| line.starts_with("predictions,")).count(), 4);
-    assert_eq!(csv.lines().filter(|line| line.starts_with("\"second, try\",")).count(), 4);
+    assert_eq!(csv.lines().filter(|line| line.starts_with("predictions,")).count(), 14);
+    assert_eq!(csv.lines().filter(|line| line.starts_with("\"second, try\",")).count(), 14);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn an_invalid_one_keeps_no_other_from_its_scores() {
     let done = score(&truth, &submissions, &[]);
     assert_eq!(done.code, Some(2));
     assert!(done.stdout.starts_with("better/out\n\ncase "), "{}", done.stdout);
-    has_line(&done.stdout, "1 diseased 1.0000 0.000");
+    has_line(&done.stdout, "1 diseased 1.0000 0.000 1.0000 1.0000 1.0000 1.0000 0.0");
     assert!(!done.stdout.contains("worse"), "{}", done.stdout);
     assert_eq!(problems_in(&done.stderr), [("", "case.missing"), ("1.nrrd", "case.empty")]);
     for name in ["asoca: predictions has a problem:", "\nworse/out has a problem:"] {
@@ -93,7 +93,7 @@ fn one_that_is_not_there_keeps_no_other_from_its_scores() {
     let (folder, truth, [predictions, ..]) = three();
     let done = score(&truth, &[folder.path().join("none.zip"), predictions], &[]);
     assert_eq!(done.code, Some(2));
-    has_line(&done.stdout, "1 diseased 0.8000 0.775");
+    has_line(&done.stdout, "1 diseased 0.8000 0.775 0.8000 0.9641 0.8000 0.8000 0.0");
     assert!(done.stderr.starts_with("asoca: none.zip: No such file"), "{}", done.stderr);
 }
 

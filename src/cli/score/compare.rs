@@ -73,7 +73,9 @@ fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) ->
         let difference = match (mean(submission), mean(first)) {
             (Some(mean), Some(first_mean)) if submission.letter != first.letter => {
                 let decimals = metric.decimals;
-                format!("{:+.decimals$}", mean - first_mean)
+                let shown = format!("{:+.decimals$}", mean - first_mean);
+                let zero = shown.parse() == Ok(0.0);
+                if zero { shown.replace('-', "+") } else { shown }
             }
             _ => String::new(),
         };

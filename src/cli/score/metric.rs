@@ -56,8 +56,8 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// What the short titles of the secondary metrics stand for.
-pub const SECONDARY_NOTE: &str = "Not ranked: clDice; surface Dice at 0.5 mm; voxel precision and \
-     recall; difference in\n26-connected components, prediction minus truth.";
+pub const SECONDARY_NOTE: &str = "Not ranked: clDice, surface Dice at 0.5 mm, voxel precision and recall, and how\n\
+     many 26-connected components more or fewer than in the truth.";
 
 /// A share, of which more is better.
 const fn secondary(
