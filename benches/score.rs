@@ -69,7 +69,7 @@ impl Submission {
             let phantom = Phantom::new(42, case, CASES, Size::FULL);
             let truth = nrrd(&phantom, &phantom.truth());
             made.write("truth", case, &truth);
-            let truth = read_truth(&truth, Format::Nrrd).expect("a truth");
+            let truth = read_truth(&truth, Format::Nrrd).expect("a truth").official_only();
             let file = nrrd(&phantom, &phantom.predict(method));
             made.write("prediction", case, &file);
             archive.start_file(format!("{case}.nrrd"), stored).expect("an entry");

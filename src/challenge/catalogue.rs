@@ -53,7 +53,9 @@ pub struct Problem {
 }
 
 macro_rules! catalogue {
-    ($($variant:ident $code:literal $title:literal)*) => {
+    (@note) => { None };
+    (@note $note:literal) => { Some($note) };
+    ($($variant:ident $code:literal [$($status:literal)+] $title:literal $($note:literal)?;)*) => {
         /// A stable code: `area.what`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code { $($variant),* }
@@ -70,73 +72,109 @@ macro_rules! catalogue {
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title),* }
             }
+
+            /// The HTTP statuses of answers with it.
+            pub fn statuses(self) -> &'static [u16] {
+                match self { $(Code::$variant => &[$($status),+]),* }
+            }
+
+            /// Where it comes up and what to do, in general. Nothing for what an upload's author
+            /// has to mend: there each problem says its own.
+            pub fn note(self) -> Option<&'static str> {
+                match self { $(Code::$variant => catalogue!(@note $($note)?)),* }
+            }
         }
     };
 }
 
 catalogue! {
-    ArchiveNotAZip "archive.not_a_zip" "The file is not a zip archive."
-    ArchiveDamaged "archive.damaged" "The zip archive is damaged or incomplete."
-    ArchiveTooLarge "archive.too_large" "The upload is larger than this server accepts."
-    ArchiveTooManyEntries "archive.too_many_entries" "The archive holds far too many files."
-    ArchiveUnsafePath "archive.unsafe_path" "A file's name leads out of the archive."
-    ArchiveSymbolicLink "archive.symbolic_link" "A file in the archive is a symbolic link."
-    ArchiveEncrypted "archive.encrypted" "A file in the archive is encrypted."
-    ArchiveUnsupportedCompression "archive.unsupported_compression" "A file in the archive is compressed in an unusual way."
-    ArchiveDamagedEntry "archive.damaged_entry" "A file in the archive is damaged."
-    ArchiveOverlappingEntries "archive.overlapping_entries" "Files in the archive share bytes."
-    CaseMissing "case.missing" "A case has no file."
-    CaseUnexpected "case.unexpected" "A file belongs to no case."
-    CaseDuplicate "case.duplicate" "A case has several files."
-    CaseFileTooLarge "case.file_too_large" "A file is far larger than a segmentation of its case can be."
-    CaseEmpty "case.empty" "A segmentation has no foreground."
-    VolumeWrongShape "volume.wrong_shape" "A segmentation has another shape than its case."
-    VolumeNotThreeDimensional "volume.not_3d" "A segmentation does not have three axes."
-    VolumeBadSizes "volume.bad_sizes" "A segmentation has a size of zero, or far too many voxels."
-    NrrdNotNrrd "nrrd.not_nrrd" "The file is not an NRRD."
-    NrrdByteOrderMark "nrrd.byte_order_mark" "The NRRD starts with a byte order mark."
-    NrrdBadHeader "nrrd.bad_header" "The NRRD header can't be understood."
-    NrrdDataFile "nrrd.data_file" "The NRRD header points at another file."
-    NrrdUnsupportedType "nrrd.unsupported_type" "The NRRD's type is not a plain number."
-    NrrdUnsupportedEncoding "nrrd.unsupported_encoding" "The NRRD's encoding is unknown."
-    NrrdTruncated "nrrd.truncated" "The NRRD ends before its last voxel."
-    NrrdTooLong "nrrd.too_long" "The NRRD holds far more data than its header says."
-    NrrdCorrupt "nrrd.corrupt" "The NRRD's compressed data are damaged."
-    NrrdBadValue "nrrd.bad_value" "The NRRD holds text that is not a number."
-    NpzNotNpz "npz.not_npz" "The file is not an NPZ."
-    NpzNotOneArray "npz.not_one_array" "The NPZ does not hold exactly one array."
-    NpzBadHeader "npz.bad_header" "The header of the NPZ's array can't be understood."
-    NpzUnsupportedType "npz.unsupported_type" "The NPZ's array does not hold plain numbers."
-    NpzTruncated "npz.truncated" "The NPZ's array ends before its last value."
-    NpzTooLong "npz.too_long" "The NPZ holds far more data than its array needs."
-    NpzCorrupt "npz.corrupt" "The NPZ is damaged."
+    ArchiveNotAZip "archive.not_a_zip" [422] "The file is not a zip archive.";
+    ArchiveDamaged "archive.damaged" [422] "The zip archive is damaged or incomplete.";
+    ArchiveTooLarge "archive.too_large" [413 422] "The upload is larger than this server accepts.";
+    ArchiveTooManyEntries "archive.too_many_entries" [422] "The archive holds far too many files.";
+    ArchiveUnsafePath "archive.unsafe_path" [422] "A file's name leads out of the archive.";
+    ArchiveSymbolicLink "archive.symbolic_link" [422] "A file in the archive is a symbolic link.";
+    ArchiveEncrypted "archive.encrypted" [422] "A file in the archive is encrypted.";
+    ArchiveUnsupportedCompression "archive.unsupported_compression" [422] "A file in the archive is compressed in an unusual way.";
+    ArchiveDamagedEntry "archive.damaged_entry" [422] "A file in the archive is damaged.";
+    ArchiveOverlappingEntries "archive.overlapping_entries" [422] "Files in the archive share bytes.";
+    CaseMissing "case.missing" [422] "A case has no file.";
+    CaseUnexpected "case.unexpected" [422] "A file belongs to no case.";
+    CaseDuplicate "case.duplicate" [422] "A case has several files.";
+    CaseFileTooLarge "case.file_too_large" [422] "A file is far larger than a segmentation of its case can be.";
+    CaseEmpty "case.empty" [422] "A segmentation has no foreground.";
+    VolumeWrongShape "volume.wrong_shape" [422] "A segmentation has another shape than its case.";
+    VolumeNotThreeDimensional "volume.not_3d" [422] "A segmentation does not have three axes.";
+    VolumeBadSizes "volume.bad_sizes" [422] "A segmentation has a size of zero, or far too many voxels.";
+    NrrdNotNrrd "nrrd.not_nrrd" [422] "The file is not an NRRD.";
+    NrrdByteOrderMark "nrrd.byte_order_mark" [422] "The NRRD starts with a byte order mark.";
+    NrrdBadHeader "nrrd.bad_header" [422] "The NRRD header can't be understood.";
+    NrrdDataFile "nrrd.data_file" [422] "The NRRD header points at another file.";
+    NrrdUnsupportedType "nrrd.unsupported_type" [422] "The NRRD's type is not a plain number.";
+    NrrdUnsupportedEncoding "nrrd.unsupported_encoding" [422] "The NRRD's encoding is unknown.";
+    NrrdTruncated "nrrd.truncated" [422] "The NRRD ends before its last voxel.";
+    NrrdTooLong "nrrd.too_long" [422] "The NRRD holds far more data than its header says.";
+    NrrdCorrupt "nrrd.corrupt" [422] "The NRRD's compressed data are damaged.";
+    NrrdBadValue "nrrd.bad_value" [422] "The NRRD holds text that is not a number.";
+    NpzNotNpz "npz.not_npz" [422] "The file is not an NPZ.";
+    NpzNotOneArray "npz.not_one_array" [422] "The NPZ does not hold exactly one array.";
+    NpzBadHeader "npz.bad_header" [422] "The header of the NPZ's array can't be understood.";
+    NpzUnsupportedType "npz.unsupported_type" [422] "The NPZ's array does not hold plain numbers.";
+    NpzTruncated "npz.truncated" [422] "The NPZ's array ends before its last value.";
+    NpzTooLong "npz.too_long" [422] "The NPZ holds far more data than its array needs.";
+    NpzCorrupt "npz.corrupt" [422] "The NPZ is damaged.";
 
     // Requests, accounts, rules of the phase.
-    AuthRequired "auth.required" "This needs a log-in or a token."
-    AuthBadToken "auth.bad_token" "The token is not valid."
-    AuthBadPassword "auth.bad_password" "E-mail address and password don't match."
-    AuthScope "auth.scope" "The token may not do this."
-    Forbidden "auth.forbidden" "This is for organisers."
-    CrossSite "auth.cross_site" "The request came from another site."
-    TeamNone "team.none" "Submissions belong to a team, and you are in none."
-    TeamPending "team.pending" "The team waits for an organiser's approval."
-    TeamSuspended "team.suspended" "The team is suspended."
-    PhaseNone "phase.none" "There is no such phase."
-    PhaseClosed "phase.closed" "The phase takes no submissions now."
-    QuotaExhausted "quota.exhausted" "The team has used up its submissions for now."
-    IdempotencyKeyReused "idempotency.key_reused" "The Idempotency-Key belongs to another request."
-    FieldInvalid "field.invalid" "A field can't be used as it is."
-    AccountTaken "account.taken" "The address or the team's name is taken."
-    RequestMalformed "request.malformed" "The request can't be read."
-    RequestMediaType "request.media_type" "The request has the wrong content type."
-    NotFound "request.not_found" "There is nothing here."
-    MethodNotAllowed "request.method_not_allowed" "This address doesn't do that."
-    ServerBusy "server.busy" "The server has too much to do."
-    ServerError "server.error" "The server made a mistake."
-    ScoringFailed "scoring.failed" "The submission could not be scored, by no fault of yours."
-    SubmissionCancelled "submission.cancelled" "The submission was cancelled."
-    RequestTooSlow "request.too_slow" "The upload took too long."
-    SubmissionNotScored "submission.not_scored" "The submission has no score."
+    AuthRequired "auth.required" [401] "This needs a log-in or a token."
+        "Only the overview, the leaderboard, the cases and the phases are for everybody. Log in, or send a token as 'Authorization: Bearer TOKEN'.";
+    AuthBadToken "auth.bad_token" [401] "The token is not valid."
+        "It is unknown, expired or revoked. Copy the whole of it, or make a new one on the account page.";
+    AuthBadPassword "auth.bad_password" [422] "E-mail address and password don't match."
+        "On the log-in page. Check both; letter case matters in the password only.";
+    AuthScope "auth.scope" [403] "The token may not do this."
+        "Make a token with the scope that the answer names: 'read', 'submit' or 'organise'.";
+    Forbidden "auth.forbidden" [403] "This is for organisers."
+        "The address is for organisers, or for people who are logged in rather than for tokens.";
+    CrossSite "auth.cross_site" [403] "The request came from another site."
+        "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page here and send the form again.";
+    TeamNone "team.none" [403] "Submissions belong to a team, and you are in none."
+        "On submitting. Sign up with a team's name.";
+    TeamPending "team.pending" [403] "The team waits for an organiser's approval."
+        "On submitting. An organiser approves new teams; try again later.";
+    TeamSuspended "team.suspended" [403] "The team is suspended."
+        "On submitting. Ask the organisers for the reason.";
+    PhaseNone "phase.none" [404] "There is no such phase."
+        "No phase has this name, or there is none yet. Leave 'phase' out to mean the one that is open.";
+    PhaseClosed "phase.closed" [409] "The phase takes no submissions now."
+        "On submitting before the phase opens or after it has closed; the answer says when.";
+    QuotaExhausted "quota.exhausted" [429] "The team has used up its submissions for now."
+        "'Retry-After' says after how many seconds the next submission is possible. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
+    IdempotencyKeyReused "idempotency.key_reused" [422] "The Idempotency-Key belongs to another request."
+        "Another file or other fields came under a key that was used before. Use a new key for a new submission.";
+    FieldInvalid "field.invalid" [400 422] "A field can't be used as it is."
+        "The answer names the field and what fits it; 400 for a header, 422 for a form.";
+    AccountTaken "account.taken" [422] "The address or the team's name is taken."
+        "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
+    RequestMalformed "request.malformed" [400] "The request can't be read."
+        "A query, a form or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
+    RequestMediaType "request.media_type" [415] "The request has the wrong content type."
+        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it right, '-d' and '--data-binary' don't.";
+    NotFound "request.not_found" [404] "There is nothing here."
+        "The address leads nowhere, or to something that is not yours to see. Check it, and that you are logged in as the right person.";
+    MethodNotAllowed "request.method_not_allowed" [405] "This address doesn't do that."
+        "The API page lists every address with its methods.";
+    ServerBusy "server.busy" [503] "The server has too much to do."
+        "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
+    ServerError "server.error" [500] "The server made a mistake."
+        "Try again; if it stays, tell the organisers the time and what you did.";
+    ScoringFailed "scoring.failed" [500] "The submission could not be scored, by no fault of yours."
+        "It costs no quota. The organisers can see why and start it again.";
+    SubmissionCancelled "submission.cancelled" [409] "The submission was cancelled."
+        "The answer to a request that waited for its score. Submit again if it was not meant.";
+    RequestTooSlow "request.too_slow" [408] "The upload took too long."
+        "Nothing was stored. Send it over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.";
+    SubmissionNotScored "submission.not_scored" [409] "The submission has no score."
+        "On asking for the metrics of a submission that waits, runs or has ended without a score.";
 }
 
 impl std::fmt::Display for Code {

@@ -4,7 +4,7 @@ mod archive;
 mod volume;
 
 pub use archive::archive;
-pub use volume::volume;
+pub use volume::{empty, volume};
 
 /// Bytes as a person reads them.
 fn bytes(count: u64) -> String {
@@ -21,6 +21,18 @@ fn bytes(count: u64) -> String {
     match unit {
         None => format!("{count} bytes"),
         Some(unit) => format!("{value:.1} {unit}"),
+    }
+}
+
+/// A value of a file as its author would write it: that of a 32-bit number without the digits
+/// that only 64 bits show.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    let short = value as f32;
+    match f64::from(short) == value {
+        _ if size != 0.0 && !(1e-4..1e15).contains(&size) => format!("{value:e}"),
+        true => short.to_string(),
+        false => value.to_string(),
     }
 }
 

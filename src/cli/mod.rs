@@ -1,13 +1,18 @@
-//! The commands, one file each.
+//! The commands, a file or a folder each, and what they share.
 
 mod admin;
 mod demo;
+mod names;
 mod output;
 mod phantom;
+mod progress;
 mod score;
 mod serve;
 mod site;
+mod table;
 mod trouble;
+mod validate;
+mod warnings;
 mod worker;
 
 use std::process::ExitCode;
@@ -31,7 +36,15 @@ enum Command {
     /// Score queued submissions, beside any number of other processes (PostgreSQL only).
     Worker(worker::Work),
     /// Score predictions against your own ground truth, with the code the server runs.
+    ///
+    /// One submission gives a table of its cases and their summaries; several are compared with
+    /// each other. One that can't be scored is left out, its problems are told, and the exit code is 2.
     Score(score::Score),
+    /// Check submissions as far as that goes without ground truth.
+    ///
+    /// Tells every problem that the server would, in the same words, without uploading anything.
+    /// The exit code is 2 if a submission is not valid.
+    Validate(validate::Validate),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
     /// Write synthetic ground truth and predictions of different quality.
@@ -49,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => block_on(serve.run()),
         Command::Worker(work) => block_on(work.run()),
         Command::Score(score) => score.run(),
+        Command::Validate(validate) => validate.run(),
         Command::Demo(demo) => block_on(demo.run()),
         Command::Phantom(phantom) => phantom.run(),
         Command::Admin(admin) => block_on(admin.run()),

@@ -84,12 +84,19 @@ impl Batch {
         self.write(folder, Phantom::truth)?;
         let listed: Vec<ListedCase> = (0..self.cases)
             .map(|case| {
-                let diseased = Phantom::new(self.seed, case, self.cases, self.size).diseased;
-                let group = if diseased { Group::Diseased } else { Group::Normal };
-                ListedCase { id: case.to_string(), group: Some(group) }
+                let phantom = Phantom::new(self.seed, case, self.cases, self.size);
+                let group = if phantom.diseased { Group::Diseased } else { Group::Normal };
+                ListedCase {
+                    id: case.to_string(),
+                    group: Some(group),
+                    shape: Some(phantom.shape),
+                    spacing: Some(phantom.spacing),
+                }
             })
             .collect();
-        fs::write(folder.join(CASES_FILE), serde_json::to_string_pretty(&listed)?)
+        let lines: Vec<String> =
+            listed.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        fs::write(folder.join(CASES_FILE), format!("[\n{}\n]\n", lines.join(",\n")))
     }
 
     /// Writes a method's prediction of each case into a new folder.

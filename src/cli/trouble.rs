@@ -2,6 +2,7 @@ use std::fmt::{self, Display};
 use std::process::ExitCode;
 
 use crate::challenge::Problem;
+use crate::scoring::PreflightError;
 
 /// Why a command did not do its work, in one sentence, and what the shell is told.
 #[derive(Debug)]
@@ -21,25 +22,41 @@ impl Trouble {
         Self { exit: 4, sentence: format!("{what}: {why}") }
     }
 
-    /// Everything that is wrong with an upload.
-    pub fn problems(what: impl Display, problems: &[Problem]) -> Self {
-        let mut sentence = match problems.len() {
-            1 => format!("{what} can't be scored:"),
-            count => format!("{what} can't be scored, {count} problems:"),
-        };
-        for Problem { file, code, expected, found, hint } in problems {
-            let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
-            sentence += &format!(
-                "\n  {file}{} [{code}]\n    Expected {expected}; found {found}. {hint}",
-                code.title()
-            );
+    /// All that is wrong with submissions, if anything is.
+    pub fn of_submissions<'a, T: 'a>(
+        outcomes: impl Iterator<Item = (&'a String, &'a Result<T, PreflightError>)>,
+    ) -> Result<(), Self> {
+        let sentences: Vec<String> = outcomes
+            .filter_map(|(name, outcome)| match outcome {
+                Ok(_) => None,
+                Err(PreflightError::Invalid(problems)) => Some(all_of(name, problems)),
+                Err(PreflightError::Io(error)) => Some(format!("{name}: {error}")),
+            })
+            .collect();
+        if sentences.is_empty() {
+            return Ok(());
         }
-        Self { exit: 2, sentence }
+        Err(Self { exit: 2, sentence: sentences.join("\n") })
     }
 
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.exit)
     }
+}
+
+fn all_of(name: &str, problems: &[Problem]) -> String {
+    let mut sentence = match problems.len() {
+        1 => format!("{name} has a problem:"),
+        count => format!("{name} has {count} problems:"),
+    };
+    for Problem { file, code, expected, found, hint } in problems {
+        let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
+        sentence += &format!(
+            "\n  {file}{} [{code}]\n    Expected {expected}; found {found}. {hint}",
+            code.title()
+        );
+    }
+    sentence
 }
 
 impl Display for Trouble {

@@ -1,14 +1,14 @@
 //! One direction of HD95 where it is short: 64 voxels at a time.
 
 use super::hd95::Direction;
-use super::scan::{Missed, each_run};
+use super::scan::{Missed, each_run, word_from};
 use crate::volume::Mask;
 
 /// How far the rings reach, in voxels of the shortest spacing.
-const REACH: usize = 4;
+const REACH: usize = 6;
 
 /// A ring that finds fewer than one in so many of the voxels still open tells that most of them are far off.
-const WORTHWHILE: usize = 32;
+const WORTHWHILE: usize = 128;
 
 /// The neighbours of a voxel, grouped by their distance, nearest first.
 #[derive(Clone, Debug)]
@@ -129,11 +129,4 @@ fn inside(x: usize, dx: isize, nx: usize) -> u64 {
     } else {
         u64::MAX
     }
-}
-
-/// The 64 bits from bit `start` on; 0 beyond the words.
-fn word_from(words: &[u64], start: isize) -> u64 {
-    let word = |at: isize| words.get(at as usize).copied().unwrap_or(0);
-    let (at, shift) = (start >> 6, start & 63);
-    word(at) >> shift | word(at + 1) << 1 << (63 - shift)
 }

@@ -1,6 +1,7 @@
 //! The nearest foreground voxel where one is known to be close: whole rows of bits at a glance.
 
 use super::nearest::Found;
+use super::scan::word_from;
 use crate::volume::Mask;
 
 /// How far the rows reach, in voxels of the shorter of the spacings they are apart.
@@ -71,7 +72,8 @@ impl Rows {
             if y >= ny || z >= nz {
                 continue;
             }
-            let glance = glance(mask.words(), x + nx * (y + ny * z)) & inside;
+            let middle = x + nx * (y + ny * z);
+            let glance = word_from(mask.words(), middle as isize - BEFORE as isize) & inside;
             let forth = (glance >> BEFORE).trailing_zeros() as usize;
             let back = (glance << (63 - BEFORE)).leading_zeros() as usize;
             let (steps, x) = if back < forth { (back, x - back) } else { (forth, x + forth) };
@@ -81,12 +83,4 @@ impl Rows {
             }
         }
     }
-}
-
-/// The 64 bits around bit `middle`; 0 beyond the words.
-fn glance(words: &[u64], middle: usize) -> u64 {
-    let end = middle + 64 - BEFORE;
-    let (at, shift) = (end / 64, end % 64);
-    let word = |at: usize| words.get(at).copied().unwrap_or(0);
-    word(at.wrapping_sub(1)) >> shift | word(at) << (63 - shift) << 1
 }

@@ -78,15 +78,16 @@ impl Missed<'_> {
 
     /// The `len` (1 to 64) voxels from the linear index `start` on, in the lowest bits.
     pub fn bits(&self, start: usize, len: usize) -> u64 {
-        let word = |at: usize| match (self.of.words().get(at), self.by.words().get(at)) {
-            (Some(of), Some(by)) => of & !by,
-            _ => 0,
-        };
-        let (at, shift) = (start / 64, start % 64);
-        let mut bits = word(at) >> shift;
-        if shift + len > 64 {
-            bits |= word(at + 1) << (64 - shift);
-        }
-        bits & (u64::MAX >> (64 - len))
+        let from = |mask: &Mask| word_from(mask.words(), start as isize);
+        let of = from(self.of) & (u64::MAX >> (64 - len));
+        // Most rows hold nothing.
+        if of == 0 { 0 } else { of & !from(self.by) }
     }
+}
+
+/// The 64 bits from bit `start` on; 0 before the first word and beyond the last.
+pub(super) fn word_from(words: &[u64], start: isize) -> u64 {
+    let word = |at: isize| words.get(at as usize).copied().unwrap_or(0);
+    let (at, shift) = (start >> 6, start & 63);
+    word(at) >> shift | word(at + 1) << 1 << (63 - shift)
 }

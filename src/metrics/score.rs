@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::hd95::{Direction, directed};
@@ -47,21 +49,30 @@ pub fn score(truth: &Truth, prediction: &Mask) -> Result<CaseScore, ScoreError> 
         return Err(ScoreError::Empty);
     }
 
-    let to_truth = Direction::of(predicted, shared).map_or(0.0, |direction| {
-        let missed = Missed { of: prediction, by: truth.mask() };
-        let near = truth.rings().quantile(direction, missed);
-        near.unwrap_or_else(|| directed(direction, missed, &truth.search()))
+    let truth_missed = Missed { of: truth.mask(), by: prediction };
+    let prediction_missed = Missed { of: prediction, by: truth.mask() };
+    let to_truth = one_way(Direction::of(predicted, shared), prediction_missed, truth, || {
+        Cow::Borrowed(truth.coarser())
     });
-    let to_prediction = Direction::of(truth.count(), shared).map_or(0.0, |direction| {
-        let missed = Missed { of: truth.mask(), by: prediction };
-        let near = truth.rings().quantile(direction, missed);
-        near.unwrap_or_else(|| {
-            let coarser = coarser(prediction);
-            directed(direction, missed, &Search::new(prediction, &coarser, truth.spacing()))
-        })
+    let to_prediction = one_way(Direction::of(truth.count(), shared), truth_missed, truth, || {
+        Cow::Owned(coarser(prediction))
     });
     Ok(CaseScore {
         dice: 2.0 * shared as f64 / (predicted + truth.count()) as f64,
         hd95: to_truth.max(to_prediction),
+    })
+}
+
+/// The 0.95 quantile in mm of one direction; `coarser` makes the levels over the mask that is searched.
+fn one_way<'a>(
+    direction: Option<Direction>,
+    missed: Missed,
+    truth: &Truth,
+    coarser: impl FnOnce() -> Cow<'a, [Mask]>,
+) -> f64 {
+    let Some(direction) = direction else { return 0.0 };
+    let nearby = truth.rings().quantile(direction, missed);
+    nearby.unwrap_or_else(|| {
+        directed(direction, missed, &Search::new(missed.by, &coarser(), truth.spacing()))
     })
 }

@@ -1,4 +1,4 @@
-use super::nearest::{Search, coarser};
+use super::nearest::coarser;
 use super::rings::Rings;
 use crate::volume::Mask;
 
@@ -69,8 +69,8 @@ impl Truth {
         &self.rings
     }
 
-    /// Searches for the truth's nearest voxel.
-    pub(super) fn search(&self) -> Search<'_> {
-        Search::new(&self.mask, &self.coarser, self.spacing)
+    /// The mask's coarser levels, for a search.
+    pub(super) fn coarser(&self) -> &[Mask] {
+        &self.coarser
     }
 }

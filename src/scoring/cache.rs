@@ -59,7 +59,7 @@ impl Inner {
     }
 
     fn keep(&mut self, key: &str, truth: Arc<CaseTruth>, most_bytes: usize) {
-        let bytes = truth.truth.heap_bytes();
+        let bytes = truth.heap_bytes();
         if bytes > most_bytes {
             return;
         }
@@ -85,6 +85,7 @@ impl Inner {
 mod tests {
     use super::*;
     use crate::metrics::Truth;
+    use crate::metrics::secondary::TruthDetail;
     use crate::volume::{Geometry, Mask};
 
     fn truth() -> CaseTruth {
@@ -93,6 +94,7 @@ mod tests {
         CaseTruth {
             truth: Truth::new(mask, [1.0; 3]).unwrap(),
             geometry: Geometry::of_shape([64, 64, 64]),
+            detail: None,
         }
     }
 
@@ -116,12 +118,24 @@ mod tests {
 
     #[test]
     fn the_one_not_used_for_longest_goes_first() {
-        let cache = TruthCache::new(2 * truth().truth.heap_bytes());
+        let cache = TruthCache::new(2 * truth().heap_bytes());
         for key in ["0", "1", "0", "2"] {
             read(&cache, key);
         }
         assert!(!read(&cache, "0"));
         assert!(read(&cache, "1"));
+    }
+
+    #[test]
+    fn what_secondary_metrics_need_counts_towards_the_bound() {
+        let plain = truth();
+        let detail = TruthDetail::new(plain.truth.mask(), [1.0; 3]).ok();
+        let cache = TruthCache::new(plain.heap_bytes());
+        let get = |detail: Option<TruthDetail>| {
+            cache.get("0", || Ok::<_, ()>(CaseTruth { detail, ..truth() })).unwrap();
+            cache.lock().kept.len()
+        };
+        assert_eq!([get(detail), get(None)], [0, 1]);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
-use crate::challenge::{Code, Group, Problem, explain};
+use crate::challenge::{Group, Problem, explain};
+use crate::metrics::secondary::{Secondary, secondary};
 use crate::metrics::{ScoreError, score};
 use crate::volume::archive::{ArchiveProblem, CaseFile, Fault, Upload};
-use crate::volume::{VolumeError, read_mask};
+use crate::volume::{Mask, VolumeError, read_mask};
 
 /// A case to score, and where its truth comes from.
 pub struct TruthCase<'a> {
@@ -113,28 +114,72 @@ fn one<E: std::fmt::Display>(
         reason: reason.to_string(),
     })?;
     match score(&truth.truth, &prediction.mask) {
-        Ok(metrics) => Ok(Case::Scored(ScoredCase {
-            id: case.id.to_owned(),
-            group: case.group,
-            dice: metrics.dice,
-            hd95: metrics.hd95,
-            warnings: warnings(&truth, &prediction, metrics.dice),
-        })),
-        Err(ScoreError::Empty) => Ok(Case::Wrong(Problem {
-            file: Some(file.name.clone()),
-            ..Problem::new(
-                Code::CaseEmpty,
-                "at least one voxel with a value above 0.5",
-                match prediction.values.unusual {
-                    Some(value) => format!("none, though other values occur, for instance {value}"),
-                    None => "only background".into(),
-                },
-                "Save the segmentation as 0 for background and 1 for vessel. An empty \
-                 segmentation has no distance to anything and is never scored as 0.",
-            )
-        })),
+        Ok(metrics) => {
+            let mut warnings = warnings(&truth, &prediction, metrics.dice);
+            Ok(Case::Scored(ScoredCase {
+                id: case.id.to_owned(),
+                group: case.group,
+                dice: metrics.dice,
+                hd95: metrics.hd95,
+                secondary: beside(&truth, &prediction.mask, &mut warnings),
+                warnings,
+            }))
+        }
+        Err(ScoreError::Empty) => Ok(Case::Wrong(explain::empty(&file.name, &prediction.values))),
         Err(error @ ScoreError::Shape { .. }) => {
             Err(EvaluateError::Truth { case: case.id.to_owned(), reason: error.to_string() })
         }
+    }
+}
+
+/// The secondary metrics, where the truth is prepared for them; a prediction without them is told why.
+fn beside(truth: &CaseTruth, prediction: &Mask, warnings: &mut Vec<String>) -> Option<Secondary> {
+    match secondary(truth.truth.mask(), truth.detail.as_ref()?, prediction) {
+        Ok(secondary) => Some(secondary),
+        Err(reason) => {
+            warnings.push(format!("The secondary metrics were not computed: {reason}."));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Truth;
+    use crate::metrics::secondary::TruthDetail;
+    use crate::volume::Geometry;
+
+    #[test]
+    fn an_absurd_prediction_is_told_why_it_has_no_secondary_metrics() {
+        let shape = [128, 128, 64];
+        let (mut one, mut all) = (Mask::empty(shape).unwrap(), Mask::empty(shape).unwrap());
+        one.set(7);
+        (0..all.voxels()).for_each(|at| all.set(at));
+        let truth = CaseTruth {
+            detail: TruthDetail::new(&one, [1.0; 3]).ok(),
+            truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
+            geometry: Geometry::of_shape(shape),
+        };
+        let mut warnings = Vec::new();
+        assert!(beside(&truth, &one, &mut warnings).is_some());
+        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(beside(&truth, &all, &mut warnings), None);
+        let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+        assert!(warning.contains("not computed: 1048576 foreground voxels"), "{warning}");
+    }
+
+    #[test]
+    fn a_truth_for_official_metrics_only_gives_no_others_and_no_warning() {
+        let mut one = Mask::empty([3; 3]).unwrap();
+        one.set(7);
+        let truth = CaseTruth {
+            detail: TruthDetail::new(&one, [1.0; 3]).ok(),
+            truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
+            geometry: Geometry::of_shape([3; 3]),
+        };
+        let mut warnings = Vec::new();
+        assert_eq!(beside(&truth.official_only(), &one, &mut warnings), None);
+        assert_eq!(warnings, Vec::<String>::new());
     }
 }

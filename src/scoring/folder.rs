@@ -1,5 +1,4 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +10,16 @@ use crate::volume::{FileSource, Format, inspect};
 pub const CASES_FILE: &str = "cases.json";
 
 /// A line of `cases.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListedCase {
     pub id: String,
     pub group: Option<Group>,
+    /// (x, y, z) in voxels. A truth beside the list has the last word on both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<[usize; 3]>,
+    /// (x, y, z) in mm
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spacing: Option<[f64; 3]>,
 }
 
 /// A ground truth that lies in a folder under its case's id.
@@ -48,28 +53,49 @@ pub fn truth_folder(folder: &Path) -> Result<Vec<TruthFile>, FolderError> {
     let io = |path: &Path, error| FolderError::Io(path.to_owned(), error);
     let list = folder.join(CASES_FILE);
     let listed: Vec<ListedCase> = match std::fs::read_to_string(&list) {
-        Ok(text) => serde_json::from_str(&text).map_err(FolderError::Cases)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => unlisted(folder)?,
+        Ok(text) => listed_cases(&text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => distinct(unlisted(folder)?)?,
         Err(error) => return Err(io(&list, error)),
     };
     if listed.is_empty() {
         return Err(FolderError::NoCases);
     }
-    let mut seen = std::collections::HashSet::new();
     let mut files = Vec::with_capacity(listed.len());
-    for ListedCase { id, group } in listed {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
-            return Err(FolderError::Id(id.chars().take(80).collect()));
-        }
-        if !seen.insert(id.clone()) {
-            return Err(FolderError::Twice(id));
-        }
+    for ListedCase { id, group, .. } in listed {
         let path = folder.join(format!("{id}.nrrd"));
         path.metadata().map_err(|error| io(&path, error))?;
         files.push(TruthFile { id, group, path });
     }
     Ok(files)
+}
+
+/// Reads the list of cases that lies beside ground truths, or the one that `GET /api/v1/cases` answers.
+pub fn listed_cases(text: &str) -> Result<Vec<ListedCase>, FolderError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        cases: Vec<ListedCase>,
+    }
+    let listed = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map(|Answer { cases }| cases)
+    } else {
+        serde_json::from_str(text)
+    };
+    distinct(listed.map_err(FolderError::Cases)?)
+}
+
+/// The cases, if each has an id of its own that is fit for a file's name.
+fn distinct(cases: Vec<ListedCase>) -> Result<Vec<ListedCase>, FolderError> {
+    let mut seen = std::collections::HashSet::new();
+    for ListedCase { id, .. } in &cases {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+            return Err(FolderError::Id(id.chars().take(80).collect()));
+        }
+        if !seen.insert(id) {
+            return Err(FolderError::Twice(id.clone()));
+        }
+    }
+    Ok(cases)
 }
 
 fn unlisted(folder: &Path) -> Result<Vec<ListedCase>, FolderError> {
@@ -79,7 +105,7 @@ fn unlisted(folder: &Path) -> Result<Vec<ListedCase>, FolderError> {
         let path = entry.map_err(io)?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         if let (Some(stem), true) = (stem, path.extension().is_some_and(|is| is == "nrrd")) {
-            cases.push(ListedCase { id: stem.to_owned(), group: None });
+            cases.push(ListedCase { id: stem.to_owned(), ..ListedCase::default() });
         }
     }
     cases.sort_by_cached_key(|case| (case.id.parse::<u64>().unwrap_or(u64::MAX), case.id.clone()));
@@ -96,7 +122,7 @@ impl TruthFile {
         }
     }
 
-    pub fn read(&self) -> Result<Arc<CaseTruth>, TruthFault> {
-        read_truth(&FileSource(self.path.clone()), Format::Nrrd).map(Arc::new)
+    pub fn read(&self) -> Result<CaseTruth, TruthFault> {
+        read_truth(&FileSource(self.path.clone()), Format::Nrrd)
     }
 }

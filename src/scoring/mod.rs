@@ -9,20 +9,26 @@ mod housekeeping;
 mod import;
 mod orientation;
 mod preflight;
+mod published;
 mod scores;
 mod truth;
+mod validate;
 mod warnings;
 mod worker;
 
 pub use bell::Bell;
 pub use cache::TruthCache;
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
-pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, truth_folder};
+pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, listed_cases, truth_folder};
 pub use housekeeping::{HousekeepingError, clear, keep_house};
 pub use import::{ImportError, import_truth};
 pub use preflight::{PreflightError, preflight};
-pub use scores::{Aggregates, CaseScores, Pair, ScoredCase};
+pub use published::published_metrics;
+pub use scores::{
+    Aggregates, CaseScores, Grouped, Pair, ScoredCase, SecondaryAggregates, SecondarySummaries,
+};
 pub use truth::{CaseTruth, TruthFault, read_truth};
+pub use validate::{CheckedCase, validate};
 pub use worker::Worker;
 
 /// Which rules a result was computed by. Changes whenever a number could; results of other

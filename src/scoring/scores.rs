@@ -2,9 +2,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::challenge::Group;
 use crate::metrics::Summary;
+use crate::metrics::secondary::Secondary;
 use crate::store::CaseResult;
 
-/// The official metrics of one case.
+/// The official metrics of one case, and the secondary ones beside them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ScoredCase {
     #[serde(skip)]
@@ -14,6 +15,8 @@ pub struct ScoredCase {
     pub dice: f64,
     /// mm
     pub hd95: f64,
+    /// `None`, in JSON `null`, where they were not computed.
+    pub secondary: Option<Secondary>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -30,13 +33,29 @@ pub struct Pair {
     pub hd95: Summary,
 }
 
+/// The secondary metrics over the same cases: those for which they were computed.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct SecondarySummaries {
+    pub cl_dice: Summary,
+    pub surface_dice: Summary,
+    pub precision: Summary,
+    pub recall: Summary,
+    pub component_difference: Summary,
+}
+
 /// Over all cases and each half of them; nothing where a half has no case.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Aggregates {
-    pub all: Option<Pair>,
-    pub normal: Option<Pair>,
-    pub diseased: Option<Pair>,
+pub struct Grouped<T> {
+    pub all: Option<T>,
+    pub normal: Option<T>,
+    pub diseased: Option<T>,
 }
+
+/// The official metrics by group.
+pub type Aggregates = Grouped<Pair>;
+
+/// The secondary metrics by group, never a part of the official ones.
+pub type SecondaryAggregates = Grouped<SecondarySummaries>;
 
 impl CaseScores {
     pub fn new(cases: Vec<ScoredCase>) -> Self {
@@ -50,6 +69,7 @@ impl CaseScores {
             group: groups.iter().find(|(id, _)| *id == result.case_id).map(|(_, group)| *group),
             dice: result.dice,
             hd95: result.hd95,
+            secondary: result.secondary,
             warnings: result.warnings.clone(),
         };
         Self(results.iter().map(scored).collect())
@@ -64,6 +84,7 @@ impl CaseScores {
             case_id: case.id,
             dice: case.dice,
             hd95: case.hd95,
+            secondary: case.secondary,
             warnings: case.warnings,
         };
         self.0.into_iter().map(result).collect()
@@ -80,23 +101,27 @@ impl Serialize for CaseScores {
     }
 }
 
-impl Aggregates {
-    pub fn of(scores: &CaseScores) -> Self {
-        let pair = |group: Option<Group>| {
-            let chosen = || scores.iter().filter(|case| group.is_none() || case.group == group);
-            let dice: Vec<f64> = chosen().map(|case| case.dice).collect();
-            let hd95: Vec<f64> = chosen().map(|case| case.hd95).collect();
-            Some(Pair { dice: Summary::of(&dice)?, hd95: Summary::of(&hd95)? })
+impl<T> Grouped<T> {
+    fn by(scores: &CaseScores, of: impl Fn(&[&ScoredCase]) -> Option<T>) -> Self {
+        let group = |group: Option<Group>| {
+            let chosen = scores.iter().filter(|case| group.is_none() || case.group == group);
+            of(&chosen.collect::<Vec<_>>())
         };
         Self {
-            all: pair(None),
-            normal: pair(Some(Group::Normal)),
-            diseased: pair(Some(Group::Diseased)),
+            all: group(None),
+            normal: group(Some(Group::Normal)),
+            diseased: group(Some(Group::Diseased)),
         }
     }
 
+    /// The groups that have something, by name.
+    pub fn named(self) -> Vec<(&'static str, T)> {
+        let named = [("all", self.all), ("normal", self.normal), ("diseased", self.diseased)];
+        named.into_iter().filter_map(|(name, of)| Some((name, of?))).collect()
+    }
+
     /// Of one group, or of all cases.
-    pub fn of_group(&self, group: Option<Group>) -> Option<&Pair> {
+    pub fn of_group(&self, group: Option<Group>) -> Option<&T> {
         match group {
             None => self.all.as_ref(),
             Some(Group::Normal) => self.normal.as_ref(),
@@ -105,12 +130,48 @@ impl Aggregates {
     }
 }
 
+impl Grouped<Pair> {
+    pub fn of(scores: &CaseScores) -> Self {
+        Self::by(scores, |cases| {
+            let dice: Vec<f64> = cases.iter().map(|case| case.dice).collect();
+            let hd95: Vec<f64> = cases.iter().map(|case| case.hd95).collect();
+            Some(Pair { dice: Summary::of(&dice)?, hd95: Summary::of(&hd95)? })
+        })
+    }
+}
+
+impl Grouped<SecondarySummaries> {
+    pub fn of(scores: &CaseScores) -> Self {
+        Self::by(scores, |cases| {
+            let summary = |of: fn(&Secondary) -> f64| {
+                let computed = cases.iter().filter_map(|case| case.secondary.as_ref());
+                Summary::of(&computed.map(of).collect::<Vec<_>>())
+            };
+            Some(SecondarySummaries {
+                cl_dice: summary(|case| case.cl_dice)?,
+                surface_dice: summary(|case| case.surface_dice)?,
+                precision: summary(|case| case.precision)?,
+                recall: summary(|case| case.recall)?,
+                component_difference: summary(|case| case.component_difference as f64)?,
+            })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn case(id: &str, group: Group, dice: f64) -> ScoredCase {
-        ScoredCase { id: id.into(), group: Some(group), dice, hd95: 2.0, warnings: Vec::new() }
+        let secondary = None;
+        ScoredCase {
+            id: id.into(),
+            group: Some(group),
+            dice,
+            hd95: 2.0,
+            secondary,
+            warnings: Vec::new(),
+        }
     }
 
     #[test]
@@ -124,6 +185,28 @@ mod tests {
         assert_eq!(aggregates.all.unwrap().dice.count, 3);
         assert_eq!(aggregates.normal.unwrap().dice.mean, 0.6);
         assert_eq!(aggregates.diseased.unwrap().dice.mean, 0.9);
+    }
+
+    #[test]
+    fn secondary_metrics_are_summed_up_over_the_cases_that_have_them() {
+        let secondary = |cl_dice, component_difference| Secondary {
+            cl_dice,
+            surface_dice: 0.5,
+            precision: 0.25,
+            recall: 1.0,
+            component_difference,
+        };
+        let computed = [Some(secondary(0.5, -3)), None, Some(secondary(0.75, 2))];
+        let cases =
+            computed.map(|secondary| ScoredCase { secondary, ..case("0", Group::Normal, 0.5) });
+        let found = SecondaryAggregates::of(&CaseScores::new(cases.to_vec()));
+        let normal = found.normal.unwrap();
+        assert_eq!((normal.cl_dice.mean, normal.cl_dice.count), (0.625, 2));
+        assert_eq!(
+            (normal.component_difference.mean, normal.component_difference.min),
+            (-0.5, -3.0)
+        );
+        assert_eq!((found.all, found.diseased), (found.normal, None));
     }
 
     #[test]

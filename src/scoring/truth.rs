@@ -1,3 +1,4 @@
+use crate::metrics::secondary::TruthDetail;
 use crate::metrics::{Truth, TruthError};
 use crate::volume::{Defect, Format, Geometry, Source, VolumeError, read_mask};
 
@@ -6,6 +7,20 @@ use crate::volume::{Defect, Format, Geometry, Source, VolumeError, read_mask};
 pub struct CaseTruth {
     pub truth: Truth,
     pub geometry: Geometry,
+    /// What the secondary metrics need. Without it only the official ones are computed.
+    pub detail: Option<TruthDetail>,
+}
+
+impl CaseTruth {
+    /// The same truth, against which only the official metrics are computed.
+    pub fn official_only(self) -> Self {
+        Self { detail: None, ..self }
+    }
+
+    /// Bytes on the heap, for a cache that keeps to a limit.
+    pub fn heap_bytes(&self) -> usize {
+        self.truth.heap_bytes() + self.detail.as_ref().map_or(0, TruthDetail::heap_bytes)
+    }
 }
 
 /// Why a file can't be a ground truth. For organisers and their own data only.
@@ -37,11 +52,13 @@ impl From<VolumeError> for TruthFault {
 const ROUNDING: f64 = 1e-6;
 
 /// Reads and checks a ground truth. The spacing (x, y, z) in mm is the diagonal of its
-/// `space directions`.
+/// `space directions`. A truth that is no vessel tree at all has official metrics only.
 pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthFault> {
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
-    Ok(CaseTruth { truth: Truth::new(volume.mask, spacing)?, geometry: volume.geometry })
+    let truth = Truth::new(volume.mask, spacing)?;
+    let detail = TruthDetail::new(truth.mask(), spacing).ok();
+    Ok(CaseTruth { truth, geometry: volume.geometry, detail })
 }
 
 fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {

@@ -1,6 +1,7 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
-use crate::volume::{Geometry, Labelled};
+use crate::challenge::explain;
+use crate::volume::{Geometry, Labelled, Values};
 
 /// Relative difference up to which two geometries are the same but for rounding.
 const ROUNDING: f64 = 1e-3;
@@ -8,15 +9,7 @@ const ROUNDING: f64 = 1e-3;
 /// What changes no score but may not be meant. Of the truth nothing is told but its spacing,
 /// which is public.
 pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some(value) = prediction.values.unusual {
-        warnings.push(format!(
-            "Values other than 0 and 1 occur, for instance {value}; what is above 0.5 counts as foreground."
-        ));
-    }
-    if prediction.values.nan {
-        warnings.push("NaN occurs; it counts as background.".into());
-    }
+    let mut warnings = value_warnings(&prediction.values);
     warnings.extend(placement(&case.geometry, &prediction.geometry, case.truth.spacing()));
     if let Some(turn) = better_turned(&case.truth, &prediction.mask, dice) {
         warnings.push(format!(
@@ -26,22 +19,51 @@ pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<Strin
     warnings
 }
 
-fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Option<String> {
-    let finest = spacing.iter().fold(f64::INFINITY, |least, step| least.min(step.abs()));
-    let differs = |a: f64, b: f64, scale: f64| {
-        let same = (a - b).abs() <= ROUNDING * scale.abs();
-        // NaN is not the same as anything.
-        !same
-    };
-    if let Some(found) = prediction.spacing
-        && found.iter().zip(spacing).any(|(&found, step)| differs(found.abs(), step.abs(), step))
-    {
-        let [x, y, z] = found;
-        let [tx, ty, tz] = spacing.map(f64::abs);
-        return Some(format!(
-            "The file's spacing is {x} × {y} × {z} mm, the case's {tx} × {ty} × {tz} mm; the case's is used."
+/// Values that are read otherwise than their author may have meant.
+pub fn value_warnings(values: &Values) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(value) = values.unusual {
+        let value = explain::number(value);
+        let rest = if values.faint {
+            "the rest counts as background, though not all of it is 0. If the values are probabilities, \
+             apply your own threshold before saving."
+        } else {
+            "labels are not told apart. If only some of them mean vessel, save those as 1 and the rest as 0."
+        };
+        warnings.push(format!(
+            "Values other than 0 and 1 occur, for instance {value}. Everything above 0.5 counts as vessel; {rest}"
         ));
     }
+    if values.nan {
+        warnings.push("NaN occurs; it counts as background.".into());
+    }
+    warnings
+}
+
+fn differs(a: f64, b: f64, scale: f64) -> bool {
+    let same = (a - b).abs() <= ROUNDING * scale.abs();
+    // NaN is not the same as anything.
+    !same
+}
+
+/// A file's spacing that is not the case's, both (x, y, z) in mm.
+pub fn other_spacing(prediction: &Geometry, spacing: [f64; 3]) -> Option<String> {
+    let found = prediction.spacing?;
+    let mut steps = found.iter().zip(spacing);
+    steps.any(|(&found, step)| differs(found.abs(), step.abs(), step)).then(|| {
+        let [x, y, z] = found;
+        let [tx, ty, tz] = spacing.map(f64::abs);
+        format!(
+            "The file's spacing is {x} × {y} × {z} mm, the case's {tx} × {ty} × {tz} mm; the case's is used."
+        )
+    })
+}
+
+fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Option<String> {
+    if let Some(warning) = other_spacing(prediction, spacing) {
+        return Some(warning);
+    }
+    let finest = spacing.iter().fold(f64::INFINITY, |least, step| least.min(step.abs()));
     let (origin, direction) =
         (prediction.origin.zip(truth.origin), prediction.directions.zip(truth.directions));
     let moved = origin.is_some_and(|(found, origin)| {
@@ -110,6 +132,20 @@ mod tests {
         let moved = Geometry::diagonal([4, 4, 4], SPACING, [0.0; 3]);
         let warning = warned(moved).unwrap();
         assert!(!warning.contains("80") && !warning.contains("90"), "{warning}");
+    }
+
+    #[test]
+    fn what_values_mean_is_told_with_an_example() {
+        let told = |unusual, faint, nan| value_warnings(&Values { unusual, faint, nan });
+        assert_eq!(told(None, false, false), [""; 0]);
+        let labels = told(Some(2.0), false, false);
+        assert!(labels[0].contains("for instance 2. ") && labels[0].contains("save those as 1"));
+        let probabilities = told(Some(f64::from(0.3f32)), true, false);
+        assert!(
+            probabilities[0].contains("for instance 0.3. ")
+                && probabilities[0].contains("your own threshold")
+        );
+        assert!(told(None, false, true)[0].starts_with("NaN"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Phase, Result, Store, Timestamp, on, transaction};
+use super::{CaseResult, Phase, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Problem, State};
 
 /// After this many claims without an end a submission is given up.
@@ -22,17 +22,6 @@ pub struct Job {
     pub tries: i64,
     pub phase_id: Uuid,
     pub blob_key: String,
-}
-
-/// Official metrics of one case and what to tell about it.
-#[derive(Clone, Debug, PartialEq, FromRow)]
-pub struct CaseResult {
-    pub case_id: String,
-    pub dice: f64,
-    /// mm
-    pub hd95: f64,
-    #[sqlx(json)]
-    pub warnings: Vec<String>,
 }
 
 /// How an attempt ended.
@@ -71,7 +60,7 @@ pub struct RankedSubmission {
     pub method: String,
     pub url: String,
     pub created_at: Timestamp,
-    /// In the order of the truth set.
+    /// In the order of the truth set; official metrics only, as nothing else is ranked.
     pub cases: Vec<CaseResult>,
 }
 
@@ -232,32 +221,25 @@ impl Store {
                 .await?;
             for case in cases {
                 sqlx::query(
-                    "insert into case_results (submission_id, case_id, dice, hd95, warnings)
-                     values ($1, $2, $3, $4, $5)",
+                    "insert into case_results (submission_id, case_id, dice, hd95, warnings, cl_dice,
+                         surface_dice, voxel_precision, voxel_recall, component_difference)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 )
                 .bind(job.id)
                 .bind(&case.case_id)
                 .bind(case.dice)
                 .bind(case.hd95)
                 .bind(Json(&case.warnings))
+                .bind(case.secondary.map(|secondary| secondary.cl_dice))
+                .bind(case.secondary.map(|secondary| secondary.surface_dice))
+                .bind(case.secondary.map(|secondary| secondary.precision))
+                .bind(case.secondary.map(|secondary| secondary.recall))
+                .bind(case.secondary.map(|secondary| secondary.component_difference))
                 .execute(&mut *tx)
                 .await?;
             }
             true
         }))
-    }
-
-    /// The results of a scored submission, in the order of its truth set.
-    pub async fn case_results(&self, submission: Uuid) -> Result<Vec<CaseResult>> {
-        Ok(on!(self.read, db => sqlx::query_as(
-            "select r.case_id, r.dice, r.hd95, r.warnings
-             from case_results r
-             join submissions s on s.id = r.submission_id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
-             where r.submission_id = $1 order by c.position",
-        )
-        .bind(submission)
-        .fetch_all(db))?)
     }
 
     /// Everything that may take part in a phase's ranking: scored against the phase's truth
@@ -291,6 +273,7 @@ impl Store {
                 dice: row.dice,
                 hd95: row.hd95,
                 warnings: Vec::new(),
+                secondary: None,
             };
             match submissions.last_mut() {
                 Some(last) if last.id == row.id => last.cases.push(case),

@@ -47,6 +47,11 @@ impl Failure {
     }
 
     pub fn problems(status: StatusCode, problems: Vec<Problem>) -> Self {
+        // docs/errors.md is made from the catalogue, so that has to know the status.
+        debug_assert!(
+            problems.iter().all(|problem| problem.code.statuses().contains(&status.as_u16())),
+            "{status} is not in the catalogue: {problems:?}"
+        );
         Self { status, problems, retry_after_s: None, submission: None }
     }
 

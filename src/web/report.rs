@@ -7,7 +7,7 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::{Action, Group, Problem, State, may};
-use crate::scoring::{Aggregates, CaseScores};
+use crate::scoring::{Aggregates, CaseScores, SecondaryAggregates};
 use crate::store::{Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
@@ -37,6 +37,9 @@ pub struct Report {
     pub hd95: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregates: Option<Aggregates>,
+    /// Of the secondary metrics, which are not ranked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary: Option<SecondaryAggregates>,
     /// Only where the viewer may see them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cases: Option<CaseScores>,
@@ -84,6 +87,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         dice: None,
         hd95: None,
         aggregates: None,
+        secondary: None,
         cases: None,
         warnings: Vec::new(),
         errors: submission.problems.unwrap_or_default(),
@@ -97,6 +101,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         report.dice = aggregates.all.as_ref().map(|all| all.dice.mean);
         report.hd95 = aggregates.all.as_ref().map(|all| all.hd95.mean);
         report.aggregates = Some(aggregates);
+        report.secondary = Some(SecondaryAggregates::of(&scores));
         let see = Action::ReadCaseScores { team: submission.team_id, feedback: phase.feedback };
         report.cases = may(&caller.actor, see).is_ok().then_some(scores);
         report.truth_set_digest = app.store.truth_set(truth).await?.map(|set| set.digest);

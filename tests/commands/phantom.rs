@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use asoca::phantom::Method;
+use serde_json::json;
 
 use super::process::{asoca, run};
 use super::volumes::phantoms;
@@ -43,8 +44,10 @@ fn truth_and_each_method_s_predictions_are_written_as_files_and_as_a_zip() {
     let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
     let group = |case: usize| if case < 3 { "normal" } else { "diseased" };
     for case in 0..6 {
-        let line = serde_json::json!({ "id": case.to_string(), "group": group(case) });
-        assert_eq!(listed[case], line);
+        let line = &listed[case];
+        assert_eq!((&line["id"], &line["group"]), (&json!(case.to_string()), &json!(group(case))));
+        assert_eq!(line["shape"], json!([64, 64, 48]));
+        assert!(line["spacing"].as_array().is_some_and(|steps| steps.len() == 3));
     }
 }
 

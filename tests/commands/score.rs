@@ -18,7 +18,7 @@ fn score_json(truth: &Path, predictions: &Path) -> Value {
 }
 
 /// Case 0 met exactly, case 1 two voxels further along x.
-fn by_hand() -> (TempDir, PathBuf, PathBuf) {
+pub fn by_hand() -> (TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let (truth, predictions) = (folder.path().join("truth"), folder.path().join("predictions"));
     two_truths(&truth);
@@ -57,10 +57,20 @@ fn the_numbers_are_those_worked_out_by_hand_in_the_documented_shape() {
     let root = 2f64.sqrt();
     // Of ten distances eight are zero, then 0.5 and 1 mm; 0.95 of the way is 8.55 steps along.
     let hd95 = 0.775;
+    // Surface elements: four at each end of a row, four at each of the nine steps between. The
+    // first end of one row and the last of the other are 1 mm from the other surface, all others within 0.5 mm.
+    let (end, step) = (2.0625f64.sqrt() / 8.0, 1.0625f64.sqrt() / 2.0);
+    let secondary = |share: f64, surface_dice: f64| {
+        json!({
+            "cl_dice": share, "surface_dice": surface_dice, "precision": share, "recall": share,
+            "component_difference": 0,
+        })
+    };
+    let moved = secondary(0.8, 1.0 - 4.0 * end / (8.0 * end + 36.0 * step));
     let expected = json!({
         "cases": {
-            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0 },
-            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95 },
+            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0, "secondary": secondary(1.0, 1.0) },
+            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95, "secondary": moved },
         },
         "aggregates": {
             "all": {
@@ -92,9 +102,9 @@ fn the_table_shows_each_case_and_the_summaries() {
         "0 normal 1.0000 0.000",
         "1 diseased 0.8000 0.775",
         "all Dice 2 0.9000 0.1414 0.8000 0.8500 0.9000 0.9500 1.0000",
-        "all HD95 (mm) 2 0.3875 0.5480 0.0000",
-        "normal Dice 1 1.0000 NaN 1.0000 1.0000 1.0000 1.0000 1.0000",
-        "diseased HD95 (mm) 1 0.7750 NaN 0.7750 0.7750 0.7750 0.7750 0.7750",
+        "all HD95 (mm) 2 0.387 0.548 0.000",
+        "normal Dice 1 1.0000 - 1.0000 1.0000 1.0000 1.0000 1.0000",
+        "diseased HD95 (mm) 1 0.775 - 0.775 0.775 0.775 0.775 0.775",
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let found = lines.iter().any(|line| line.starts_with(&words));
@@ -144,9 +154,23 @@ fn what_makes_a_score_doubtful_is_told_beside_it() {
 }
 
 #[test]
+fn a_prediction_that_would_fit_if_flipped_is_told_so() {
+    let (_folder, truth, predictions) = by_hand();
+    let mut flipped = row(0..10);
+    flipped.reverse();
+    // Reversed altogether, and then along x and z again: what remains is y.
+    flipped.rotate_left(12 * 3);
+    flipped.chunks_mut(12).for_each(<[u8]>::reverse);
+    write(&predictions.join("0.nrrd"), &flipped, &geometry());
+    let table = score(&truth, &predictions).succeeded();
+    assert!(table.contains("warning: case 0: The prediction seems to be turned"), "{table}");
+    assert!(table.contains("it is flipped along y."), "{table}");
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let (_folder, truth, predictions) = by_hand();
-    for form in [None, Some("--json")] {
+    for form in [None, Some("--json"), Some("--csv"), Some("--metrics-json")] {
         let mut score = asoca([&"score", &"--truth", &truth, &predictions]);
         let done = Process::start_unread(score.args(form)).ended();
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));

@@ -23,8 +23,12 @@ fn six_cases(folder: &Path) {
 /// The problems it named: file, if any, and code.
 fn problems(done: &Done) -> Vec<(&str, &str)> {
     assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{done:?}");
+    problems_in(&done.stderr)
+}
+
+pub fn problems_in(stderr: &str) -> Vec<(&str, &str)> {
     let problem = |line: &'_ str| line.starts_with("  ") && line.ends_with(']');
-    let lines = done.stderr.lines().filter(|line| problem(line));
+    let lines = stderr.lines().filter(|line| problem(line));
     lines
         .map(|line| {
             let (rest, code) = line.trim_end_matches(']').rsplit_once('[').unwrap();
@@ -62,7 +66,7 @@ fn every_problem_of_an_upload_is_named() {
         ("notes.txt", "case.unexpected"),
     ];
     assert_eq!(found, expected, "{}", done.stderr);
-    assert!(done.stderr.contains(", 6 problems:"), "{}", done.stderr);
+    assert!(done.stderr.contains(" has 6 problems:"), "{}", done.stderr);
     assert!(done.stderr.contains("Expected 1.nrrd or 1.npz; found no such file."));
 }
 

@@ -3,8 +3,10 @@
 
 #[path = "../../fuzz/src/checks/mod.rs"]
 mod checks;
+mod errors;
 mod kept;
 mod outcome;
+mod uploads;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};

@@ -63,7 +63,11 @@ pub fn write_truth(folder: &Path) {
     for ((name, bytes), phantom) in TRUTH.iter().zip(PHANTOMS.iter()) {
         std::fs::write(folder.join(name), bytes).unwrap();
         let group = if phantom.diseased { Group::Diseased } else { Group::Normal };
-        listed.push(ListedCase { id: name.replace(".nrrd", ""), group: Some(group) });
+        listed.push(ListedCase {
+            id: name.replace(".nrrd", ""),
+            group: Some(group),
+            ..ListedCase::default()
+        });
     }
     std::fs::write(folder.join(CASES_FILE), serde_json::to_vec(&listed).unwrap()).unwrap();
 }

@@ -32,7 +32,16 @@ async fn tells_cases(client: &Client, id: &str) -> [bool; 2] {
     let report = client.get(&path).await.expect(StatusCode::OK);
     let metrics = client.get(&format!("{path}/metrics.json")).await.expect(StatusCode::OK);
     assert!(report["dice"].is_f64() && metrics["aggregates"]["HD95"]["mean"].is_f64());
-    [report.get("cases").is_some(), metrics.get("case").is_some()]
+    let means = [&report["secondary"]["diseased"], &metrics["secondary"]["aggregates"]];
+    assert!(means.iter().all(|means| means["cl_dice"]["mean"].is_f64()), "{means:?}");
+    let page = client.get(&format!("/submissions/{id}")).await;
+    let page = page.page(StatusCode::OK);
+    assert!(page.contains("<h2>Secondary metrics, not ranked</h2>"), "{page}");
+    assert!(page.contains("<th scope=\"row\">diseased, mean</th>"), "{page}");
+    let row = page.contains("<th scope=\"row\">case 0</th>");
+    assert_eq!(metrics["secondary"].get("case").is_some(), row);
+    assert_eq!(report["cases"]["0"]["secondary"]["cl_dice"].is_f64(), row);
+    [report.get("cases").is_some() && row, metrics.get("case").is_some() || row]
 }
 
 async fn under_aggregate_feedback_single_cases_are_for_organisers(database: Database) {

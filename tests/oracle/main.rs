@@ -75,8 +75,8 @@ impl Cases {
     }
 
     /// Has both score the predictions, and compares every number.
-    fn agree(&self, python: &str, predictions: &str) {
-        let (truth, predictions) = (self.path("truth"), self.path(predictions));
+    fn agree(&self, python: &str, truth: &str, predictions: &str) {
+        let (truth, predictions) = (self.path(truth), self.path(predictions));
         let listed = Value::from(self.listed.clone()).to_string();
         fs::write(truth.join("cases.json"), listed).unwrap();
         let mut oracle = Command::new(python);
@@ -126,13 +126,16 @@ fn same(of: &str, found: &Value, expected: &Value, tolerance: f64) {
     assert!(near, "{of}: {found} is not {expected}");
 }
 
+/// Small cases: one for each form that `vary.py` knows.
+const SMALL: usize = 40;
+
 #[test]
 fn small_cases_agree_in_every_spacing_and_every_form_a_file_may_have() {
     let Some(python) = python() else { return };
     let mut cases = Cases::none();
-    for at in 0..20 {
-        let shape = [48 + at, 70 - at, 48 + at % 7];
-        let phantom = Phantom::new(77, at as u32, 20, Size::fixed(shape).unwrap());
+    for at in 0..SMALL {
+        let shape = [48 + at % 20, 70 - at % 20, 48 + at % 7];
+        let phantom = Phantom::new(77, at as u32, SMALL as u32, Size::fixed(shape).unwrap());
         let [x, y, z] = phantom.spacing;
         let spacing = match at % 4 {
             0 => phantom.spacing,
@@ -143,12 +146,17 @@ fn small_cases_agree_in_every_spacing_and_every_form_a_file_may_have() {
         let method = Method::ALL[at % Method::ALL.len()];
         cases.add(&phantom.truth(), &phantom.predict(method), spacing, phantom.diseased);
     }
-    cases.agree(&python, "predictions");
-    let mut vary = Command::new(&python);
-    let (plain, varied) = (cases.path("predictions"), cases.path("varied"));
-    output(vary.arg(script("vary.py")).args([&plain, &varied]));
-    assert_eq!(fs::read_dir(varied).unwrap().count(), 20);
-    cases.agree(&python, "varied");
+    cases.agree(&python, "truth", "predictions");
+    let vary = |from: &str, to: &str, options: &[&str]| {
+        let mut vary = Command::new(&python);
+        let (from, to) = (cases.path(from), cases.path(to));
+        output(vary.arg(script("vary.py")).args([&from, &to]).args(options));
+        assert_eq!(fs::read_dir(to).unwrap().count(), SMALL);
+    };
+    vary("predictions", "varied", &[]);
+    cases.agree(&python, "truth", "varied");
+    vary("truth", "varied-truth", &["--nrrd"]);
+    cases.agree(&python, "varied-truth", "varied.zip");
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn what_hardly_overlaps_agrees() {
         cases.add(&truth, &prediction, phantom.spacing, false);
         cases.add(&prediction, &truth, phantom.spacing, false);
     }
-    cases.agree(&python, "predictions");
+    cases.agree(&python, "truth", "predictions");
 }
 
 #[test]
@@ -178,5 +186,5 @@ fn a_case_of_full_size_agrees() {
     let mut cases = Cases::none();
     let prediction = phantom.predict(Method::Leaky);
     cases.add(&phantom.truth(), &prediction, phantom.spacing, phantom.diseased);
-    cases.agree(&python, "predictions");
+    cases.agree(&python, "truth", "predictions");
 }

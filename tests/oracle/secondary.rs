@@ -81,7 +81,7 @@ fn same_metrics(of: &str, found: Secondary, expected: &Value) {
 fn phantoms_agree_in_every_method_and_spacing() {
     let Some(python) = python() else { return };
     let pair = |at: usize| {
-        let shape = [40 + at, 71 - at, 40 + at * 5 % 37];
+        let shape = [48 + at, 70 - at, 48 + at * 5 % 37];
         let phantom = Phantom::new(78, at as u32, 20, Size::fixed(shape).unwrap());
         let [x, y, z] = phantom.spacing;
         let spacing = match at % 5 {

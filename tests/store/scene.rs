@@ -95,7 +95,7 @@ pub fn failed(reason: &str) -> Verdict {
 }
 
 pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
-    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new() }
+    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new(), secondary: None }
 }
 
 /// A submission on its way to the store.

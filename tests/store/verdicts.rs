@@ -1,6 +1,7 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
 use asoca::challenge::{Code, Problem, State};
+use asoca::metrics::secondary::Secondary;
 use asoca::store::{CaseResult, MOST_TRIES, Verdict};
 
 use crate::common::{Database, on_both_engines};
@@ -22,9 +23,16 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
     let id = scene.submit(at(10)).await;
     let job = scene.claim(at(20)).await;
     let warnings = vec!["Values other than 0 and 1 occur, \"1e-5\" — ü".to_string(), String::new()];
+    let secondary = Some(Secondary {
+        cl_dice: 1.0 / 3.0,
+        surface_dice: f64::from_bits(1),
+        precision: 1.0,
+        recall: 0.1,
+        component_difference: -7,
+    });
     // In another order than the truth set's.
     let results = vec![
-        CaseResult { warnings, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
+        CaseResult { warnings, secondary, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
         case("0", f64::from_bits(1), f64::MAX),
     ];
     assert!(scene.finish(&job, &scene.verdict(results.clone()), at(30)).await);

@@ -14,7 +14,7 @@ fn words(fault: &Fault) -> Problem {
             Code::ArchiveNotAZip,
             "a zip archive with one file for each case",
             looks_like.unwrap_or("a file of another kind"),
-            "Pack the files 0.nrrd, 1.nrrd, … into a .zip and upload that.",
+            "Pack the files 0.nrrd, 1.nrrd, … into a .zip and upload that. Renaming another file does not make it one.",
         ),
         Fault::DamagedZip => Problem::new(
             Code::ArchiveDamaged,
@@ -39,9 +39,7 @@ fn words(fault: &Fault) -> Problem {
             format!("{case}.nrrd or {case}.npz"),
             "no such file",
             match counts_from_one {
-                true => {
-                    "Case numbers start at 0, and your files seem to start at 1. Rename each to one less: 1.nrrd becomes 0.nrrd."
-                }
+                true => FROM_ONE,
                 false => "Add the file. Every case needs exactly one, named by its id.",
             },
         ),
@@ -60,9 +58,9 @@ fn words(fault: &Fault) -> Problem {
         ),
         Fault::SymbolicLink => Problem::new(
             Code::ArchiveSymbolicLink,
-            "a file",
-            "a symbolic link",
-            "Pack the file itself; with `zip`, leave out the option -y.",
+            "the file itself",
+            "a symbolic link to it",
+            "Pack what the link points at; with `zip`, leave out the option -y.",
         ),
         Fault::Encrypted => Problem::new(
             Code::ArchiveEncrypted,
@@ -125,14 +123,25 @@ fn unexpected(why: &Unexpected) -> Problem {
             "a file in a folder that other files are not in",
             "Put all files at the top of the archive, or all into the same one folder.",
         ),
-        Unexpected::OtherFormat(format) => stranger(
-            format,
-            "Convert it to NRRD, for instance with SimpleITK: `sitk.WriteImage(sitk.ReadImage(\"0.nii.gz\"), \"0.nrrd\", True)`.",
-        ),
+        Unexpected::OtherFormat(format) => stranger(format, &conversion(format)),
         Unexpected::Segmentation => stranger("a 3D Slicer segmentation (.seg.nrrd)", SLICER),
         Unexpected::Archive => {
             stranger("an archive in the archive", "Put the cases' files into one zip directly.")
         }
+    }
+}
+
+/// How to get from another format, named with its ending, to one that is taken.
+fn conversion(format: &str) -> String {
+    let ending = format.rsplit_once('(').map_or("", |(_, ending)| ending.trim_end_matches(')'));
+    match ending {
+        ".npy" => "Save it as NPZ: `numpy.savez_compressed(\"0.npz\", numpy.load(\"0.npy\"))`.".into(),
+        ".mat" => "Load it with SciPy or h5py, and save it with `numpy.savez_compressed(\"0.npz\", mask)`.".into(),
+        ".nhdr" | ".mhd" => "Save header and voxels as one file with the extension .nrrd.".into(),
+        ".nrrd.gz" => "Unpack it: `gunzip 0.nrrd.gz`. An NRRD with encoding gzip is as small.".into(),
+        _ => format!(
+            "Convert it to NRRD, for instance with SimpleITK: `sitk.WriteImage(sitk.ReadImage(\"0{ending}\"), \"0.nrrd\", True)`."
+        ),
     }
 }
 

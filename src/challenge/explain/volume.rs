@@ -1,11 +1,38 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
-use super::{bytes, shape};
-use crate::volume::{Defect, Format, MAX_HEADER, MAX_VOXELS};
+use super::{bytes, number, shape};
+use crate::volume::{Defect, Format, MAX_HEADER, MAX_VOXELS, Values};
 
 /// What is wrong with one file, which came as `file`.
 pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {
     Problem { file: Some(file.to_string()), ..words(format, defect) }
+}
+
+/// A segmentation without foreground, which came as `file` and holds these values.
+pub fn empty(file: &str, values: &Values) -> Problem {
+    let (found, hint) = match (values.unusual, values.nan) {
+        (Some(value), _) => (
+            format!("none, though values other than 0 occur, for instance {}", number(value)),
+            "All values are at most 0.5, so nothing counts as vessel. Apply your own threshold to probabilities, \
+             undo any scaling of labels, and save 0 for background and 1 for vessel.",
+        ),
+        (None, true) => (
+            "only background and NaN".to_string(),
+            "NaN counts as background. Find out where it comes from, and save 0 for background and 1 for vessel.",
+        ),
+        (None, false) => (
+            "only 0, which is background".to_string(),
+            "Save 0 for background and 1 for vessel, and check that a cast to integers did not turn probabilities into 0. \
+             An empty segmentation has no distance to anything and is never scored as 0.",
+        ),
+    };
+    let expected = "at least one voxel with a value above 0.5";
+    Problem { file: Some(file.to_string()), ..Problem::new(Code::CaseEmpty, expected, found, hint) }
+}
+
+/// What a header says, which may be nothing.
+fn quoted(what: &str, found: &str) -> String {
+    if found.trim().is_empty() { String::new() } else { format!("{what} `{found}`") }
 }
 
 /// The first for an NRRD, the second for an NPZ.
@@ -32,7 +59,12 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 "an NPZ file with one .npy array in it",
             ),
             looks_like.unwrap_or("a file of another kind"),
-            "Renaming a file does not convert it. Save the segmentation in the format its name says.",
+            match looks_like {
+                Some("an empty file") => "Nothing arrived in it. Save or copy it again.",
+                _ => {
+                    "Renaming a file does not convert it. Save the segmentation in the format its name says."
+                }
+            },
         ),
         Defect::ByteOrderMark => Problem::new(
             Code::NrrdByteOrderMark,
@@ -54,8 +86,8 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         ),
         Defect::MissingField(field) => Problem::new(
             bad_header,
-            format!("a header with {field}"),
-            format!("no {field}"),
+            format!("a header with the field `{field}`"),
+            "a header without it",
             match *field {
                 "endian" => {
                     "Types of more than one byte need `endian: little` or `endian: big`. Or save the segmentation as 8-bit integers."
@@ -66,7 +98,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         Defect::DuplicateField(field) => Problem::new(
             bad_header,
             "each field once",
-            format!("{field} twice"),
+            format!("`{field}` twice"),
             "Remove one of them.",
         ),
         Defect::DataFile => Problem::new(
@@ -78,7 +110,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         Defect::UnsupportedType(found) => Problem::new(
             either(format, Code::NrrdUnsupportedType, Code::NpzUnsupportedType),
             "integers or floating-point numbers of at most 64 bits, best uint8",
-            found.as_str(),
+            quoted("the type", found),
             either(
                 format,
                 "Save the segmentation as 8-bit integers (type: uint8).",
@@ -88,7 +120,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         Defect::UnsupportedEncoding(found) => Problem::new(
             Code::NrrdUnsupportedEncoding,
             "raw, gzip, bzip2, ascii or hex",
-            found.as_str(),
+            quoted("the encoding", found),
             "Save it with encoding gzip.",
         ),
         Defect::NotThreeDimensional { axes, layered: true } => Problem::new(
@@ -101,12 +133,17 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes"),
-            "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` takes axes of length 1 off.",
+            match axes {
+                0..3 => "Save the whole volume, all slices in one array.",
+                _ => {
+                    "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` takes axes of length 1 off."
+                }
+            },
         ),
         Defect::BadSizes(found) => Problem::new(
             Code::VolumeBadSizes,
             format!("three sizes above 0 and at most {MAX_VOXELS} voxels"),
-            found.as_str(),
+            format!("the sizes {found}"),
             "Save the segmentation with the shape of its case.",
         ),
         Defect::WrongShape { expected, found, cropped } => {
@@ -124,8 +161,8 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
         }
         Defect::Truncated { expected, found } => Problem::new(
             either(format, Code::NrrdTruncated, Code::NpzTruncated),
-            format!("{expected} bytes or values after the header"),
-            format!("{found}"),
+            format!("{expected} bytes of voxels, or numbers where they are written as text"),
+            format!("{found} of them"),
             "The file was cut off while it was written or copied, or its header states another size or type than its data have. Save it again.",
         ),
         Defect::TooLong => Problem::new(
@@ -151,7 +188,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             Code::NrrdBadValue,
             "numbers of the type that the header states",
             format!("`{found}`"),
-            "Save it with encoding gzip; text is fragile.",
+            "Write numbers of that type only, or better, save it with encoding gzip.",
         ),
         Defect::NotOneArray { entries, arrays } => Problem::new(
             Code::NpzNotOneArray,

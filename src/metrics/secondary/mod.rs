@@ -27,6 +27,9 @@ mod simple;
 mod skeleton;
 mod surface;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::volume::Mask;
@@ -42,7 +45,7 @@ pub const TOLERANCE_MM: f64 = 0.5;
 ///
 /// Coronary trees have 30 000 to 160 000. What is far above is no tree, and its skeleton says nothing
 /// that would be worth holding the queue for.
-pub const MOST_VOXELS: usize = 2_000_000;
+pub const MOST_VOXELS: usize = 1_000_000;
 
 /// The secondary metrics of one case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,56 +6,17 @@
 const CENTRE: u32 = 1 << 13;
 const ALL: u32 = (1 << 27) - 1;
 
-/// Voxels that have a neighbour in the cube before them along z, and along y.
+/// Voxels that have another of the cube before them along z, and along y.
 const NOT_FIRST_Z: u32 = 0o666_666_666;
 const NOT_FIRST_Y: u32 = 0o770_770_770;
 
-/// The neighbours that share the voxel's faces, edges and corners: one bit, three and seven each.
-const FACES: u32 = {
-    let mut faces = 0;
-    let mut axis = 0;
-    while axis < 3 {
-        faces |= CENTRE << STEP[axis] | CENTRE >> STEP[axis];
-        axis += 1;
-    }
-    faces
-};
-const EDGES: [u32; 12] = edges();
-const CORNERS: [u32; 8] = corners();
-
-const STEP: [u32; 3] = [1, 3, 9];
-
-/// The bits of the neighbourhood at a step of -1, 0 or 1 along each axis (z, y, x).
-const fn bit(z: i32, y: i32, x: i32) -> u32 {
-    1 << (13 + z + 3 * y + 9 * x)
-}
-
-const fn edges() -> [u32; 12] {
-    let mut edges = [0; 12];
-    let mut at = 0;
-    while at < 4 {
-        let (a, b) = (if at & 1 == 0 { -1 } else { 1 }, if at & 2 == 0 { -1 } else { 1 });
-        edges[at] = bit(a, b, 0) | bit(a, 0, 0) | bit(0, b, 0);
-        edges[4 + at] = bit(a, 0, b) | bit(a, 0, 0) | bit(0, 0, b);
-        edges[8 + at] = bit(0, a, b) | bit(0, a, 0) | bit(0, 0, b);
-        at += 1;
-    }
-    edges
-}
-
-const fn corners() -> [u32; 8] {
-    let mut corners = [0; 8];
-    let mut at = 0;
-    while at < 8 {
-        let z = if at & 1 == 0 { -1 } else { 1 };
-        let y = if at & 2 == 0 { -1 } else { 1 };
-        let x = if at & 4 == 0 { -1 } else { 1 };
-        let across = bit(z, y, 0) | bit(z, 0, x) | bit(0, y, x);
-        corners[at] = bit(z, y, x) | across | bit(z, 0, 0) | bit(0, y, 0) | bit(0, 0, x);
-        at += 1;
-    }
-    corners
-}
+/// Of eight voxels around a corner of the centre, and of four around an edge along x, y or z, the
+/// first; and the voxels that share a face.
+const CORNERS: u32 = 0o033_033;
+const EDGES_X: u32 = 0o033_000;
+const EDGES_Y: u32 = 0o030_030;
+const EDGES_Z: u32 = 0o022_022;
+const FACES: u32 = 0o020_252_020;
 
 /// Whether a foreground voxel may be listed to go: it ends no line, and neither the Euler
 /// characteristic nor the number of 26-connected pieces changes around it.
@@ -77,9 +38,14 @@ pub(super) fn still_deletable(neighbourhood: u32) -> bool {
 /// Whether taking the voxel away keeps the Euler characteristic of the union of closed cubes:
 /// with it go those of its corners, edges and faces that no other voxel has, and its inside.
 fn keeps_euler(others: u32) -> bool {
-    let bare = |of: &[u32]| of.iter().map(|&shared| i32::from(others & shared == 0)).sum::<i32>();
-    let faces = (!others & FACES).count_ones() as i32;
-    bare(&CORNERS) - bare(&EDGES) + faces == 1
+    // At the first of two, four or eight voxels: whether one of them is there.
+    let (z, y) = (others | others >> 1, others | others >> 3);
+    let (zy, zx, yx) = (z | z >> 3, z | z >> 9, y | y >> 9);
+    let zyx = zy | zy >> 9;
+    let corners = (!zyx & CORNERS).count_ones();
+    let edges = [!zy & EDGES_X, !zx & EDGES_Y, !yx & EDGES_Z].map(u32::count_ones);
+    let faces = (!others & FACES).count_ones();
+    corners + faces == edges.iter().sum::<u32>() + 1
 }
 
 /// Whether these voxels are one 26-connected piece, or none.

@@ -4,7 +4,7 @@ use super::grid::{Grid, bits};
 use super::simple::{deletable, still_deletable};
 
 /// Steps (x, y, z) to the background that a voxel needs to be looked at, one a round.
-const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, -1], [-1, 0, 0]];
+const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0]];
 
 /// The skeleton of a mask: its 3-D thinning after Lee, Kashyap and Chu (1994).
 ///
@@ -16,8 +16,8 @@ const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0,
 /// of 2×2 or 4×4 voxels vanish. Here it stays. Nothing is left around such a voxel on
 /// which it could have a say, so the two skeletons differ by those voxels alone.
 ///
-/// `shape` is the volume's. In one that is a single voxel thick along x, scikit-image
-/// looks at the first four sides only, and so does this.
+/// `shape` is the volume's. One that is a single voxel thick along x is an image to
+/// scikit-image, with the first four sides only, and so it is here.
 ///
 /// Whether a voxel can go depends on its neighbourhood alone. So from the second pass on only
 /// the neighbours of what has gone are looked at, and the time grows with the voxels, not with the passes.
@@ -100,8 +100,20 @@ impl Thinning {
         for &word in self.before.words.iter().chain(fresh) {
             let touched = self.before.bits[word] | self.now.bits[word];
             let candidates = self.grid.words()[word] & touched & !self.beside(word, side);
-            let positions = bits(candidates).map(|bit| word * 64 + bit);
-            open.extend(positions.filter(|&at| deletable(self.neighbourhood(at))));
+            if candidates == 0 {
+                continue;
+            }
+            let rows = self.around.map(|step| self.grid.words()[word.wrapping_add_signed(step)]);
+            for bit in bits(candidates) {
+                let at = word * 64 + bit;
+                let neighbourhood = match bit {
+                    1..=62 => threes(&rows, bit - 1),
+                    _ => self.neighbourhood(at),
+                };
+                if deletable(neighbourhood) {
+                    open.push(at);
+                }
+            }
         }
         open.sort_unstable();
     }
@@ -123,16 +135,13 @@ impl Thinning {
     fn neighbourhood(&self, at: usize) -> u32 {
         let words = self.grid.words();
         let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
-        let mut neighbourhood = 0;
-        for (row, &step) in self.around.iter().enumerate() {
-            let word = word.wrapping_add_signed(step);
-            let mut three = words[word] >> bit;
-            if bit > 61 {
-                three |= words[word + 1] << (64 - bit);
-            }
-            neighbourhood |= ((three & 7) as u32) << (3 * row);
+        let rows = self.around.map(|step| words[word.wrapping_add_signed(step)]);
+        if bit <= 61 {
+            return threes(&rows, bit);
         }
-        neighbourhood
+        let next = self.around.map(|step| words[word.wrapping_add_signed(step) + 1]);
+        let joined = std::array::from_fn(|row| rows[row] >> bit | next[row] << (64 - bit));
+        threes(&joined, 0)
     }
 
     /// Takes a voxel away if it can still go.
@@ -151,4 +160,10 @@ impl Thinning {
         }
         true
     }
+}
+
+/// Three bits of each of nine rows, from `bit` on.
+fn threes(rows: &[u64; 9], bit: usize) -> u32 {
+    let row = |all: u32, row: &u64| all << 3 | (row >> bit & 7) as u32;
+    rows.iter().rev().fold(0, row)
 }

@@ -21,26 +21,25 @@ impl Surface {
         let (mut elements, mut codes) = (mask.emptied(), Vec::new());
         let words = mask.words();
         let [along_x, along_y] = mask.strides();
-        for at in along_x + along_y..words.len() {
-            let rows = [at - along_x - along_y, at - along_x, at - along_y, at];
+        let margin = along_x + along_y;
+        // The four rows that meet at an element.
+        let rows =
+            [0, along_y, along_x, margin].map(|from| &words[from..from + words.len() - margin]);
+        let mut before = [0; 4];
+        for at in 0..words.len() - margin {
+            let late = rows.map(|row| row[at]);
             // A row ends in the margin, so that nothing is carried over from another.
-            let late = rows.map(|at| words[at]);
-            let early = rows.map(|at| words[at] << 1 | words[at.saturating_sub(1)] >> 63);
-            let corners =
-                [early[0], late[0], early[1], late[1], early[2], late[2], early[3], late[3]];
-            let any = corners.iter().fold(0, |any, corner| any | corner);
-            if any == 0 {
+            let early = [0, 1, 2, 3].map(|row| late[row] << 1 | before[row] >> 63);
+            before = late;
+            if late == [0; 4] && early == [0; 4] {
                 continue;
             }
-            let all = corners.iter().fold(u64::MAX, |all, corner| all & corner);
+            let corners = [0, 1, 2, 3].map(|row| [early[row], late[row]]);
+            let any = corners.as_flattened().iter().fold(0, |any, corner| any | corner);
+            let all = corners.as_flattened().iter().fold(u64::MAX, |all, corner| all & corner);
             let surface = any & !all;
-            elements.words_mut()[at] = surface;
-            codes.extend(bits(surface).map(|bit| {
-                let code = |code: u8, (at, corner): (usize, &u64)| {
-                    code | ((corner >> bit & 1) as u8) << at
-                };
-                corners.iter().enumerate().fold(0, code)
-            }));
+            elements.words_mut()[at + margin] = surface;
+            codes.extend(bits(surface).map(|bit| code(corners.as_flattened(), bit)));
         }
         Self { elements, codes }
     }
@@ -73,6 +72,12 @@ impl Surface {
     pub fn heap_bytes(&self) -> usize {
         size_of_val(self.elements.words()) + self.codes.capacity()
     }
+}
+
+/// The code of an element, from the words that have its corners, in the order of the code.
+fn code(corners: &[u64], bit: usize) -> u8 {
+    let corners = corners.iter().enumerate();
+    corners.fold(0, |code, (at, corner)| code | ((corner >> bit & 1) as u8) << at)
 }
 
 /// The most voxels along an axis that a tolerance may span.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::challenge::{Action, Code};
-use crate::metrics::Summary;
+use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::caller::Caller;
@@ -124,14 +124,8 @@ fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Failure {
     .about(id)
 }
 
-/// The published evaluator writes every number of a summary as a float, the count too.
-fn published(summary: Summary) -> Value {
-    let mut published = json!(summary);
-    published["count"] = json!(summary.count as f64);
-    published
-}
-
-/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator.
+/// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator, and what it
+/// does not have under keys of their own.
 pub async fn metrics(
     State(app): State<App>,
     caller: Caller,
@@ -141,17 +135,6 @@ pub async fn metrics(
     let report = report(&app, &caller, submission).await?;
     let all = report.aggregates.and_then(|aggregates| aggregates.all);
     let all = all.ok_or_else(|| not_scored(report.id, report.state))?;
-    let mut metrics = json!({
-        "aggregates": { "DiceCoefficient": published(all.dice), "HD95": published(all.hd95) },
-    });
-    if let Some(cases) = report.cases {
-        let column = |of: fn(&crate::scoring::ScoredCase) -> f64| -> Value {
-            cases.iter().map(|case| (case.id.clone(), json!(of(case)))).collect()
-        };
-        metrics["case"] = json!({
-            "DiceCoefficient": column(|case| case.dice),
-            "HD95": column(|case| case.hd95),
-        });
-    }
-    Ok(Json(metrics))
+    let secondary = report.secondary.and_then(|groups| groups.all);
+    Ok(Json(published_metrics(&all, secondary.as_ref(), report.cases.as_ref())))
 }

@@ -4,7 +4,7 @@ use axum::response::Html;
 
 use super::{Page, html};
 use crate::challenge::{Action, may};
-use crate::scoring::Pair;
+use crate::scoring::{Grouped, Pair, SecondarySummaries};
 use crate::store::Submission;
 use crate::web::App;
 use crate::web::caller::Caller;
@@ -37,7 +37,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 #[template(path = "submission.html")]
 struct Shown {
     page: Page,
-    groups: Vec<(&'static str, Option<Pair>)>,
+    groups: Vec<(&'static str, Pair)>,
+    secondary: Vec<(&'static str, SecondarySummaries)>,
     report: Report,
 }
 
@@ -48,12 +49,8 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let submission = readable(&app, &caller, &id).await?;
     let report = report(&app, &caller, submission).await?;
-    let groups = report.aggregates.as_ref().map_or_else(Vec::new, |aggregates| {
-        vec![
-            ("all", aggregates.all),
-            ("normal", aggregates.normal),
-            ("diseased", aggregates.diseased),
-        ]
-    });
-    html(&Shown { page: Page::new(&app, &caller, "submissions"), groups, report })
+    let groups = report.aggregates.map_or_else(Vec::new, Grouped::named);
+    let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
+    let page = Page::new(&app, &caller, "submissions");
+    html(&Shown { page, groups, secondary, report })
 }

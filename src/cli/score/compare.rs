@@ -1,0 +1,127 @@
+//! Several submissions beside each other.
+
+use std::io::{self, Write};
+
+use super::metric::{GROUPS, METRICS, Metric, SECONDARY_NOTE};
+use crate::cli::table::Table;
+use crate::metrics::Summary;
+use crate::scoring::{CaseScores, ScoredCase};
+
+/// Most submissions beside each other in the table of cases: more would not fit in 80 columns.
+const ABREAST: usize = 6;
+
+/// Longer names are cut in a table.
+const NAME: usize = 24;
+
+/// A submission that was scored, under the letter and the name it goes by.
+pub struct Compared<'a> {
+    pub letter: String,
+    pub name: &'a str,
+    pub cases: &'a CaseScores,
+}
+
+impl<'a> Compared<'a> {
+    /// The submission at this place: A to Z, then A2, B2 and so on.
+    pub fn new(at: usize, name: &'a str, cases: &'a CaseScores) -> Self {
+        let letter = char::from(b'A' + (at % 26) as u8);
+        let round = at / 26 + 1;
+        let letter = if round == 1 { letter.to_string() } else { format!("{letter}{round}") };
+        Self { letter, name, cases }
+    }
+}
+
+/// For each metric the means, then the cases, in which `*` marks the best.
+pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()> {
+    let [first, ..] = submissions else { return Ok(()) };
+    for metric in METRICS {
+        writeln!(out, "{}: mean ± standard deviation", metric.title)?;
+        means(metric, submissions, first).write(out)?;
+        writeln!(out)?;
+    }
+    writeln!(out, "{SECONDARY_NOTE}\n")?;
+    let blocks = METRICS
+        .iter()
+        .filter(|metric| metric.official)
+        .flat_map(|metric| submissions.chunks(ABREAST).map(move |abreast| (metric, abreast)));
+    for (at, (metric, abreast)) in blocks.enumerate() {
+        let gap = if at > 0 { "\n" } else { "" };
+        writeln!(out, "{gap}{} of each case, * is the best of all", metric.title)?;
+        cases(metric, submissions, abreast).write(out)?;
+    }
+    Ok(())
+}
+
+fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) -> Table {
+    let groups: Vec<_> = GROUPS
+        .into_iter()
+        .filter(|&(_, group)| metric.summary(first.cases, group).is_some())
+        .collect();
+    let difference = format!("vs {}", first.letter);
+    let head = ["", "submission"].into_iter().chain(groups.iter().map(|(name, _)| *name));
+    let mut table = Table::new(2, head.chain([difference.as_str(), "best in"]));
+    let mean =
+        |submission: &Compared<'_>| metric.summary(submission.cases, None).map(|all| all.mean);
+    for submission in submissions {
+        let summaries = groups.iter().map(|&(_, group)| {
+            metric.summary(submission.cases, group).map_or("-".to_owned(), |summary| {
+                let Summary { mean, std, .. } = summary;
+                let std =
+                    if std.is_nan() { String::new() } else { format!("±{}", metric.show(std)) };
+                metric.show(mean) + &std
+            })
+        });
+        let difference = match (mean(submission), mean(first)) {
+            (Some(mean), Some(first_mean)) if submission.letter != first.letter => {
+                let decimals = metric.decimals;
+                format!("{:+.decimals$}", mean - first_mean)
+            }
+            _ => String::new(),
+        };
+        let best = (0..submission.cases.iter().len())
+            .filter(|&at| is_best(metric, submissions, submission, at))
+            .count();
+        let words = [submission.letter.clone(), cut(submission.name)];
+        table.row(words.into_iter().chain(summaries).chain([difference, best.to_string()]));
+    }
+    table
+}
+
+fn cases(metric: &Metric, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Table {
+    let letters = abreast.iter().map(|submission| format!("{} ", submission.letter));
+    let head = ["case", "group"].map(str::to_owned);
+    let mut table = Table::new(2, head.into_iter().chain(letters));
+    let Some(first) = all.first() else { return table };
+    for (at, case) in first.cases.iter().enumerate() {
+        let group = case.group.map_or("", |group| group.as_str());
+        let values = abreast.iter().map(|submission| {
+            let shown = metric.show(value(metric, submission, at).unwrap_or(f64::NAN));
+            let mark = if is_best(metric, all, submission, at) { '*' } else { ' ' };
+            format!("{shown}{mark}")
+        });
+        table.row([case.id.clone(), group.to_owned()].into_iter().chain(values));
+    }
+    table
+}
+
+/// The value of the case at this place; all submissions have the same cases in the same order.
+fn value(metric: &Metric, submission: &Compared<'_>, at: usize) -> Option<f64> {
+    let case: &ScoredCase = submission.cases.iter().nth(at)?;
+    (metric.of)(case)
+}
+
+/// Whether no other submission is better in this case.
+fn is_best(metric: &Metric, all: &[Compared<'_>], one: &Compared<'_>, at: usize) -> bool {
+    let loss = |of| value(metric, of, at).map(|value| metric.loss(value));
+    let least = all.iter().filter_map(loss).reduce(f64::min);
+    least.is_some() && loss(one) == least
+}
+
+/// A name that leaves room for the numbers.
+fn cut(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= NAME {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length + 1 - NAME).collect();
+    format!("…{end}")
+}

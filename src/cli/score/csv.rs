@@ -1,0 +1,44 @@
+//! Scores in long form, as pandas and R like them: one line for each case and metric (RFC 4180).
+
+use std::io::{self, Write};
+
+use super::metric::METRICS;
+use crate::scoring::CaseScores;
+
+pub fn write<'a>(
+    out: &mut dyn Write,
+    submissions: impl Iterator<Item = (&'a str, &'a CaseScores)>,
+) -> io::Result<()> {
+    write!(out, "submission,case,group,metric,value\r\n")?;
+    for (name, cases) in submissions {
+        let name = field(name);
+        for case in cases.iter() {
+            let group = case.group.map_or("", |group| group.as_str());
+            for metric in METRICS {
+                let value = (metric.of)(case).filter(|value| !value.is_nan());
+                let value = value.map(|value| value.to_string()).unwrap_or_default();
+                write!(out, "{name},{},{group},{},{value}\r\n", field(&case.id), metric.key)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// In quotes where it could be taken for more than one field.
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\r', '\n']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_comma_or_a_quote_stays_one_field() {
+        assert_eq!(field("a.zip"), "a.zip");
+        assert_eq!(field("a, \"b\".zip"), "\"a, \"\"b\"\".zip\"");
+    }
+}

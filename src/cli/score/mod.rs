@@ -1,0 +1,127 @@
+mod compare;
+mod csv;
+mod metric;
+mod run;
+mod table;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::output::{output, print_json, print_json_of};
+use super::trouble::Trouble;
+use crate::scoring::{
+    Aggregates, CaseScores, PreflightError, SecondaryAggregates, published_metrics,
+};
+use compare::Compared;
+use run::{Scored, score_all};
+
+pub use run::location;
+
+#[derive(Args)]
+pub struct Score {
+    /// Folder of ground truths, <case id>.nrrd; groups come from cases.json if it is there.
+    #[arg(long, value_name = "DIR")]
+    truth: PathBuf,
+
+    /// Print JSON instead of tables: cases and aggregates; of several submissions a list with their names.
+    #[arg(long, group = "form")]
+    json: bool,
+
+    /// Print CSV: one line for each submission, case and metric.
+    #[arg(long, group = "form")]
+    csv: bool,
+
+    /// Print the metrics.json of the published evaluator, for one submission.
+    #[arg(long, group = "form")]
+    metrics_json: bool,
+
+    /// Threads that score cases [default: one a core].
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    /// Zips, or folders, with one file a case.
+    #[arg(required = true, value_name = "SUBMISSION")]
+    submissions: Vec<PathBuf>,
+}
+
+impl Score {
+    pub fn run(self) -> Result<(), Trouble> {
+        if self.metrics_json && self.submissions.len() > 1 {
+            let found = format!("{} were given", self.submissions.len());
+            return Err(Trouble::input("--metrics-json describes one submission", found));
+        }
+        let scored = score_all(&self.truth, &self.submissions, self.threads)?;
+        if self.json {
+            print_json_of(scored.iter().map(in_json).collect())?;
+        } else {
+            self.write(&scored)?;
+        }
+        Trouble::of_submissions(scored.iter().map(|Scored { name, outcome }| (name, outcome)))
+    }
+
+    /// Only what was scored, in any form but JSON.
+    fn write(&self, scored: &[Scored]) -> Result<(), Trouble> {
+        let valid: Vec<(&str, &CaseScores)> = scored
+            .iter()
+            .filter_map(|Scored { name, outcome }| Some((name.as_str(), outcome.as_ref().ok()?)))
+            .collect();
+        let warnings = warnings(&valid, scored.len() > 1);
+        if self.csv || self.metrics_json {
+            warnings.iter().for_each(|warning| eprintln!("{warning}"));
+        }
+        match valid.as_slice() {
+            [] => Ok(()),
+            _ if self.csv => output(|out| csv::write(out, valid.iter().copied())),
+            [(_, cases), ..] if self.metrics_json => match Aggregates::of(cases).all {
+                Some(all) => {
+                    let secondary = SecondaryAggregates::of(cases).all;
+                    print_json(&published_metrics(&all, secondary.as_ref(), Some(cases)))
+                }
+                None => Ok(()),
+            },
+            [(name, cases)] => output(|out| {
+                if scored.len() > 1 {
+                    writeln!(out, "{name}\n")?;
+                }
+                table::write(out, cases)?;
+                below(out, &warnings)
+            }),
+            _ => output(|out| {
+                let numbered = valid.iter().enumerate();
+                let compared: Vec<Compared<'_>> =
+                    numbered.map(|(at, (name, cases))| Compared::new(at, name, cases)).collect();
+                compare::write(out, &compared)?;
+                below(out, &warnings)
+            }),
+        }
+    }
+}
+
+/// The warnings, an empty line before them.
+fn below(out: &mut dyn Write, warnings: &[String]) -> std::io::Result<()> {
+    warnings.iter().try_for_each(|warning| writeln!(out, "\n{warning}"))
+}
+
+fn warnings(valid: &[(&str, &CaseScores)], named: bool) -> Vec<String> {
+    let of = |(name, cases): &(&str, &CaseScores)| -> Vec<String> {
+        let lines = table::warnings(cases).into_iter();
+        lines.map(|line| if named { format!("{name}: {line}") } else { line }).collect()
+    };
+    valid.iter().flat_map(of).collect()
+}
+
+fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
+    let value = match outcome {
+        Ok(cases) => json!({
+            "cases": cases,
+            "aggregates": Aggregates::of(cases),
+            "secondary": SecondaryAggregates::of(cases),
+        }),
+        Err(PreflightError::Invalid(problems)) => json!({ "errors": problems }),
+        Err(PreflightError::Io(error)) => json!({ "unreadable": error.to_string() }),
+    };
+    (name, value)
+}

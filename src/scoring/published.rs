@@ -1,0 +1,39 @@
+//! The layout of the published evaluator's `metrics.json`.
+
+use serde_json::{Value, json};
+
+use super::scores::{CaseScores, Pair, ScoredCase, SecondarySummaries};
+use crate::metrics::Summary;
+
+/// The aggregates over all cases, and beside them, under `case`, each case's values.
+///
+/// What the published evaluator does not have stands apart, under `secondary`.
+pub fn published_metrics(
+    all: &Pair,
+    secondary: Option<&SecondarySummaries>,
+    cases: Option<&CaseScores>,
+) -> Value {
+    let mut metrics = json!({
+        "aggregates": { "DiceCoefficient": summary(&all.dice), "HD95": summary(&all.hd95) },
+        "secondary": { "aggregates": secondary },
+    });
+    if let Some(cases) = cases {
+        let column = |of: fn(&ScoredCase) -> f64| -> Value {
+            cases.iter().map(|case| (case.id.clone(), json!(of(case)))).collect()
+        };
+        metrics["case"] = json!({
+            "DiceCoefficient": column(|case| case.dice),
+            "HD95": column(|case| case.hd95),
+        });
+        let secondary = cases.iter().map(|case| (case.id.clone(), json!(case.secondary)));
+        metrics["secondary"]["case"] = secondary.collect();
+    }
+    metrics
+}
+
+/// The published evaluator writes every number of a summary as a float, the count too.
+fn summary(summary: &Summary) -> Value {
+    let mut published = json!(summary);
+    published["count"] = json!(summary.count as f64);
+    published
+}

@@ -1,0 +1,79 @@
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Result, Store, on};
+use crate::metrics::secondary::Secondary;
+
+/// The metrics of one case and what to tell about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseResult {
+    pub case_id: String,
+    pub dice: f64,
+    /// mm
+    pub hd95: f64,
+    pub warnings: Vec<String>,
+    /// `None` where they were not computed.
+    pub secondary: Option<Secondary>,
+}
+
+#[derive(FromRow)]
+struct ResultRow {
+    case_id: String,
+    dice: f64,
+    hd95: f64,
+    #[sqlx(json)]
+    warnings: Vec<String>,
+    #[sqlx(flatten)]
+    secondary: SecondaryRow,
+}
+
+#[derive(FromRow)]
+struct SecondaryRow {
+    cl_dice: Option<f64>,
+    surface_dice: Option<f64>,
+    voxel_precision: Option<f64>,
+    voxel_recall: Option<f64>,
+    component_difference: Option<i64>,
+}
+
+impl SecondaryRow {
+    /// All of them or nothing.
+    fn whole(self) -> Option<Secondary> {
+        Some(Secondary {
+            cl_dice: self.cl_dice?,
+            surface_dice: self.surface_dice?,
+            precision: self.voxel_precision?,
+            recall: self.voxel_recall?,
+            component_difference: self.component_difference?,
+        })
+    }
+}
+
+impl From<ResultRow> for CaseResult {
+    fn from(row: ResultRow) -> Self {
+        Self {
+            case_id: row.case_id,
+            dice: row.dice,
+            hd95: row.hd95,
+            warnings: row.warnings,
+            secondary: row.secondary.whole(),
+        }
+    }
+}
+
+impl Store {
+    /// The results of a scored submission, in the order of its truth set.
+    pub async fn case_results(&self, submission: Uuid) -> Result<Vec<CaseResult>> {
+        let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(
+            "select r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
+                    r.voxel_precision, r.voxel_recall, r.component_difference
+             from case_results r
+             join submissions s on s.id = r.submission_id
+             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
+             where r.submission_id = $1 order by c.position",
+        )
+        .bind(submission)
+        .fetch_all(db))?;
+        Ok(rows.into_iter().map(CaseResult::from).collect())
+    }
+}

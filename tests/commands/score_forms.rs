@@ -1,0 +1,84 @@
+//! The forms that other programs read.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::process::{asoca, run};
+use super::score::by_hand;
+use super::volumes::{geometry, row, write};
+
+#[test]
+fn csv_has_a_line_for_each_case_and_metric_with_every_digit() {
+    let (_folder, truth, predictions) = by_hand();
+    let done = run(&mut asoca([&"score", &"--csv", &"--truth", &truth, &predictions]));
+    assert_eq!(done.stderr, "");
+    let csv = done.succeeded();
+    assert!(csv.lines().count() == 5 && csv.ends_with("\r\n") && !csv.contains("\n\n"));
+    let lines: Vec<&str> = csv.split("\r\n").collect();
+    assert_eq!(lines[0], "submission,case,group,metric,value");
+    assert_eq!(lines[1], "predictions,0,normal,dice,1");
+    assert_eq!(lines[2], "predictions,0,normal,hd95,0");
+    assert_eq!(lines[3], "predictions,1,diseased,dice,0.8");
+    let (words, value) = lines[4].rsplit_once(',').unwrap();
+    assert_eq!(words, "predictions,1,diseased,hd95");
+    assert!((value.parse::<f64>().unwrap() - 0.775).abs() < 1e-12);
+}
+
+#[test]
+fn csv_names_the_submission_of_each_line_and_warns_beside_it() {
+    let (folder, truth, predictions) = by_hand();
+    let doubled: Vec<u8> = row(0..10).iter().map(|voxel| voxel * 2).collect();
+    let second = folder.path().join("second, try");
+    write(&second.join("0.nrrd"), &doubled, &geometry());
+    fs::copy(predictions.join("1.nrrd"), second.join("1.nrrd")).unwrap();
+    let done = run(&mut asoca([&"score", &"--csv", &"--truth", &truth, &predictions, &second]));
+    assert!(done.stderr.starts_with("second, try: warning: case 0: "), "{}", done.stderr);
+    let csv = done.succeeded();
+    assert_eq!(csv.lines().filter(|line| line.starts_with("predictions,")).count(), 4);
+    assert_eq!(csv.lines().filter(|line| line.starts_with("\"second, try\",")).count(), 4);
+}
+
+#[test]
+fn metrics_json_has_the_layout_of_the_published_evaluator() {
+    let (_folder, truth, predictions) = by_hand();
+    let mut score = asoca([&"score", &"--metrics-json", &"--truth", &truth, &predictions]);
+    let metrics: Value = serde_json::from_str(&run(&mut score).succeeded()).unwrap();
+    assert_eq!(metrics["case"]["DiceCoefficient"], json!({ "0": 1.0, "1": 0.8 }));
+    let aggregates = metrics["aggregates"].as_object().unwrap();
+    for metric in ["DiceCoefficient", "HD95"] {
+        let names: Vec<&String> = aggregates[metric].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["25pc", "50pc", "75pc", "count", "max", "mean", "min", "std"]);
+        assert_eq!(aggregates[metric]["count"], json!(2.0));
+    }
+    assert_eq!(aggregates["DiceCoefficient"]["mean"], 0.9);
+}
+
+#[test]
+fn metrics_json_is_of_one_submission() {
+    let (_folder, truth, predictions) = by_hand();
+    let mut score = asoca([&"score", &"--metrics-json", &"--truth", &truth, &predictions]);
+    run(score.arg(&predictions)).refused(2, &["one submission", "2 were given"]);
+}
+
+#[test]
+fn only_one_form_at_a_time_can_be_asked_for() {
+    let (_folder, truth, predictions) = by_hand();
+    for forms in [["--json", "--csv"], ["--csv", "--metrics-json"], ["--metrics-json", "--json"]] {
+        let mut score = asoca([&"score", &"--truth", &truth, &predictions]);
+        let done = run(score.args(forms));
+        assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
+        assert!(done.stderr.contains("cannot be used with"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn an_invalid_submission_has_its_problems_in_json_too() {
+    let (_folder, truth, predictions) = by_hand();
+    fs::remove_file(predictions.join("1.nrrd")).unwrap();
+    let done = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &predictions]));
+    assert_eq!(done.code, Some(2));
+    let found: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(found["errors"][0]["code"], "case.missing");
+    assert!(done.stderr.contains("[case.missing]"), "{}", done.stderr);
+}
