@@ -41,8 +41,9 @@ struct Bounded {
     lower: f64,
     /// In mm; no voxel of the cell is further.
     upper: f64,
-    /// From the cell's middle, in mm, once it is measured.
+    /// From the cell's middle, in mm; until it is measured, from that of the cell it is a part of.
     distance: f64,
+    measured: bool,
     /// Some voxel of the other mask, not far from the nearest ones.
     hint: Option<[usize; 3]>,
 }
@@ -69,8 +70,14 @@ const ROUNDING: f64 = 1e-12;
 /// transform would need the whole volume in f64.
 pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) -> f64 {
     let mut ranks = direction.ranks();
-    let unknown =
-        |cell| Bounded { cell, lower: 0.0, upper: f64::INFINITY, distance: 0.0, hint: None };
+    let unknown = |cell| Bounded {
+        cell,
+        lower: 0.0,
+        upper: f64::INFINITY,
+        distance: 0.0,
+        measured: false,
+        hint: None,
+    };
     let mut cells: Vec<_> = cells::all(missed, SIDES[0]).into_iter().map(unknown).collect();
     measure(&mut cells, SIDES[0], search);
     for pair in SIDES.windows(2) {
@@ -79,47 +86,47 @@ pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) ->
         let parts = |parent| split(&parent, side, into, missed, search);
         cells = cells.into_iter().flat_map(parts).collect();
         narrow(&mut cells, &mut ranks);
-        if into == 1 {
-            measure_around_guess(&mut cells, ranks, search);
-            narrow(&mut cells, &mut ranks);
-        }
+        measure_around_guess(&mut cells, ranks, into, search);
+        narrow(&mut cells, &mut ranks);
         measure(&mut cells, into, search);
     }
     let mut distances: Vec<f64> = cells.into_iter().map(|voxel| voxel.lower).collect();
     direction.quantile(ranks.map(|rank| *distances.select_nth_unstable_by(rank, f64::total_cmp).1))
 }
 
-/// Measures the voxels that may lie about as far away as the ranks wanted, guessed from a few of them.
+/// Measures the cells that may lie about as far away as the ranks wanted, guessed from a few of them.
 ///
 /// If the guess was right, the bounds of all others tell on which side they lie.
-fn measure_around_guess(voxels: &mut [Bounded], ranks: [usize; 2], search: &Search) {
+fn measure_around_guess(cells: &mut [Bounded], ranks: [usize; 2], side: usize, search: &Search) {
     let mut sample: Vec<f64> = Vec::new();
-    for voxel in voxels.iter_mut().step_by(ONE_IN) {
-        measure(std::slice::from_mut(voxel), 1, search);
-        sample.push(voxel.lower);
+    for cell in cells.iter_mut().step_by(ONE_IN) {
+        measure(std::slice::from_mut(cell), side, search);
+        sample.push(cell.distance);
     }
     sample.sort_unstable_by(f64::total_cmp);
+    let voxels: usize = cells.iter().map(|cell| cell.cell.missed).sum();
     let slack = sample.len().isqrt() / 2 + 1;
-    let [low, high] = ranks.map(|rank| rank / ONE_IN);
-    let from = sample.get(low.saturating_sub(slack)).copied().unwrap_or(0.0);
-    let to = sample.get(high + slack).copied().unwrap_or(f64::INFINITY);
-    for voxel in voxels.iter_mut().filter(|voxel| voxel.lower <= to && voxel.upper >= from) {
-        measure(std::slice::from_mut(voxel), 1, search);
+    let [low, high] = ranks.map(|rank| rank * sample.len() / voxels.max(1));
+    let reach = search.length([side / 2; 3]);
+    let from = sample.get(low.saturating_sub(slack)).copied().unwrap_or(0.0) - reach;
+    let to = sample.get(high + slack).copied().unwrap_or(f64::INFINITY) + reach;
+    for cell in cells.iter_mut().filter(|cell| cell.lower <= to && cell.upper >= from) {
+        measure(std::slice::from_mut(cell), side, search);
     }
 }
 
-/// Finds the nearest voxel to the middle of each cell where that tells more than is known.
+/// Finds the nearest voxel to the middle of each cell that is not measured yet.
 fn measure(cells: &mut [Bounded], side: usize, search: &Search) {
     let reach = search.length([side / 2; 3]);
     let mut before = None;
-    for cell in cells.iter_mut().filter(|cell| cell.lower < cell.upper) {
+    for cell in cells.iter_mut().filter(|cell| !cell.measured) {
         let found = search.nearest(cell.cell.middle(side), cell.hint.or(before));
         cell.distance = found.squared.sqrt();
         (cell.lower, cell.upper) = match side {
             1 => (cell.distance, cell.distance),
             _ => bounds(cell.distance, cell.distance, reach),
         };
-        cell.hint = Some(found.voxel);
+        (cell.hint, cell.measured) = (Some(found.voxel), true);
         before = cell.hint;
     }
 }
@@ -139,7 +146,14 @@ fn split(
         let lower = parent.distance - search.length(steps(middle));
         let upper = parent.hint.map_or(f64::INFINITY, |hint| search.length(steps(hint)));
         let (lower, upper) = bounds(lower, upper, reach);
-        Bounded { cell, lower, upper, distance: parent.distance, hint: parent.hint }
+        Bounded {
+            cell,
+            lower,
+            upper,
+            distance: parent.distance,
+            measured: false,
+            hint: parent.hint,
+        }
     });
     parts.collect()
 }
