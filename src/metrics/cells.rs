@@ -26,38 +26,30 @@ pub(super) fn all(missed: Missed, side: usize) -> Vec<Cell> {
         let [x, y, z] = voxel.map(|at| at / side);
         counts[x + nx * (y + ny * z)] += 1;
     });
-    filled(counts, [nx, ny, nz], |at| at.map(|cell| cell * side))
+    let filled = counts.into_iter().enumerate().filter(|&(_, missed)| missed > 0);
+    let corner = |at| [at % nx, at / nx % ny, at / nx / ny].map(|cell| cell * side);
+    filled.map(|(at, missed)| Cell { corner: corner(at), missed }).collect()
 }
 
-/// The cells of side `into` that hold a missed voxel of a cell of side `side`, at most 64.
-pub(super) fn split(missed: Missed, cell: Cell, side: usize, into: usize) -> Vec<Cell> {
+/// Calls `visit` with each of the 3×3×3 parts of a cell of side `side` that holds a missed voxel.
+pub(super) fn split(missed: Missed, cell: Cell, side: usize, mut visit: impl FnMut(Cell)) {
     let shape = missed.shape();
     let [x0, y0, z0] = cell.corner;
     let [x1, y1, z1] = [0, 1, 2].map(|axis| (cell.corner[axis] + side).min(shape[axis]));
-    let parts = side / into;
-    let mut counts = vec![0usize; parts.pow(3)];
+    let into = side / 3;
+    let mut counts = [0usize; 27];
     for z in z0..z1 {
         for y in y0..y1 {
             let mut bits = missed.bits(missed.of.index([x0, y, z]), x1 - x0);
-            let first = parts * ((y - y0) / into + parts * ((z - z0) / into));
+            let first = 3 * ((y - y0) / into + 3 * ((z - z0) / into));
             while bits != 0 {
                 counts[first + bits.trailing_zeros() as usize / into] += 1;
                 bits &= bits - 1;
             }
         }
     }
-    filled(counts, [parts; 3], |at| [x0 + at[0] * into, y0 + at[1] * into, z0 + at[2] * into])
-}
-
-/// The cells of a grid of this shape whose count is not 0.
-fn filled(
-    counts: Vec<usize>,
-    shape: [usize; 3],
-    corner: impl Fn([usize; 3]) -> [usize; 3],
-) -> Vec<Cell> {
-    let [nx, ny, _] = shape;
-    let filled = counts.into_iter().enumerate().filter(|&(_, missed)| missed > 0);
-    filled
-        .map(|(at, missed)| Cell { corner: corner([at % nx, at / nx % ny, at / nx / ny]), missed })
-        .collect()
+    for (at, missed) in counts.into_iter().enumerate().filter(|&(_, missed)| missed > 0) {
+        let corner = [x0 + at % 3 * into, y0 + at / 3 % 3 * into, z0 + at / 9 * into];
+        visit(Cell { corner, missed });
+    }
 }

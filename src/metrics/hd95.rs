@@ -50,7 +50,8 @@ struct Bounded {
 
 /// Sides of the cells by which the distances are narrowed down to voxels.
 ///
-/// Odd, so that the middle of a cell is a voxel and all others are as near as can be.
+/// Odd, so that the middle of a cell is a voxel and all others are as near as can be; each a third of the
+/// one before.
 const SIDES: [usize; 4] = [27, 9, 3, 1];
 
 /// Of the voxels that are left, one in so many is measured to guess the quantile.
@@ -83,8 +84,11 @@ pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) ->
     for pair in SIDES.windows(2) {
         let (side, into) = (pair[0], pair[1]);
         narrow(&mut cells, &mut ranks);
-        let parts = |parent| split(&parent, side, into, missed, search);
-        cells = cells.into_iter().flat_map(parts).collect();
+        let mut parts = Vec::with_capacity(cells.len());
+        for cell in &cells {
+            split(cell, side, missed, search, &mut parts);
+        }
+        cells = parts;
         narrow(&mut cells, &mut ranks);
         measure_around_guess(&mut cells, ranks, into, search);
         narrow(&mut cells, &mut ranks);
@@ -131,31 +135,19 @@ fn measure(cells: &mut [Bounded], side: usize, search: &Search) {
     }
 }
 
-/// The parts of a cell with what is known of their distances from the whole.
-fn split(
-    parent: &Bounded,
-    side: usize,
-    into: usize,
-    missed: Missed,
-    search: &Search,
-) -> Vec<Bounded> {
-    let (middle, reach) = (parent.cell.middle(side), search.length([into / 2; 3]));
-    let parts = cells::split(missed, parent.cell, side, into).into_iter().map(|cell| {
+/// Adds the parts of a cell with what is known of their distances from the whole.
+fn split(parent: &Bounded, side: usize, missed: Missed, search: &Search, parts: &mut Vec<Bounded>) {
+    let (middle, into) = (parent.cell.middle(side), side / 3);
+    let reach = search.length([into / 2; 3]);
+    cells::split(missed, parent.cell, side, |cell| {
         let from = cell.middle(into);
         let steps = |to: [usize; 3]| [0, 1, 2].map(|axis| from[axis].abs_diff(to[axis]));
         let lower = parent.distance - search.length(steps(middle));
         let upper = parent.hint.map_or(f64::INFINITY, |hint| search.length(steps(hint)));
         let (lower, upper) = bounds(lower, upper, reach);
-        Bounded {
-            cell,
-            lower,
-            upper,
-            distance: parent.distance,
-            measured: false,
-            hint: parent.hint,
-        }
+        let (distance, hint) = (parent.distance, parent.hint);
+        parts.push(Bounded { cell, lower, upper, distance, measured: false, hint });
     });
-    parts.collect()
 }
 
 /// The bounds for all voxels no further than `reach` from one whose distance lies between the two.
