@@ -103,10 +103,8 @@ pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) ->
 /// If the guess was right, the bounds of all others tell on which side they lie.
 fn measure_around_guess(cells: &mut [Bounded], ranks: [usize; 2], side: usize, search: &Search) {
     let mut sample: Vec<f64> = Vec::new();
-    for cell in cells.iter_mut().step_by(ONE_IN) {
-        measure(std::slice::from_mut(cell), side, search);
-        sample.push(cell.distance);
-    }
+    measure(cells.iter_mut().step_by(ONE_IN), side, search);
+    sample.extend(cells.iter().step_by(ONE_IN).map(|cell| cell.distance));
     sample.sort_unstable_by(f64::total_cmp);
     let voxels: usize = cells.iter().map(|cell| cell.cell.missed).sum();
     let slack = sample.len().isqrt() / 2 + 1;
@@ -114,17 +112,21 @@ fn measure_around_guess(cells: &mut [Bounded], ranks: [usize; 2], side: usize, s
     let reach = search.length([side / 2; 3]);
     let from = sample.get(low.saturating_sub(slack)).copied().unwrap_or(0.0) - reach;
     let to = sample.get(high + slack).copied().unwrap_or(f64::INFINITY) + reach;
-    for cell in cells.iter_mut().filter(|cell| cell.lower <= to && cell.upper >= from) {
-        measure(std::slice::from_mut(cell), side, search);
-    }
+    let near = |cell: &&mut Bounded| cell.lower <= to && cell.upper >= from;
+    measure(cells.iter_mut().filter(near), side, search);
 }
 
 /// Finds the nearest voxel to the middle of each cell that is not measured yet.
-fn measure(cells: &mut [Bounded], side: usize, search: &Search) {
+fn measure<'a>(cells: impl IntoIterator<Item = &'a mut Bounded>, side: usize, search: &Search) {
     let reach = search.length([side / 2; 3]);
-    let mut before = None;
-    for cell in cells.iter_mut().filter(|cell| !cell.measured) {
-        let found = search.nearest(cell.cell.middle(side), cell.hint.or(before));
+    let mut before: Option<[usize; 3]> = None;
+    for cell in cells.into_iter().filter(|cell| !cell.measured) {
+        let middle = cell.cell.middle(side);
+        let squared = |to: &[usize; 3]| search.length([0, 1, 2].map(|k| middle[k].abs_diff(to[k])));
+        // The cell before lies beside this one as a rule.
+        let hints = cell.hint.into_iter().chain(before);
+        let hint = hints.min_by(|a, b| squared(a).total_cmp(&squared(b)));
+        let found = search.nearest(middle, hint);
         cell.distance = found.squared.sqrt();
         (cell.lower, cell.upper) = match side {
             1 => (cell.distance, cell.distance),
@@ -173,13 +175,20 @@ fn narrow(cells: &mut Vec<Bounded>, ranks: &mut [usize; 2]) {
 }
 
 /// The bound at a rank, if each voxel had that of its cell.
-fn at_rank(cells: &[Bounded], rank: usize, bound: impl Fn(&Bounded) -> f64) -> f64 {
+fn at_rank(cells: &[Bounded], mut rank: usize, bound: impl Fn(&Bounded) -> f64) -> f64 {
     let mut bounds: Vec<_> = cells.iter().map(|cell| (bound(cell), cell.cell.missed)).collect();
-    bounds.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let mut passed = 0;
-    let at = bounds.iter().find(|(_, missed)| {
-        passed += missed;
-        passed > rank
-    });
-    at.map_or(f64::INFINITY, |at| at.0)
+    let mut left = bounds.as_mut_slice();
+    while left.len() > 1 {
+        let half = left.len() / 2;
+        left.select_nth_unstable_by(half, |a, b| a.0.total_cmp(&b.0));
+        let (low, high) = left.split_at_mut(half);
+        let passed: usize = low.iter().map(|(_, missed)| missed).sum();
+        left = if rank < passed {
+            low
+        } else {
+            rank -= passed;
+            high
+        };
+    }
+    left.first().map_or(f64::INFINITY, |at| at.0)
 }
