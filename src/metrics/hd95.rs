@@ -54,7 +54,7 @@ struct Bounded {
 /// one before.
 const SIDES: [usize; 4] = [27, 9, 3, 1];
 
-/// Of the voxels that are left, one in so many is measured to guess the quantile.
+/// Of the cells that are left, one in so many is measured to guess the quantile.
 const ONE_IN: usize = 16;
 
 /// Distances are rounded; a bound has to hold all the same.
@@ -102,9 +102,8 @@ pub(super) fn directed(direction: Direction, missed: Missed, search: &Search) ->
 ///
 /// If the guess was right, the bounds of all others tell on which side they lie.
 fn measure_around_guess(cells: &mut [Bounded], ranks: [usize; 2], side: usize, search: &Search) {
-    let mut sample: Vec<f64> = Vec::new();
     measure(cells.iter_mut().step_by(ONE_IN), side, search);
-    sample.extend(cells.iter().step_by(ONE_IN).map(|cell| cell.distance));
+    let mut sample: Vec<f64> = cells.iter().step_by(ONE_IN).map(|cell| cell.distance).collect();
     sample.sort_unstable_by(f64::total_cmp);
     let voxels: usize = cells.iter().map(|cell| cell.cell.missed).sum();
     let slack = sample.len().isqrt() / 2 + 1;

@@ -63,6 +63,12 @@ impl Rings {
         Self(rings.skip(1).map(ring).collect())
     }
 
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        let offsets: usize = self.0.iter().map(|ring| ring.offsets.capacity()).sum();
+        self.0.capacity() * size_of::<Ring>() + offsets * size_of::<[isize; 3]>()
+    }
+
     /// The 0.95 quantile in mm of the distances of the missed voxels to their nearest neighbour.
     ///
     /// `None` where it is, or seems to be, beyond the rings.

@@ -61,7 +61,7 @@ impl Truth {
     pub fn heap_bytes(&self) -> usize {
         let masks = std::iter::once(&self.mask).chain(&self.coarser);
         let bytes: usize = masks.map(Mask::heap_bytes).sum();
-        bytes + self.coarser.capacity() * size_of::<Mask>()
+        bytes + self.coarser.capacity() * size_of::<Mask>() + self.rings.heap_bytes()
     }
 
     /// The neighbours of a voxel at this truth's spacing.
