@@ -1,55 +1,89 @@
-//! Cubes of missed voxels, as the search for a quantile narrows down to single ones.
+//! Boxes of missed voxels, as the search for a quantile narrows down to single ones.
 
-use super::scan::{Missed, each_voxel};
+use super::bricks::{At, Bricks, LOG, ones, voxel};
 
-/// A cube of voxels, of which some are missed; cut off where the volume ends.
+/// The missed voxels of a brick, and the box around them.
+///
+/// There can be very many, so they are kept small.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
-    /// Lowest corner (x, y, z).
-    pub corner: [usize; 3],
-    /// How many of its voxels are missed.
-    pub missed: usize,
+    /// Level of the brick and its number there; `None` for a single voxel.
+    brick: Option<(u8, u32)>,
+    /// Lowest and highest indices (x, y, z).
+    low: [u32; 3],
+    high: [u32; 3],
+    /// How many voxels are missed.
+    missed: u32,
 }
 
 impl Cell {
-    /// The voxel from which no voxel of the cell is further than `side / 2` along any axis.
-    pub fn middle(&self, side: usize) -> [usize; 3] {
-        self.corner.map(|at| at + side / 2)
+    fn of_voxel(voxel: [usize; 3]) -> Self {
+        let voxel = voxel.map(|at| at as u32);
+        Self { brick: None, low: voxel, high: voxel, missed: 1 }
+    }
+
+    /// The missed voxels of a brick of voxels, or of bricks of such.
+    fn of_brick(at: At, missed: &Bricks) -> Self {
+        let brick = Some((at.level as u8, at.number as u32));
+        let cell = Self { brick, low: [u32::MAX; 3], high: [0; 3], missed: 0 };
+        let parts = parts(at, missed);
+        parts.fold(cell, |cell, part| Self {
+            low: [0, 1, 2].map(|axis| cell.low[axis].min(part.low[axis])),
+            high: [0, 1, 2].map(|axis| cell.high[axis].max(part.high[axis])),
+            missed: cell.missed + part.missed,
+            ..cell
+        })
+    }
+
+    /// How many voxels are missed.
+    pub fn missed(&self) -> usize {
+        self.missed as usize
+    }
+
+    /// The voxel from which the farthest one of the box is as near as can be.
+    pub fn middle(&self) -> [usize; 3] {
+        [0, 1, 2].map(|axis| self.low[axis].midpoint(self.high[axis]) as usize)
+    }
+
+    /// Steps along each axis from a voxel to the farthest one of the box.
+    pub fn farthest(&self, from: [usize; 3]) -> [usize; 3] {
+        let steps = |axis: usize, to: [u32; 3]| from[axis].abs_diff(to[axis] as usize);
+        [0, 1, 2].map(|axis| steps(axis, self.low).max(steps(axis, self.high)))
+    }
+
+    /// Whether it is a single voxel, and nothing is left to split.
+    pub fn is_voxel(&self) -> bool {
+        self.missed == 1
+    }
+
+    /// The cells it falls into, 64 at most, with at least one missed voxel each.
+    pub fn parts(self, missed: &Bricks) -> impl Iterator<Item = Self> {
+        let itself = self.brick.is_none().then_some(self);
+        let at = self.brick.map(|(level, number)| {
+            let (level, number) = (usize::from(level), number as usize);
+            At { level, number, place: self.low.map(|at| at as usize >> (LOG * (level + 1))) }
+        });
+        itself.into_iter().chain(at.into_iter().flat_map(|at| parts(at, missed)))
     }
 }
 
-/// All cells of this side that hold a missed voxel.
-pub(super) fn all(missed: Missed, side: usize) -> Vec<Cell> {
-    let [nx, ny, nz] = missed.shape().map(|size| size.div_ceil(side));
-    let mut counts = vec![0usize; nx * ny * nz];
-    each_voxel(missed.words(), missed.shape(), |voxel| {
-        let [x, y, z] = voxel.map(|at| at / side);
-        counts[x + nx * (y + ny * z)] += 1;
-    });
-    let filled = counts.into_iter().enumerate().filter(|&(_, missed)| missed > 0);
-    let corner = |at| [at % nx, at / nx % ny, at / nx / ny].map(|cell| cell * side);
-    filled.map(|(at, missed)| Cell { corner: corner(at), missed }).collect()
+fn parts(at: At, missed: &Bricks) -> impl Iterator<Item = Cell> {
+    let brick = missed.brick(at);
+    ones(brick.bits).map(move |bit| match missed.below(at, brick, bit) {
+        Some(below) => Cell::of_brick(below, missed),
+        None => Cell::of_voxel(voxel(at.place, bit)),
+    })
 }
 
-/// Calls `visit` with each of the 3×3×3 parts of a cell of side `side` that holds a missed voxel.
-pub(super) fn split(missed: Missed, cell: Cell, side: usize, mut visit: impl FnMut(Cell)) {
-    let shape = missed.shape();
-    let [x0, y0, z0] = cell.corner;
-    let [x1, y1, z1] = [0, 1, 2].map(|axis| (cell.corner[axis] + side).min(shape[axis]));
-    let into = side / 3;
-    let mut counts = [0usize; 27];
-    for z in z0..z1 {
-        for y in y0..y1 {
-            let mut bits = missed.bits(missed.of.index([x0, y, z]), x1 - x0);
-            let first = 3 * ((y - y0) / into + 3 * ((z - z0) / into));
-            while bits != 0 {
-                counts[first + bits.trailing_zeros() as usize / into] += 1;
-                bits &= bits - 1;
-            }
-        }
+/// The missed voxels in cells of one level of bricks, or of the last one if there are fewer.
+pub(super) fn all(missed: &Bricks, level: usize) -> Vec<Cell> {
+    let mut bricks = vec![missed.top()];
+    while bricks.first().is_some_and(|at| at.level > level) {
+        let below = |at: &At| {
+            let (at, brick) = (*at, missed.brick(*at));
+            ones(brick.bits).filter_map(move |bit| missed.below(at, brick, bit))
+        };
+        bricks = bricks.iter().flat_map(below).collect();
     }
-    for (at, missed) in counts.into_iter().enumerate().filter(|&(_, missed)| missed > 0) {
-        let corner = [x0 + at % 3 * into, y0 + at / 3 % 3 * into, z0 + at / 9 * into];
-        visit(Cell { corner, missed });
-    }
+    bricks.into_iter().map(|at| Cell::of_brick(at, missed)).collect()
 }

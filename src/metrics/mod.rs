@@ -20,12 +20,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bricks;
 mod cells;
 mod hd95;
 mod nearest;
 mod quantile;
 mod rings;
-mod rows;
 mod scan;
 mod score;
 pub mod secondary;

@@ -63,6 +63,11 @@ impl Rings {
         Self(rings.skip(1).map(ring).collect())
     }
 
+    /// In mm, how far they reach in all directions.
+    pub fn reach(&self) -> f64 {
+        self.0.last().map_or(0.0, |ring| ring.squared.sqrt())
+    }
+
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
         let offsets: usize = self.0.iter().map(|ring| ring.offsets.capacity()).sum();

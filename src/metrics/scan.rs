@@ -76,12 +76,9 @@ impl Missed<'_> {
         words.filter(|&(_, word)| word != 0)
     }
 
-    /// The `len` (1 to 64) voxels from the linear index `start` on, in the lowest bits.
-    pub fn bits(&self, start: usize, len: usize) -> u64 {
-        let from = |mask: &Mask| word_from(mask.words(), start as isize);
-        let of = from(self.of) & (u64::MAX >> (64 - len));
-        // Most rows hold nothing.
-        if of == 0 { 0 } else { of & !from(self.by) }
+    /// The 64 voxels from the linear index `start` on.
+    pub fn word_from(&self, start: isize) -> u64 {
+        word_from(self.of.words(), start) & !word_from(self.by.words(), start)
     }
 }
 

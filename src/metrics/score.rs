@@ -2,8 +2,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::bricks::Bricks;
 use super::hd95::{Direction, directed};
-use super::nearest::{Search, coarser};
+use super::nearest::Search;
 use super::scan::Missed;
 use super::truth::Truth;
 use crate::volume::Mask;
@@ -51,28 +52,29 @@ pub fn score(truth: &Truth, prediction: &Mask) -> Result<CaseScore, ScoreError> 
 
     let truth_missed = Missed { of: truth.mask(), by: prediction };
     let prediction_missed = Missed { of: prediction, by: truth.mask() };
-    let to_truth = one_way(Direction::of(predicted, shared), prediction_missed, truth, || {
-        Cow::Borrowed(truth.coarser())
-    });
-    let to_prediction = one_way(Direction::of(truth.count(), shared), truth_missed, truth, || {
-        Cow::Owned(coarser(prediction))
-    });
+    let to_truth =
+        one_way(Direction::of(predicted, shared), prediction_missed, truth, Some(truth.bricks()));
+    let to_prediction = one_way(Direction::of(truth.count(), shared), truth_missed, truth, None);
     Ok(CaseScore {
         dice: 2.0 * shared as f64 / (predicted + truth.count()) as f64,
         hd95: to_truth.max(to_prediction),
     })
 }
 
-/// The 0.95 quantile in mm of one direction; `coarser` makes the levels over the mask that is searched.
-fn one_way<'a>(
+/// The 0.95 quantile in mm of one direction.
+///
+/// `prepared` are the bricks of the mask that is searched, if they are at hand.
+fn one_way(
     direction: Option<Direction>,
     missed: Missed,
     truth: &Truth,
-    coarser: impl FnOnce() -> Cow<'a, [Mask]>,
+    prepared: Option<&Bricks>,
 ) -> f64 {
     let Some(direction) = direction else { return 0.0 };
-    let nearby = truth.rings().quantile(direction, missed);
-    nearby.unwrap_or_else(|| {
-        directed(direction, missed, &Search::new(missed.by, &coarser(), truth.spacing()))
-    })
+    let bricks = || prepared.map_or_else(|| Cow::Owned(Bricks::of(missed.by)), Cow::Borrowed);
+    let far = prepared.is_some_and(|bricks| {
+        truth.rings().reach() < direction.guess(missed, &Search::new(bricks, truth.spacing()))
+    });
+    let nearby = if far { None } else { truth.rings().quantile(direction, missed) };
+    nearby.unwrap_or_else(|| directed(direction, missed, &Search::new(&bricks(), truth.spacing())))
 }

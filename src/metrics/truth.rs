@@ -1,4 +1,4 @@
-use super::nearest::coarser;
+use super::bricks::Bricks;
 use super::rings::Rings;
 use crate::volume::Mask;
 
@@ -8,7 +8,7 @@ pub struct Truth {
     mask: Mask,
     spacing: [f64; 3],
     count: usize,
-    coarser: Vec<Mask>,
+    bricks: Bricks,
     rings: Rings,
 }
 
@@ -38,8 +38,8 @@ impl Truth {
         if !diagonal.is_finite() || spacing_mm.iter().any(|spacing| !spacing.powi(2).is_normal()) {
             return Err(TruthError::Spacing(spacing_mm));
         }
-        let coarser = coarser(&mask);
-        Ok(Self { mask, spacing: spacing_mm, count, coarser, rings: Rings::new(spacing_mm) })
+        let bricks = Bricks::of(&mask);
+        Ok(Self { mask, spacing: spacing_mm, count, bricks, rings: Rings::new(spacing_mm) })
     }
 
     /// The foreground, of shape (x, y, z).
@@ -59,9 +59,7 @@ impl Truth {
 
     /// Bytes this truth holds on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
-        let masks = std::iter::once(&self.mask).chain(&self.coarser);
-        let bytes: usize = masks.map(Mask::heap_bytes).sum();
-        bytes + self.coarser.capacity() * size_of::<Mask>() + self.rings.heap_bytes()
+        self.mask.heap_bytes() + self.bricks.heap_bytes() + self.rings.heap_bytes()
     }
 
     /// The neighbours of a voxel at this truth's spacing.
@@ -69,8 +67,8 @@ impl Truth {
         &self.rings
     }
 
-    /// The mask's coarser levels, for a search.
-    pub(super) fn coarser(&self) -> &[Mask] {
-        &self.coarser
+    /// The mask's foreground, for a search.
+    pub(super) fn bricks(&self) -> &Bricks {
+        &self.bricks
     }
 }

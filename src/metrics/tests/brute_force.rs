@@ -3,8 +3,9 @@
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
+use crate::metrics::bricks::Bricks;
 use crate::metrics::hd95::{Direction, directed};
-use crate::metrics::nearest::{Search, coarser};
+use crate::metrics::nearest::Search;
 use crate::metrics::rings::Rings;
 use crate::metrics::scan::Missed;
 
@@ -122,8 +123,8 @@ proptest! {
         if let Some(direction) = Direction::of(a.count(), shared)
             && let Some(near) = Rings::new(spacing).quantile(direction, missed)
         {
-            let coarser = coarser(&b);
-            prop_assert_eq!(near, directed(direction, missed, &Search::new(&b, &coarser, spacing)));
+            let bricks = Bricks::of(&b);
+            prop_assert_eq!(near, directed(direction, missed, &Search::new(&bricks, spacing)));
         }
     }
 
@@ -137,8 +138,8 @@ proptest! {
         let voxel = |at: usize| [at % nx, at / nx % ny, at / nx / ny];
         let from = voxel(from.index(a.voxels()));
         let ones: Vec<_> = a.ones().map(voxel).collect();
-        let coarser = coarser(&a);
-        let search = Search::new(&a, &coarser, spacing);
+        let bricks = Bricks::of(&a);
+        let search = Search::new(&bricks, spacing);
         let distance = |to: [usize; 3]| search.length([0, 1, 2].map(|k| from[k].abs_diff(to[k])));
         let nearest = ones.iter().map(|&to| distance(to)).fold(f64::INFINITY, f64::min);
         for hint in [None, Some(ones[hint.index(ones.len())])] {

@@ -1,7 +1,8 @@
 //! Cases small enough to work out on paper.
 
 use super::*;
-use crate::metrics::nearest::{Search, coarser};
+use crate::metrics::bricks::Bricks;
+use crate::metrics::nearest::Search;
 use crate::metrics::{ScoreError, TruthError};
 
 const UNIT: [f64; 3] = [1.0; 3];
@@ -56,8 +57,8 @@ fn many_voxels_can_be_a_short_way() {
     // 53 voxels of 0.1 mm to one end, 47 to the other, neither in sight along the row.
     let (ends, between) =
         (mask([101, 1, 1], |[x, _, _]| x % 100 == 0), voxel([101, 1, 1], [53, 0, 0]));
-    let coarser = coarser(&ends);
-    let search = Search::new(&ends, &coarser, [0.1, 1.0, 1.0]);
+    let bricks = Bricks::of(&ends);
+    let search = Search::new(&bricks, [0.1, 1.0, 1.0]);
     assert_eq!(search.nearest([53, 0, 0], Some([0, 0, 0])).voxel, [100, 0, 0]);
     let hd95 = scored(&ends, &between, [0.1, 1.0, 1.0]).hd95;
     assert!((hd95 - (4.7 + 0.95 * 0.6)).abs() < 1e-12, "{hd95}");
