@@ -20,21 +20,23 @@ pub enum Actor {
     Person { user: Uuid, organiser: bool, team: Option<(Uuid, Standing)>, means: Means },
 }
 
-/// What is asked for. Overview, leaderboard and cases are for everybody and ask for nothing.
+/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// See what is for everybody: overview, leaderboard, cases, how to log in.
+    Look,
+    /// See what is one's own.
+    SeeOwn,
     /// Send a submission for one's team.
     Submit,
-    /// See one's own submissions as a list.
-    ListSubmissions,
-    /// See everybody's submissions as a list.
-    ListAllSubmissions,
     /// See a submission of this team.
     ReadSubmission { team: Uuid },
     /// See the scores of single cases in a submission of this team.
     ReadCaseScores { team: Uuid, feedback: Feedback },
-    /// Make, see and end one's own tokens.
+    /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
+    /// See everything but the truth's voxels, and run the challenge.
+    Organise,
 }
 
 /// Why not.
@@ -50,7 +52,12 @@ pub enum Refusal {
 }
 
 /// Whether `actor` may do `action`.
+///
+/// Every route names an action, asked before its handler runs; what depends on the object is asked by the handler.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
+    if action == Action::Look {
+        return Ok(());
+    }
     let &Actor::Person { organiser, team, means, .. } = actor else {
         return Err(Refusal::LogIn);
     };
@@ -69,9 +76,7 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
                 Some((_, standing)) => Err(Refusal::Standing(standing)),
             }
         }
-        Action::ListSubmissions => Ok(()),
-        Action::ListAllSubmissions if as_organiser => Ok(()),
-        Action::ListAllSubmissions => Err(Refusal::Forbidden),
+        Action::Look | Action::SeeOwn => Ok(()),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
         Action::ReadCaseScores { .. } if as_organiser => Ok(()),
@@ -81,6 +86,9 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
         Action::ReadCaseScores { .. } => Err(Refusal::Forbidden),
         Action::ManageAccount if means == Means::Session => Ok(()),
         Action::ManageAccount => Err(Refusal::Forbidden),
+        Action::Organise if as_organiser => Ok(()),
+        Action::Organise if organiser => scope(Scope::Organise),
+        Action::Organise => Err(Refusal::Forbidden),
     }
 }
 
@@ -100,14 +108,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_may_do_nothing() {
+    fn nobody_may_do_nothing_but_look() {
+        assert_eq!(may(&Actor::Nobody, Action::Look), Ok(()));
         for action in [
             Action::Submit,
-            Action::ListSubmissions,
-            Action::ListAllSubmissions,
+            Action::SeeOwn,
             Action::ReadSubmission { team: OWN },
             Action::ReadCaseScores { team: OWN, feedback: Feedback::PerCase },
             Action::ManageAccount,
+            Action::Organise,
         ] {
             assert_eq!(may(&Actor::Nobody, action), Err(Refusal::LogIn));
         }
@@ -145,9 +154,10 @@ mod tests {
         let with = |scope| person(true, None, Means::Token(scope));
         assert_eq!(may(&with(Scope::Submit), action), Err(Refusal::Hidden));
         assert_eq!(may(&with(Scope::Organise), action), Ok(()));
-        let list = Action::ListAllSubmissions;
-        assert_eq!(may(&with(Scope::Read), list), Err(Refusal::Forbidden));
-        assert_eq!(may(&with(Scope::Organise), list), Ok(()));
+        let needed = Refusal::Scope(Scope::Organise);
+        assert_eq!(may(&with(Scope::Submit), Action::Organise), Err(needed));
+        assert_eq!(may(&with(Scope::Organise), Action::Organise), Ok(()));
+        assert_eq!(may(&member(Means::Session), Action::Organise), Err(Refusal::Forbidden));
     }
 
     #[test]

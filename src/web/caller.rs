@@ -1,6 +1,8 @@
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use super::App;
 use super::auth::AuthSession;
@@ -44,10 +46,29 @@ impl Caller {
     }
 }
 
+/// Lets a request through to its handler only if the policy allows the route's action.
+pub async fn guard(
+    State((app, action)): State<(App, Action)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    if action == Action::Look {
+        return Ok(next.run(request).await);
+    }
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &app).await?;
+    caller.must(action)?;
+    parts.extensions.insert(caller);
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
 impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         // Other schemes are somebody else's: a proxy in front may ask for a password of its own.
         let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| {
             let text = value.to_str().ok()?;

@@ -24,7 +24,7 @@ use crate::scoring::Bell;
 use crate::store::Store;
 
 pub use auth::{AuthError, Passwords, make_token, secret};
-pub use routes::router;
+pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.
 #[derive(Clone, Debug)]

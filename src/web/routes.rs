@@ -16,11 +16,12 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use super::caller::guard;
 use super::failure::Failure;
 use super::{App, api, auth, files, health, pages};
-use crate::challenge::Code;
+use crate::challenge::{Action, Code};
 
-/// A form is small; only uploads are not, and they count their bytes themselves.
+/// A form is small; only uploads are not, and they read the body and count its bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;
 
 /// An upload that stands still for this long is dropped.
@@ -28,37 +29,74 @@ const STALLED: Duration = Duration::from_secs(60);
 
 const SESSION: time::Duration = time::Duration::days(14);
 
+/// An address, with what the policy is asked before its handler runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub action: Action,
+}
+
+/// Makes the routers and a list of all routes from one table. There is no other way to add a route, so none
+/// is without an action.
+macro_rules! routes {
+    ($($router:ident($prefix:literal) { $($method:ident $path:literal $action:ident => $handler:path;)* })*) => {
+        $(fn $router(app: &App) -> Router<App> {
+            Router::new()$(.route(
+                $path,
+                $method($handler).layer(from_fn_with_state((app.clone(), Action::$action), guard)),
+            ))*
+        })*
+
+        /// All routes but those of static files and of the probes of health.
+        pub const ROUTES: &[Route] = &[$($(Route {
+            method: stringify!($method),
+            path: concat!($prefix, $path),
+            action: Action::$action,
+        },)*)*];
+    };
+}
+
+routes! {
+    pages("") {
+        get "/" Look => pages::overview::show;
+        get "/leaderboard" Look => pages::leaderboard::show;
+        get "/docs/api" Look => pages::docs::show;
+        get "/signup" Look => pages::sign_up::form;
+        post "/signup" Look => pages::sign_up::send;
+        get "/login" Look => pages::log_in::form;
+        post "/login" Look => pages::log_in::send;
+        post "/logout" Look => pages::log_in::log_out;
+        get "/account" ManageAccount => pages::account::show;
+        post "/account/tokens" ManageAccount => pages::account::add_token;
+        post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
+        get "/submit" SeeOwn => pages::submit::form;
+        post "/submit" Submit => pages::submit::send;
+        get "/submissions" SeeOwn => pages::submissions::list;
+        get "/submissions/{id}" SeeOwn => pages::submissions::show;
+    }
+    api("/api/v1") {
+        get "/submissions" SeeOwn => api::submissions::list;
+        post "/submissions" Submit => api::submissions::create;
+        get "/submissions/{id}" SeeOwn => api::submissions::show;
+        get "/submissions/{id}/metrics.json" SeeOwn => api::submissions::metrics;
+        get "/leaderboard" Look => api::leaderboard::show;
+        get "/cases" Look => api::cases::list;
+        get "/phases" Look => api::phases::list;
+    }
+}
+
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
-    let pages = Router::new()
-        .route("/", get(pages::overview::show))
-        .route("/leaderboard", get(pages::leaderboard::show))
-        .route("/docs/api", get(pages::docs::show))
-        .route("/signup", get(pages::sign_up::form).post(pages::sign_up::send))
-        .route("/login", get(pages::log_in::form).post(pages::log_in::send))
-        .route("/logout", post(pages::log_in::log_out))
-        .route("/account", get(pages::account::show))
-        .route("/account/tokens", post(pages::account::add_token))
-        .route("/account/tokens/{id}/revoke", post(pages::account::revoke_token))
-        .route("/submit", get(pages::submit::form))
-        .route("/submissions", get(pages::submissions::list))
-        .route("/submissions/{id}", get(pages::submissions::show))
+    let pages = pages(&app)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .route("/submit", post(pages::submit::send))
         .fallback(async || Failure::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), pages::error::as_pages));
 
-    let api = Router::new()
-        .route("/submissions", get(api::submissions::list))
-        .route("/submissions/{id}", get(api::submissions::show))
-        .route("/submissions/{id}/metrics.json", get(api::submissions::metrics))
-        .route("/leaderboard", get(api::leaderboard::show))
-        .route("/cases", get(api::cases::list))
-        .route("/phases", get(api::phases::list))
+    let api = api(&app)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .route("/submissions", post(api::submissions::create))
         .fallback(async || Failure::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))

@@ -18,6 +18,7 @@ mod faults;
 mod found_while_scoring;
 mod idempotency;
 mod limits;
+mod policy;
 mod trip;
 mod visibility;
 mod ways_to_send;

@@ -10,7 +10,8 @@ use asoca::challenge::{Feedback, Scope};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
 use asoca::store::{NewAccount, NewPhase, Phase, Store, Submission, Timestamp};
-use asoca::web::{App, Settings, make_token, router};
+use asoca::web::{App, Passwords, Settings, make_token, router};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -19,6 +20,9 @@ use crate::client::Client;
 use crate::common::Database;
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Of everybody with an account.
+const PASSWORD: &str = "correct horse battery";
 
 /// Ample memory for six small truths.
 const TRUTH_BYTES: usize = 16 << 20;
@@ -144,12 +148,15 @@ impl Site {
         self.script(user, Scope::Organise).await
     }
 
-    async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> Uuid {
+    /// The address is the name at example.org, the password [`PASSWORD`].
+    pub async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> Uuid {
+        static HASH: OnceCell<String> = OnceCell::const_new();
+        let hash = async || Passwords::new().hash(PASSWORD.into()).await.unwrap();
         let new = NewAccount {
-            email: &format!("{name}@example.org"),
+            email: &address(name),
             display_name: name,
             affiliation: "",
-            password_hash: "none, this person only uses tokens",
+            password_hash: HASH.get_or_init(hash).await,
             organiser,
             team,
         };
@@ -161,6 +168,13 @@ impl Site {
         let now = Timestamp::now();
         let token = make_token(&self.store, user, "test", scope, HOUR, now).await.unwrap();
         self.anybody().with_token(&token)
+    }
+
+    /// The browser of a person with an [`account`](Self::account).
+    pub async fn log_in(&self, name: &str) -> Client {
+        let (email, browser) = (address(name), self.anybody());
+        let answer = browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await;
+        browser.with_cookie_of(&answer)
     }
 
     /// Everybody's submissions, newest first.
@@ -218,6 +232,10 @@ impl Site {
         assert_eq!(self.files("blobs/uploads"), Vec::<PathBuf>::new());
         assert_eq!(self.files("tmp"), Vec::<PathBuf>::new());
     }
+}
+
+fn address(name: &str) -> String {
+    format!("{}@example.org", name.replace(' ', "."))
 }
 
 async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup) -> Phase {

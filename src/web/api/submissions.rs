@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::{Action, Code};
+use crate::challenge::Code;
 use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
@@ -93,7 +93,6 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
 
 /// `GET /submissions`: the team's own, newest first.
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Failure> {
-    caller.must(Action::ListSubmissions)?;
     let mut reports: Vec<Report> = Vec::new();
     if let Some(team) = caller.team() {
         for submission in app.store.submissions_of(team.id, MOST_LISTED).await? {

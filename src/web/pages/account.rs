@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Page, html};
-use crate::challenge::{Action, Code, Scope};
+use crate::challenge::{Code, Scope};
 use crate::store::{Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
@@ -36,7 +36,6 @@ struct Shown {
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
-    caller.must(Action::ManageAccount)?;
     account(&app, &caller, None).await
 }
 
@@ -78,7 +77,6 @@ pub async fn add_token(
     caller: Caller,
     Form(wanted): Form<Wanted>,
 ) -> Result<Html<String>, Failure> {
-    caller.must(Action::ManageAccount)?;
     let user = caller.somebody()?;
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
@@ -103,7 +101,6 @@ pub async fn revoke_token(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Redirect, Failure> {
-    caller.must(Action::ManageAccount)?;
     let user = caller.somebody()?;
     let now = Timestamp::now();
     if !app.store.revoke_token(user.id, id, now).await? {

@@ -23,8 +23,7 @@ struct Submissions {
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
-    caller.must(Action::ListSubmissions)?;
-    let everybody = may(&caller.actor, Action::ListAllSubmissions).is_ok();
+    let everybody = may(&caller.actor, Action::Organise).is_ok();
     let rows = match caller.team() {
         _ if everybody => app.store.submissions(MOST_LISTED).await?,
         Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,

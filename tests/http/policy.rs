@@ -1,0 +1,163 @@
+//! Every route by every kind of actor, held against the table in `docs/policy.md`.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use asoca::challenge::Scope;
+use asoca::store::{NewSubmission, Timestamp, new_id};
+use asoca::web::{ROUTES, make_token};
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::site::Site;
+
+on_both_engines! { every_route_answers_every_actor_as_the_table_says }
+
+const TABLE: &str = include_str!("../../docs/policy.md");
+
+const ACTORS: [Actor; 10] = [
+    Actor::Nobody,
+    Actor::LoggedIn("without team"),
+    Actor::LoggedIn("member"),
+    Actor::LoggedIn("other team"),
+    Actor::LoggedIn("suspended"),
+    Actor::LoggedIn("organiser"),
+    Actor::Token("member", Scope::Read),
+    Actor::Token("member", Scope::Submit),
+    Actor::Token("organiser", Scope::Organise),
+    Actor::ExpiredToken("member"),
+];
+
+/// People are named after their part.
+#[derive(Clone, Copy)]
+enum Actor {
+    Nobody,
+    LoggedIn(&'static str),
+    Token(&'static str, Scope),
+    ExpiredToken(&'static str),
+}
+
+/// The people of the table, and what belongs to the member.
+struct Scene {
+    site: Site,
+    people: Vec<(&'static str, Uuid)>,
+}
+
+impl Scene {
+    async fn new(database: Database) -> Self {
+        let site = Site::without_worker(database).await;
+        let mut people = Vec::new();
+        for name in ["without team", "member", "other team", "suspended", "organiser"] {
+            let team = Some(name).filter(|name| !["without team", "organiser"].contains(name));
+            people.push((name, site.account(name, team, name == "organiser").await));
+        }
+        let text = "update teams set standing = 'suspended' where name = $1";
+        site.execute(text, "suspended").await;
+        Self { site, people }
+    }
+
+    fn person(&self, name: &str) -> Uuid {
+        self.people.iter().find(|person| person.0 == name).unwrap().1
+    }
+
+    async fn client(&self, actor: Actor) -> Client {
+        let token = async |name, scope, lifetime| {
+            let (store, user) = (&self.site.store, self.person(name));
+            let made = make_token(store, user, "t", scope, lifetime, Timestamp::now()).await;
+            self.site.anybody().with_token(&made.unwrap())
+        };
+        match actor {
+            Actor::Nobody => self.site.anybody(),
+            Actor::LoggedIn(name) => self.site.log_in(name).await,
+            Actor::Token(name, scope) => token(name, scope, Duration::from_secs(3600)).await,
+            Actor::ExpiredToken(name) => token(name, Scope::Submit, Duration::ZERO).await,
+        }
+    }
+
+    /// The address with the id of something new that belongs to the member or the member's team.
+    async fn address(&self, path: &str) -> String {
+        let id = match path {
+            _ if !path.contains('{') => return path.to_owned(),
+            _ if path.contains("/tokens/") => self.token().await,
+            _ if path.contains("/submissions/") => self.submission().await,
+            _ => panic!("which object does {path} speak of?"),
+        };
+        path.replace("{id}", &id.to_string())
+    }
+
+    async fn token(&self) -> Uuid {
+        let member = self.person("member");
+        self.client(Actor::Token("member", Scope::Read)).await;
+        self.site.store.tokens_of(member).await.unwrap()[0].id
+    }
+
+    async fn submission(&self) -> Uuid {
+        let (user, id) = (self.person("member"), new_id());
+        let team = self.site.store.team_of(user).await.unwrap().unwrap();
+        let new = NewSubmission {
+            id,
+            team_id: team.id,
+            user_id: user,
+            method: "",
+            description: "",
+            url: "",
+            blob_key: "none",
+            upload_bytes: 1,
+            upload_sha256: "",
+            idempotency_key: None,
+            request_sha256: "",
+        };
+        let mut phase = self.site.phase.clone();
+        phase.quota = 1_000_000;
+        self.site.store.add_submission(&phase, &new, Timestamp::now()).await.unwrap();
+        id
+    }
+}
+
+/// What the table calls an answer.
+fn word(answer: &Answer) -> &'static str {
+    let to_log_in = answer.header("location").is_some_and(|to| to.starts_with("/login?"));
+    match answer.status {
+        StatusCode::UNAUTHORIZED => "log in",
+        StatusCode::SEE_OTHER if to_log_in => "log in",
+        StatusCode::FORBIDDEN => "no",
+        StatusCode::NOT_FOUND => "hidden",
+        status if status.is_server_error() => panic!("{status}: {}", answer.text()),
+        _ => "yes",
+    }
+}
+
+async fn every_route_answers_every_actor_as_the_table_says(database: Database) {
+    let scene = Scene::new(database).await;
+    let mut logged_in = Vec::new();
+    for actor in ACTORS {
+        logged_in.push(scene.client(actor).await);
+    }
+    let mut found = String::new();
+    for route in ROUTES {
+        let method = route.method.to_uppercase();
+        write!(found, "| {method} `{}` |", route.path).unwrap();
+        for (actor, client) in ACTORS.into_iter().zip(&mut logged_in) {
+            let address = scene.address(route.path).await;
+            let answer = match route.method {
+                "get" => client.get(&address).await,
+                "post" => client.post(&address, &[]).await,
+                method => panic!("how is a request with {method} sent?"),
+            };
+            write!(found, " {} |", word(&answer)).unwrap();
+            if route.path == "/logout" {
+                *client = scene.client(actor).await;
+            }
+        }
+        found.push('\n');
+    }
+    let stated: String =
+        TABLE.lines().filter(|line| line.contains('`')).map(|line| format!("{line}\n")).collect();
+    if found != stated {
+        let new = found.lines().filter(|line| !stated.contains(line));
+        let new: Vec<&str> = new.collect();
+        panic!("docs/policy.md does not say, or says in another order:\n{}", new.join("\n"));
+    }
+}
