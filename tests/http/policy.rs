@@ -153,8 +153,8 @@ async fn every_route_answers_every_actor_as_the_table_says(database: Database) {
         }
         found.push('\n');
     }
-    let stated: String =
-        TABLE.lines().filter(|line| line.contains('`')).map(|line| format!("{line}\n")).collect();
+    let rows = TABLE.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let stated: String = rows.map(|row| format!("{row}\n")).collect();
     if found != stated {
         let new = found.lines().filter(|line| !stated.contains(line));
         let new: Vec<&str> = new.collect();
