@@ -173,6 +173,7 @@ catalogue! {
         "The answer to a request that waited for its score. Submit again if it was not meant.";
     RequestTooSlow "request.too_slow" [408] "The upload took too long."
         "Nothing was stored. Send it over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.";
+    SubmissionEnded "submission.ended" [409] "Nothing more will happen to the submission." "A submission can be cancelled while it waits or is being scored.";
     SubmissionNotScored "submission.not_scored" [409] "The submission has no score."
         "On asking for the metrics of a submission that waits, runs or has ended without a score.";
 }

@@ -18,6 +18,23 @@ terms! {
         Cancelled = "cancelled",
     }
 
+    /// What can be decided about a submission.
+    Decision {
+        /// Let it take part in the ranking.
+        Publish = "publish",
+        /// Take it out of the ranking; its team still sees it.
+        Hide = "hide",
+        Disqualify = "disqualify",
+        /// Take back a disqualification.
+        Reinstate = "reinstate",
+        /// Stop what waits or is being scored.
+        Cancel = "cancel",
+        /// Queue what has ended without a score again.
+        Requeue = "requeue",
+        /// Queue what has a score again.
+        Rescore = "rescore",
+    }
+
     /// Whether a team takes part.
     Standing { Pending = "pending", Approved = "approved", Suspended = "suspended" }
 
@@ -26,6 +43,21 @@ terms! {
 
     /// What a team sees of its own scores while the phase runs.
     Feedback { Aggregates = "aggregates", PerCase = "per_case" }
+}
+
+impl Decision {
+    /// What was done, for a sentence.
+    pub fn past(self) -> &'static str {
+        match self {
+            Self::Publish => "published",
+            Self::Hide => "hidden from the leaderboard",
+            Self::Disqualify => "disqualified",
+            Self::Reinstate => "reinstated",
+            Self::Cancel => "cancelled",
+            Self::Requeue => "queued again",
+            Self::Rescore => "queued to be scored again",
+        }
+    }
 }
 
 impl State {

@@ -1,19 +1,85 @@
-use sqlx::FromRow;
+//! The audit trail: who did what, when, and what was before and after. Rows are only ever added; the database
+//! itself refuses anything else.
+
 use sqlx::types::Json;
+use sqlx::{FromRow, PgPool, SqlitePool};
 use uuid::Uuid;
 
 use super::{Result, Store, Timestamp, new_id, on};
 
 /// Something that happened and can be asked about later.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Event {
     pub id: Uuid,
     pub at: Timestamp,
+    /// `None`: the program itself, or somebody who is not known.
     pub actor: Option<Uuid>,
     pub action: String,
+    /// The id of what it was done to.
     pub subject: String,
     #[sqlx(json)]
     pub detail: serde_json::Value,
+    /// The actor's address of mail.
+    #[sqlx(default)]
+    pub email: Option<String>,
+}
+
+/// Which events are wanted; an empty text stands for all.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct EventFilter {
+    pub action: String,
+    /// Part of an actor's address of mail.
+    pub actor: String,
+    pub subject: String,
+    /// Only what is older than the event with this id: the next page.
+    #[serde(deserialize_with = "or_none")]
+    pub before: Option<Uuid>,
+}
+
+/// Binds: id, at, actor, action, subject, detail.
+pub(super) const INSERT: &str = "insert into audit (id, at, actor, action, subject, detail)
+     values ($1, $2, $3, $4, $5, $6)";
+
+/// Makes PostgreSQL refuse to change or empty the audit trail.
+///
+/// Its text differs from SQLite's, so it is no migration.
+pub(super) async fn protect_postgres(pool: &PgPool) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    // Processes that start at the same time would step on each other's definitions.
+    sqlx::query("select pg_advisory_xact_lock(7272001)").execute(&mut *tx).await?;
+    for text in [
+        "create or replace function refuse_change() returns trigger language plpgsql as
+         $$ begin raise exception 'the audit trail is append-only'; end $$",
+        "create or replace trigger audit_append_only before update or delete on audit
+         for each row execute function refuse_change()",
+        "create or replace trigger audit_never_emptied before truncate on audit
+         for each statement execute function refuse_change()",
+        "create or replace trigger decisions_append_only before update or delete on decisions
+         for each row execute function refuse_change()",
+        "create or replace trigger decisions_never_emptied before truncate on decisions
+         for each statement execute function refuse_change()",
+    ] {
+        sqlx::query(text).execute(&mut *tx).await?;
+    }
+    tx.commit().await
+}
+
+/// Makes SQLite refuse to change the audit trail.
+pub(super) async fn protect_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
+    for text in [
+        "create trigger if not exists audit_not_changed before update on audit
+         begin select raise(abort, 'the audit trail is append-only'); end",
+        "create trigger if not exists audit_not_deleted before delete on audit
+         begin select raise(abort, 'the audit trail is append-only'); end",
+        "create trigger if not exists decisions_not_changed before update on decisions
+         begin select raise(abort, 'decisions are append-only'); end",
+        "create trigger if not exists decisions_not_deleted before delete on decisions
+         begin select raise(abort, 'decisions are append-only'); end",
+    ] {
+        sqlx::query(text).execute(pool).await?;
+    }
+    Ok(())
 }
 
 impl Store {
@@ -26,24 +92,62 @@ impl Store {
         detail: serde_json::Value,
         now: Timestamp,
     ) -> Result<()> {
-        on!(self.write, db => sqlx::query(
-            "insert into audit (id, at, actor, action, subject, detail)
-             values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(new_id())
-        .bind(now)
-        .bind(actor)
-        .bind(action)
-        .bind(subject)
-        .bind(Json(&detail))
-        .execute(db))?;
+        on!(self.write, db => sqlx::query(INSERT)
+            .bind(new_id())
+            .bind(now)
+            .bind(actor)
+            .bind(action)
+            .bind(subject)
+            .bind(Json(&detail))
+            .execute(db))?;
         Ok(())
     }
 
-    /// The latest events, newest first.
-    pub async fn events(&self, most: i64) -> Result<Vec<Event>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from audit order by id desc limit $1")
-            .bind(most)
-            .fetch_all(db))?)
+    /// The latest events that fit, newest first.
+    pub async fn events(&self, filter: &EventFilter, most: i64) -> Result<Vec<Event>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select a.id, a.at, a.actor, a.action, a.subject, a.detail, u.email
+             from audit a left join users u on u.id = a.actor
+             where ($1 = '' or a.action = $1) and ($2 = '' or u.email like $2 escape '!')
+               and ($3 = '' or a.subject = $3) and ($4 is null or a.id < $4)
+             order by a.id desc limit $5",
+        )
+        .bind(&filter.action)
+        .bind(containing(&filter.actor))
+        .bind(&filter.subject)
+        .bind(filter.before)
+        .bind(most)
+        .fetch_all(db))?)
+    }
+
+    /// Every action there has been so far, by name.
+    pub async fn event_actions(&self) -> Result<Vec<String>> {
+        Ok(on!(self.read, db => sqlx::query_scalar(
+            "select distinct action from audit order by action",
+        )
+        .fetch_all(db))?)
+    }
+}
+
+/// A pattern for `like … escape '!'`, in lower case; nothing for nothing.
+pub(super) fn containing(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return text;
+    }
+    let plain = |c: char| if "%_!".contains(c) { format!("!{c}") } else { c.to_string() };
+    format!("%{}%", text.chars().map(plain).collect::<String>())
+}
+
+/// An empty field of a form is none.
+pub(super) fn or_none<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Option<Uuid>, D::Error> {
+    use serde::Deserialize;
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().map(Some).map_err(serde::de::Error::custom)
     }
 }

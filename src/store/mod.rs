@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod decisions;
 mod phases;
 mod queue;
 mod results;
@@ -22,11 +23,12 @@ use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
-pub use audit::Event;
+pub use audit::{Event, EventFilter};
+pub use decisions::{Decided, Outcome, Wish};
 pub use phases::{NewPhase, Phase};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
-pub use submissions::{Added, NewSubmission, Quota, Submission};
+pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};
 pub use truth::{Case, NewTruthSet, TruthSet};
@@ -129,6 +131,7 @@ impl Store {
                 error => StoreError::Unreachable(error.to_string()),
             })?;
         sqlx::migrate!().run(&pool).await?;
+        audit::protect_postgres(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -148,6 +151,7 @@ impl Store {
             .await
             .map_err(unreachable)?;
         sqlx::migrate!().run(&write).await?;
+        audit::protect_sqlite(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.pragma("query_only", "on"))

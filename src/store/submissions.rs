@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::audit::{containing, or_none};
 use super::{Phase, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Problem, State};
 
@@ -34,6 +35,41 @@ pub struct Submission {
     pub disqualified: bool,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+/// Which submissions are wanted; an empty text stands for all.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct SubmissionFilter {
+    /// Its short name.
+    pub phase: String,
+    pub state: String,
+    /// Part of a team's name or of a method's.
+    pub search: String,
+    /// `published` (and not disqualified), `hidden` or `disqualified`.
+    pub shown: String,
+    /// Only what is older than the submission with this id: the next page.
+    #[serde(deserialize_with = "or_none")]
+    pub before: Option<Uuid>,
+}
+
+/// How much work there is.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Queue {
+    pub queued: i64,
+    pub scoring: i64,
+    pub failed: i64,
+    /// That are scoring something.
+    pub workers: i64,
+    /// When the submission was sent that has waited longest.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Queue {
+    /// Whether something waits or is being scored.
+    pub fn is_busy(&self) -> bool {
+        self.queued + self.scoring > 0
+    }
 }
 
 /// What is known when an upload has passed the checks of its headers.
@@ -201,11 +237,42 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Everybody's submissions, newest first.
-    pub async fn submissions(&self, most: i64) -> Result<Vec<Submission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_submissions!("order by s.id desc limit $1"))
-            .bind(most)
-            .fetch_all(db))?)
+    /// Everybody's submissions that fit, newest first.
+    pub async fn submissions(
+        &self,
+        filter: &SubmissionFilter,
+        most: i64,
+    ) -> Result<Vec<Submission>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_submissions!(
+            "join phases p on p.id = s.phase_id
+             where ($1 = '' or p.slug = $1) and ($2 = '' or s.state = $2)
+               and ($3 = '' or t.name_key like $3 escape '!' or lower(s.method) like $3 escape '!')
+               and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified)
+                    or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified))
+               and ($5 is null or s.id < $5)
+             order by s.id desc limit $6"
+        ))
+        .bind(&filter.phase)
+        .bind(&filter.state)
+        .bind(containing(&filter.search))
+        .bind(&filter.shown)
+        .bind(filter.before)
+        .bind(most)
+        .fetch_all(db))?)
+    }
+
+    /// What waits, what is being scored, and what needs somebody's attention.
+    pub async fn queue(&self, now: Timestamp) -> Result<Queue> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select count(case when state = 'queued' then 1 end) as queued,
+                    count(case when state = 'scoring' then 1 end) as scoring,
+                    count(case when state = 'failed' then 1 end) as failed,
+                    count(distinct case when state = 'scoring' and lease_until > $1 then worker end) as workers,
+                    min(case when state = 'queued' then created_at end) as oldest
+             from submissions where state in ('queued', 'scoring', 'failed')",
+        )
+        .bind(now)
+        .fetch_one(db))?)
     }
 
     /// How much of a phase's quota a team has used at this moment.

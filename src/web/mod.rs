@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod board;
 mod caller;
+mod desk;
 mod failure;
 mod files;
 mod health;

@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::{Action, Group, Problem, State, may};
 use crate::scoring::{Aggregates, CaseScores, SecondaryAggregates};
-use crate::store::{Submission, Timestamp};
+use crate::store::{Decided, Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -27,6 +27,11 @@ pub struct Report {
     pub upload_bytes: i64,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+    /// Whether it may take part in the ranking once it is scored.
+    pub published: bool,
+    pub disqualified: bool,
+    /// What was decided about it and why, oldest first.
+    pub decisions: Vec<Decided>,
     pub cases_total: usize,
     pub cases_done: i64,
     /// Headline: mean Dice over the cases.
@@ -82,6 +87,9 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         upload_bytes: submission.upload_bytes,
         created_at: submission.created_at,
         finished_at: submission.finished_at,
+        published: submission.published,
+        disqualified: submission.disqualified,
+        decisions: app.store.decisions(submission.id).await?,
         cases_total: groups.len(),
         cases_done: submission.cases_done,
         dice: None,

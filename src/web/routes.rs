@@ -74,15 +74,24 @@ routes! {
         post "/submit" Submit => pages::submit::send;
         get "/submissions" SeeOwn => pages::submissions::list;
         get "/submissions/{id}" SeeOwn => pages::submissions::show;
+        post "/submissions/{id}/cancel" Submit => pages::submissions::cancel;
+        get "/admin" Organise => pages::admin::dashboard::show;
+        get "/admin/submissions" Organise => pages::admin::submissions::list;
+        post "/admin/submissions" Organise => pages::admin::submissions::decide;
+        get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
         get "/submissions" SeeOwn => api::submissions::list;
         post "/submissions" Submit => api::submissions::create;
         get "/submissions/{id}" SeeOwn => api::submissions::show;
         get "/submissions/{id}/metrics.json" SeeOwn => api::submissions::metrics;
+        post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
         get "/leaderboard" Look => api::leaderboard::show;
         get "/cases" Look => api::cases::list;
         get "/phases" Look => api::phases::list;
+        get "/admin/submissions" Organise => api::admin::submissions::list;
+        post "/admin/decisions" Organise => api::admin::submissions::decide;
+        get "/admin/audit" Organise => api::admin::audit::list;
     }
 }
 

@@ -13,6 +13,7 @@ mod bad_requests;
 mod bad_uploads;
 mod bombs;
 mod browser;
+mod desk;
 mod error_answers;
 mod faults;
 mod found_while_scoring;

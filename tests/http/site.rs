@@ -9,7 +9,7 @@ use asoca::blobs::Blobs;
 use asoca::challenge::{Feedback, Scope};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
-use asoca::store::{NewAccount, NewPhase, Phase, Store, Submission, Timestamp};
+use asoca::store::{NewAccount, NewPhase, Phase, Store, Submission, SubmissionFilter, Timestamp};
 use asoca::web::{App, Passwords, Settings, make_token, router};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -179,7 +179,7 @@ impl Site {
 
     /// Everybody's submissions, newest first.
     pub async fn submissions(&self) -> Vec<Submission> {
-        self.store.submissions(1000).await.unwrap()
+        self.store.submissions(&SubmissionFilter::default(), 1000).await.unwrap()
     }
 
     /// Files below a folder of the site.

@@ -1,4 +1,4 @@
-use asoca::store::StoreError;
+use asoca::store::{EventFilter, StoreError};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, at, value};
@@ -67,9 +67,9 @@ async fn events_come_back_newest_first_as_they_were_written(database: Database) 
     store.note(None, "second", "it", serde_json::json!({}), at(2)).await.unwrap();
     store.note(None, "third", "it", serde_json::json!({}), at(3)).await.unwrap();
 
-    let events = store.events(2).await.unwrap();
+    let events = store.events(&EventFilter::default(), 2).await.unwrap();
     let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
     assert_eq!(actions, ["third", "second"]);
-    let first = store.events(10).await.unwrap().pop().unwrap();
+    let first = store.events(&EventFilter::default(), 10).await.unwrap().pop().unwrap();
     assert_eq!((first.actor, first.at, first.detail), (Some(user), at(1), detail));
 }

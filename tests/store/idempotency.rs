@@ -1,4 +1,4 @@
-use asoca::store::Added;
+use asoca::store::{Added, SubmissionFilter};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, add_phase, add_team, at, value};
@@ -69,5 +69,5 @@ async fn requests_without_a_key_are_all_new(database: Database) {
     let second = scene.submit(at(10)).await;
     let listed = scene.store.submissions_of(scene.team, 10).await.unwrap();
     assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), [second, first]);
-    assert_eq!(scene.store.submissions(1).await.unwrap().len(), 1);
+    assert_eq!(scene.store.submissions(&SubmissionFilter::default(), 1).await.unwrap().len(), 1);
 }

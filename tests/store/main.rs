@@ -6,6 +6,7 @@ mod common;
 mod accounts;
 mod challenge;
 mod claims;
+mod decisions;
 mod idempotency;
 mod leases;
 mod quota;

@@ -22,13 +22,13 @@ async fn with_quota(database: Database, quota: i64) -> Scene {
 
 async fn parallel_uploads_of_a_team_never_exceed_its_quota(database: Database) {
     let scene = with_quota(database, 3).await;
-    let uploads = (0..20).map(|_| scene.submission().add(at(10)));
+    let uploads = (0..50).map(|_| scene.submission().add(at(10)));
     let added = futures_util::future::join_all(uploads).await;
 
     let new = added.iter().filter(|(_, added)| *added == Added::New).count();
     assert_eq!(new, 3);
     let refused = Added::QuotaExhausted { most: 3, until: at(3610) };
-    assert_eq!(added.iter().filter(|(_, added)| *added == refused).count(), 17);
+    assert_eq!(added.iter().filter(|(_, added)| *added == refused).count(), 47);
     let rows: i64 = value!(&scene.store, "select count(*) from submissions");
     assert_eq!(rows, 3);
 }

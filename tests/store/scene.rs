@@ -16,6 +16,9 @@ use crate::common::Database;
 pub const LEASE: Duration = Duration::from_secs(30);
 pub const PAUSE: Duration = Duration::from_secs(5);
 
+/// Moments at which a submission that fails each time can be claimed, as often as it is tried.
+pub const MOST_TRIES_PAUSED: [u64; 3] = [20, 40, 60];
+
 /// A moment so many seconds after the scene's beginning.
 pub fn at(seconds: u64) -> Timestamp {
     let begin = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();

@@ -16,7 +16,7 @@ use super::serve::{Server, Web};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
-use crate::store::Store;
+use crate::store::{Store, Timestamp};
 use begun::{Begun, UNFINISHED};
 use make::make;
 
@@ -88,7 +88,7 @@ impl Demo {
 
 /// Returns once no submission waits for a score.
 async fn all_ended(store: &Store) -> Result<(), Trouble> {
-    while store.submissions(1000).await?.iter().any(|submission| !submission.state.is_final()) {
+    while store.queue(Timestamp::now()).await?.is_busy() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::metric::METRICS;
 use crate::scoring::CaseScores;
+use crate::text::csv_field as field;
 
 pub fn write<'a>(
     out: &mut dyn Write,
@@ -22,23 +23,4 @@ pub fn write<'a>(
         }
     }
     Ok(())
-}
-
-/// In quotes where it could be taken for more than one field.
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_a_comma_or_a_quote_stays_one_field() {
-        assert_eq!(field("a.zip"), "a.zip");
-        assert_eq!(field("a, \"b\".zip"), "\"a, \"\"b\"\".zip\"");
-    }
 }

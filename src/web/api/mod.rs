@@ -1,5 +1,6 @@
 //! `/api/v1`. One file a noun.
 
+pub mod admin;
 pub mod cases;
 pub mod leaderboard;
 pub mod phases;

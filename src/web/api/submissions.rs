@@ -14,6 +14,7 @@ use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::caller::Caller;
+use crate::web::desk;
 use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
 use crate::web::{submit, upload};
@@ -108,6 +109,18 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Report>, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    Ok(Json(report(&app, &caller, submission).await?))
+}
+
+/// `POST /submissions/{id}/cancel`: stops a submission of one's own team that has no score yet.
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Report>, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    desk::cancel_own(&app, &caller, &submission).await?;
     let submission = readable(&app, &caller, &id).await?;
     Ok(Json(report(&app, &caller, submission).await?))
 }

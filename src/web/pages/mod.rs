@@ -1,6 +1,7 @@
 //! Pages for people. One file a page.
 
 pub mod account;
+pub mod admin;
 pub mod docs;
 pub mod error;
 pub mod leaderboard;
@@ -16,6 +17,7 @@ use axum::response::Html;
 use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
+use crate::challenge::{Action, may};
 use crate::scoring::SCORER_VERSION;
 use crate::store::Phase;
 
@@ -25,6 +27,8 @@ pub struct Page {
     pub here: &'static str,
     /// The name of who is logged in.
     pub name: Option<String>,
+    /// Whether the organiser's desk is in the menu.
+    pub organiser: bool,
     /// Part of the addresses of static files, so that a new version is fetched.
     pub version: &'static str,
     pub scorer: &'static str,
@@ -37,6 +41,7 @@ impl Page {
         Self {
             here,
             name: caller.user().map(|user| user.display_name.clone()),
+            organiser: may(&caller.actor, Action::Organise).is_ok(),
             version: env!("CARGO_PKG_VERSION"),
             scorer: SCORER_VERSION,
             url: app.settings.public_url.clone(),

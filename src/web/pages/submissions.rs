@@ -1,13 +1,14 @@
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::challenge::{Action, may};
+use crate::challenge::{Action, Decision, may};
 use crate::scoring::{Grouped, Pair, SecondarySummaries};
-use crate::store::Submission;
+use crate::store::{Submission, SubmissionFilter};
 use crate::web::App;
 use crate::web::caller::Caller;
+use crate::web::desk;
 use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
 
@@ -25,7 +26,7 @@ struct Submissions {
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
     let everybody = may(&caller.actor, Action::Organise).is_ok();
     let rows = match caller.team() {
-        _ if everybody => app.store.submissions(MOST_LISTED).await?,
+        _ if everybody => app.store.submissions(&SubmissionFilter::default(), MOST_LISTED).await?,
         Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,
         None => Vec::new(),
     };
@@ -39,6 +40,10 @@ struct Shown {
     groups: Vec<(&'static str, Pair)>,
     secondary: Vec<(&'static str, SecondarySummaries)>,
     report: Report,
+    /// What an organiser can decide, where the viewer is one.
+    decisions: &'static [Decision],
+    /// Whether the viewer's own team can still stop it.
+    cancellable: bool,
 }
 
 pub async fn show(
@@ -47,9 +52,29 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
     let submission = readable(&app, &caller, &id).await?;
+    let team_id = submission.team_id;
     let report = report(&app, &caller, submission).await?;
     let groups = report.aggregates.map_or_else(Vec::new, Grouped::named);
     let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
     let page = Page::new(&app, &caller, "submissions");
-    html(&Shown { page, groups, secondary, report })
+    let organiser = may(&caller.actor, Action::Organise).is_ok();
+    let own = caller.team().is_some_and(|team| team.id == team_id);
+    html(&Shown {
+        page,
+        groups,
+        secondary,
+        decisions: if organiser { Decision::ALL } else { &[] },
+        cancellable: own && !report.state.is_final(),
+        report,
+    })
+}
+
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Redirect, Failure> {
+    let submission = readable(&app, &caller, &id).await?;
+    desk::cancel_own(&app, &caller, &submission).await?;
+    Ok(Redirect::to(&format!("/submissions/{}", submission.id)))
 }

@@ -1,0 +1,174 @@
+//! What people decide about a submission after it was sent.
+
+use sqlx::FromRow;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Result, Store, Timestamp, new_id, on, transaction};
+use crate::challenge::{Decision, State};
+
+/// Something that was decided about a submission.
+#[derive(Clone, Debug, FromRow, serde::Serialize)]
+pub struct Decided {
+    pub at: Timestamp,
+    #[sqlx(try_from = "String")]
+    pub decision: Decision,
+    /// For the team to read.
+    pub reason: String,
+}
+
+/// A wish to change what becomes of a submission.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub actor: Uuid,
+    pub decision: Decision,
+    pub reason: &'a str,
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// It is so already, or can't be decided about a submission in this state.
+    NotNow(State),
+    Unknown,
+}
+
+/// What a decision changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow, serde::Serialize)]
+struct Status {
+    #[sqlx(try_from = "String")]
+    state: State,
+    published: bool,
+    disqualified: bool,
+}
+
+impl Status {
+    /// As it is after the decision; `None` if that makes no sense here.
+    fn after(self, decision: Decision) -> Option<Self> {
+        let (running, scored) = (!self.state.is_final(), self.state == State::Scored);
+        let after = match decision {
+            Decision::Publish => Self { published: true, ..self },
+            Decision::Hide => Self { published: false, ..self },
+            Decision::Disqualify => Self { disqualified: true, ..self },
+            Decision::Reinstate => Self { disqualified: false, ..self },
+            Decision::Cancel if running => Self { state: State::Cancelled, ..self },
+            Decision::Requeue if !running && !scored => Self { state: State::Queued, ..self },
+            Decision::Rescore if scored => Self { state: State::Queued, ..self },
+            Decision::Cancel | Decision::Requeue | Decision::Rescore => self,
+        };
+        (after != self).then_some(after)
+    }
+}
+
+impl Store {
+    /// Decides about one submission, and writes down who did, why, and what was before and after, all or nothing.
+    ///
+    /// The decision is fenced: a worker that scores the submission meanwhile writes nothing any more.
+    pub async fn decide(&self, id: Uuid, wish: Wish<'_>, now: Timestamp) -> Result<Outcome> {
+        Ok(transaction!(self, tx => {
+            // Locks the row, so that two decisions come one after the other.
+            let locked = sqlx::query("update submissions set attempt = attempt where id = $1")
+                .bind(id)
+                .execute(&mut *tx)
+                .await?;
+            if locked.rows_affected() == 0 {
+                return Ok(Outcome::Unknown);
+            }
+            let before: Status = sqlx::query_as(
+                "select state, published, disqualified from submissions where id = $1",
+            )
+            .bind(id)
+            .fetch_one(&mut *tx)
+            .await?;
+            let Some(after) = before.after(wish.decision) else {
+                return Ok(Outcome::NotNow(before.state));
+            };
+            sqlx::query(
+                "update submissions set published = $2, disqualified = $3 where id = $1",
+            )
+            .bind(id)
+            .bind(after.published)
+            .bind(after.disqualified)
+            .execute(&mut *tx)
+            .await?;
+            if after.state != before.state {
+                sqlx::query(
+                    "update submissions
+                     set state = $2, attempt = attempt + 1, tries = 0, lease_until = null,
+                         cases_done = 0, problems = null, failure = null, finished_at = $3
+                     where id = $1",
+                )
+                .bind(id)
+                .bind(after.state.as_str())
+                .bind(after.state.is_final().then_some(now))
+                .execute(&mut *tx)
+                .await?;
+            }
+            sqlx::query(
+                "insert into decisions (id, submission_id, at, actor, decision, reason)
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(new_id())
+            .bind(id)
+            .bind(now)
+            .bind(wish.actor)
+            .bind(wish.decision.as_str())
+            .bind(wish.reason)
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({
+                "decision": wish.decision, "reason": wish.reason, "before": before, "after": after,
+            });
+            sqlx::query(super::audit::INSERT)
+                .bind(new_id())
+                .bind(now)
+                .bind(wish.actor)
+                .bind("submission decided")
+                .bind(id.to_string())
+                .bind(Json(&detail))
+                .execute(&mut *tx)
+                .await?;
+            Outcome::Done
+        }))
+    }
+
+    /// What was decided about a submission, oldest first.
+    pub async fn decisions(&self, submission: Uuid) -> Result<Vec<Decided>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select at, decision, reason from decisions where submission_id = $1 order by id",
+        )
+        .bind(submission)
+        .fetch_all(db))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(state: State, decision: Decision) -> Option<State> {
+        let status = Status { state, published: true, disqualified: false };
+        status.after(decision).map(|after| after.state)
+    }
+
+    #[test]
+    fn only_what_runs_is_cancelled_and_only_what_has_ended_is_queued_again() {
+        for &state in State::ALL {
+            let running = matches!(state, State::Queued | State::Scoring);
+            let scored = state == State::Scored;
+            let queued = Some(State::Queued);
+            let cancelled = Some(State::Cancelled).filter(|_| running);
+            assert_eq!(decide(state, Decision::Cancel), cancelled);
+            assert_eq!(decide(state, Decision::Rescore), queued.filter(|_| scored));
+            assert_eq!(decide(state, Decision::Requeue), queued.filter(|_| !running && !scored));
+        }
+    }
+
+    #[test]
+    fn what_is_so_already_is_not_decided_again() {
+        assert_eq!(decide(State::Scored, Decision::Publish), None);
+        assert_eq!(decide(State::Scored, Decision::Reinstate), None);
+        assert_eq!(decide(State::Scored, Decision::Hide), Some(State::Scored));
+    }
+}

@@ -1,0 +1,52 @@
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::challenge::Decision;
+use crate::store::SubmissionFilter;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::desk;
+use crate::web::failure::Failure;
+use crate::web::report::{Report, report};
+
+const PAGE: i64 = 200;
+
+/// `GET /admin/submissions`: everybody's that fit, newest first; `next` leads to the following page.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<SubmissionFilter>,
+) -> Result<Json<Value>, Failure> {
+    let found = app.store.submissions(&filter, PAGE).await?;
+    let next = found.last().filter(|_| found.len() as i64 == PAGE).map(|last| last.id);
+    let mut reports: Vec<Report> = Vec::with_capacity(found.len());
+    for submission in found {
+        reports.push(report(&app, &caller, submission).await?);
+    }
+    Ok(Json(json!({ "submissions": reports, "next": next })))
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    submissions: Vec<Uuid>,
+    decision: Decision,
+    reason: String,
+}
+
+/// `POST /admin/decisions`: `{"submissions": [ID, …], "decision": "hide", "reason": "…"}`.
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    wanted: Result<Json<Wanted>, JsonRejection>,
+) -> Result<Json<Value>, Failure> {
+    let Json(wanted) = wanted.map_err(|_| super::not_json(
+        "{\"submissions\": [ID, …], \"decision\": \"publish, hide, disqualify, reinstate, cancel, requeue or rescore\", \"reason\": TEXT}",
+    ))?;
+    let results =
+        desk::decide(&app, &caller, &wanted.submissions, wanted.decision, &wanted.reason).await?;
+    Ok(Json(json!({ "results": results })))
+}

@@ -1,0 +1,101 @@
+//! What an organiser does to submissions, for the pages and the API alike.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::App;
+use super::account_fields;
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::challenge::{Action, Decision, State};
+use crate::store::{Outcome, Submission, Timestamp, Wish};
+
+/// The most submissions one request decides about.
+const MOST_AT_ONCE: usize = 1000;
+
+/// What became of a decision about one submission.
+#[derive(Clone, Debug, Serialize)]
+pub struct Result {
+    pub submission: Uuid,
+    pub done: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// Decides about submissions, each for itself.
+pub async fn decide(
+    app: &App,
+    caller: &Caller,
+    submissions: &[Uuid],
+    decision: Decision,
+    reason: &str,
+) -> std::result::Result<Vec<Result>, Failure> {
+    caller.must(Action::Organise)?;
+    let reason = reason.trim();
+    account_fields::line("a reason, which the team will read,", reason, 1..=500)
+        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
+    if submissions.is_empty() || submissions.len() > MOST_AT_ONCE {
+        return Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            crate::challenge::Code::FieldInvalid,
+            format!("1 to {MOST_AT_ONCE} submissions"),
+            submissions.len().to_string(),
+            "Choose what is to be decided about.",
+        ));
+    }
+    let mut results = Vec::with_capacity(submissions.len());
+    for &submission in submissions {
+        let outcome = one(app, caller, submission, decision, reason).await?;
+        let because = match outcome {
+            Outcome::Done => None,
+            Outcome::NotNow(state) => Some(format!("it is {state}, or so already")),
+            Outcome::Unknown => Some("there is no such submission".into()),
+        };
+        results.push(Result { submission, done: because.is_none(), because });
+    }
+    Ok(results)
+}
+
+/// Cancels a submission of the caller's own team that has no score yet.
+pub async fn cancel_own(
+    app: &App,
+    caller: &Caller,
+    submission: &Submission,
+) -> std::result::Result<(), Failure> {
+    let (_, team) = caller.submitter()?;
+    if team.id != submission.team_id {
+        return Err(Failure::not_found());
+    }
+    match one(app, caller, submission.id, Decision::Cancel, "by the team itself").await? {
+        Outcome::Done => Ok(()),
+        Outcome::NotNow(state) => Err(too_late(state)),
+        Outcome::Unknown => Err(Failure::not_found()),
+    }
+}
+
+fn too_late(state: State) -> Failure {
+    Failure::of(
+        StatusCode::CONFLICT,
+        crate::challenge::Code::SubmissionEnded,
+        "a submission that waits or is being scored",
+        format!("one that is {state}"),
+        "Nothing is left to cancel; an organiser can hide it.",
+    )
+}
+
+async fn one(
+    app: &App,
+    caller: &Caller,
+    submission: Uuid,
+    decision: Decision,
+    reason: &str,
+) -> std::result::Result<Outcome, Failure> {
+    let wish = Wish { actor: caller.somebody()?.id, decision, reason };
+    let outcome = app.store.decide(submission, wish, Timestamp::now()).await?;
+    if outcome == Outcome::Done && matches!(decision, Decision::Requeue | Decision::Rescore) {
+        app.bell.ring();
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,33 @@
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+
+use crate::store::{Event, EventFilter};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+
+const PAGE: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "admin_audit.html")]
+struct Audit {
+    page: Page,
+    filter: EventFilter,
+    actions: Vec<String>,
+    events: Vec<Event>,
+    /// Where the next page begins.
+    next: Option<uuid::Uuid>,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<EventFilter>,
+) -> Result<Html<String>, Failure> {
+    let events = app.store.events(&filter, PAGE).await?;
+    let next = events.last().filter(|_| events.len() as i64 == PAGE).map(|last| last.id);
+    let actions = app.store.event_actions().await?;
+    html(&Audit { page: Page::new(&app, &caller, "desk"), filter, actions, events, next })
+}

@@ -1,0 +1,98 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::challenge::{Code, Decision, Problem, State as SubmissionState};
+use crate::store::{Phase, Submission, SubmissionFilter};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::desk::{self, Result as Decided};
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+
+const PAGE: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "admin_submissions.html")]
+struct Submissions {
+    page: Page,
+    filter: SubmissionFilter,
+    phases: Vec<Phase>,
+    states: &'static [SubmissionState],
+    decisions: &'static [Decision],
+    rows: Vec<Submission>,
+    /// Where the next page begins.
+    next: Option<Uuid>,
+    problems: Vec<Problem>,
+    /// What became of the decisions just made.
+    results: Vec<Decided>,
+    /// How many of them were carried out.
+    done: usize,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<SubmissionFilter>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &caller, filter, Vec::new(), Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    filter: SubmissionFilter,
+    problems: Vec<Problem>,
+    results: Vec<Decided>,
+) -> Result<Html<String>, Failure> {
+    let rows = app.store.submissions(&filter, PAGE).await?;
+    html(&Submissions {
+        page: Page::new(app, caller, "desk"),
+        phases: app.store.phases().await?,
+        states: SubmissionState::ALL,
+        decisions: Decision::ALL,
+        next: rows.last().filter(|_| rows.len() as i64 == PAGE).map(|last| last.id),
+        filter,
+        rows,
+        problems,
+        done: results.iter().filter(|result| result.done).count(),
+        results,
+    })
+}
+
+/// Decides about all submissions that were ticked, and shows the same list again.
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<SubmissionFilter>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
+    let ticked: Vec<Uuid> = fields
+        .iter()
+        .filter(|field| field.0 == "submission")
+        .filter_map(|field| field.1.parse().ok())
+        .collect();
+    let decided = match value("decision").parse() {
+        Ok(decision) => desk::decide(&app, &caller, &ticked, decision, value("reason")).await,
+        Err(_) => Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::FieldInvalid,
+            "one of the listed decisions",
+            "another one",
+            "Choose one from the list.",
+        )),
+    };
+    match decided {
+        Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let status = failure.status;
+            let page = page(&app, &caller, filter, failure.problems, Vec::new()).await?;
+            Ok((status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}

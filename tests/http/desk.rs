@@ -1,0 +1,252 @@
+//! The organiser's desk: over the API, and in a browser.
+
+use asoca::challenge::Scope;
+use asoca::phantom::Method;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::challenge::zip_of;
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::{Setup, Site};
+
+on_both_engines! {
+    a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why,
+    several_are_decided_about_at_once_each_for_itself,
+    a_decision_without_a_reason_is_refused,
+    an_organiser_decides_on_the_page_as_well,
+    a_team_cancels_what_has_no_score_yet_and_only_its_own,
+    what_is_scored_again_has_the_same_score,
+    the_audit_trail_is_searched_and_exported,
+    the_desk_says_why_nobody_can_submit,
+    fifty_parallel_uploads_against_a_quota_of_three_leave_three,
+}
+
+impl Client {
+    async fn decide(&self, submissions: &[&str], decision: &str, reason: &str) -> Answer {
+        let body = json!({ "submissions": submissions, "decision": decision, "reason": reason });
+        self.post_json("/api/v1/admin/decisions", &body).await
+    }
+
+    async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    async fn leaderboard_teams(&self) -> Vec<String> {
+        let board = self.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+        let rows = board["entries"].as_array().unwrap().iter();
+        rows.map(|row| row["team"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+async fn scored(team: &Client, method: Method) -> String {
+    let report = team.submit_and_wait(&Form::zip(&zip_of(method))).await;
+    report.expect(StatusCode::CREATED)["id"].as_str().unwrap().to_owned()
+}
+
+async fn queued(team: &Client) -> String {
+    let report = team.submit(&Form::zip(&zip_of(Method::Thin))).await;
+    report.expect(StatusCode::ACCEPTED)["id"].as_str().unwrap().to_owned()
+}
+
+async fn a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why(database: Database) {
+    let site = Site::start(database).await;
+    let (a, b) = (site.team("Team A").await, site.team("Team B").await);
+    let organiser = site.organiser().await;
+    let id = scored(&a, Method::NearPerfect).await;
+    scored(&b, Method::Thin).await;
+    assert_eq!(a.leaderboard_teams().await, ["Team A", "Team B"]);
+
+    for (out, back, shown) in [
+        ("hide", "publish", "hidden from the leaderboard"),
+        ("disqualify", "reinstate", "disqualified"),
+    ] {
+        let done = organiser.decide(&[&id], out, " trained on <hidden> cases ").await;
+        let done = done.expect(StatusCode::OK);
+        assert_eq!(done["results"], json!([{ "submission": id, "done": true }]));
+        assert_eq!(b.leaderboard_teams().await, ["Team B"]);
+        let report = a.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
+        let last = report["decisions"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["decision"], out);
+        assert_eq!(last["reason"], "trained on <hidden> cases");
+        assert!(report["dice"].is_f64(), "a team always sees its own score");
+        let page = a.get(&format!("/submissions/{id}")).await;
+        let told = format!("{shown}. Reason: trained on &#60;hidden&#62; cases");
+        assert!(page.page(StatusCode::OK).contains(&told), "{}", page.text());
+        organiser.decide(&[&id], back, "a mistake").await.expect(StatusCode::OK);
+        assert_eq!(b.leaderboard_teams().await, ["Team A", "Team B"]);
+    }
+}
+
+async fn several_are_decided_about_at_once_each_for_itself(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let organiser = site.organiser().await;
+    let (first, second) = (queued(&team).await, queued(&team).await);
+    organiser.decide(&[&first], "cancel", "asked for").await.expect(StatusCode::OK);
+
+    let unknown = uuid::Uuid::nil().to_string();
+    let done = organiser.decide(&[&first, &second, &unknown], "cancel", "all of them").await;
+    let done = done.expect(StatusCode::OK);
+    let results = done["results"].as_array().unwrap();
+    let outcomes: Vec<(&Value, &Value)> =
+        results.iter().map(|result| (&result["submission"], &result["done"])).collect();
+    let (no, yes) = (json!(false), json!(true));
+    assert_eq!(outcomes, [(&json!(first), &no), (&json!(second), &yes), (&json!(unknown), &no)]);
+    assert_eq!(results[0]["because"], "it is cancelled, or so already");
+    assert_eq!(results[2]["because"], "there is no such submission");
+
+    let listed = organiser.get("/api/v1/admin/submissions?state=cancelled").await;
+    let listed = listed.expect(StatusCode::OK);
+    assert_eq!(listed["submissions"].as_array().unwrap().len(), 2);
+    assert_eq!(listed["next"], Value::Null);
+}
+
+async fn a_decision_without_a_reason_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let organiser = site.organiser().await;
+    let id = queued(&team).await;
+    for answer in [
+        organiser.decide(&[&id], "hide", "  ").await,
+        organiser.decide(&[&id], "hide", &"x".repeat(501)).await,
+        organiser.decide(&[], "hide", "none").await,
+        organiser.decide(&[&id], "delete", "no such thing").await,
+        organiser.decide(&["1"], "hide", "no id").await,
+        organiser.post_json("/api/v1/admin/decisions", &json!([])).await,
+    ] {
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    assert!(site.submissions().await[0].published);
+}
+
+async fn an_organiser_decides_on_the_page_as_well(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let (first, second) = (queued(&team).await, queued(&team).await);
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let page = browser.get("/admin/submissions?state=queued").await;
+    assert!(page.page(StatusCode::OK).contains(&format!("value=\"{first}\"")), "{}", page.text());
+
+    let fields = |reason| {
+        [
+            ("submission", &*first),
+            ("submission", &*second),
+            ("decision", "hide"),
+            ("reason", reason),
+        ]
+    };
+    let refused = browser.post("/admin/submissions?state=queued", &fields("")).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    let done = browser.post("/admin/submissions?state=queued", &fields("not a method")).await;
+    assert!(done.page(StatusCode::OK).contains("2 of 2 done."), "{}", done.text());
+    assert!(site.submissions().await.iter().all(|submission| !submission.published));
+    let again = browser.post("/admin/submissions", &fields("not a method")).await;
+    assert!(again.page(StatusCode::OK).contains("0 of 2 done."));
+    assert!(again.text().contains("it is queued, or so already"));
+    // A participant's page has no such form.
+    let own = team.get(&format!("/submissions/{first}")).await;
+    assert!(!own.page(StatusCode::OK).contains("/admin/"), "{}", own.text());
+}
+
+async fn a_team_cancels_what_has_no_score_yet_and_only_its_own(database: Database) {
+    let site = Site::with(database, Setup { worker: false, quota: 1, ..Setup::default() }).await;
+    let (team, other) = (site.team("Team A").await, site.team("Team B").await);
+    let id = queued(&team).await;
+    let path = format!("/api/v1/submissions/{id}/cancel");
+    let hidden = other.post_json(&path, &json!({})).await;
+    assert_eq!(hidden.problem(StatusCode::NOT_FOUND), "request.not_found");
+    let organiser = site.organiser().await.post_json(&path, &json!({})).await;
+    assert_eq!(organiser.problem(StatusCode::FORBIDDEN), "team.none");
+
+    let cancelled = team.post_json(&path, &json!({})).await.expect(StatusCode::OK);
+    assert_eq!(cancelled["state"], "cancelled");
+    assert_eq!(cancelled["decisions"][0]["reason"], "by the team itself");
+    let again = team.post_json(&path, &json!({})).await;
+    assert_eq!(again.problem(StatusCode::CONFLICT), "submission.ended");
+    // It cost no quota.
+    queued(&team).await;
+}
+
+async fn what_is_scored_again_has_the_same_score(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    let id = scored(&team, Method::Thin).await;
+    let path = format!("/api/v1/submissions/{id}");
+    let before = team.get(&path).await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    organiser.decide(&[&id], "rescore", "a new scorer").await.expect(StatusCode::OK);
+    site.until(async || site.submissions().await[0].state.is_final()).await;
+    let after = team.get(&path).await.expect(StatusCode::OK);
+    for member in ["state", "dice", "hd95", "aggregates", "secondary", "cases"] {
+        assert_eq!(before[member], after[member], "{member}");
+    }
+}
+
+async fn the_audit_trail_is_searched_and_exported(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let organiser = site.organiser().await;
+    let id = queued(&team).await;
+    organiser.decide(&[&id], "hide", "a, \"b\"").await.expect(StatusCode::OK);
+    organiser.decide(&[&id], "publish", "again").await.expect(StatusCode::OK);
+
+    let path = format!("/api/v1/admin/audit?subject={id}&actor=ORGANISER@");
+    let found = organiser.get(&path).await.expect(StatusCode::OK);
+    let events = found["events"].as_array().unwrap();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["detail"]["after"]["published"], true);
+    assert_eq!(events[1]["email"], "organiser@example.org");
+    let none = organiser.get("/api/v1/admin/audit?actor=nobody").await.expect(StatusCode::OK);
+    assert_eq!(none["events"], json!([]));
+
+    let csv = organiser.get(&format!("{path}&format=csv&before=")).await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    let lines: Vec<&str> = csv.text().split("\r\n").collect();
+    assert_eq!((lines.len(), lines[0]), (4, "at,actor,action,subject,detail"));
+    let fields = format!("organiser@example.org,submission decided,{id},\"{{");
+    assert!(lines[2].contains(&fields), "{}", lines[2]);
+    assert!(lines[2].contains(r#"""reason"":""a, \""b\""""#), "{}", lines[2]);
+
+    site.account("org", None, true).await;
+    let page = site.log_in("org").await.get("/admin/audit?action=submission+decided").await;
+    assert!(page.page(StatusCode::OK).contains(&format!("<code>{id}</code>")), "{}", page.text());
+    let bad = organiser.get("/api/v1/admin/audit?before=yesterday").await;
+    assert_eq!(bad.problem(StatusCode::BAD_REQUEST), "request.malformed");
+}
+
+async fn the_desk_says_why_nobody_can_submit(database: Database) {
+    let ended = asoca::store::Timestamp::now().minus(std::time::Duration::from_secs(60));
+    let setup = Setup { worker: false, closes_at: Some(ended), ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    site.account("org", None, true).await;
+    let page = site.log_in("org").await.get("/admin").await;
+    let page = page.page(StatusCode::OK);
+    assert!(
+        page.contains("Nobody can submit right now") && page.contains("phase.closed"),
+        "{page}"
+    );
+}
+
+async fn fifty_parallel_uploads_against_a_quota_of_three_leave_three(database: Database) {
+    let site = Site::with(database, Setup { worker: false, quota: 3, ..Setup::default() }).await;
+    let user = site.member("Team A").await;
+    let script = site.script(user, Scope::Submit).await;
+    let form = Form::zip(&zip_of(Method::Thin));
+    let uploads = (0..50).map(|_| script.submit(&form));
+    let mut counts = std::collections::BTreeMap::<u16, usize>::new();
+    for answer in futures_util::future::join_all(uploads).await {
+        *counts.entry(answer.status.as_u16()).or_default() += 1;
+    }
+    assert_eq!(counts.get(&202), Some(&3), "{counts:?}");
+    assert_eq!(counts.values().sum::<usize>(), 50);
+    assert!(counts.keys().all(|status| [202, 429, 503].contains(status)), "{counts:?}");
+    assert_eq!(site.submissions().await.len(), 3);
+}
