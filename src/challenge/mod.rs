@@ -7,4 +7,4 @@ mod terms;
 
 pub use catalogue::{Code, Problem};
 pub use policy::{Action, Actor, Means, Refusal, may};
-pub use terms::{Decision, Feedback, Group, Scope, Standing, State};
+pub use terms::{Decision, Feedback, Group, Late, Publication, Scope, Standing, State, Visibility};

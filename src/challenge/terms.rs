@@ -41,6 +41,25 @@ terms! {
     /// What a token may be used for; each scope includes the ones before it.
     Scope { Read = "read", Submit = "submit", Organise = "organise" }
 
+    /// Who sees a phase's leaderboard, and how much of it.
+    Visibility {
+        Public = "public",
+        /// Organisers only.
+        Hidden = "hidden",
+        /// Everybody, but only what was sent before a moment.
+        Frozen = "frozen",
+    }
+
+    /// When results may take part in the ranking.
+    Publication { Automatic = "automatic", AfterReview = "after_review" }
+
+    /// What becomes of a submission after the phase has closed.
+    Late {
+        Refused = "refused",
+        /// Scored, and never ranked.
+        Unranked = "unranked",
+    }
+
     /// What a team sees of its own scores while the phase runs.
     Feedback { Aggregates = "aggregates", PerCase = "per_case" }
 }

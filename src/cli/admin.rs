@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 use crate::challenge::{Feedback, Problem, Scope};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
-use crate::store::{NewAccount, NewPhase, StoreError, Timestamp};
+use crate::store::{NewAccount, NewPhase, Rules, StoreError, Timestamp};
 use crate::web::{Passwords, account_fields, make_token};
 
 #[derive(Subcommand)]
@@ -216,6 +216,7 @@ impl CreatePhase {
             quota_period_hours: self.period,
             feedback: self.feedback,
             counting: self.counting,
+            rules: Rules::default(),
         };
         let id = store.add_phase(&new, now).await.map_err(|error| match error {
             StoreError::Taken => Trouble::input("--slug", "there is a phase of this name already"),

@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub use accounts::{NewAccount, Team, User};
 pub use audit::{Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
-pub use phases::{NewPhase, Phase};
+pub use phases::{NewPhase, Phase, Rules};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};

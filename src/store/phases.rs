@@ -2,7 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Result, Store, Timestamp, new_id, on};
-use crate::challenge::Feedback;
+use crate::challenge::{Feedback, Late, Publication, Visibility};
 use crate::ranking::Counting;
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
@@ -21,7 +21,44 @@ pub struct Phase {
     pub feedback: Feedback,
     #[sqlx(try_from = "String")]
     pub counting: Counting,
+    #[sqlx(flatten)]
+    pub rules: Rules,
     pub created_at: Timestamp,
+}
+
+/// Those rules of a phase that have a usual value.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Rules {
+    /// How many uploads of a team are taken in a period at all, those that turn out invalid or
+    /// fail included; by default ten times the quota.
+    pub attempts: Option<i64>,
+    #[sqlx(try_from = "String")]
+    pub leaderboard: Visibility,
+    /// The moment whose leaderboard everybody sees while it is frozen.
+    pub frozen_at: Option<Timestamp>,
+    #[sqlx(try_from = "String")]
+    pub publication: Publication,
+    #[sqlx(try_from = "String")]
+    pub late: Late,
+    /// Which fields a submission can't do without.
+    pub needs_method: bool,
+    pub needs_description: bool,
+    pub needs_url: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            attempts: None,
+            leaderboard: Visibility::Public,
+            frozen_at: None,
+            publication: Publication::Automatic,
+            late: Late::Refused,
+            needs_method: false,
+            needs_description: false,
+            needs_url: false,
+        }
+    }
 }
 
 impl Phase {
@@ -30,10 +67,15 @@ impl Phase {
         self.opens_at <= at && self.closes_at.is_none_or(|end| at < end)
     }
 
+    /// Whether it is over, and takes submissions that are never ranked.
+    pub fn takes_late(&self, at: Timestamp) -> bool {
+        self.rules.late == Late::Unranked && self.closes_at.is_some_and(|end| at >= end)
+    }
+
     /// How many uploads of a team are taken in a period at all, those that turn out invalid or
     /// fail included.
     pub fn most_attempts(&self) -> i64 {
-        self.quota.saturating_mul(10)
+        self.rules.attempts.unwrap_or_else(|| self.quota.saturating_mul(10))
     }
 
     pub fn quota_period(&self) -> std::time::Duration {
@@ -53,30 +95,58 @@ pub struct NewPhase<'a> {
     pub quota_period_hours: i64,
     pub feedback: Feedback,
     pub counting: Counting,
+    pub rules: Rules,
+}
+
+/// The values of a phase's columns from `slug` on, as [`Store::add_phase`] and [`Store::change_phase`] name them.
+macro_rules! bind_phase {
+    ($query:expr, $phase:expr) => {
+        $query
+            .bind($phase.slug)
+            .bind($phase.title)
+            .bind($phase.truth_set_id)
+            .bind($phase.opens_at)
+            .bind($phase.closes_at)
+            .bind($phase.quota)
+            .bind($phase.quota_period_hours)
+            .bind($phase.feedback.as_str())
+            .bind($phase.counting.as_str())
+            .bind($phase.rules.attempts)
+            .bind($phase.rules.leaderboard.as_str())
+            .bind($phase.rules.frozen_at)
+            .bind($phase.rules.publication.as_str())
+            .bind($phase.rules.late.as_str())
+            .bind($phase.rules.needs_method)
+            .bind($phase.rules.needs_description)
+            .bind($phase.rules.needs_url)
+    };
 }
 
 impl Store {
     pub async fn add_phase(&self, new: &NewPhase<'_>, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
-        on!(self.write, db => sqlx::query(
+        on!(self.write, db => bind_phase!(sqlx::query(
             "insert into phases
-                 (id, slug, title, truth_set_id, opens_at, closes_at, quota, quota_period_hours,
-                  feedback, counting, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(id)
-        .bind(new.slug)
-        .bind(new.title)
-        .bind(new.truth_set_id)
-        .bind(new.opens_at)
-        .bind(new.closes_at)
-        .bind(new.quota)
-        .bind(new.quota_period_hours)
-        .bind(new.feedback.as_str())
-        .bind(new.counting.as_str())
-        .bind(now)
-        .execute(db))?;
+                 (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
+                  quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
+                  publication, late, needs_method, needs_description, needs_url)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                     $18, $19)",
+        ).bind(id).bind(now), new).execute(db))?;
         Ok(id)
+    }
+
+    /// Changes all that is said about a phase; false if there is no such phase.
+    pub async fn change_phase(&self, id: Uuid, to: &NewPhase<'_>) -> Result<bool> {
+        let touched = on!(self.write, db => bind_phase!(sqlx::query(
+            "update phases
+             set slug = $2, title = $3, truth_set_id = $4, opens_at = $5, closes_at = $6, quota = $7,
+                 quota_period_hours = $8, feedback = $9, counting = $10, attempts = $11,
+                 leaderboard = $12, frozen_at = $13, publication = $14, late = $15,
+                 needs_method = $16, needs_description = $17, needs_url = $18
+             where id = $1",
+        ).bind(id), to).execute(db))?;
+        Ok(touched == 1)
     }
 
     /// All phases, the one that opened last first.

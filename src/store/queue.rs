@@ -243,11 +243,13 @@ impl Store {
     }
 
     /// Everything that may take part in a phase's ranking: scored against the phase's truth
-    /// set by this scorer, published, not disqualified, of approved teams; oldest first.
+    /// set by this scorer, published, not disqualified, not late, of approved teams, and sent
+    /// before a moment; oldest first.
     pub async fn ranked(
         &self,
         phase: &Phase,
         scorer_version: &str,
+        before: Option<Timestamp>,
     ) -> Result<Vec<RankedSubmission>> {
         let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(
             "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
@@ -257,13 +259,14 @@ impl Store {
              join case_results r on r.submission_id = s.id
              join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
              where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
-               and s.state = 'scored' and s.published and not s.disqualified
-               and t.standing = 'approved'
+               and s.state = 'scored' and s.published and not s.disqualified and not s.late
+               and t.standing = 'approved' and ($4 is null or s.created_at < $4)
              order by s.created_at, s.id, c.position",
         )
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .bind(scorer_version)
+        .bind(before)
         .fetch_all(db))?;
 
         let mut submissions: Vec<RankedSubmission> = Vec::new();

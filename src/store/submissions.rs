@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::audit::{containing, or_none};
 use super::{Phase, Result, Store, Timestamp, on, transaction};
-use crate::challenge::{Problem, State};
+use crate::challenge::{Problem, Publication, State};
 
 /// One upload of a team and what became of it.
 #[derive(Clone, Debug, FromRow)]
@@ -33,6 +33,8 @@ pub struct Submission {
     pub failure: Option<String>,
     pub published: bool,
     pub disqualified: bool,
+    /// Sent after the phase had closed: never ranked.
+    pub late: bool,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
 }
@@ -141,7 +143,7 @@ macro_rules! select_submissions {
             "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
                     s.description, s.url, s.upload_bytes, s.upload_sha256, s.state, s.attempt,
                     s.cases_done, s.scorer_version, s.truth_set_id, s.problems, s.failure,
-                    s.published, s.disqualified, s.created_at, s.finished_at
+                    s.published, s.disqualified, s.late, s.created_at, s.finished_at
              from submissions s join teams t on t.id = s.team_id ",
             $rest
         )
@@ -196,9 +198,9 @@ impl Store {
                 "insert into submissions
                      (id, phase_id, team_id, user_id, method, description, url, blob_key,
                       upload_bytes, upload_sha256, idempotency_key, request_sha256, state, attempt,
-                      tries, cases_done, published, disqualified, created_at)
+                      tries, cases_done, published, disqualified, created_at, late)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, 0, 0,
-                         $13, $14, $15)",
+                         $13, $14, $15, $16)",
             )
             .bind(new.id)
             .bind(phase.id)
@@ -212,9 +214,10 @@ impl Store {
             .bind(new.upload_sha256)
             .bind(new.idempotency_key)
             .bind(new.request_sha256)
-            .bind(true)
+            .bind(phase.rules.publication == Publication::Automatic)
             .bind(false)
             .bind(now)
+            .bind(phase.takes_late(now))
             .execute(&mut *tx)
             .await?;
             Added::New

@@ -8,8 +8,25 @@ use time::macros::format_description;
 
 /// A moment in UTC, to the microsecond, so that both engines give back what was put in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Timestamp(OffsetDateTime);
+
+/// As it is in JSON, with any offset when read.
+#[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+struct Written(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+impl From<Written> for Timestamp {
+    fn from(Written(at): Written) -> Self {
+        at.into()
+    }
+}
+
+impl From<Timestamp> for Written {
+    fn from(Timestamp(at): Timestamp) -> Self {
+        Self(at)
+    }
+}
 
 /// SQLite compares timestamps as text: every one must have the same width.
 const TEXT: &[BorrowedFormatItem<'_>] =

@@ -116,6 +116,12 @@ impl Store {
             .fetch_optional(db))?)
     }
 
+    /// All truth sets, newest first.
+    pub async fn truth_sets(&self) -> Result<Vec<TruthSet>> {
+        Ok(on!(self.read, db => sqlx::query_as("select * from truth_sets order by id desc")
+            .fetch_all(db))?)
+    }
+
     pub async fn truth_set_by_name(&self, name: &str) -> Result<Option<TruthSet>> {
         Ok(on!(self.read, db => sqlx::query_as("select * from truth_sets where name = $1")
             .bind(name)

@@ -4,8 +4,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::App;
+use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::Group;
+use crate::challenge::{Action, Group, Visibility, may};
 use crate::metrics::Summary;
 use crate::ranking::{Counting, Entry, rank};
 use crate::scoring::{Aggregates, CaseScores, SCORER_VERSION};
@@ -20,6 +21,10 @@ pub struct Board {
     pub scorer_version: &'static str,
     pub truth_set_digest: String,
     pub cases: usize,
+    /// How much of the leaderboard this is; an organiser sees all of it.
+    pub visibility: Visibility,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen_at: Option<Timestamp>,
     pub entries: Vec<Row>,
 }
 
@@ -55,7 +60,15 @@ impl Row {
     }
 }
 
-pub async fn board(app: &App, phase: &Phase) -> Result<Board, Failure> {
+/// The leaderboard as `caller` may see it: to all but organisers nothing of a hidden one, and of a frozen one
+/// what was sent before it was frozen.
+pub async fn board(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, Failure> {
+    let organiser = may(&caller.actor, Action::Organise).is_ok();
+    let (visibility, frozen_at) = match phase.rules.leaderboard {
+        _ if organiser => (Visibility::Public, None),
+        Visibility::Frozen => (Visibility::Frozen, phase.rules.frozen_at),
+        other => (other, None),
+    };
     let truth = app.store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
     let groups: Vec<(String, Group)> = app
         .store
@@ -65,8 +78,10 @@ pub async fn board(app: &App, phase: &Phase) -> Result<Board, Failure> {
         .map(|case| (case.case_id, case.case_group))
         .collect();
     // Complete results only: each case of the truth set, once.
-    let mut ranked = app.store.ranked(phase, SCORER_VERSION).await?;
-    ranked.retain(|submission| submission.cases.len() == groups.len());
+    let mut ranked = app.store.ranked(phase, SCORER_VERSION, frozen_at).await?;
+    ranked.retain(|submission| {
+        visibility != Visibility::Hidden && submission.cases.len() == groups.len()
+    });
 
     let aggregates: Vec<Aggregates> = ranked
         .iter()
@@ -112,6 +127,8 @@ pub async fn board(app: &App, phase: &Phase) -> Result<Board, Failure> {
         scorer_version: SCORER_VERSION,
         truth_set_digest: truth.digest,
         cases: groups.len(),
+        visibility,
+        frozen_at,
         entries: rows,
     })
 }

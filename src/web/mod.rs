@@ -11,6 +11,7 @@ mod files;
 mod health;
 mod pages;
 mod parts;
+mod phase_spec;
 mod report;
 mod routes;
 mod submit;

@@ -30,6 +30,8 @@ pub struct Report {
     /// Whether it may take part in the ranking once it is scored.
     pub published: bool,
     pub disqualified: bool,
+    /// Sent after the phase had closed: never ranked.
+    pub late: bool,
     /// What was decided about it and why, oldest first.
     pub decisions: Vec<Decided>,
     pub cases_total: usize,
@@ -89,6 +91,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         finished_at: submission.finished_at,
         published: submission.published,
         disqualified: submission.disqualified,
+        late: submission.late,
         decisions: app.store.decisions(submission.id).await?,
         cases_total: groups.len(),
         cases_done: submission.cases_done,

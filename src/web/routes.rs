@@ -78,6 +78,10 @@ routes! {
         get "/admin" Organise => pages::admin::dashboard::show;
         get "/admin/submissions" Organise => pages::admin::submissions::list;
         post "/admin/submissions" Organise => pages::admin::submissions::decide;
+        get "/admin/phases" Organise => pages::admin::phases::list;
+        post "/admin/phases" Organise => pages::admin::phases::create;
+        get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
+        post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -91,6 +95,9 @@ routes! {
         get "/phases" Look => api::phases::list;
         get "/admin/submissions" Organise => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
+        get "/admin/phases" Organise => api::admin::phases::list;
+        post "/admin/phases" Organise => api::admin::phases::create;
+        post "/admin/phases/{slug}" Organise => api::admin::phases::change;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

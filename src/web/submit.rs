@@ -11,7 +11,7 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
-use crate::challenge::{Code, State};
+use crate::challenge::{Code, Problem, State};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
 
@@ -62,7 +62,7 @@ pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, 
 
 /// Refuses if the phase takes nothing at the moment the request arrived.
 pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
-    if phase.is_open(arrived) {
+    if phase.is_open(arrived) || phase.takes_late(arrived) {
         return Ok(());
     }
     let (expected, hint) = if arrived < phase.opens_at {
@@ -73,6 +73,26 @@ pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
     };
     let found = format!("one at {arrived}");
     Err(Failure::of(StatusCode::CONFLICT, Code::PhaseClosed, expected, found, hint))
+}
+
+/// Refuses if a field is empty that the phase asks for.
+fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Failure> {
+    let rules = &phase.rules;
+    let asked = [
+        (rules.needs_method, "method", &fields.method),
+        (rules.needs_description, "description", &fields.description),
+        (rules.needs_url, "url", &fields.url),
+    ];
+    let missing = asked.iter().filter(|(needed, _, text)| *needed && text.trim().is_empty());
+    let problem = |&(_, name, _): &(bool, &str, &String)| {
+        let expected = format!("the field '{name}', which this phase asks for");
+        Problem::new(Code::FieldInvalid, expected, "none", "Fill it in and submit again.")
+    };
+    let problems: Vec<Problem> = missing.map(problem).collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems))
 }
 
 fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Failure {
@@ -111,6 +131,7 @@ pub async fn accept(
     }
     let phase = phase_named(app, &fields.phase, arrived).await?;
     must_be_open(&phase, arrived)?;
+    must_be_named(&phase, &fields)?;
     // What counts is decided when the row is written; here it only saves work.
     if let Some(until) = app.store.quota(&phase, team.id, arrived).await?.free_at {
         return Err(quota_exhausted(&phase, phase.quota, until));

@@ -92,7 +92,8 @@ async fn rows_are_right(site: &Site, scores: &Value) {
         Some(url) => Store::postgres(url).await.unwrap(),
         None => Store::sqlite(&site.data().join("asoca.db")).await.unwrap(),
     };
-    let submissions = store.submissions(10).await.unwrap();
+    let submissions =
+        store.submissions(&asoca::store::SubmissionFilter::default(), 10).await.unwrap();
     let [submission] = submissions.as_slice() else { panic!("{submissions:?}") };
     assert_eq!((submission.state, submission.attempt), (State::Scored, 2));
     assert_eq!((submission.cases_done, submission.failure.as_deref()), (6, None));

@@ -59,6 +59,14 @@ impl Client {
         self.send(request).await
     }
 
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
     /// Submits and goes away.
     pub async fn submit(&self, form: &Form) -> Answer {
         self.send(form.request("/api/v1/submissions")).await

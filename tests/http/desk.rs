@@ -2,8 +2,7 @@
 
 use asoca::challenge::Scope;
 use asoca::phantom::Method;
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;
@@ -28,14 +27,6 @@ impl Client {
     async fn decide(&self, submissions: &[&str], decision: &str, reason: &str) -> Answer {
         let body = json!({ "submissions": submissions, "decision": decision, "reason": reason });
         self.post_json("/api/v1/admin/decisions", &body).await
-    }
-
-    async fn post_json(&self, path: &str, body: &Value) -> Answer {
-        let request = Request::post(path)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        self.send(request).await
     }
 
     async fn leaderboard_teams(&self) -> Vec<String> {

@@ -19,6 +19,7 @@ mod faults;
 mod found_while_scoring;
 mod idempotency;
 mod limits;
+mod phases;
 mod policy;
 mod trip;
 mod visibility;

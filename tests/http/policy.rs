@@ -80,6 +80,7 @@ impl Scene {
     async fn address(&self, path: &str) -> String {
         let id = match path {
             _ if !path.contains('{') => return path.to_owned(),
+            _ if path.contains("/phases/") => return path.replace("{slug}", "main"),
             _ if path.contains("/tokens/") => self.token().await,
             _ if path.contains("/submissions/") => self.submission().await,
             _ => panic!("which object does {path} speak of?"),

@@ -9,7 +9,9 @@ use asoca::blobs::Blobs;
 use asoca::challenge::{Feedback, Scope};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
-use asoca::store::{NewAccount, NewPhase, Phase, Store, Submission, SubmissionFilter, Timestamp};
+use asoca::store::{
+    NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
+};
 use asoca::web::{App, Passwords, Settings, make_token, router};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +60,7 @@ pub struct Site {
     pub blobs: Blobs,
     pub phase: Phase,
     bell: Arc<Bell>,
+    desk: OnceCell<Client>,
     address: SocketAddr,
     database: Database,
     /// Stops server and worker.
@@ -101,7 +104,8 @@ impl Site {
         tokio::spawn(async move {
             axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
         });
-        let site = Self { store, blobs, phase, bell, address, database, stop };
+        let desk = OnceCell::new();
+        let site = Self { store, blobs, phase, bell, desk, address, database, stop };
         if setup.worker {
             site.start_worker(Arc::clone(&site.bell)).await;
         }
@@ -161,6 +165,12 @@ impl Site {
             team,
         };
         self.store.add_account(&new, Timestamp::now()).await.unwrap()
+    }
+
+    /// A script of an organiser who is made when first asked for.
+    pub async fn desk(&self) -> Client {
+        let desk = self.desk.get_or_init(async || self.organiser().await);
+        desk.await.clone()
     }
 
     /// A script of this person with a new token.
@@ -249,6 +259,7 @@ async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup)
         quota_period_hours: 24,
         feedback: setup.feedback,
         counting: Counting::Best,
+        rules: Rules::default(),
     };
     let id = store.add_phase(&new, Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()

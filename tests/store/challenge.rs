@@ -2,7 +2,7 @@
 
 use asoca::challenge::{Feedback, Group};
 use asoca::ranking::Counting;
-use asoca::store::{Case, NewPhase, NewTruthSet, StoreError, new_id};
+use asoca::store::{Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{add_phase, add_truth_set, at, plain_case, value};
@@ -76,6 +76,7 @@ async fn phases_are_listed_by_when_they_opened(database: Database) {
             quota_period_hours: 24,
             feedback: Feedback::PerCase,
             counting: Counting::Latest,
+            rules: Rules::default(),
         };
         store.add_phase(&new, at(0)).await.unwrap();
     }
@@ -112,6 +113,7 @@ async fn a_taken_phase_name_is_refused(database: Database) {
         quota_period_hours: 1,
         feedback: Feedback::Aggregates,
         counting: Counting::Best,
+        rules: Rules::default(),
     };
     let again = store.add_phase(&new, at(1)).await;
     assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");

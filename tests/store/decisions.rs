@@ -28,7 +28,7 @@ impl Scene {
     }
 
     async fn ranked(&self) -> Vec<Uuid> {
-        let ranked = self.store.ranked(&self.phase, SCORER_VERSION).await.unwrap();
+        let ranked = self.store.ranked(&self.phase, SCORER_VERSION, None).await.unwrap();
         ranked.into_iter().map(|submission| submission.id).collect()
     }
 

@@ -14,7 +14,7 @@ on_both_engines! {
 }
 
 async fn ranked(scene: &Scene) -> Vec<RankedSubmission> {
-    scene.store.ranked(&scene.phase, SCORER_VERSION).await.unwrap()
+    scene.store.ranked(&scene.phase, SCORER_VERSION, None).await.unwrap()
 }
 
 async fn ids(scene: &Scene) -> Vec<Uuid> {

@@ -11,7 +11,7 @@ use crate::cli::site::Opened;
 use crate::phantom::{Method, Size};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
-use crate::store::{Added, NewAccount, NewPhase, NewSubmission, Store, Timestamp, new_id};
+use crate::store::{Added, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id};
 use crate::web::{Passwords, make_token, secret};
 
 const CASES: u32 = 20;
@@ -91,6 +91,7 @@ fn phase(truth: Uuid, now: Timestamp) -> NewPhase<'static> {
         quota_period_hours: 24,
         feedback: Feedback::Aggregates,
         counting: Counting::Best,
+        rules: Rules::default(),
     }
 }
 

@@ -45,7 +45,7 @@ pub async fn show(
         Some(phase_named(&app, &which.phase, now).await?)
     };
     let board = match &phase {
-        Some(phase) => Some(board(&app, phase).await?),
+        Some(phase) => Some(board(&app, &caller, phase).await?),
         None => None,
     };
     let chosen: Option<Group> = which.group.parse().ok();

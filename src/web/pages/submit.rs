@@ -28,6 +28,8 @@ struct Submit {
     used: i64,
     quota: i64,
     period: String,
+    /// Whether the method, a description and a link have to be named.
+    needs: (bool, bool, bool),
     limit: String,
     limit_bytes: u64,
 }
@@ -62,12 +64,15 @@ async fn page(
         used: 0,
         quota: 0,
         period: String::new(),
+        needs: (false, false, false),
         limit: format!("{} MiB", app.settings.max_upload >> 20),
         limit_bytes: app.settings.max_upload,
     };
     if let Some(phase) = current_phase(app, now).await? {
         page.cases = app.store.cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
+        let rules = &phase.rules;
+        page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
         let may = caller.must(Action::Submit).and_then(|()| must_be_open(&phase, now));
         page.state = match may {
             Ok(()) => FormState::Open,

@@ -1,6 +1,7 @@
 //! `/api/v1/admin`: everything an organiser can do.
 
 pub mod audit;
+pub mod phases;
 pub mod submissions;
 
 use axum::http::StatusCode;

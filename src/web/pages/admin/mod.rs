@@ -2,4 +2,5 @@
 
 pub mod audit;
 pub mod dashboard;
+pub mod phases;
 pub mod submissions;

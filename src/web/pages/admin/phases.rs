@@ -1,0 +1,190 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde_json::{Map, Value};
+
+use crate::challenge::{Feedback, Late, Problem, Publication, Visibility};
+use crate::ranking::Counting;
+use crate::store::{Phase, Timestamp};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+use crate::web::phase_spec::{current, save};
+use crate::web::submit::phase_named;
+
+#[derive(Template)]
+#[template(path = "admin_phases.html")]
+struct Phases {
+    page: Page,
+    phases: Vec<Phase>,
+    truth_sets: Vec<String>,
+    /// The one that is changed; without one the form is for a new one.
+    chosen: Option<String>,
+    /// What the form's fields hold.
+    values: Map<String, Value>,
+    problems: Vec<Problem>,
+}
+
+impl Phases {
+    fn text(&self, name: &str) -> String {
+        match self.values.get(name) {
+            // As a form's field for a moment has it, to the minute; the form says that it is UTC.
+            Some(Value::String(text)) if name.ends_with("_at") => {
+                text.get(..16).unwrap_or(text).to_owned()
+            }
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn ticked(&self, name: &str) -> bool {
+        self.values.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// The fields with a choice: name, words, and the terms to choose from.
+    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 5] {
+        fn terms<T: Copy>(all: &[T], text: fn(T) -> &'static str) -> Vec<&'static str> {
+            all.iter().map(|&term| text(term)).collect()
+        }
+        [
+            ("feedback", "A team sees of its own scores", terms(Feedback::ALL, Feedback::as_str)),
+            ("counting", "What counts", terms(Counting::ALL, Counting::as_str)),
+            ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),
+            ("publication", "Results are published", terms(Publication::ALL, Publication::as_str)),
+            ("late", "Late submissions are", terms(Late::ALL, Late::as_str)),
+        ]
+    }
+}
+
+/// The fields that are a moment, a number or a tick; all others are texts.
+const MOMENTS: [&str; 3] = ["opens_at", "closes_at", "frozen_at"];
+const NUMBERS: [&str; 3] = ["quota", "quota_period_hours", "attempts"];
+const TICKS: [&str; 3] = ["needs_method", "needs_description", "needs_url"];
+
+/// What a form says, as the API would be told.
+fn said(fields: Vec<(String, String)>) -> Map<String, Value> {
+    let mut said: Map<String, Value> =
+        TICKS.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
+    for (name, text) in fields {
+        let text = text.trim();
+        let value = match name.as_str() {
+            tick if TICKS.contains(&tick) => Value::Bool(true),
+            other if text.is_empty() && (MOMENTS.contains(&other) || NUMBERS.contains(&other)) => {
+                Value::Null
+            }
+            moment if MOMENTS.contains(&moment) && text.len() == 16 => format!("{text}:00Z").into(),
+            number if NUMBERS.contains(&number) => {
+                text.parse::<i64>().map_or_else(|_| text.into(), Value::from)
+            }
+            _ => text.into(),
+        };
+        said.insert(name, value);
+    }
+    said
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    chosen: Option<String>,
+    values: Map<String, Value>,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
+    html(&Phases {
+        page: Page::new(app, caller, "desk"),
+        phases: app.store.phases().await?,
+        truth_sets: app.store.truth_sets().await?.into_iter().map(|set| set.name).collect(),
+        chosen,
+        values,
+        problems,
+    })
+}
+
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    let usual = serde_json::json!({ "quota": 3, "quota_period_hours": 24 });
+    let usual = usual.as_object().cloned().unwrap_or_default();
+    page(&app, &caller, None, usual, Vec::new()).await
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<Html<String>, Failure> {
+    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    let spec = serde_json::to_value(current(&app, &phase).await?).map_err(Failure::internal)?;
+    let values = spec.as_object().cloned().unwrap_or_default();
+    page(&app, &caller, Some(slug), values, Vec::new()).await
+}
+
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    send(&app, &caller, None, fields).await
+}
+
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    send(&app, &caller, Some(slug), fields).await
+}
+
+async fn send(
+    app: &App,
+    caller: &Caller,
+    slug: Option<String>,
+    fields: Vec<(String, String)>,
+) -> Result<Response, Failure> {
+    let mut said = said(fields);
+    let phase = match &slug {
+        Some(slug) => Some(phase_named(app, slug, Timestamp::now()).await?),
+        // An empty field of a new phase is one about which nothing is said.
+        None => {
+            said.retain(|name, value| !value.is_null() || name == "closes_at");
+            None
+        }
+    };
+    match save(app, caller, phase.as_ref(), said.clone()).await {
+        Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
+        Err(failure) if failure.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let page = page(app, caller, slug, said, failure.problems).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_says_what_the_api_is_told() {
+        let fields = [
+            ("title", " Final "),
+            ("opens_at", "2026-12-01T08:30"),
+            ("closes_at", ""),
+            ("quota", "3"),
+            ("attempts", "many"),
+            ("needs_url", "on"),
+        ];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(
+            Value::Object(said(fields.to_vec())),
+            serde_json::json!({
+                "title": "Final", "opens_at": "2026-12-01T08:30:00Z", "closes_at": null, "quota": 3,
+                "attempts": "many", "needs_method": false, "needs_description": false,
+                "needs_url": true,
+            })
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! What an organiser says about a phase, and what follows from it.
+
+use std::time::Duration;
+
+use asoca::phantom::Method;
+use asoca::store::Timestamp;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::challenge::zip_of;
+use crate::client::Client;
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::{Setup, Site};
+
+on_both_engines! {
+    an_organiser_creates_a_phase_and_changes_only_what_is_said,
+    what_makes_no_sense_is_refused_and_changes_nothing,
+    a_phase_is_created_and_changed_on_the_page,
+    a_hidden_leaderboard_is_shown_to_organisers_only,
+    a_frozen_leaderboard_shows_what_was_sent_before,
+    results_wait_for_a_review_where_the_phase_says_so,
+    a_late_submission_is_scored_and_never_ranked,
+    fields_that_the_phase_asks_for_have_to_be_filled,
+    a_limit_on_all_attempts_holds_for_invalid_ones,
+}
+
+const MAIN: &str = "/api/v1/admin/phases/main";
+
+async fn change(site: &Site, what: Value) -> Value {
+    site.desk().await.post_json(MAIN, &what).await.expect(StatusCode::OK)
+}
+
+async fn board(client: &Client) -> Value {
+    client.get("/api/v1/leaderboard").await.expect(StatusCode::OK)
+}
+
+fn entries(board: &Value) -> usize {
+    board["entries"].as_array().unwrap().len()
+}
+
+fn thin() -> Form {
+    Form::zip(&zip_of(Method::Thin))
+}
+
+async fn an_organiser_creates_a_phase_and_changes_only_what_is_said(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.desk().await;
+    let new = json!({ "slug": "final", "title": "Final", "truth_set": "hidden", "quota": 1 });
+    let made = organiser.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
+    assert_eq!((&made["quota"], &made["quota_period_hours"]), (&json!(1), &json!(24)));
+    assert_eq!((&made["feedback"], &made["closes_at"]), (&json!("aggregates"), &Value::Null));
+
+    let to = json!({ "closes_at": "2030-01-01T02:00:00+02:00", "needs_url": true });
+    let path = "/api/v1/admin/phases/final";
+    let changed = organiser.post_json(path, &to).await.expect(StatusCode::OK);
+    let mut expected = made.clone();
+    expected["needs_url"] = json!(true);
+    expected["closes_at"] = changed["closes_at"].clone();
+    assert_eq!(changed, expected);
+    assert!(changed["closes_at"].as_str().unwrap().starts_with("2030-01-01T00:00:00"));
+    let never = organiser.post_json(path, &json!({ "closes_at": null })).await;
+    assert_eq!(never.expect(StatusCode::OK)["closes_at"], Value::Null);
+
+    let trail = organiser.get("/api/v1/admin/audit?action=phase+changed").await;
+    let trail = trail.expect(StatusCode::OK);
+    assert_eq!(trail["events"][1]["detail"], json!({ "before": made, "after": changed }));
+}
+
+async fn what_makes_no_sense_is_refused_and_changes_nothing(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.desk().await;
+    let before = organiser.get("/api/v1/admin/phases").await.expect(StatusCode::OK);
+    for (what, problems) in [
+        (json!({ "quota": 0, "title": "" }), 2),
+        (json!({ "quota": "three" }), 1),
+        (json!({ "slug": "A B" }), 1),
+        (json!({ "opens_at": "2026-02-01T00:00:00Z", "closes_at": "2026-01-01T00:00:00Z" }), 1),
+        (json!({ "leaderboard": "frozen" }), 1),
+        (json!({ "leaderboard": "secret" }), 1),
+        (json!({ "attempts": 1 }), 1),
+        (json!({ "truth_set": "none" }), 1),
+        (json!({ "quotas": 3 }), 1),
+        (json!([1]), 1),
+    ] {
+        let refused = organiser.post_json(MAIN, &what).await;
+        let found = refused.problems(StatusCode::UNPROCESSABLE_ENTITY);
+        let code = (String::new(), "field.invalid".to_owned());
+        assert_eq!(found, vec![code; problems], "{what}");
+    }
+    let taken = json!({ "slug": "main", "title": "Again", "truth_set": "hidden" });
+    let taken = organiser.post_json("/api/v1/admin/phases", &taken).await;
+    assert_eq!(taken.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    let other = organiser.post_json("/api/v1/admin/phases/none", &json!({})).await;
+    assert_eq!(other.problem(StatusCode::NOT_FOUND), "phase.none");
+    assert_eq!(organiser.get("/api/v1/admin/phases").await.expect(StatusCode::OK), before);
+}
+
+async fn a_phase_is_created_and_changed_on_the_page(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let fields = |slug, quota| {
+        [
+            ("title", "Final"),
+            ("slug", slug),
+            ("truth_set", "hidden"),
+            ("opens_at", "2030-01-01T08:30"),
+            ("closes_at", ""),
+            ("quota", quota),
+            ("quota_period_hours", "24"),
+            ("attempts", ""),
+            ("leaderboard", "hidden"),
+            ("needs_method", "on"),
+        ]
+    };
+    let refused = browser.post("/admin/phases", &fields("final", "0")).await;
+    let page = refused.page(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("field.invalid") && page.contains("2030-01-01T08:30"), "{page}");
+    let made = browser.post("/admin/phases", &fields("final", "2")).await;
+    assert_eq!(made.redirect(), "/admin/phases/final");
+    let page = browser.get("/admin/phases/final").await;
+    let page = page.page(StatusCode::OK);
+    assert!(
+        page.contains("2030-01-01T08:30") && page.contains("<option value=\"hidden\" selected>")
+    );
+    let changed = browser.post("/admin/phases/final", &fields("last", "5")).await;
+    assert_eq!(changed.redirect(), "/admin/phases/last");
+    let phase = site.store.phases().await.unwrap().remove(0);
+    assert_eq!((phase.slug.as_str(), phase.quota, phase.rules.needs_method), ("last", 5, true));
+}
+
+async fn a_hidden_leaderboard_is_shown_to_organisers_only(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    change(&site, json!({ "leaderboard": "hidden" })).await;
+    let hidden = board(&site.anybody()).await;
+    assert_eq!((entries(&hidden), &hidden["visibility"]), (0, &json!("hidden")));
+    assert_eq!(entries(&board(&team).await), 0);
+    assert_eq!(entries(&board(&site.desk().await).await), 1);
+    let page = site.anybody().get("/leaderboard").await;
+    assert!(page.page(StatusCode::OK).contains("have not opened this leaderboard yet"));
+}
+
+async fn a_frozen_leaderboard_shows_what_was_sent_before(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    let now = Timestamp::now();
+    change(&site, json!({ "leaderboard": "frozen", "frozen_at": now })).await;
+    let better = Form::zip(&zip_of(Method::NearPerfect));
+    site.team("Team B").await.submit_and_wait(&better).await.expect(StatusCode::CREATED);
+    let frozen = board(&site.anybody()).await;
+    assert_eq!((entries(&frozen), &frozen["entries"][0]["team"]), (1, &json!("Team A")));
+    assert_eq!(frozen["frozen_at"], json!(now));
+    assert_eq!(entries(&board(&site.desk().await).await), 2);
+    let page = site.anybody().get("/leaderboard").await;
+    assert!(page.page(StatusCode::OK).contains("id=\"frozen\""));
+}
+
+async fn results_wait_for_a_review_where_the_phase_says_so(database: Database) {
+    let site = Site::start(database).await;
+    change(&site, json!({ "publication": "after_review" })).await;
+    let team = site.team("Team A").await;
+    let report = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    assert!(report["dice"].is_f64(), "a team always sees its own score");
+    assert_eq!(entries(&board(&team).await), 0);
+    let publish =
+        json!({ "submissions": [report["id"]], "decision": "publish", "reason": "reviewed" });
+    let done = site.desk().await.post_json("/api/v1/admin/decisions", &publish).await;
+    done.expect(StatusCode::OK);
+    assert_eq!(entries(&board(&team).await), 1);
+}
+
+async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
+    let ended = Timestamp::now().minus(Duration::from_secs(60));
+    let site = Site::with(database, Setup { closes_at: Some(ended), ..Setup::default() }).await;
+    let team = site.team("Team A").await;
+    let refused = team.submit_and_wait(&thin()).await;
+    assert_eq!(refused.problem(StatusCode::CONFLICT), "phase.closed");
+    change(&site, json!({ "late": "unranked" })).await;
+    let late = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    assert_eq!((&late["late"], late["dice"].is_f64()), (&json!(true), true));
+    assert_eq!(entries(&board(&site.desk().await).await), 0);
+    let page = team.get(&format!("/submissions/{}", late["id"].as_str().unwrap())).await;
+    assert!(page.page(StatusCode::OK).contains("after the phase had closed"));
+}
+
+async fn fields_that_the_phase_asks_for_have_to_be_filled(database: Database) {
+    let site = Site::without_worker(database).await;
+    change(&site, json!({ "needs_method": true, "needs_url": true })).await;
+    let team = site.team("Team A").await;
+    let refused = team.submit(&thin().field("method", " ")).await;
+    let code = (String::new(), "field.invalid".to_owned());
+    assert_eq!(refused.problems(StatusCode::UNPROCESSABLE_ENTITY), vec![code; 2]);
+    site.assert_nothing_stored().await;
+    let whole = thin().field("method", "nnU-Net").field("url", "https://example.org/paper");
+    team.submit(&whole).await.expect(StatusCode::ACCEPTED);
+}
+
+async fn a_limit_on_all_attempts_holds_for_invalid_ones(database: Database) {
+    let site = Site::without_worker(database).await;
+    change(&site, json!({ "quota": 1, "attempts": 2 })).await;
+    let team = site.team("Team A").await;
+    for _ in 0..2 {
+        team.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+        site.execute("update submissions set state = $1", "invalid").await;
+    }
+    let refused = team.submit(&thin()).await;
+    assert_eq!(refused.problem(StatusCode::TOO_MANY_REQUESTS), "quota.exhausted");
+    assert!(
+        refused.text().contains("at most 2 uploads, invalid ones included"),
+        "{}",
+        refused.text()
+    );
+}
