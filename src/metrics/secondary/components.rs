@@ -2,65 +2,51 @@
 
 use super::grid::Grid;
 
-/// A run of foreground along a row, from its first bit to the one after its last.
+/// A run of foreground along a row, from its first bit, counted over all words, to the one after its last.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     start: usize,
     end: usize,
 }
 
-impl Run {
-    /// Whether a run of a row beside this one's touches it, be it by a corner.
-    fn touches(&self, other: &Run) -> bool {
-        self.start <= other.end && other.start <= self.end
-    }
-}
-
 /// How many components a mask has, voxels being neighbours that share a face, an edge or a corner.
 ///
 /// Runs rather than voxels are joined, as a union-find with path halving.
 pub(super) fn components(grid: &Grid) -> usize {
-    let [along_x, along_y] = grid.rows();
-    let mut runs = Vec::new();
-    // Where the runs of each row begin, and at the end how many there are.
-    let mut firsts = vec![0];
-    for row in grid.words().chunks_exact(grid.width()) {
-        each_run(row, |run| runs.push(run));
-        firsts.push(runs.len());
-    }
-
+    let runs = runs(grid);
     let mut sets = Sets::new(runs.len());
-    for x in 1..along_x - 1 {
-        for y in 1..along_y - 1 {
-            let row = x * along_y + y;
-            for before in [row - 1, row - along_y - 1, row - along_y, row - along_y + 1] {
-                let (mut a, mut b) = (firsts[row], firsts[before]);
-                while a < firsts[row + 1] && b < firsts[before + 1] {
-                    if runs[a].touches(&runs[b]) {
-                        sets.join(a, b);
-                    }
-                    if runs[a].end < runs[b].end { a += 1 } else { b += 1 }
-                }
+    let [along_x, along_y] = grid.strides();
+    // From each of the rows before that touch a row, so many bits on.
+    for step in [along_y, along_x - along_y, along_x, along_x + along_y].map(|words| words * 64) {
+        let (mut a, mut b) = (0, 0);
+        while let (Some(run), Some(before)) = (runs.get(a), runs.get(b)) {
+            if run.start <= before.end + step && before.start + step <= run.end {
+                sets.join(a, b);
             }
+            if run.end < before.end + step { a += 1 } else { b += 1 }
         }
     }
     sets.count
 }
 
-fn each_run(row: &[u64], mut visit: impl FnMut(Run)) {
-    let mut start = None;
-    for (at, &word) in row.iter().enumerate() {
-        // The bits where a run begins or ends.
-        let mut edges = word ^ (word << 1 | u64::from(start.is_some()));
-        while edges != 0 {
-            let bit = at * 64 + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            match start.take() {
-                None => start = Some(bit),
-                Some(start) => visit(Run { start, end: bit }),
+/// All runs, ascending. Rows begin and end in the margin, so that no run touches one of the next row.
+fn runs(grid: &Grid) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for at in grid.occupied() {
+        let mut rest = grid.words()[at];
+        while rest != 0 {
+            let start = rest.trailing_zeros();
+            let end = start + (rest >> start).trailing_ones();
+            rest &= rest.wrapping_add(1 << start);
+            let [start, end] = [start, end].map(|bit| at * 64 + bit as usize);
+            match runs.last_mut() {
+                // It began in the word before.
+                Some(last) if last.end == start => last.end = end,
+                _ => runs.push(Run { start, end }),
             }
         }
     }
+    runs
 }
 
 struct Sets {

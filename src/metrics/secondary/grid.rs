@@ -1,5 +1,5 @@
 use super::NotComputed;
-use crate::metrics::scan::each_voxel;
+use crate::metrics::scan::each_run;
 use crate::volume::Mask;
 
 /// The most words a grid may take: 256 MiB.
@@ -10,6 +10,8 @@ const MAX_WORDS: usize = 1 << 25;
 /// Rows run along z, and follow each other y before x: the order in which an (x, y, z)
 /// array of numpy lies in memory, which is the order that thinning is defined in. Along z
 /// nothing is cut off, so that the words of any two grids of one volume are aligned.
+///
+/// Few words of a tree's box hold some of it, so the grid knows which.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
     /// (x, y) of the first row that is not margin.
@@ -19,19 +21,19 @@ pub(super) struct Grid {
     /// Words a row.
     width: usize,
     words: Vec<u64>,
+    /// One bit a word: whether it was added to.
+    occupied: Vec<u64>,
 }
 
 impl Grid {
-    /// Of a mask with some foreground, of which there should be no more than can be listed.
+    /// Of a mask with some foreground.
     pub fn new(mask: &Mask) -> Result<Self, NotComputed> {
-        let mut voxels = Vec::new();
         let (mut low, mut high) = ([usize::MAX; 2], [0; 2]);
-        each_voxel(mask.occupied(), mask.shape(), |[x, y, z]| {
+        each_run(mask.occupied(), mask.shape(), |_, [x, y, _], run| {
             low = [low[0].min(x), low[1].min(y)];
-            high = [high[0].max(x), high[1].max(y)];
-            voxels.push([x, y, z]);
+            high = [high[0].max(x + run.ilog2() as usize), high[1].max(y)];
         });
-        if voxels.is_empty() {
+        if low[0] > high[0] {
             return Err(NotComputed::Empty);
         }
         let rows = [high[0] - low[0] + 3, high[1] - low[1] + 3];
@@ -40,17 +42,25 @@ impl Grid {
         if size > MAX_WORDS {
             return Err(NotComputed::Spread);
         }
-        let mut grid = Self { first: low, rows, width, words: vec![0; size] };
-        for [x, y, z] in voxels {
-            let row = grid.row_at(x - low[0] + 1, y - low[1] + 1);
-            grid.words[row + (z + 1) / 64] |= 1 << ((z + 1) % 64);
-        }
+        let (words, occupied) = (vec![0; size], vec![0; size.div_ceil(64)]);
+        let mut grid = Self { first: low, rows, width, words, occupied };
+        let [along_x, _] = grid.strides();
+        each_run(mask.occupied(), mask.shape(), |_, [x, y, z], run| {
+            let first = grid.row_at(x - low[0] + 1, y - low[1] + 1) + (z + 1) / 64;
+            bits(run).for_each(|step| grid.add(first + step * along_x, 1 << ((z + 1) % 64)));
+        });
         Ok(grid)
     }
 
     /// The same rows without any foreground.
     pub fn emptied(&self) -> Self {
-        Self { words: vec![0; self.words.len()], ..*self }
+        Self { words: vec![0; self.words.len()], occupied: vec![0; self.occupied.len()], ..*self }
+    }
+
+    /// Adds some bits, or none, to a word.
+    pub fn add(&mut self, at: usize, bits: u64) {
+        self.words[at] |= bits;
+        self.occupied[at / 64] |= 1 << (at % 64);
     }
 
     pub fn words(&self) -> &[u64] {
@@ -61,14 +71,38 @@ impl Grid {
         &mut self.words
     }
 
+    /// The indices of all words that were added to, ascending; what was added may be gone again.
+    pub fn occupied(&self) -> impl Iterator<Item = usize> + '_ {
+        let occupied = self.occupied.iter().enumerate().filter(|&(_, &word)| word != 0);
+        occupied.flat_map(|(at, &word)| bits(word).map(move |bit| at * 64 + bit))
+    }
+
+    /// The word of which each bit is the one before that bit in the word `at`.
+    ///
+    /// A row begins and ends in the margin, so that nothing is carried over from another.
+    pub fn before(&self, at: usize) -> u64 {
+        let carried = at.checked_sub(1).map_or(0, |before| self.words[before] >> 63);
+        self.words[at] << 1 | carried
+    }
+
+    /// The word of which each bit is the neighbour of that bit in the word `at`, a step (x, y, z) to a side.
+    pub fn beside(&self, at: usize, [x, y, z]: [isize; 3]) -> u64 {
+        let [along_x, along_y] = self.strides().map(usize::cast_signed);
+        match z {
+            1 => self.words[at] >> 1 | self.words[at + 1] << 63,
+            -1 => self.before(at),
+            _ => self.words[at.wrapping_add_signed(x * along_x + y * along_y)],
+        }
+    }
+
+    /// Bytes on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        size_of_val(self.words()) + size_of_val(self.occupied.as_slice())
+    }
+
     /// Words a row.
     pub fn width(&self) -> usize {
         self.width
-    }
-
-    /// How many rows there are along x and y, both margins among them.
-    pub fn rows(&self) -> [usize; 2] {
-        self.rows
     }
 
     /// Words from a row to the next along x, and along y.
@@ -77,7 +111,7 @@ impl Grid {
     }
 
     /// The first word of a row, by its number along x and y, margins counted.
-    pub fn row_at(&self, x: usize, y: usize) -> usize {
+    fn row_at(&self, x: usize, y: usize) -> usize {
         (x * self.rows[1] + y) * self.width
     }
 
@@ -99,11 +133,10 @@ impl Grid {
 
     /// (x, y, z) of every foreground voxel.
     pub fn voxels(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
-        let filled = self.words.iter().enumerate().filter(|&(_, &word)| word != 0);
-        filled.flat_map(|(at, &word)| {
+        self.occupied().flat_map(move |at| {
             let [x, y] = self.place(at);
             let before = at % self.width * 64;
-            bits(word).map(move |bit| [x - 1, y - 1, before + bit - 1])
+            bits(self.words[at]).map(move |bit| [x - 1, y - 1, before + bit - 1])
         })
     }
 }

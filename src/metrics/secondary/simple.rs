@@ -53,8 +53,8 @@ fn connected(others: u32) -> bool {
     let mut piece = others & others.wrapping_neg();
     loop {
         let grown = grow(piece) & others;
-        if grown == piece {
-            return piece == others;
+        if grown == piece || grown == others {
+            return grown == others;
         }
         piece = grown;
     }

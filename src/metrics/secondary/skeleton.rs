@@ -4,7 +4,8 @@ use super::grid::{Grid, bits};
 use super::simple::{deletable, still_deletable};
 
 /// Steps (x, y, z) to the background that a voxel needs to be looked at, one a round.
-const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0]];
+const SIDES: [[isize; 3]; 6] =
+    [[0, -1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0]];
 
 /// The skeleton of a mask: its 3-D thinning after Lee, Kashyap and Chu (1994).
 ///
@@ -19,8 +20,8 @@ const SIDES: [[i8; 3]; 6] = [[0, -1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1], [1, 0
 /// `shape` is the volume's. One that is a single voxel thick along x is an image to
 /// scikit-image, with the first four sides only, and so it is here.
 ///
-/// Whether a voxel can go depends on its neighbourhood alone. So from the second pass on only
-/// the neighbours of what has gone are looked at, and the time grows with the voxels, not with the passes.
+/// Whether a voxel can go depends on its neighbourhood alone. So one that had to stay is looked at
+/// again when a neighbour has gone, no sooner, and the time grows with the voxels, not with the passes.
 pub(super) fn skeleton(grid: Grid, shape: [usize; 3]) -> Grid {
     let sides = if shape[0] == 1 { &SIDES[..4] } else { &SIDES };
     let mut thinning = Thinning::new(grid);
@@ -36,7 +37,7 @@ pub(super) fn skeleton(grid: Grid, shape: [usize; 3]) -> Grid {
         if !taken {
             return thinning.grid;
         }
-        thinning.turn();
+        thinning.turn(sides);
     }
 }
 
@@ -61,108 +62,102 @@ impl Touched {
         }
     }
 
-    fn clear(&mut self) {
-        self.words.drain(..).for_each(|word| self.bits[word] = 0);
+    /// Keeps of the bits of each word those that `still` returns.
+    fn retain(&mut self, mut still: impl FnMut(usize, u64) -> u64) {
+        self.words.retain(|&word| {
+            self.bits[word] = still(word, self.bits[word]);
+            self.bits[word] != 0
+        });
     }
 }
 
 #[derive(Debug)]
 struct Thinning {
     grid: Grid,
-    /// Words from a row to the next along x, and along y.
-    strides: [isize; 2],
     /// The nine rows around a voxel, as steps between words, in the order of a neighbourhood.
     around: [isize; 9],
-    /// What had a neighbour taken away in the pass before, and in this one.
-    before: Touched,
-    now: Touched,
+    /// What may be deletable: every voxel but those open to no side, and those that had to stay and had
+    /// no neighbour taken away since. Some of the former, and some voxels that have gone, are still among it.
+    touched: Touched,
 }
 
 impl Thinning {
     fn new(grid: Grid) -> Self {
-        let strides = grid.strides().map(usize::cast_signed);
+        let [along_x, along_y] = grid.strides().map(usize::cast_signed);
         let around = std::array::from_fn(|row| {
             let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
-            x * strides[0] + y * strides[1]
+            x * along_x + y * along_y
         });
-        let (mut before, now) = (Touched::none(&grid), Touched::none(&grid));
-        grid.words().iter().enumerate().for_each(|(at, &word)| before.add(at, word));
-        Self { grid, strides, around, before, now }
+        let mut touched = Touched::none(&grid);
+        grid.occupied().for_each(|at| touched.add(at, grid.words()[at]));
+        Self { grid, around, touched }
     }
 
-    /// Begins the next pass.
-    fn turn(&mut self) {
-        self.before.clear();
-        std::mem::swap(&mut self.before, &mut self.now);
+    /// Begins the next pass: what is open to none of the sides need not be looked at until it is.
+    fn turn(&mut self, sides: &[[isize; 3]]) {
+        let grid = &self.grid;
+        self.touched.retain(|word, touched| {
+            let open = sides.iter().fold(0, |open, &side| open | !grid.beside(word, side));
+            grid.words()[word] & touched & open
+        });
     }
 
     /// Lists the bits, counted over all words, that are open to a side and deletable as things are now.
-    fn list(&self, side: [i8; 3], open: &mut Vec<usize>) {
+    fn list(&mut self, side: [isize; 3], open: &mut Vec<usize>) {
         open.clear();
-        let fresh = self.now.words.iter().filter(|&&word| self.before.bits[word] == 0);
-        for &word in self.before.words.iter().chain(fresh) {
-            let touched = self.before.bits[word] | self.now.bits[word];
-            let candidates = self.grid.words()[word] & touched & !self.beside(word, side);
+        let Self { grid, around, touched } = self;
+        touched.retain(|word, mut touched| {
+            let candidates = grid.words()[word] & touched & !grid.beside(word, side);
             if candidates == 0 {
-                continue;
+                return touched;
             }
-            let rows = self.around.map(|step| self.grid.words()[word.wrapping_add_signed(step)]);
+            let rows = around.map(|step| grid.words()[word.wrapping_add_signed(step)]);
             for bit in bits(candidates) {
                 let at = word * 64 + bit;
                 let neighbourhood = match bit {
                     1..=62 => threes(&rows, bit - 1),
-                    _ => self.neighbourhood(at),
+                    _ => neighbourhood(grid, around, at),
                 };
                 if deletable(neighbourhood) {
                     open.push(at);
+                } else {
+                    touched &= !(1 << bit);
                 }
             }
-        }
+            touched
+        });
         open.sort_unstable();
-    }
-
-    /// The word of which each bit is the neighbour, on this side, of that bit in `word`.
-    fn beside(&self, word: usize, [x, y, z]: [i8; 3]) -> u64 {
-        let words = self.grid.words();
-        // A row begins and ends in the margin, so that nothing is carried over from another.
-        match z {
-            1 => words[word] >> 1 | words[word + 1] << 63,
-            -1 => words[word] << 1 | words[word - 1] >> 63,
-            _ => {
-                let step = isize::from(x) * self.strides[0] + isize::from(y) * self.strides[1];
-                words[word.wrapping_add_signed(step)]
-            }
-        }
-    }
-
-    fn neighbourhood(&self, at: usize) -> u32 {
-        let words = self.grid.words();
-        let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
-        let rows = self.around.map(|step| words[word.wrapping_add_signed(step)]);
-        if bit <= 61 {
-            return threes(&rows, bit);
-        }
-        let next = self.around.map(|step| words[word.wrapping_add_signed(step) + 1]);
-        let joined = std::array::from_fn(|row| rows[row] >> bit | next[row] << (64 - bit));
-        threes(&joined, 0)
     }
 
     /// Takes a voxel away if it can still go.
     fn take(&mut self, at: usize) -> bool {
-        if !still_deletable(self.neighbourhood(at)) {
+        if !still_deletable(neighbourhood(&self.grid, &self.around, at)) {
             return false;
         }
         let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
         self.grid.words_mut()[at / 64] &= !(1 << (at % 64));
         for step in self.around {
             let word = word.wrapping_add_signed(step);
-            self.now.add(word, 7 << bit & self.grid.words()[word]);
+            self.touched.add(word, 7 << bit & self.grid.words()[word]);
             if bit > 61 {
-                self.now.add(word + 1, 7 >> (64 - bit) & self.grid.words()[word + 1]);
+                self.touched.add(word + 1, 7 >> (64 - bit) & self.grid.words()[word + 1]);
             }
         }
         true
     }
+}
+
+/// The neighbourhood of a voxel, by its bit, from the rows `around` it.
+fn neighbourhood(grid: &Grid, around: &[isize; 9], at: usize) -> u32 {
+    let words = grid.words();
+    let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
+    let rows = around.map(|step| words[word.wrapping_add_signed(step)]);
+    if bit <= 61 {
+        return threes(&rows, bit);
+    }
+    let next = around.map(|step| words[word.wrapping_add_signed(step) + 1]);
+    let joined = std::array::from_fn(|row| rows[row] >> bit | next[row] << (64 - bit));
+    threes(&joined, 0)
 }
 
 /// Three bits of each of nine rows, from `bit` on.

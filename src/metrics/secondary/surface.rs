@@ -19,27 +19,25 @@ pub(super) struct Surface {
 impl Surface {
     pub fn of(mask: &Grid) -> Self {
         let (mut elements, mut codes) = (mask.emptied(), Vec::new());
-        let words = mask.words();
         let [along_x, along_y] = mask.strides();
-        let margin = along_x + along_y;
-        // The four rows that meet at an element.
-        let rows =
-            [0, along_y, along_x, margin].map(|from| &words[from..from + words.len() - margin]);
-        let mut before = [0; 4];
-        for at in 0..words.len() - margin {
-            let late = rows.map(|row| row[at]);
-            // A row ends in the margin, so that nothing is carried over from another.
-            let early = [0, 1, 2, 3].map(|row| late[row] << 1 | before[row] >> 63);
-            before = late;
-            if late == [0; 4] && early == [0; 4] {
-                continue;
+        // From the four rows that meet at an element to its own.
+        let steps = [along_x + along_y, along_x, along_y, 0];
+        // First the words that may have elements; the codes need them in order.
+        for at in mask.occupied() {
+            let carried = (mask.words()[at] >> 63) as usize;
+            for step in steps {
+                (at..=at + carried).for_each(|at| elements.add(at + step, 0));
             }
-            let corners = [0, 1, 2, 3].map(|row| [early[row], late[row]]);
-            let any = corners.as_flattened().iter().fold(0, |any, corner| any | corner);
-            let all = corners.as_flattened().iter().fold(u64::MAX, |all, corner| all & corner);
+        }
+        let near: Vec<usize> = elements.occupied().collect();
+        for at in near {
+            let corners = steps.map(|step| [mask.before(at - step), mask.words()[at - step]]);
+            let corners = corners.as_flattened();
+            let any = corners.iter().fold(0, |any, corner| any | corner);
+            let all = corners.iter().fold(u64::MAX, |all, corner| all & corner);
             let surface = any & !all;
-            elements.words_mut()[at + margin] = surface;
-            codes.extend(bits(surface).map(|bit| code(corners.as_flattened(), bit)));
+            elements.add(at, surface);
+            codes.extend(bits(surface).map(|bit| code(corners, bit)));
         }
         Self { elements, codes }
     }
@@ -56,8 +54,8 @@ impl Surface {
         let mut counts = [0; 256];
         let mut codes = self.codes.as_slice();
         let width = self.elements.width();
-        for (at, &word) in self.elements.words().iter().enumerate().filter(|&(_, &word)| word != 0)
-        {
+        for at in self.elements.occupied() {
+            let word = self.elements.words()[at];
             let (here, rest) = codes.split_at(word.count_ones() as usize);
             codes = rest;
             let near = reach.near(&other.elements, self.elements.place(at), at % width, word);
@@ -70,7 +68,7 @@ impl Surface {
 
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
-        size_of_val(self.elements.words()) + self.codes.capacity()
+        self.elements.heap_bytes() + self.codes.capacity()
     }
 }
 
