@@ -158,7 +158,7 @@ impl Bounded {
 const FROM: usize = 1;
 
 /// How many voxels a first guess is made from.
-const SAMPLE: usize = 64;
+const SAMPLE: usize = 24;
 
 /// Distances are rounded; a bound has to hold all the same.
 const ROUNDING: f64 = 1e-12;

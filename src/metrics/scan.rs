@@ -78,7 +78,9 @@ impl Missed<'_> {
 
     /// The 64 voxels from the linear index `start` on.
     pub fn word_from(&self, start: isize) -> u64 {
-        word_from(self.of.words(), start) & !word_from(self.by.words(), start)
+        let of = word_from(self.of.words(), start);
+        // Most rows hold nothing.
+        if of == 0 { 0 } else { of & !word_from(self.by.words(), start) }
     }
 }
 
