@@ -47,10 +47,27 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.log_out().await;
 
     page.log_in(&page.site.organiser).await;
-    for path in ["/submissions", "/submit", "/account"] {
+    for path in [
+        "/submissions",
+        "/submit",
+        "/account",
+        "/admin",
+        "/admin/submissions",
+        "/admin/phases",
+        "/admin/audit",
+    ] {
         page.open(path).await;
         look(&format!("{path} for an organiser")).await;
     }
+    page.open("/admin/phases").await;
+    page.click("main table a").await;
+    page.find("input[name=closes_at]").await;
+    look("a phase's page").await;
+    page.open("/admin/submissions").await;
+    page.fill("reason", "to be looked at").await;
+    page.click("main form[method=post] button").await;
+    page.find("main [role=alert] .problems").await;
+    look("/admin/submissions refused").await;
 }
 
 #[tokio::test]

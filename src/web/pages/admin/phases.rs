@@ -31,9 +31,9 @@ struct Phases {
 impl Phases {
     fn text(&self, name: &str) -> String {
         match self.values.get(name) {
-            // As a form's field for a moment has it, to the minute; the form says that it is UTC.
+            // As a form's field for a moment has it, to the second; the form says that it is UTC.
             Some(Value::String(text)) if name.ends_with("_at") => {
-                text.get(..16).unwrap_or(text).to_owned()
+                text.get(..19).unwrap_or(text).to_owned()
             }
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
@@ -76,7 +76,11 @@ fn said(fields: Vec<(String, String)>) -> Map<String, Value> {
             other if text.is_empty() && (MOMENTS.contains(&other) || NUMBERS.contains(&other)) => {
                 Value::Null
             }
-            moment if MOMENTS.contains(&moment) && text.len() == 16 => format!("{text}:00Z").into(),
+            moment if MOMENTS.contains(&moment) => match text.len() {
+                // Browsers leave out seconds that are 0.
+                16 => format!("{text}:00Z").into(),
+                _ => format!("{text}Z").into(),
+            },
             number if NUMBERS.contains(&number) => {
                 text.parse::<i64>().map_or_else(|_| text.into(), Value::from)
             }
@@ -173,6 +177,7 @@ mod tests {
             ("title", " Final "),
             ("opens_at", "2026-12-01T08:30"),
             ("closes_at", ""),
+            ("frozen_at", "2026-12-01T08:30:59"),
             ("quota", "3"),
             ("attempts", "many"),
             ("needs_url", "on"),
@@ -181,7 +186,8 @@ mod tests {
         assert_eq!(
             Value::Object(said(fields.to_vec())),
             serde_json::json!({
-                "title": "Final", "opens_at": "2026-12-01T08:30:00Z", "closes_at": null, "quota": 3,
+                "title": "Final", "opens_at": "2026-12-01T08:30:00Z", "closes_at": null,
+                "frozen_at": "2026-12-01T08:30:59Z", "quota": 3,
                 "attempts": "many", "needs_method": false, "needs_description": false,
                 "needs_url": true,
             })
