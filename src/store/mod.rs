@@ -4,7 +4,9 @@
 //! whichever engine is there; `transaction!` makes a block of them atomic.
 
 mod accounts;
+mod attempts;
 mod audit;
+mod links;
 mod phases;
 mod queue;
 mod results;
@@ -22,10 +24,13 @@ use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
+pub use attempts::Attempt;
 pub use audit::Event;
+pub use links::LinkKind;
 pub use phases::{NewPhase, Phase};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
+pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Quota, Submission};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};

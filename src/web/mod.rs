@@ -8,11 +8,13 @@ mod caller;
 mod failure;
 mod files;
 mod health;
+mod network;
 mod pages;
 mod parts;
 mod report;
 mod routes;
 mod submit;
+mod throttle;
 mod upload;
 
 use std::sync::Arc;
@@ -33,6 +35,9 @@ pub struct Settings {
     pub public_url: String,
     /// The most bytes of one upload.
     pub max_upload: u64,
+    /// Whether every request comes through a proxy that writes down whose it is, as the last entry of
+    /// `X-Forwarded-For`.
+    pub trusted_proxy: bool,
 }
 
 impl Settings {
