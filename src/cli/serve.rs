@@ -5,11 +5,13 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::output::output;
 use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::scoring::{Bell, keep_house};
-use crate::web::{App, Settings, router};
+use crate::store::{LinkKind, Timestamp};
+use crate::web::{App, Settings, make_link, router};
 
 #[derive(Args)]
 pub struct Serve {
@@ -67,13 +69,18 @@ impl Serve {
         if let Some(alone) = &alone {
             alone.take_over(&opened.store).await?;
         }
-        if !opened.store.has_organiser().await? {
-            tracing::warn!("nobody may organise yet: run 'asoca admin create-organiser'");
-        }
         let stop = CancellationToken::new();
         let scoring = (!self.no_worker).then_some(&self.scoring);
         let running = server.start(&opened, scoring, stop.clone())?;
         tracing::info!("listening on {}", server.url());
+        if !opened.store.has_organiser().await? {
+            let path = make_link(&opened.store, LinkKind::Welcome, None, Timestamp::now()).await;
+            let path =
+                path.map_err(|error| Trouble::server("the first organiser's link", error))?;
+            let url = server.url();
+            // Not into the log, which more people read for longer.
+            output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
+        }
         stop_signal().await;
         tracing::info!("stopping");
         stop.cancel();

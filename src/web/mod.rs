@@ -25,7 +25,7 @@ use crate::blobs::Blobs;
 use crate::scoring::Bell;
 use crate::store::Store;
 
-pub use auth::{AuthError, Passwords, make_token, secret};
+pub use auth::{AuthError, Passwords, make_link, make_token, secret};
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.

@@ -1,5 +1,7 @@
 //! How people get in, and how others are kept out.
 
+use asoca::store::{LinkKind, Timestamp};
+use asoca::web::make_link;
 use axum::http::{Request, StatusCode, header};
 
 use crate::client::{Answer, Client};
@@ -12,6 +14,9 @@ on_both_engines! {
     a_network_is_held_off_after_fifty_and_another_one_is_not,
     without_a_proxy_nobody_chooses_their_network,
     a_right_password_clears_the_count_of_its_address,
+    a_changed_password_ends_all_sessions_but_this_one,
+    a_reset_link_works_once,
+    a_welcome_link_makes_the_first_organiser_and_no_second,
 }
 
 const ADA: &str = "ada@example.org";
@@ -54,7 +59,7 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
     assert_eq!(events[0].detail["held off"], true);
 
     // Another process counts the same, and who was held off gets in when time has passed.
-    let now = asoca::store::Timestamp::now();
+    let now = Timestamp::now();
     let later = now.plus(std::time::Duration::from_secs(901));
     assert!(site.store.held_off(ADA, "192.0.2.1", now).await.unwrap().is_some());
     assert!(site.store.held_off(ADA, "192.0.2.1", later).await.unwrap().is_none());
@@ -101,5 +106,51 @@ async fn a_right_password_clears_the_count_of_its_address(database: Database) {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
         assert_eq!(log_in(&client, ADA, PASSWORD).await.redirect(), "/submit");
+    }
+}
+
+async fn a_changed_password_ends_all_sessions_but_this_one(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, false).await;
+    let (here, there) = (site.log_in("ada").await, site.log_in("ada").await);
+    assert!(here.get("/account").await.text().contains("End all others"));
+    let change = async |old| {
+        here.post("/account/password", &[("old", old), ("new", "another long one")]).await
+    };
+    assert_eq!(change("wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(there.get("/account").await.status, StatusCode::OK);
+    assert_eq!(change(PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(here.get("/account").await.status, StatusCode::OK);
+    assert_eq!(there.get("/account").await.redirect(), "/login?next=/account");
+    assert_eq!(log_in(&there, ADA, "another long one").await.redirect(), "/submit");
+}
+
+async fn a_reset_link_works_once(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.account("ada", None, false).await;
+    let logged_in = site.log_in("ada").await;
+    let link = make_link(&site.store, LinkKind::Reset, Some(user), Timestamp::now()).await.unwrap();
+    let client = site.anybody();
+    let new = [("password", "another long one")];
+    assert_eq!(client.get(&link).await.status, StatusCode::OK);
+    assert_eq!(client.post(&link, &new).await.redirect(), "/login");
+    assert_eq!(client.post(&link, &new).await.status, StatusCode::GONE);
+    assert_eq!(logged_in.get("/account").await.redirect(), "/login?next=/account");
+    assert_eq!(log_in(&client, ADA, "another long one").await.redirect(), "/submit");
+}
+
+async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Database) {
+    let site = Site::without_worker(database).await;
+    let link =
+        async || make_link(&site.store, LinkKind::Welcome, None, Timestamp::now()).await.unwrap();
+    let fields = [("email", ADA), ("display_name", "Ada"), ("password", PASSWORD)];
+    let (old, new) = (link().await, link().await);
+    let client = site.anybody();
+    assert_eq!(client.post(&old, &fields).await.status, StatusCode::GONE);
+    assert_eq!(client.post(&new, &fields).await.redirect(), "/account");
+    assert!(site.store.user_by_email(ADA).await.unwrap().unwrap().organiser);
+    for link in [new, link().await] {
+        assert_eq!(client.get(&link).await.status, StatusCode::GONE);
+        assert_eq!(client.post(&link, &fields).await.status, StatusCode::GONE);
     }
 }
