@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::output::output;
+use super::serve::public_url;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::challenge::{Feedback, Problem, Scope};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
-use crate::store::{NewAccount, NewPhase, Rules, StoreError, Timestamp};
-use crate::web::{Passwords, account_fields, make_token};
+use crate::store::{LinkKind, NewAccount, NewPhase, Rules, StoreError, Timestamp};
+use crate::web::{Passwords, account_fields, make_link, make_token};
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -24,6 +25,8 @@ pub enum Admin {
     CreatePhase(CreatePhase),
     /// Make a token for a person; it is printed this once.
     CreateToken(CreateToken),
+    /// Make a link with which a person sets a new password, once and within a day; it is printed this once.
+    ResetLink(ResetLink),
 }
 
 #[derive(Args)]
@@ -97,6 +100,23 @@ pub struct CreateToken {
     days: u64,
 }
 
+#[derive(Args)]
+pub struct ResetLink {
+    #[command(flatten)]
+    site: Site,
+    /// Whose password is to be set.
+    #[arg(long)]
+    email: String,
+    /// The address people reach the site by.
+    #[arg(
+        long,
+        env = "ASOCA_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
+    public_url: String,
+}
+
 fn moment(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("a moment like 2026-12-01T00:00:00Z, with its zone")
 }
@@ -113,6 +133,7 @@ impl Admin {
             Self::ImportTruth(import) => import.run().await,
             Self::CreatePhase(create) => create.run().await,
             Self::CreateToken(create) => create.run().await,
+            Self::ResetLink(make) => make.run().await,
         }
     }
 }
@@ -244,5 +265,18 @@ impl CreateToken {
         let token = token.map_err(|error| Trouble::server("the token", error))?;
         store.close().await;
         output(|out| writeln!(out, "{token}"))
+    }
+}
+
+impl ResetLink {
+    async fn run(self) -> Result<(), Trouble> {
+        let url = public_url(&self.public_url)?;
+        let store = self.site.open().await?.store;
+        let user = store.user_by_email(&self.email).await?;
+        let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;
+        let path = make_link(&store, LinkKind::Reset, Some(user.id), Timestamp::now()).await;
+        let path = path.map_err(|error| Trouble::server("the link", error))?;
+        store.close().await;
+        output(|out| writeln!(out, "{url}{path}"))
     }
 }

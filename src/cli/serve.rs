@@ -5,11 +5,13 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::output::output;
 use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::scoring::{Bell, keep_house};
-use crate::web::{App, Settings, router};
+use crate::store::{LinkKind, Timestamp};
+use crate::web::{App, Settings, make_link, router};
 
 #[derive(Args)]
 pub struct Serve {
@@ -39,6 +41,18 @@ pub struct Web {
     /// Most MiB of one upload.
     #[arg(long, env = "ASOCA_MAX_UPLOAD", default_value_t = 2048, value_name = "MIB")]
     pub max_upload: u64,
+
+    /// Every request comes through a proxy that appends the client's address to X-Forwarded-For.
+    #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
+    pub trusted_proxy: bool,
+}
+
+/// The address people reach the site by, without a slash at its end.
+pub fn public_url(url: &str) -> Result<String, Trouble> {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(url.trim_end_matches('/').to_owned());
+    }
+    Err(Trouble::input("--public-url", "has to start with http:// or https://"))
 }
 
 impl Serve {
@@ -55,13 +69,18 @@ impl Serve {
         if let Some(alone) = &alone {
             alone.take_over(&opened.store).await?;
         }
-        if !opened.store.has_organiser().await? {
-            tracing::warn!("nobody may organise yet: run 'asoca admin create-organiser'");
-        }
         let stop = CancellationToken::new();
         let scoring = (!self.no_worker).then_some(&self.scoring);
         let running = server.start(&opened, scoring, stop.clone())?;
         tracing::info!("listening on {}", server.url());
+        if !opened.store.has_organiser().await? {
+            let path = make_link(&opened.store, LinkKind::Welcome, None, Timestamp::now()).await;
+            let path =
+                path.map_err(|error| Trouble::server("the first organiser's link", error))?;
+            let url = server.url();
+            // Not into the log, which more people read for longer.
+            output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
+        }
         stop_signal().await;
         tracing::info!("stopping");
         stop.cancel();
@@ -100,19 +119,12 @@ impl Server {
         let address = listener.local_addr().map_err(taken)?;
         let listener = listener.into_std().map_err(taken)?;
         let public_url = match &web.public_url {
-            Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-                url.trim_end_matches('/').to_owned()
-            }
-            Some(_) => {
-                return Err(Trouble::input(
-                    "--public-url",
-                    "has to start with http:// or https://",
-                ));
-            }
+            Some(url) => public_url(url)?,
             None => format!("http://{}", reachable(address)),
         };
         let max_upload = web.max_upload.saturating_mul(1 << 20);
-        Ok(Self { listener, settings: Settings { public_url, max_upload } })
+        let trusted_proxy = web.trusted_proxy;
+        Ok(Self { listener, settings: Settings { public_url, max_upload, trusted_proxy } })
     }
 
     pub fn url(&self) -> &str {
@@ -137,7 +149,7 @@ impl Server {
         let listener = self.listener.try_clone().and_then(TcpListener::from_std);
         let listener = listener.map_err(|error| Trouble::server("the listening socket", error))?;
         let app = App::new(opened.store.clone(), opened.blobs.clone(), bell, self.settings.clone());
-        let router = router(app);
+        let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(keep_house(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let web = tokio::spawn(async move {
             axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await

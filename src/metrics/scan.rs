@@ -2,38 +2,6 @@
 
 use crate::volume::Mask;
 
-/// Calls `visit` with (x, y, z) of every set bit of a bit set of this shape, given as words and their indices.
-///
-/// Coordinates are divided out once a word and counted on from there, because a word holds a run of voxels.
-pub(super) fn each_voxel(
-    words: impl Iterator<Item = (usize, u64)>,
-    shape: [usize; 3],
-    mut visit: impl FnMut([usize; 3]),
-) {
-    let [nx, ny, _] = shape;
-    for (at, mut word) in words {
-        let start = at * 64;
-        let (row, mut x) = (start / nx, start % nx);
-        let (mut z, mut y) = (row / ny, row % ny);
-        let mut passed = 0;
-        while word != 0 {
-            let bit = word.trailing_zeros() as usize;
-            word &= word - 1;
-            x += bit - passed;
-            passed = bit;
-            while x >= nx {
-                x -= nx;
-                y += 1;
-            }
-            while y >= ny {
-                y -= ny;
-                z += 1;
-            }
-            visit([x, y, z]);
-        }
-    }
-}
-
 /// Calls `visit` with the linear index and (x, y, z) of the first voxel of each word's part in a row, and the
 /// part's bits, of which at least one is set.
 pub(super) fn each_run(

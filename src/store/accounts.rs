@@ -49,26 +49,26 @@ fn name_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+pub(super) const INSERT_USER: &str = "insert into users
+         (id, email, display_name, affiliation, password_hash, organiser, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7)";
+
 impl Store {
     /// Adds a person and, if named, the team it leads. `Taken` if the address or the team's
     /// name is there already; then neither is added.
     pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
         let (user, team) = (new_id(), new_id());
         transaction!(self, tx => {
-            sqlx::query(
-                "insert into users
-                     (id, email, display_name, affiliation, password_hash, organiser, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7)",
-            )
-            .bind(user)
-            .bind(new.email.to_lowercase())
-            .bind(new.display_name)
-            .bind(new.affiliation)
-            .bind(new.password_hash)
-            .bind(new.organiser)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query(INSERT_USER)
+                .bind(user)
+                .bind(new.email.to_lowercase())
+                .bind(new.display_name)
+                .bind(new.affiliation)
+                .bind(new.password_hash)
+                .bind(new.organiser)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
             if let Some(name) = new.team {
                 sqlx::query(
                     "insert into teams (id, name, name_key, standing, created_at)
@@ -106,6 +106,35 @@ impl Store {
         Ok(on!(self.read, db => sqlx::query_as("select * from users where email = $1")
             .bind(email.to_lowercase())
             .fetch_optional(db))?)
+    }
+
+    /// Sets a new password and ends the person's sessions but for `kept`; false if the password
+    /// is not `old` any more.
+    pub async fn change_password(
+        &self,
+        old: &User,
+        password_hash: &str,
+        kept: &str,
+    ) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            let changed = sqlx::query(
+                "update users set password_hash = $3 where id = $1 and password_hash = $2",
+            )
+            .bind(old.id)
+            .bind(&old.password_hash)
+            .bind(password_hash)
+            .execute(&mut *tx)
+            .await?;
+            if changed.rows_affected() == 0 {
+                return Ok(false);
+            }
+            sqlx::query("delete from sessions where user_id = $1 and digest <> $2")
+                .bind(old.id)
+                .bind(kept)
+                .execute(&mut *tx)
+                .await?;
+            true
+        }))
     }
 
     /// The team a person is in.

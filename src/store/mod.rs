@@ -4,8 +4,10 @@
 //! whichever engine is there; `transaction!` makes a block of them atomic.
 
 mod accounts;
+mod attempts;
 mod audit;
 mod decisions;
+mod links;
 mod phases;
 mod queue;
 mod results;
@@ -23,11 +25,14 @@ use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
+pub use attempts::Attempt;
 pub use audit::{Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
+pub use links::LinkKind;
 pub use phases::{NewPhase, Phase, Rules};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
+pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};

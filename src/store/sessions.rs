@@ -1,6 +1,8 @@
 //! Sessions of people in a browser, kept for tower-sessions. The cookie's id is kept as a
 //! digest only: who reads the table can't take over a session.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
@@ -12,6 +14,39 @@ use uuid::Uuid;
 use super::{Result, Store, Timestamp, on};
 
 type Data = std::collections::HashMap<String, serde_json::Value>;
+
+/// How coarsely it is known when a session was last seen: a request that only reads is not to
+/// become one that writes.
+const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Where somebody is logged in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What the row is known by; the cookie can't be found out from it.
+    pub digest: String,
+    pub begun_at: Option<Timestamp>,
+    pub seen_at: Option<Timestamp>,
+    /// The browser in a few words.
+    pub browser: Option<String>,
+}
+
+impl Session {
+    /// What a session's data say of its beginning, under these names.
+    pub const BEGUN: &str = "begun";
+    pub const BROWSER: &str = "browser";
+
+    /// What the row of a session is known by.
+    pub fn digest(id: Id) -> String {
+        digest(&id)
+    }
+
+    fn of((digest, Json(data), seen_at): (String, Json<Data>, Option<Timestamp>)) -> Self {
+        let text = |name| data.get(name).and_then(|value| value.as_str());
+        let begun_at = text(Self::BEGUN).and_then(Timestamp::parse);
+        let browser = text(Self::BROWSER).map(str::to_owned);
+        Self { digest, begun_at, seen_at, browser }
+    }
+}
 
 fn digest(id: &Id) -> String {
     crate::digest::hex(&Sha256::digest(id.0.to_le_bytes()))
@@ -37,6 +72,59 @@ impl Store {
         .bind(user(&record.data))
         .bind(Json(&record.data))
         .bind(Timestamp::from(record.expiry_date))
+        .execute(db))?)
+    }
+
+    /// Where a person is logged in, the latest first.
+    pub async fn sessions_of(&self, user: Uuid, now: Timestamp) -> Result<Vec<Session>> {
+        let rows: Vec<(String, Json<Data>, Option<Timestamp>)> = on!(self.read, db => sqlx::query_as(
+            "select digest, data, seen_at from sessions where user_id = $1 and expires_at > $2",
+        )
+        .bind(user)
+        .bind(now)
+        .fetch_all(db))?;
+        let mut sessions: Vec<Session> = rows.into_iter().map(Session::of).collect();
+        sessions.sort_by(|a, b| (b.begun_at, &b.digest).cmp(&(a.begun_at, &a.digest)));
+        Ok(sessions)
+    }
+
+    /// Remembers roughly when a session was last seen.
+    pub async fn touch_session(&self, digest: &str, now: Timestamp) -> Result<()> {
+        let long_ago = now.minus(SEEN_EVERY);
+        let unseen: Option<(String,)> = on!(self.read, db => sqlx::query_as(
+            "select digest from sessions
+             where digest = $1 and (seen_at is null or seen_at <= $2)",
+        )
+        .bind(digest)
+        .bind(long_ago)
+        .fetch_optional(db))?;
+        if unseen.is_some() {
+            on!(self.write, db => sqlx::query("update sessions set seen_at = $2 where digest = $1")
+                .bind(digest)
+                .bind(now)
+                .execute(db))?;
+        }
+        Ok(())
+    }
+
+    /// Ends a person's session; false if the person has no such session.
+    pub async fn end_session(&self, user: Uuid, digest: &str) -> Result<bool> {
+        let ended = on!(self.write, db => sqlx::query(
+            "delete from sessions where user_id = $1 and digest = $2",
+        )
+        .bind(user)
+        .bind(digest)
+        .execute(db))?;
+        Ok(ended == 1)
+    }
+
+    /// Ends a person's sessions but for `kept`, and says how many.
+    pub async fn end_other_sessions(&self, user: Uuid, kept: &str) -> Result<u64> {
+        Ok(on!(self.write, db => sqlx::query(
+            "delete from sessions where user_id = $1 and digest <> $2",
+        )
+        .bind(user)
+        .bind(kept)
         .execute(db))?)
     }
 

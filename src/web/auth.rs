@@ -6,6 +6,7 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use axum::http::{HeaderMap, header};
 use axum_login::{AuthUser, AuthnBackend, UserId};
 use rand::TryRng;
 use tokio::sync::Semaphore;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::account_fields::{MAX_PASSWORD_BYTES, email};
 use super::failure::Failure;
 use crate::challenge::Scope;
-use crate::store::{NewToken, Store, StoreError, Timestamp, User};
+use crate::store::{LinkKind, NewToken, Session, Store, StoreError, Timestamp, User};
 
 /// Hashing takes 19 MiB and tens of milliseconds each by design: only a few at a time,
 /// away from the threads that answer requests.
@@ -143,6 +144,28 @@ pub async fn make_token(
     Ok(token)
 }
 
+/// Makes a link that works once, as its path. It is given out this once; what is kept is a digest.
+pub async fn make_link(
+    store: &Store,
+    kind: LinkKind,
+    user: Option<Uuid>,
+    now: Timestamp,
+) -> Result<String, AuthError> {
+    let secret = secret::<32>()?;
+    store.add_link(kind, user, &crate::digest::sha256(secret.as_bytes()), now).await?;
+    let subject = user.map(|user| user.to_string()).unwrap_or_default();
+    Ok(match kind {
+        LinkKind::Reset => {
+            store.note(None, "reset link made", &subject, serde_json::json!({}), now).await?;
+            format!("/reset/{secret}")
+        }
+        LinkKind::Welcome => {
+            store.note(None, "welcome link made", &subject, serde_json::json!({}), now).await?;
+            format!("/welcome/{secret}")
+        }
+    })
+}
+
 /// Who logs in.
 #[derive(Clone)]
 pub struct Credentials {
@@ -192,12 +215,76 @@ impl AuthnBackend for Backend {
 
 pub type AuthSession = axum_login::AuthSession<Backend>;
 
+/// Logs a person in, and writes down when and with which browser.
+pub async fn begin_session(
+    session: &mut AuthSession,
+    user: &User,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<(), axum_login::Error<Backend>> {
+    session.login(user).await?;
+    session.session.insert(Session::BEGUN, now).await?;
+    session.session.insert(Session::BROWSER, browser(headers)).await?;
+    Ok(())
+}
+
+/// What the browser calls itself, in words of ours; others that look like a known one name it, too,
+/// so the more particular ones come first.
+fn browser(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let agent = agent.unwrap_or_default();
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|&(_, name)| name)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    let browser = browser.unwrap_or("Another browser");
+    system.map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
     use std::task::{Context, Waker};
 
     use super::*;
+
+    #[test]
+    fn a_browser_is_told_in_words_of_ours() {
+        let of = |agent: &str| {
+            browser(&HeaderMap::from_iter([(header::USER_AGENT, agent.parse().unwrap())]))
+        };
+        let windows =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)";
+        assert_eq!(of(&format!("{windows} Chrome/140.0 Safari/537.36")), "Chrome on Windows");
+        assert_eq!(
+            of(&format!("{windows} Chrome/140.0 Safari/537.36 Edg/140.0")),
+            "Edge on Windows"
+        );
+        assert_eq!(
+            of("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+            "Firefox on Linux"
+        );
+        assert_eq!(of("<b>anything</b>"), "Another browser");
+        assert_eq!(browser(&HeaderMap::new()), "Another browser");
+    }
 
     #[tokio::test]
     async fn who_hangs_up_while_a_password_is_hashed_makes_no_room_for_another() {

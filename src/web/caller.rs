@@ -8,7 +8,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::failure::Failure;
 use crate::challenge::{Action, Actor, Code, Means, may};
-use crate::store::{Team, Timestamp, User};
+use crate::store::{Session, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.
 #[derive(Clone, Debug)]
@@ -85,7 +85,12 @@ impl FromRequestParts<App> for Caller {
                     .await
                     .map_err(|(_, reason)| Failure::internal(reason))?;
                 match session.user {
-                    Some(user) => (user, Means::Session),
+                    Some(user) => {
+                        if let Some(id) = session.session.id() {
+                            app.store.touch_session(&Session::digest(id), Timestamp::now()).await?;
+                        }
+                        (user, Means::Session)
+                    }
                     None => return Ok(Self { actor: Actor::Nobody, person: None }),
                 }
             }

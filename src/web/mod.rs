@@ -9,12 +9,14 @@ mod desk;
 mod failure;
 mod files;
 mod health;
+mod network;
 mod pages;
 mod parts;
 mod phase_spec;
 mod report;
 mod routes;
 mod submit;
+mod throttle;
 mod upload;
 
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use crate::blobs::Blobs;
 use crate::scoring::Bell;
 use crate::store::Store;
 
-pub use auth::{AuthError, Passwords, make_token, secret};
+pub use auth::{AuthError, Passwords, make_link, make_token, secret};
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.
@@ -35,6 +37,9 @@ pub struct Settings {
     pub public_url: String,
     /// The most bytes of one upload.
     pub max_upload: u64,
+    /// Whether every request comes through a proxy that writes down whose it is, as the last entry of
+    /// `X-Forwarded-For`.
+    pub trusted_proxy: bool,
 }
 
 impl Settings {

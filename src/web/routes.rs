@@ -66,8 +66,15 @@ routes! {
         post "/signup" Look => pages::sign_up::send;
         get "/login" Look => pages::log_in::form;
         post "/login" Look => pages::log_in::send;
+        get "/reset/{secret}" Look => pages::reset::form;
+        post "/reset/{secret}" Look => pages::reset::send;
+        get "/welcome/{secret}" Look => pages::welcome::form;
+        post "/welcome/{secret}" Look => pages::welcome::send;
         post "/logout" Look => pages::log_in::log_out;
         get "/account" ManageAccount => pages::account::show;
+        post "/account/password" ManageAccount => pages::account::change_password;
+        post "/account/sessions/{id}/end" ManageAccount => pages::sessions::end;
+        post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
         post "/account/tokens" ManageAccount => pages::account::add_token;
         post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
         get "/submit" SeeOwn => pages::submit::form;

@@ -9,6 +9,7 @@ mod form;
 mod site;
 
 mod access;
+mod accounts;
 mod bad_requests;
 mod bad_uploads;
 mod bombs;

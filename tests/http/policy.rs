@@ -81,6 +81,9 @@ impl Scene {
         let id = match path {
             _ if !path.contains('{') => return path.to_owned(),
             _ if path.contains("/phases/") => return path.replace("{slug}", "main"),
+            // Who has no secret has nothing.
+            _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
+            _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
             _ if path.contains("/tokens/") => self.token().await,
             _ if path.contains("/submissions/") => self.submission().await,
             _ => panic!("which object does {path} speak of?"),
@@ -92,6 +95,13 @@ impl Scene {
         let member = self.person("member");
         self.client(Actor::Token("member", Scope::Read)).await;
         self.site.store.tokens_of(member).await.unwrap()[0].id
+    }
+
+    async fn session(&self) -> String {
+        let member = self.person("member");
+        self.site.log_in("member").await;
+        let sessions = self.site.store.sessions_of(member, Timestamp::now()).await.unwrap();
+        sessions[0].digest.clone()
     }
 
     async fn submission(&self) -> Uuid {

@@ -24,7 +24,7 @@ use crate::common::Database;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Of everybody with an account.
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Ample memory for six small truths.
 const TRUTH_BYTES: usize = 16 << 20;
@@ -39,6 +39,7 @@ pub struct Setup {
     pub closes_at: Option<Timestamp>,
     pub max_upload: u64,
     pub public_url: Option<&'static str>,
+    pub trusted_proxy: bool,
 }
 
 impl Default for Setup {
@@ -51,6 +52,7 @@ impl Default for Setup {
             closes_at: None,
             max_upload: 16 << 20,
             public_url: None,
+            trusted_proxy: false,
         }
     }
 }
@@ -98,11 +100,13 @@ impl Site {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let public_url = setup.public_url.map_or(format!("http://{address}"), str::to_owned);
-        let settings = Settings { public_url, max_upload: setup.max_upload };
+        let (max_upload, trusted_proxy) = (setup.max_upload, setup.trusted_proxy);
+        let settings = Settings { public_url, max_upload, trusted_proxy };
         let router = router(App::new(store.clone(), blobs.clone(), Arc::clone(&bell), settings));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = stop.clone().cancelled_owned();
         tokio::spawn(async move {
-            axum::serve(listener, router).with_graceful_shutdown(stopped).await.unwrap();
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
         });
         let desk = OnceCell::new();
         let site = Self { store, blobs, phase, bell, desk, address, database, stop };

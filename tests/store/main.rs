@@ -4,6 +4,7 @@
 mod common;
 
 mod accounts;
+mod attempts;
 mod challenge;
 mod claims;
 mod decisions;

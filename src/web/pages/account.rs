@@ -4,19 +4,22 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, Redirect};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::sessions::this_one;
 use super::{Page, html};
-use crate::challenge::{Code, Scope};
-use crate::store::{Team, Timestamp, Token, User};
+use crate::challenge::{Code, Problem, Scope};
+use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
-use crate::web::auth::make_token;
+use crate::web::auth::{AuthSession, Credentials, make_token};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::network::Network;
+use crate::web::throttle::{Checked, check_password, held_off};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -25,9 +28,20 @@ struct Account {
     user: User,
     team: Option<Team>,
     tokens: Vec<Shown>,
+    sessions: Vec<Session>,
+    /// What the session of this request is known by.
+    this_one: String,
+    said: Said,
+    scopes: Vec<(Scope, &'static str)>,
+}
+
+/// What came of a form of this page.
+#[derive(Default)]
+struct Said {
+    problems: Vec<Problem>,
     /// A token made just now, to be shown this once.
     fresh: Option<String>,
-    scopes: Vec<(Scope, &'static str)>,
+    password_changed: bool,
 }
 
 struct Shown {
@@ -35,14 +49,19 @@ struct Shown {
     valid: bool,
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
-    account(&app, &caller, None).await
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    session: AuthSession,
+) -> Result<Html<String>, Failure> {
+    account(&app, &caller, &session, Said::default()).await
 }
 
 async fn account(
     app: &App,
     caller: &Caller,
-    fresh: Option<String>,
+    session: &AuthSession,
+    said: Said,
 ) -> Result<Html<String>, Failure> {
     let user = caller.somebody()?.clone();
     let now = Timestamp::now();
@@ -59,7 +78,9 @@ async fn account(
             .into_iter()
             .map(|token| Shown { valid: token.is_valid(now), token })
             .collect(),
-        fresh,
+        sessions: app.store.sessions_of(user.id, now).await?,
+        this_one: this_one(session),
+        said,
         scopes,
         user,
     })
@@ -75,6 +96,7 @@ pub struct Wanted {
 pub async fn add_token(
     State(app): State<App>,
     caller: Caller,
+    session: AuthSession,
     Form(wanted): Form<Wanted>,
 ) -> Result<Html<String>, Failure> {
     let user = caller.somebody()?;
@@ -93,7 +115,7 @@ pub async fn add_token(
     };
     let lifetime = Duration::from_secs(wanted.days * 24 * 3600);
     let token = make_token(&app.store, user.id, name, scope, lifetime, Timestamp::now()).await?;
-    account(&app, &caller, Some(token)).await
+    account(&app, &caller, &session, Said { fresh: Some(token), ..Said::default() }).await
 }
 
 pub async fn revoke_token(
@@ -108,4 +130,50 @@ pub async fn revoke_token(
     }
     app.store.note(Some(user.id), "token revoked", &id.to_string(), json!({}), now).await?;
     Ok(Redirect::to("/account"))
+}
+
+#[derive(Deserialize)]
+pub struct Passwords {
+    old: String,
+    new: String,
+}
+
+/// Sets a new password and ends all sessions but this one.
+pub async fn change_password(
+    State(app): State<App>,
+    caller: Caller,
+    network: Network,
+    mut session: AuthSession,
+    Form(Passwords { old, new }): Form<Passwords>,
+) -> Result<Response, Failure> {
+    let email = caller.somebody()?.email.clone();
+    let mut problems: Vec<Problem> = account_fields::password(&new).err().into_iter().collect();
+    if problems.is_empty() {
+        let who = Credentials { email, password: old };
+        match check_password(&app, &session, &network, who).await? {
+            Checked::Right(mut user) => {
+                let hash = app.passwords.hash(new).await?;
+                if app.store.change_password(&user, &hash, &this_one(&session)).await? {
+                    let (id, now) = (user.id, Timestamp::now());
+                    let subject = id.to_string();
+                    app.store.note(Some(id), "password changed", &subject, json!({}), now).await?;
+                    user.password_hash = hash;
+                    session.login(&user).await?;
+                    let said = Said { password_changed: true, ..Said::default() };
+                    return Ok(account(&app, &caller, &session, said).await?.into_response());
+                }
+            }
+            Checked::Wrong => {}
+            Checked::HeldOff(seconds) => return Err(held_off(seconds)),
+        }
+        problems.push(Problem::new(
+            Code::AuthBadPassword,
+            "your password as it was until now",
+            "another one",
+            "Letter case matters.",
+        ));
+    }
+    let said = Said { problems, ..Said::default() };
+    let page = account(&app, &caller, &session, said).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

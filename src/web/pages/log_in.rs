@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -10,10 +10,11 @@ use super::{Page, html};
 use crate::challenge::{Code, Problem};
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::account_fields;
-use crate::web::auth::{AuthSession, Credentials};
+use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::network::Network;
+use crate::web::throttle::{Checked, check_password, too_many};
 
 #[derive(Template)]
 #[template(path = "log_in.html")]
@@ -51,33 +52,41 @@ pub async fn form(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
+    network: Network,
+    headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
     let Entered { email, password, next } = entered;
     let email = email.trim().to_owned();
     let who = Credentials { email: email.clone(), password };
-    let now = Timestamp::now();
-    if let Some(user) = session.authenticate(who).await? {
-        session.login(&user).await?;
-        app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
-        return Ok(Redirect::to(local(&next)).into_response());
-    }
-    // Only where there is an account: people type anything into this field, passwords too.
-    if account_fields::email(&email).is_ok()
-        && let Some(user) = app.store.user_by_email(&email).await?
-    {
-        app.store.note(None, "failed log-in", &user.id.to_string(), json!({}), now).await?;
-    }
-    let problem = Problem::new(
-        Code::AuthBadPassword,
-        "the address and the password of an account",
-        "another pair",
-        "Check both; letter case matters in the password only.",
-    );
+    let (problem, wait) = match check_password(&app, &session, &network, who).await? {
+        Checked::Right(user) => {
+            let now = Timestamp::now();
+            begin_session(&mut session, &user, &headers, now).await?;
+            app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
+            return Ok(Redirect::to(local(&next)).into_response());
+        }
+        Checked::Wrong => {
+            let problem = Problem::new(
+                Code::AuthBadPassword,
+                "the address and the password of an account",
+                "another pair",
+                "Check both; letter case matters in the password only.",
+            );
+            (problem, None)
+        }
+        Checked::HeldOff(seconds) => (too_many(seconds), Some(seconds)),
+    };
     let page = Page::new(&app, &caller, "");
-    let page = LogIn { page, problems: vec![problem], email, next };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+    let page = html(&LogIn { page, problems: vec![problem], email, next })?;
+    Ok(match wait {
+        None => (StatusCode::UNPROCESSABLE_ENTITY, page).into_response(),
+        Some(seconds) => {
+            let wait = [(header::RETRY_AFTER, seconds.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, wait, page).into_response()
+        }
+    })
 }
 
 /// Where to go after logging in: only to an address of this site.

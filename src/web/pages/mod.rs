@@ -7,17 +7,21 @@ pub mod error;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;
+pub mod reset;
+pub mod sessions;
 pub mod sign_up;
 pub mod submissions;
 pub mod submit;
+pub mod welcome;
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Html;
 
 use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Action, may};
+use crate::challenge::{Action, Code, may};
 use crate::scoring::SCORER_VERSION;
 use crate::store::Phase;
 
@@ -51,6 +55,17 @@ impl Page {
 
 fn html(page: &impl Template) -> Result<Html<String>, Failure> {
     page.render().map(Html).map_err(Failure::internal)
+}
+
+/// The same for a link that never was.
+fn link_over() -> Failure {
+    Failure::of(
+        StatusCode::GONE,
+        Code::LinkOver,
+        "a link that still works",
+        "one that was used, replaced or has expired",
+        "Ask an organiser for a new one.",
+    )
 }
 
 /// The quota's period in words.

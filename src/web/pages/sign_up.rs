@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::challenge::{Code, Problem};
 use crate::store::{NewAccount, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
-use crate::web::auth::AuthSession;
+use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 
@@ -69,6 +69,7 @@ pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Fa
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
@@ -89,7 +90,7 @@ pub async fn send(
             Ok(id) => {
                 app.store.note(Some(id), "sign-up", &id.to_string(), json!({}), now).await?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
-                session.login(&user).await?;
+                begin_session(&mut session, &user, &headers, now).await?;
                 return Ok(Redirect::to("/account").into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(

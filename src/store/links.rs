@@ -1,0 +1,160 @@
+//! Links that let somebody in once. The secret in them is kept as a digest only.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::accounts::INSERT_USER;
+use super::{NewAccount, Result, Store, Timestamp, new_id, on, transaction};
+
+/// How long a link to set a new password works.
+const RESET: Duration = Duration::from_secs(24 * 3600);
+
+/// How long used and expired links are kept.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// To set the password of one person, within a day.
+    Reset,
+    /// To make the first organiser's account, until the next start of a server.
+    Welcome,
+}
+
+impl LinkKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Welcome => "welcome",
+        }
+    }
+}
+
+impl Store {
+    /// Adds a link in place of unused ones for the same: `user` is whose password a reset sets.
+    pub async fn add_link(
+        &self,
+        kind: LinkKind,
+        user: Option<Uuid>,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let expires = (kind == LinkKind::Reset).then(|| now.plus(RESET));
+        transaction!(self, tx => {
+            sqlx::query(
+                "delete from one_time_links
+                 where kind = $1 and user_id is not distinct from $2 and used_at is null",
+            )
+            .bind(kind.as_str())
+            .bind(user)
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "insert into one_time_links (digest, kind, user_id, created_at, expires_at)
+                 values ($1, $2, $3, $4, $5)",
+            )
+            .bind(digest)
+            .bind(kind.as_str())
+            .bind(user)
+            .bind(now)
+            .bind(expires)
+            .execute(&mut *tx)
+            .await?;
+        });
+        Ok(())
+    }
+
+    /// Whether the link can be used.
+    pub async fn is_link_open(&self, kind: LinkKind, digest: &str, now: Timestamp) -> Result<bool> {
+        let found: Option<(String,)> = on!(self.read, db => sqlx::query_as(
+            "select digest from one_time_links
+             where digest = $1 and kind = $2 and used_at is null
+                 and (expires_at is null or expires_at > $3)",
+        )
+        .bind(digest)
+        .bind(kind.as_str())
+        .bind(now)
+        .fetch_optional(db))?;
+        Ok(found.is_some())
+    }
+
+    /// Uses a link up to set a password, ends the person's sessions and gives the person;
+    /// nobody if the link can't be used.
+    pub async fn reset_password(
+        &self,
+        digest: &str,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Uuid>> {
+        Ok(transaction!(self, tx => {
+            let used: Option<(Uuid,)> = sqlx::query_as(
+                "update one_time_links set used_at = $3
+                 where digest = $1 and kind = $2 and used_at is null and expires_at > $3
+                 returning user_id",
+            )
+            .bind(digest)
+            .bind(LinkKind::Reset.as_str())
+            .bind(now)
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some((user,)) = used else { return Ok(None) };
+            sqlx::query("update users set password_hash = $2 where id = $1")
+                .bind(user)
+                .bind(password_hash)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query("delete from sessions where user_id = $1")
+                .bind(user)
+                .execute(&mut *tx)
+                .await?;
+            Some(user)
+        }))
+    }
+
+    /// Uses a link up to add the first organiser; nobody if the link can't be used or there is an
+    /// organiser already. `Taken` if the address is, and then the link can be used again.
+    pub async fn add_first_organiser(
+        &self,
+        digest: &str,
+        new: &NewAccount<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Uuid>> {
+        let id = new_id();
+        Ok(transaction!(self, tx => {
+            let used = sqlx::query(
+                "update one_time_links set used_at = $3
+                 where digest = $1 and kind = $2 and used_at is null
+                     and not exists (select 1 from users where organiser)",
+            )
+            .bind(digest)
+            .bind(LinkKind::Welcome.as_str())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if used.rows_affected() == 0 {
+                return Ok(None);
+            }
+            sqlx::query(INSERT_USER)
+                .bind(id)
+                .bind(new.email.to_lowercase())
+                .bind(new.display_name)
+                .bind(new.affiliation)
+                .bind(new.password_hash)
+                .bind(true)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            Some(id)
+        }))
+    }
+
+    /// Forgets links that were of use long ago.
+    pub async fn sweep_links(&self, now: Timestamp) -> Result<u64> {
+        Ok(on!(self.write, db => sqlx::query(
+            "delete from one_time_links where used_at <= $1 or expires_at <= $1",
+        )
+        .bind(now.minus(KEPT))
+        .execute(db))?)
+    }
+}

@@ -1,0 +1,43 @@
+//! Ending one's sessions; they are listed on the account page.
+
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use serde_json::json;
+
+use crate::store::{Session, Timestamp};
+use crate::web::App;
+use crate::web::auth::AuthSession;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+/// What the session of this request is known by.
+pub fn this_one(session: &AuthSession) -> String {
+    session.session.id().map(Session::digest).unwrap_or_default()
+}
+
+pub async fn end(
+    State(app): State<App>,
+    caller: Caller,
+    Path(digest): Path<String>,
+) -> Result<Redirect, Failure> {
+    let user = caller.somebody()?.id;
+    if !app.store.end_session(user, &digest).await? {
+        return Err(Failure::not_found());
+    }
+    let now = Timestamp::now();
+    app.store.note(Some(user), "session ended", &user.to_string(), json!({}), now).await?;
+    Ok(Redirect::to("/account"))
+}
+
+pub async fn end_others(
+    State(app): State<App>,
+    caller: Caller,
+    session: AuthSession,
+) -> Result<Redirect, Failure> {
+    let user = caller.somebody()?.id;
+    let ended = app.store.end_other_sessions(user, &this_one(&session)).await?;
+    let detail = json!({ "sessions": ended });
+    let now = Timestamp::now();
+    app.store.note(Some(user), "other sessions ended", &user.to_string(), detail, now).await?;
+    Ok(Redirect::to("/account"))
+}

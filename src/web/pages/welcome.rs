@@ -1,0 +1,115 @@
+//! Making the first organiser's account, by the link that the server printed when it started.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Page, html, link_over};
+use crate::challenge::{Code, Problem};
+use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
+use crate::web::App;
+use crate::web::account_fields;
+use crate::web::auth::{AuthSession, begin_session};
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome {
+    page: Page,
+    problems: Vec<Problem>,
+    secret: String,
+    values: Entered,
+}
+
+#[derive(Default, Deserialize)]
+pub struct Entered {
+    email: String,
+    display_name: String,
+    password: String,
+}
+
+impl Entered {
+    fn problems(&self) -> Vec<Problem> {
+        [
+            account_fields::email(&self.email),
+            account_fields::line("a name", &self.display_name, 1..=100),
+            account_fields::password(&self.password),
+        ]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect()
+    }
+}
+
+/// The digest of a link's secret, if the link can be used.
+async fn opened(app: &App, secret: &str) -> Result<String, Failure> {
+    let digest = crate::digest::sha256(secret.as_bytes());
+    let open = app.store.is_link_open(LinkKind::Welcome, &digest, Timestamp::now()).await?;
+    if !open || app.store.has_organiser().await? {
+        return Err(link_over());
+    }
+    Ok(digest)
+}
+
+pub async fn form(
+    State(app): State<App>,
+    caller: Caller,
+    Path(secret): Path<String>,
+) -> Result<Response, Failure> {
+    opened(&app, &secret).await?;
+    let page = Page::new(&app, &caller, "");
+    let values = Entered::default();
+    Ok(html(&Welcome { page, problems: Vec::new(), secret, values })?.into_response())
+}
+
+pub async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    mut session: AuthSession,
+    Form(mut values): Form<Entered>,
+) -> Result<Response, Failure> {
+    // Before anything is hashed: strangers may send what they like.
+    let digest = opened(&app, &secret).await?;
+    values.email = values.email.trim().to_owned();
+    values.display_name = values.display_name.trim().to_owned();
+    let mut problems = values.problems();
+    if problems.is_empty() {
+        let hash = app.passwords.hash(values.password.clone()).await?;
+        let new = NewAccount {
+            email: &values.email,
+            display_name: &values.display_name,
+            affiliation: "",
+            password_hash: &hash,
+            organiser: true,
+            team: None,
+        };
+        let now = Timestamp::now();
+        match app.store.add_first_organiser(&digest, &new, now).await {
+            Ok(id) => {
+                let id = id.ok_or_else(link_over)?;
+                let subject = id.to_string();
+                app.store.note(Some(id), "organiser created", &subject, json!({}), now).await?;
+                let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+                begin_session(&mut session, &user, &headers, now).await?;
+                return Ok(Redirect::to("/account").into_response());
+            }
+            Err(StoreError::Taken) => problems.push(Problem::new(
+                Code::AccountTaken,
+                "an address that has no account yet",
+                "one that is taken",
+                "Choose another address.",
+            )),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let page = Page::new(&app, &caller, "");
+    let page = html(&Welcome { page, problems, secret, values })?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

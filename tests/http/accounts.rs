@@ -1,0 +1,156 @@
+//! How people get in, and how others are kept out.
+
+use asoca::store::{LinkKind, Timestamp};
+use asoca::web::make_link;
+use axum::http::{Request, StatusCode, header};
+
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::url_encoded;
+use crate::site::{PASSWORD, Setup, Site};
+
+on_both_engines! {
+    an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_an_account,
+    a_network_is_held_off_after_fifty_and_another_one_is_not,
+    without_a_proxy_nobody_chooses_their_network,
+    a_right_password_clears_the_count_of_its_address,
+    a_changed_password_ends_all_sessions_but_this_one,
+    a_reset_link_works_once,
+    a_welcome_link_makes_the_first_organiser_and_no_second,
+}
+
+const ADA: &str = "ada@example.org";
+
+async fn log_in(client: &Client, email: &str, password: &str) -> Answer {
+    client.post("/login", &[("email", email), ("password", password), ("next", "/submit")]).await
+}
+
+/// As a proxy passes it on.
+async fn log_in_from(client: &Client, address: &str, email: &str, password: &str) -> Answer {
+    let request = Request::post("/login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("x-forwarded-for", address)
+        .body(url_encoded(&[("email", email), ("password", password)]).into())
+        .unwrap();
+    client.send(request).await
+}
+
+async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_an_account(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, false).await;
+    let client = site.anybody();
+    for email in [ADA, "nobody@example.org"] {
+        for _ in 0..10 {
+            let answer = log_in(&client, email, "wrong").await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let answer = log_in(&client, &email.to_uppercase(), PASSWORD).await;
+        let page = answer.page(StatusCode::TOO_MANY_REQUESTS);
+        assert!(page.contains("auth.too_many") && page.contains("value=\"/submit\""), "{page}");
+        assert!(answer.header("set-cookie").is_none());
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((600..=901).contains(&wait), "{wait}");
+    }
+    let events = site.store.events(&asoca::store::EventFilter::default(), 100).await.unwrap();
+    let failed = events.iter().filter(|event| event.action == "failed log-in").count();
+    assert_eq!(failed, 10, "those without an account or not looked at are no events");
+    assert_eq!(events[0].detail["held off"], true);
+
+    // Another process counts the same, and who was held off gets in when time has passed.
+    let now = Timestamp::now();
+    let later = now.plus(std::time::Duration::from_secs(901));
+    assert!(site.store.held_off(ADA, "192.0.2.1", now).await.unwrap().is_some());
+    assert!(site.store.held_off(ADA, "192.0.2.1", later).await.unwrap().is_none());
+    assert_eq!(site.store.sweep_attempts(later).await.unwrap(), 20);
+    assert_eq!(log_in(&client, ADA, PASSWORD).await.redirect(), "/submit");
+}
+
+async fn a_network_is_held_off_after_fifty_and_another_one_is_not(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    site.account("ada", None, false).await;
+    let client = site.anybody();
+    for i in 0..50 {
+        // What a client says itself comes first and does not count; the /64 is one network.
+        let address = format!("203.0.113.{i}, 2001:db8:0:1::{i:x}");
+        let answer = log_in_from(&client, &address, &format!("no address {i}"), "wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let held_off = log_in_from(&client, "2001:db8:0:1::ffff", ADA, PASSWORD).await;
+    assert_eq!(held_off.status, StatusCode::TOO_MANY_REQUESTS);
+    let other = log_in_from(&client, "2001:db8:0:2::1", ADA, PASSWORD).await;
+    assert_eq!(other.redirect(), "/");
+    let still = log_in_from(&client, "2001:db8:0:1::ffff", ADA, PASSWORD).await;
+    assert_eq!(still.status, StatusCode::TOO_MANY_REQUESTS, "a log-in clears no network");
+}
+
+async fn without_a_proxy_nobody_chooses_their_network(database: Database) {
+    let site = Site::without_worker(database).await;
+    let client = site.anybody();
+    for i in 0..50 {
+        log_in_from(&client, &format!("203.0.113.{i}"), &format!("no address {i}"), "x").await;
+    }
+    let answer = log_in_from(&client, "203.0.113.99", "no address", "x").await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+async fn a_right_password_clears_the_count_of_its_address(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, false).await;
+    let client = site.anybody();
+    for _ in 0..2 {
+        for _ in 0..9 {
+            let answer = log_in(&client, ADA, "wrong").await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        assert_eq!(log_in(&client, ADA, PASSWORD).await.redirect(), "/submit");
+    }
+}
+
+async fn a_changed_password_ends_all_sessions_but_this_one(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, false).await;
+    let (here, there) = (site.log_in("ada").await, site.log_in("ada").await);
+    assert!(here.get("/account").await.text().contains("End all others"));
+    let change = async |old| {
+        here.post("/account/password", &[("old", old), ("new", "another long one")]).await
+    };
+    assert_eq!(change("wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(there.get("/account").await.status, StatusCode::OK);
+    assert_eq!(change(PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(here.get("/account").await.status, StatusCode::OK);
+    assert_eq!(there.get("/account").await.redirect(), "/login?next=/account");
+    assert_eq!(log_in(&there, ADA, "another long one").await.redirect(), "/submit");
+}
+
+async fn a_reset_link_works_once(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.account("ada", None, false).await;
+    let logged_in = site.log_in("ada").await;
+    let link = make_link(&site.store, LinkKind::Reset, Some(user), Timestamp::now()).await.unwrap();
+    let client = site.anybody();
+    let new = [("password", "another long one")];
+    assert_eq!(client.get(&link).await.status, StatusCode::OK);
+    assert_eq!(client.post(&link, &new).await.redirect(), "/login");
+    assert_eq!(client.post(&link, &new).await.status, StatusCode::GONE);
+    assert_eq!(logged_in.get("/account").await.redirect(), "/login?next=/account");
+    assert_eq!(log_in(&client, ADA, "another long one").await.redirect(), "/submit");
+}
+
+async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Database) {
+    let site = Site::without_worker(database).await;
+    let link =
+        async || make_link(&site.store, LinkKind::Welcome, None, Timestamp::now()).await.unwrap();
+    let fields = [("email", ADA), ("display_name", "Ada"), ("password", PASSWORD)];
+    let (old, new) = (link().await, link().await);
+    let client = site.anybody();
+    assert_eq!(client.post(&old, &fields).await.status, StatusCode::GONE);
+    assert_eq!(client.post(&new, &fields).await.redirect(), "/account");
+    assert!(site.store.user_by_email(ADA).await.unwrap().unwrap().organiser);
+    for link in [new, link().await] {
+        assert_eq!(client.get(&link).await.status, StatusCode::GONE);
+        assert_eq!(client.post(&link, &fields).await.status, StatusCode::GONE);
+    }
+}
