@@ -38,6 +38,10 @@ pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), 
     )
 }
 
+pub fn team_name(name: &str) -> Result<(), Problem> {
+    line("a team's name", name, 1..=60)
+}
+
 pub fn password(password: &str) -> Result<(), Problem> {
     if password.len() > MAX_PASSWORD_BYTES {
         return wrong(

@@ -56,6 +56,11 @@ impl Failure {
         Self { status, problems, retry_after_s: None, submission: None }
     }
 
+    /// A field of a form can't be used as it is.
+    pub fn invalid(problem: Problem) -> Self {
+        Self::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem])
+    }
+
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod docs;
 pub mod error;
+pub mod join;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;
@@ -12,6 +13,7 @@ pub mod sessions;
 pub mod sign_up;
 pub mod submissions;
 pub mod submit;
+pub mod team;
 pub mod welcome;
 
 use askama::Template;

@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod phases;
 pub mod submissions;
+pub mod teams;
+pub mod users;
 
 use axum::http::StatusCode;
 

@@ -21,6 +21,8 @@ struct Dashboard {
     /// Why nobody can submit at this moment.
     closed: Vec<Problem>,
     failed: Vec<Submission>,
+    /// How many teams wait for approval.
+    pending: i64,
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
@@ -34,5 +36,6 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         phase,
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
+        pending: app.store.pending_teams().await?,
     })
 }
