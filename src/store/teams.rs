@@ -56,8 +56,7 @@ pub struct Merged {
 }
 
 /// Locks a team's row until the transaction ends; touches nothing if there is no such team any more.
-pub(super) const LOCK: &str =
-    "update teams set name = name where id = $1 and merged_into is null";
+pub(super) const LOCK: &str = "update teams set name = name where id = $1 and merged_into is null";
 
 /// Adds no row if the name is taken. Binds: id, name, name's key, standing, now.
 pub(super) const INSERT_TEAM: &str = "insert into teams (id, name, name_key, standing, created_at)

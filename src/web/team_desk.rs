@@ -78,8 +78,7 @@ async fn target(app: &App, text: &str) -> Result<Uuid, Failure> {
 pub async fn invite(app: &App, caller: &Caller, whom: &str) -> Result<String, Failure> {
     caller.must(Action::Organise)?;
     let whom = whom.trim();
-    account_fields::line("a word about who is invited", whom, 1..=200)
-        .map_err(Failure::invalid)?;
+    account_fields::line("a word about who is invited", whom, 1..=200).map_err(Failure::invalid)?;
     let (path, digest) = invitation_link()?;
     let organiser = caller.somebody()?.id;
     app.store.invite_person(organiser, whom, &digest, Timestamp::now()).await?;

@@ -110,9 +110,7 @@ pub async fn invite(
 ) -> Result<Response, Failure> {
     let filter = PersonFilter::default();
     match team_desk::invite(&app, &caller, &whom).await {
-        Ok(link) => {
-            Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response())
-        }
+        Ok(link) => Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response()),
         Err(failure) if failure.status.is_client_error() => {
             let page = page(&app, &caller, filter, None, failure.problems).await?;
             Ok((failure.status, page).into_response())
