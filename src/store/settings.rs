@@ -1,11 +1,11 @@
 //! What holds for the challenge as a whole, and how people get in.
 
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::accounts::INSERT_USER;
+use super::audit::note;
 use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
-use super::{NewAccount, Result, Store, StoreError, Timestamp, new_id, on, transaction};
+use super::{By, NewAccount, Result, Store, StoreError, Timestamp, new_id, on, transaction};
 use crate::challenge::{Refusal, SignUp};
 
 pub(super) const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
@@ -34,15 +34,9 @@ impl Store {
             .bind(mode.as_str())
             .execute(&mut *tx)
             .await?;
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(actor)
-                .bind("sign-up mode changed")
-                .bind("sign_up")
-                .bind(Json(serde_json::json!({ "before": before, "after": mode })))
-                .execute(&mut *tx)
-                .await?;
+            let detail = serde_json::json!({ "before": before, "after": mode });
+            let by = By { actor: Some(actor), detail };
+            note!(tx, by, "sign-up mode changed", "sign_up", now);
         });
         Ok(())
     }
@@ -117,15 +111,8 @@ impl Store {
                 "invitation": invitation.filter(|_| invited),
                 "team": new.team.map(|_| team),
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(user)
-                .bind("sign-up")
-                .bind(user.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "sign-up", user, now);
             user
         }))
     }

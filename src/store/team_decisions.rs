@@ -1,12 +1,11 @@
 //! Teams as organisers see them, and what they decide about them.
 
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{containing, or_none};
+use super::audit::{containing, note, or_none};
 use super::teams::{LOCK, Member, name_key};
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Standing, TeamDecision};
 
 /// Which teams are wanted; an empty text stands for all.
@@ -189,15 +188,8 @@ impl Store {
             let detail = serde_json::json!({
                 "decision": decision, "reason": wish.reason, "before": before, "after": after,
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(wish.actor)
-                .bind("team decided")
-                .bind(id.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(wish.actor), detail };
+            note!(tx, by, "team decided", id, now);
             TeamOutcome::Done
         }))
     }
@@ -255,16 +247,9 @@ impl Store {
                 "before": { "team": from, "members": members, "submissions": submissions },
                 "after": { "team": into },
             });
+            let by = By { actor: Some(wish.actor), detail };
             for id in [from, into] {
-                sqlx::query(super::audit::INSERT)
-                    .bind(new_id())
-                    .bind(now)
-                    .bind(wish.actor)
-                    .bind("team decided")
-                    .bind(id.to_string())
-                    .bind(Json(&detail))
-                    .execute(&mut *tx)
-                    .await?;
+                note!(tx, by, "team decided", id, now);
             }
             TeamOutcome::Done
         }))

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Refusal, Standing};
 
 /// How long an invitation link works.
@@ -149,15 +149,8 @@ impl Store {
                 return Err(Refusal::AlreadyMember.into());
             }
             let detail = serde_json::json!({ "name": name, "standing": mode.standing() });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(user)
-                .bind("team founded")
-                .bind(id.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "team founded", id, now);
             id
         }))
     }
@@ -188,15 +181,8 @@ impl Store {
             if joined.rows_affected() == 0 {
                 return Err(Refusal::AlreadyMember.into());
             }
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(user)
-                .bind("team joined")
-                .bind(team.to_string())
-                .bind(Json(serde_json::json!({})))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(user), ..By::default() };
+            note!(tx, by, "team joined", team, now);
             team
         }))
     }
@@ -239,15 +225,9 @@ impl Store {
                     .await?;
                 sqlx::query("delete from teams where id = $1").bind(team).execute(&mut *tx).await?;
             }
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(user)
-                .bind("team left")
-                .bind(team.to_string())
-                .bind(Json(serde_json::json!({ "dissolved": last })))
-                .execute(&mut *tx)
-                .await?;
+            let detail = serde_json::json!({ "dissolved": last });
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "team left", team, now);
         });
         Ok(())
     }
@@ -273,15 +253,8 @@ impl Store {
                 return Err(Refusal::Hidden.into());
             }
             let detail = serde_json::json!({ "before": from, "after": to });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(from)
-                .bind("team handed over")
-                .bind(team.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(from), detail };
+            note!(tx, by, "team handed over", team, now);
         });
         Ok(())
     }
@@ -318,15 +291,8 @@ impl Store {
             }
             let action =
                 if digest.is_some() { "invitation made" } else { "invitation withdrawn" };
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(leader)
-                .bind(action)
-                .bind(team.to_string())
-                .bind(Json(serde_json::json!({})))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(leader), ..By::default() };
+            note!(tx, by, action, team, now);
         });
         Ok(())
     }
@@ -348,15 +314,9 @@ impl Store {
                 .bind(now.plus(INVITATION))
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(organiser)
-                .bind("invitation made")
-                .bind(digest)
-                .bind(Json(serde_json::json!({ "whom": whom })))
-                .execute(&mut *tx)
-                .await?;
+            let detail = serde_json::json!({ "whom": whom });
+            let by = By { actor: Some(organiser), detail };
+            note!(tx, by, "invitation made", digest, now);
         });
         Ok(())
     }

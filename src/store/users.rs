@@ -1,11 +1,10 @@
 //! People as organisers see them.
 
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{containing, or_none};
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::{containing, note, or_none};
+use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::Refusal;
 
 /// A person in a list.
@@ -94,15 +93,8 @@ impl Store {
             let detail = serde_json::json!({
                 "before": { "organiser": before }, "after": { "organiser": organiser },
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(actor)
-                .bind("organiser's role changed")
-                .bind(user.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(actor), detail };
+            note!(tx, by, "organiser's role changed", user, now);
             true
         }))
     }

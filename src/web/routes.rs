@@ -103,6 +103,9 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        get "/admin/announcements" Organise => pages::admin::announcements::list;
+        post "/admin/announcements" Organise => pages::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -114,6 +117,7 @@ routes! {
         get "/leaderboard" Look => api::leaderboard::show;
         get "/cases" Look => api::cases::list;
         get "/phases" Look => api::phases::list;
+        get "/announcements" Look => api::announcements::list;
         get "/admin/submissions" Organise => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise => api::admin::teams::list;
@@ -126,6 +130,10 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        post "/admin/announcements" Organise => api::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
+        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

@@ -1,6 +1,8 @@
 //! `/api/v1/admin`: everything an organiser can do.
 
+pub mod announcements;
 pub mod audit;
+pub mod exports;
 pub mod phases;
 pub mod submissions;
 pub mod teams;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::challenge::TeamDecision;
-use crate::store::TeamFilter;
+use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -21,7 +21,7 @@ pub async fn list(
     Query(filter): Query<TeamFilter>,
 ) -> Result<Json<Value>, Failure> {
     let teams = app.store.teams(&filter, PAGE).await?;
-    let next = teams.last().filter(|_| teams.len() as i64 == PAGE).map(|last| last.id);
+    let next = last_of(&teams, PAGE, |team| team.id);
     Ok(Json(json!({ "teams": teams, "next": next })))
 }
 

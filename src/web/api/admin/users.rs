@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::challenge::SignUp;
-use crate::store::{PersonFilter, Timestamp};
+use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -21,7 +21,7 @@ pub async fn list(
     Query(filter): Query<PersonFilter>,
 ) -> Result<Json<Value>, Failure> {
     let users = app.store.people(&filter, PAGE).await?;
-    let next = users.last().filter(|_| users.len() as i64 == PAGE).map(|last| last.id);
+    let next = last_of(&users, PAGE, |user| user.id);
     Ok(Json(json!({ "users": users, "next": next })))
 }
 

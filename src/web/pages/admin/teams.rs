@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::challenge::{Code, Problem, Standing, TeamDecision};
-use crate::store::{ListedTeam, TeamFilter};
+use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -60,7 +60,7 @@ async fn page(
         page: Page::new(app, caller, "desk"),
         standings: Standing::ALL,
         decisions: TeamDecision::ALL,
-        next: rows.last().filter(|_| rows.len() as i64 == PAGE).map(|last| last.id),
+        next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
         problems,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::challenge::{Problem, SignUp};
-use crate::store::{Person, PersonFilter, Timestamp};
+use crate::store::{Person, PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -52,7 +52,7 @@ async fn page(
     let rows = app.store.people(&filter, PAGE).await?;
     html(&Users {
         page: Page::new(app, caller, "desk"),
-        next: rows.last().filter(|_| rows.len() as i64 == PAGE).map(|last| last.id),
+        next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
         me: caller.somebody()?.id,
