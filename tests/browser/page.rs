@@ -156,7 +156,11 @@ impl Page {
     }
 
     pub async fn count(&self, css: &str) -> usize {
-        self.client.find_all(Locator::Css(css)).await.expect("a selector").len()
+        self.all(css).await.len()
+    }
+
+    pub async fn all(&self, css: &str) -> Vec<Element> {
+        self.client.find_all(Locator::Css(css)).await.expect("a selector")
     }
 
     pub async fn text(&self, css: &str) -> String {
@@ -171,6 +175,20 @@ impl Page {
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("main [name={name}]")).await;
         field.send_keys(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Chooses from the list of that name.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let field = self.find(&format!("main select[name={name}]")).await;
+        field.select_by_value(value).await.unwrap_or_else(|error| panic!("{value}: {error}"));
+    }
+
+    /// What the server answers to who is logged in here.
+    pub async fn fetch(&self, path: &str) -> String {
+        let script = "const [path, done] = arguments;
+            fetch(path).then(answer => answer.text()).then(done, error => done(String(error)))";
+        let text = self.later(script, vec![json!(path)]).await;
+        text.as_str().expect("a text").to_owned()
     }
 
     pub async fn choose_files(&self, files: &[&Path]) {
