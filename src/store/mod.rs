@@ -7,6 +7,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod decisions;
+mod jobs;
 mod links;
 mod phases;
 mod queue;
@@ -15,6 +16,7 @@ mod sessions;
 mod submissions;
 mod timestamp;
 mod tokens;
+mod trials;
 mod truth;
 
 use std::path::Path;
@@ -28,6 +30,7 @@ pub use accounts::{NewAccount, Team, User};
 pub use attempts::Attempt;
 pub use audit::{Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
+pub use jobs::Work;
 pub use links::LinkKind;
 pub use phases::{NewPhase, Phase, Rules};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
@@ -36,6 +39,7 @@ pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};
+pub use trials::{Activated, Activation, Trial, Unscored};
 pub use truth::{Case, NewTruthSet, TruthSet};
 
 /// Where the rows are.

@@ -17,6 +17,8 @@ mod report;
 mod routes;
 mod submit;
 mod throttle;
+mod trials;
+mod truth;
 mod upload;
 
 use std::sync::Arc;

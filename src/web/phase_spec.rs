@@ -178,7 +178,7 @@ pub async fn save(
     };
     let spec = merged(there, said)?;
     let truth = app.store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
-        let hint = "Import it first: asoca admin import-truth.";
+        let hint = "Import it first, at /admin/truth-sets.";
         let found = spec.truth_set.clone();
         refused(vec![Problem::new(Code::FieldInvalid, "an imported truth set", found, hint)])
     })?;

@@ -89,6 +89,12 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        get "/admin/truth-sets" Organise => pages::admin::truth_sets::list;
+        post "/admin/truth-sets" Organise => pages::admin::truth_sets::import;
+        get "/admin/truth-sets/{id}" Organise => pages::admin::truth_sets::show;
+        post "/admin/trials" Organise => pages::admin::trials::start;
+        get "/admin/trials/{id}" Organise => pages::admin::trials::show;
+        post "/admin/trials/{id}/activate" Organise => pages::admin::trials::activate;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -105,6 +111,13 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        get "/admin/truth-sets" Organise => api::admin::truth_sets::list;
+        post "/admin/truth-sets" Organise => api::admin::truth_sets::import;
+        get "/admin/truth-sets/{id}" Organise => api::admin::truth_sets::show;
+        get "/admin/trials" Organise => api::admin::trials::list;
+        post "/admin/trials" Organise => api::admin::trials::start;
+        get "/admin/trials/{id}" Organise => api::admin::trials::show;
+        post "/admin/trials/{id}/activate" Organise => api::admin::trials::activate;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

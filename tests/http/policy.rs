@@ -84,6 +84,8 @@ impl Scene {
             // Who has no secret has nothing.
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
             _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
+            _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
+            _ if path.contains("/trials/") => self.trial().await,
             _ if path.contains("/tokens/") => self.token().await,
             _ if path.contains("/submissions/") => self.submission().await,
             _ => panic!("which object does {path} speak of?"),
@@ -102,6 +104,12 @@ impl Scene {
         self.site.log_in("member").await;
         let sessions = self.site.store.sessions_of(member, Timestamp::now()).await.unwrap();
         sessions[0].digest.clone()
+    }
+
+    async fn trial(&self) -> Uuid {
+        let (phase, organiser) = (&self.site.phase, self.person("organiser"));
+        let now = Timestamp::now();
+        self.site.store.start_trial(phase.id, phase.truth_set_id, organiser, now).await.unwrap()
     }
 
     async fn submission(&self) -> Uuid {

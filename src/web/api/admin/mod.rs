@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod phases;
 pub mod submissions;
+pub mod trials;
+pub mod truth_sets;
 
 use axum::http::StatusCode;
 

@@ -4,3 +4,5 @@ pub mod audit;
 pub mod dashboard;
 pub mod phases;
 pub mod submissions;
+pub mod trials;
+pub mod truth_sets;
