@@ -55,11 +55,14 @@ async fn a_truth_set_of_a_known_name_leaves_nothing_behind(database: Database) {
 async fn a_truth_set_with_a_case_twice_leaves_nothing_behind(database: Database) {
     let store = &database.store;
     let cases = [plain_case("0"), plain_case("0")];
-    let new = NewTruthSet { id: new_id(), name: "hidden", digest: "00", cases: &cases, actor: None };
+    let new =
+        NewTruthSet { id: new_id(), name: "hidden", digest: "00", cases: &cases, actor: None };
     assert!(store.add_truth_set(&new, at(0)).await.is_err());
-    let left: i64 =
-        value!(store, "select (select count(*) from truth_sets) + (select count(*) from cases)
-                + (select count(*) from audit)");
+    let left: i64 = value!(
+        store,
+        "select (select count(*) from truth_sets) + (select count(*) from cases)
+                + (select count(*) from audit)"
+    );
     assert_eq!(left, 0);
 }
 

@@ -230,5 +230,8 @@ async fn events_are_found_by_action_actor_and_subject(database: Database) {
     assert_eq!(times(EventFilter { subject: "x".into(), ..all() }).await, [at(2), at(1)]);
     let newest = events(store, all()).await[0].id;
     assert_eq!(times(EventFilter { before: Some(newest), ..all() }).await, [at(2), at(1)]);
-    assert_eq!(store.event_actions().await.unwrap(), ["failed log-in", "log-in", "truth set imported"]);
+    assert_eq!(
+        store.event_actions().await.unwrap(),
+        ["failed log-in", "log-in", "truth set imported"]
+    );
 }

@@ -16,4 +16,5 @@ mod scene;
 mod sessions;
 mod timestamps;
 mod tokens;
+mod trials;
 mod verdicts;
