@@ -23,5 +23,6 @@ mod limits;
 mod phases;
 mod policy;
 mod trip;
+mod truth;
 mod visibility;
 mod ways_to_send;
