@@ -248,7 +248,7 @@ impl Store {
                     .fetch_optional(&mut *tx)
                     .await?;
             let Some((phase, truth_set)) = of else { return Ok(Activated::Unknown) };
-            // Locks the phase: what is being written is waited for, and nothing new begins.
+            // Locks the phase: a score that is being written is waited for, and the next one waits.
             sqlx::query("update phases set truth_set_id = truth_set_id where id = $1")
                 .bind(phase)
                 .execute(&mut *tx)
@@ -271,6 +271,7 @@ impl Store {
                 .bind(truth_set)
                 .execute(&mut *tx)
                 .await?;
+            // Fences whoever scores one of them, and makes decisions about them wait.
             sqlx::query(
                 "update submissions set attempt = attempt + 1
                  where phase_id = $1 and state in ('queued', 'scoring', 'scored')",
