@@ -180,7 +180,13 @@ impl Page {
     /// Chooses from the list of that name.
     pub async fn choose(&self, name: &str, value: &str) {
         let field = self.find(&format!("main select[name={name}]")).await;
-        field.select_by_value(value).await.unwrap_or_else(|error| panic!("{value}: {error}"));
+        for option in field.find_all(Locator::Css("option")).await.expect("a selector") {
+            // An option without a value stands for its words.
+            if option.prop("value").await.expect("a property").as_deref() == Some(value) {
+                return option.click().await.expect("an option to choose");
+            }
+        }
+        panic!("{value} is not in the list {name}");
     }
 
     /// What the server answers to who is logged in here.

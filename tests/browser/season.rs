@@ -251,7 +251,8 @@ async fn the_trail_tells_it_all(page: &Page) {
     assert_eq!(
         actions,
         [
-            "setting changed",
+            "organiser created",
+            "sign-up mode changed",
             "truth set imported",
             "phase created",
             "announced",
