@@ -73,6 +73,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/admin/users",
         "/admin/phases",
         "/admin/truth-sets",
+        "/admin/announcements",
         "/admin/audit",
     ] {
         page.open(path).await;
