@@ -3,8 +3,8 @@
 use super::bricks::Bricks;
 use super::cells::{self, Cell};
 use super::nearest::Search;
-use super::quantile::Position;
 use super::scan::{Missed, each_run};
+use crate::quantile::Position;
 
 /// Which of the missed voxels, by distance, decide one direction of HD95.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -24,7 +24,6 @@ mod bricks;
 mod cells;
 mod hd95;
 mod nearest;
-mod quantile;
 mod rings;
 mod scan;
 mod score;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::quantile::Position;
+use crate::quantile::Position;
 
 /// One metric over the cases of a submission, in the published evaluator's words.
 ///

@@ -1,7 +1,7 @@
 //! The surface the arteries run on.
 
-use super::rng::Rng;
 use super::vector::{Vec3, add, cross, dot, scale, sub, unit};
+use crate::rng::Rng;
 
 /// A place on the heart: degrees from the apex (0) towards the base (180), degrees of longitude,
 /// and height over the centre as a part of the surface's.

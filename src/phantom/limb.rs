@@ -3,8 +3,8 @@
 use super::course::{COURSES, Course, Side};
 use super::heart::Heart;
 use super::path::Path;
-use super::rng::Rng;
 use super::vector::Vec3;
+use crate::rng::Rng;
 
 /// Points of a centreline from one waypoint to the next.
 const SAMPLES: usize = 48;

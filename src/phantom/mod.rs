@@ -14,7 +14,6 @@ mod paint;
 mod path;
 mod predict;
 mod profile;
-mod rng;
 mod size;
 mod spill;
 mod stenosis;
@@ -22,12 +21,13 @@ mod stenosis;
 mod tests;
 mod tree;
 mod vector;
+mod wave;
 
 pub use method::Method;
 pub use size::{Size, SizeError};
 
+use crate::rng::Rng;
 use crate::volume::Mask;
-use rng::Rng;
 use tree::Tree;
 
 /// One synthetic case.

@@ -2,8 +2,9 @@
 
 use super::course::Side;
 use super::heart::Place;
-use super::rng::{Rng, Wave};
 use super::vector::{add, scale, sub};
+use super::wave::Wave;
+use crate::rng::Rng;
 
 /// A Catmull-Rom spline through waypoints, swaying a little to both sides.
 ///

@@ -3,10 +3,11 @@
 use super::course::Side;
 use super::method::Method;
 use super::paint::Ball;
-use super::rng::{Rng, Wave};
 use super::spill;
 use super::tree::{STEP, Tree};
 use super::vector::{Vec3, add};
+use super::wave::Wave;
+use crate::rng::Rng;
 
 /// The balls a method draws for this tree, in a volume of this spacing and extent (mm).
 pub fn predict(

@@ -1,6 +1,7 @@
 //! How wide a vessel is along its way.
 
-use super::rng::{Rng, Wave};
+use super::wave::Wave;
+use crate::rng::Rng;
 
 /// No vessel is finer than this radius, mm.
 const FINEST: f64 = 0.3;

@@ -1,6 +1,6 @@
 //! How large a case's volume is.
 
-use super::rng::Rng;
+use crate::rng::Rng;
 use thiserror::Error;
 
 /// The shapes cases are drawn from.

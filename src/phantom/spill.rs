@@ -1,9 +1,10 @@
 //! False foreground: leaks, veins, islands.
 
 use super::paint::Ball;
-use super::rng::{Rng, Wave};
 use super::tree::{Tree, tube_volume};
 use super::vector::{Vec3, add, cross, norm, scale, sub, unit};
+use super::wave::Wave;
+use crate::rng::Rng;
 use std::f64::consts::PI;
 
 /// A leak at each ostium and veins that leave arteries and run beside them, together 45 to 70 % of

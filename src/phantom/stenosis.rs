@@ -1,7 +1,7 @@
 //! What makes a case a diseased one.
 
-use super::rng::Rng;
 use super::tree::{STEP, Tree};
+use crate::rng::Rng;
 
 /// Narrows two to five stretches of the larger vessels by 40 to 75 % of their diameter, each over
 /// 6 to 16 mm in a life-size heart.

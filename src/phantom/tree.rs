@@ -5,8 +5,8 @@ use super::heart::Heart;
 use super::limb::{self, Limb};
 use super::paint::Ball;
 use super::profile::Profile;
-use super::rng::Rng;
 use super::vector::{Vec3, add, between, norm, scale, sub};
+use crate::rng::Rng;
 
 /// Distance between two nodes of a centreline, mm. Less than any voxel's edge, so that a chain of
 /// nodes is a chain of touching voxels.

@@ -1,7 +1,5 @@
 //! Chance that is the same on every machine.
 
-use std::f64::consts::TAU;
-
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same numbers everywhere and for ever,
 /// which no crate's default generator promises.
 #[derive(Clone, Debug)]
@@ -55,32 +53,6 @@ fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
-}
-
-/// Smooth noise within [−1, 1]: three sines of unrelated wavelengths, the longest about 1.
-#[derive(Clone, Debug)]
-pub struct Wave([Sine; 3]);
-
-#[derive(Clone, Debug)]
-struct Sine {
-    amplitude: f64,
-    frequency: f64,
-    phase: f64,
-}
-
-impl Wave {
-    pub fn new(rng: &mut Rng) -> Self {
-        let mut sine = |amplitude, frequency| Sine {
-            amplitude,
-            frequency: frequency * rng.between(0.8, 1.25),
-            phase: rng.unit(),
-        };
-        Self([sine(0.5, 1.0), sine(0.3, 1.9), sine(0.2, 3.1)])
-    }
-
-    pub fn at(&self, t: f64) -> f64 {
-        self.0.iter().map(|s| s.amplitude * (TAU * (s.frequency * t + s.phase)).sin()).sum()
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 ///
 /// Definition 7 of Hyndman and Fan (1996), numpy's `linear`: position q·(n−1).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Position {
+pub(crate) struct Position {
     /// Rank, from 0, of the value at or before the position.
     pub low: usize,
     /// Rank of the value after it; the same rank where the position is a whole number.
