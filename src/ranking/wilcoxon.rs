@@ -1,0 +1,139 @@
+//! Wilcoxon's signed-rank test, exactly.
+
+/// The one-sided p-value of paired differences: how likely it is that so much of their ranks is above 0 if either
+/// sign is as likely as the other.
+///
+/// Differences of 0 are dropped and equal sizes share the mean of their ranks (Wilcoxon 1945). The distribution
+/// is counted, not approximated: ranks are doubled, so that they are whole, and the probability of every sum of
+/// ranks is built up one difference at a time. 1 where all differences are 0.
+pub fn signed_rank(differences: &[f64]) -> f64 {
+    let mut differences: Vec<f64> = differences.iter().copied().filter(|&d| d != 0.0).collect();
+    differences.sort_unstable_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let ranks = doubled_mid_ranks(&differences);
+    let positive = differences.iter().zip(&ranks).filter(|(d, _)| **d > 0.0);
+    let found: usize = positive.map(|(_, rank)| rank).sum();
+
+    let total: usize = ranks.iter().sum();
+    // Of each sum of the ranks of those above 0.
+    let mut probabilities = vec![0.0; total + 1];
+    probabilities[0] = 1.0;
+    let mut reached = 0;
+    for rank in ranks {
+        reached += rank;
+        for sum in (0..=reached).rev() {
+            let with = sum.checked_sub(rank).map_or(0.0, |before| probabilities[before]);
+            probabilities[sum] = (probabilities[sum] + with) / 2.0;
+        }
+    }
+    // From the smallest terms on, which loses least.
+    probabilities[found..].iter().rev().sum::<f64>().min(1.0)
+}
+
+/// Twice the rank of each of the sorted sizes, from 1 on; equal ones share the mean of theirs.
+fn doubled_mid_ranks(sorted: &[f64]) -> Vec<usize> {
+    let mut ranks = Vec::with_capacity(sorted.len());
+    for equal in sorted.chunk_by(|a, b| a.abs() == b.abs()) {
+        let (first, last) = (ranks.len() + 1, ranks.len() + equal.len());
+        ranks.resize(last, first + last);
+    }
+    ranks
+}
+
+/// Holm's (1979) adjusted p-values, in the order of what is given: reject where they are at most the level.
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_unstable_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+    let mut adjusted = vec![0.0; p_values.len()];
+    let mut largest: f64 = 0.0;
+    for (before, &at) in order.iter().enumerate() {
+        largest = largest.max(p_values[at] * (p_values.len() - before) as f64).min(1.0);
+        adjusted[at] = largest;
+    }
+    adjusted
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every way to give signs to the ranks, one after the other.
+    fn by_enumeration(differences: &[f64]) -> f64 {
+        let kept: Vec<f64> = differences.iter().copied().filter(|&d| d != 0.0).collect();
+        let rank = |of: f64| {
+            let smaller = kept.iter().filter(|d| d.abs() < of.abs()).count();
+            let equal = kept.iter().filter(|d| d.abs() == of.abs()).count();
+            2 * smaller + equal + 1
+        };
+        let ranks: Vec<usize> = kept.iter().map(|&d| rank(d)).collect();
+        let sum = |positive: &dyn Fn(usize) -> bool| -> usize {
+            (0..kept.len()).filter(|&at| positive(at)).map(|at| ranks[at]).sum()
+        };
+        let found = sum(&|at| kept[at] > 0.0);
+        let as_much =
+            (0..1u32 << kept.len()).filter(|signs| sum(&|at| signs >> at & 1 == 1) >= found);
+        as_much.count() as f64 / f64::from(1u32 << kept.len())
+    }
+
+    #[test]
+    fn it_agrees_with_scipy() {
+        // scipy 1.17: wilcoxon(d, alternative="greater", method="exact").pvalue
+        let falling: Vec<f64> =
+            (1..=20).map(|at| f64::from(if at % 4 == 0 { -at } else { at })).collect();
+        for (differences, expected) in [
+            (vec![1.0, 2.0, 3.0, 4.0, 5.0], 0.03125),
+            (vec![-1.0, 2.0, 3.0, -4.0, 5.0], 0.3125),
+            (vec![0.3, -0.1, 0.2, 0.5, 0.7, -0.6, 0.9, 1.1, 1.3, -0.4], 0.052734375),
+            (falling, 0.048653602600097656),
+        ] {
+            let found = signed_rank(&differences);
+            assert!((found - expected).abs() < 1e-12, "{found} rather than {expected}");
+        }
+    }
+
+    #[test]
+    fn without_a_difference_nothing_is_significant() {
+        assert_eq!(signed_rank(&[]), 1.0);
+        assert_eq!(signed_rank(&[0.0; 20]), 1.0);
+        assert_eq!(signed_rank(&[0.0, 0.0, 1.0]), 0.5);
+    }
+
+    #[test]
+    fn twenty_cases_that_all_agree_are_as_clear_as_it_gets() {
+        let all: Vec<f64> = (1..=20).map(f64::from).collect();
+        assert_eq!(signed_rank(&all), 0.5f64.powi(20));
+    }
+
+    #[test]
+    fn holm_is_what_r_adjusts() {
+        // R 4: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+        let adjusted = holm(&[0.01, 0.04, 0.03, 0.005]);
+        for (found, expected) in adjusted.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+            assert!((found - expected).abs() < 1e-15, "{adjusted:?}");
+        }
+        assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
+        assert!(holm(&[]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn it_counts_what_enumeration_finds(
+            differences in proptest::collection::vec(-4i8..=4, 0..11),
+        ) {
+            let differences: Vec<f64> = differences.into_iter().map(f64::from).collect();
+            let expected = by_enumeration(&differences);
+            prop_assert!((signed_rank(&differences) - expected).abs() < 1e-12);
+        }
+
+        #[test]
+        fn the_order_of_the_cases_changes_nothing(
+            mut differences in proptest::collection::vec(-4i8..=4, 0..20),
+        ) {
+            let p = |of: &[i8]| signed_rank(&of.iter().map(|&d| f64::from(d)).collect::<Vec<_>>());
+            let before = p(&differences);
+            differences.reverse();
+            prop_assert_eq!(before, p(&differences));
+        }
+    }
+}
