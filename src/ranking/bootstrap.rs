@@ -23,6 +23,8 @@ pub struct Interval {
 /// What the draws say of one entry.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Spread {
+    /// Where it stands with every case counted once.
+    pub ranked: usize,
     /// Of mean Dice.
     pub dice: Interval,
     /// Of mean HD95, mm.
@@ -88,7 +90,7 @@ pub fn bootstrap(entries: &[&[[f64; 2]]], strata: &[usize], scheme: Scheme) -> O
     Some(Stability {
         seed,
         draws: DRAWS,
-        entries: drawn.into_iter().map(spread).collect(),
+        entries: drawn.into_iter().zip(ranking).map(spread).collect(),
         tau: Interval::of(&mut taus),
     })
 }
@@ -104,7 +106,7 @@ impl Interval {
     }
 }
 
-fn spread(drawn: [Vec<f64>; 3]) -> Spread {
+fn spread((drawn, ranked): ([Vec<f64>; 3], usize)) -> Spread {
     const NONE: Interval = Interval { low: f64::NAN, median: f64::NAN, high: f64::NAN };
     let [mut dice, mut hd95, mut position] = drawn;
     let interval = |values: &mut [f64]| Interval::of(values).unwrap_or(NONE);
@@ -113,6 +115,7 @@ fn spread(drawn: [Vec<f64>; 3]) -> Spread {
     let positions: Vec<(usize, f64)> =
         position.chunk_by(|a, b| a == b).map(|equal| (equal[0] as usize, share(equal))).collect();
     Spread {
+        ranked,
         dice: interval(&mut dice),
         hd95: interval(&mut hd95),
         position: of_position,

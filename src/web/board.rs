@@ -47,6 +47,9 @@ pub struct Row {
     /// mm, mean over all cases.
     pub hd95: f64,
     pub aggregates: Aggregates,
+    /// Dice and HD95 (mm) of every case, in the order of the truth set: for computing, never shown.
+    #[serde(skip)]
+    pub values: Vec<[f64; 2]>,
 }
 
 /// What a row shows for one group of cases.
@@ -156,6 +159,7 @@ pub fn rows(
                 dice: entries[placed.entry].dice,
                 hd95: entries[placed.entry].hd95,
                 aggregates: aggregates[placed.entry],
+                values: cases[placed.entry].clone(),
             }
         })
         .collect()

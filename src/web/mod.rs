@@ -1,6 +1,7 @@
 //! Router, extractors, pages and the API. `routes.rs` shows every address at a glance.
 
 pub mod account_fields;
+mod analysis;
 mod api;
 mod auth;
 mod board;
@@ -64,6 +65,7 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// How many uploads may have their headers checked at a time.
     checks: Arc<Semaphore>,
+    analyses: analysis::Analyses,
 }
 
 impl App {
@@ -75,6 +77,7 @@ impl App {
             passwords: Passwords::new(),
             settings: Arc::new(settings),
             checks: Arc::new(Semaphore::new(2)),
+            analyses: analysis::Analyses::default(),
         }
     }
 }

@@ -61,6 +61,7 @@ routes! {
     pages("") {
         get "/" Look => pages::overview::show;
         get "/leaderboard" Look => pages::leaderboard::show;
+        get "/analysis" Look => pages::analysis::show;
         get "/docs/api" Look => pages::docs::show;
         get "/signup" Look => pages::sign_up::form;
         post "/signup" Look => pages::sign_up::send;
@@ -121,6 +122,7 @@ routes! {
         get "/submissions/{id}/metrics.json" SeeOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
         get "/leaderboard" Look => api::leaderboard::show;
+        get "/analysis" Look => api::analysis::show;
         get "/cases" Look => api::cases::list;
         get "/phases" Look => api::phases::list;
         get "/announcements" Look => api::announcements::list;

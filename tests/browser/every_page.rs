@@ -9,7 +9,9 @@ use crate::uploads;
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
 /// and looks at each.
 async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
-    for path in ["/", "/leaderboard", "/leaderboard?group=diseased", "/docs/api", "/nowhere"] {
+    for path in
+        ["/", "/leaderboard", "/leaderboard?group=diseased", "/analysis", "/docs/api", "/nowhere"]
+    {
         page.open(path).await;
         look(path).await;
     }

@@ -10,6 +10,7 @@ mod site;
 
 mod access;
 mod accounts;
+mod analysis;
 mod announcements;
 mod bad_requests;
 mod bad_uploads;

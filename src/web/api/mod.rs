@@ -1,6 +1,7 @@
 //! `/api/v1`. One file a noun.
 
 pub mod admin;
+pub mod analysis;
 pub mod announcements;
 pub mod cases;
 pub mod download;

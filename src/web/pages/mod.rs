@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod analysis;
 pub mod docs;
 pub mod error;
 pub mod join;

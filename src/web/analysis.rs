@@ -1,0 +1,190 @@
+//! How far a leaderboard can be trusted, for the API and the page alike.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::App;
+use super::board::{Board, Row, board, groups};
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::challenge::Group;
+use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, bootstrap};
+use crate::store::Phase;
+
+/// Of how many entries every pair is tested; a larger map nobody can read.
+pub const MOST_TESTED: usize = 30;
+
+/// With fewer cases a map says little: after Holm, ten cases can tell seven entries apart at most.
+const FEW_CASES: usize = 20;
+
+#[derive(Debug, Serialize)]
+pub struct Analysis {
+    pub phase: String,
+    pub title: String,
+    pub scheme: Scheme,
+    /// The cases it is about; none for all of them.
+    pub group: Option<Group>,
+    pub cases: usize,
+    /// How often the cases were drawn.
+    pub draws: usize,
+    /// What the draws come from, made of the data; hexadecimal.
+    pub seed: String,
+    /// Kendall's tau-b between the ranking and those of the draws.
+    pub tau: Option<Interval>,
+    /// The largest adjusted p-value that counts.
+    pub level: f64,
+    /// With so few cases the tests are descriptive only.
+    pub descriptive: bool,
+    /// In the order of the ranking by these cases.
+    pub entries: Vec<Entry>,
+    /// Adjusted p-values of the row's entry being better than the column's, for the first entries.
+    pub better_in_dice: Vec<Vec<f64>>,
+    pub better_in_hd95: Vec<Vec<f64>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    pub submission: Uuid,
+    pub team: String,
+    pub method: String,
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// Whether the first is better beyond chance in a metric that counts; none where it was not tested.
+    pub separable_from_first: Option<bool>,
+}
+
+/// What was computed of some numbers.
+#[derive(Debug)]
+struct Computed {
+    stability: Stability,
+    dice: Significance,
+    hd95: Significance,
+}
+
+/// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
+#[derive(Clone, Debug, Default)]
+pub struct Analyses(Arc<Mutex<VecDeque<([u8; 32], Arc<Computed>)>>>);
+
+/// For every phase some groups of cases, for organisers and everybody else.
+const MOST_KEPT: usize = 32;
+
+impl Analyses {
+    async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Failure> {
+        let digest = numbers.digest();
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, computed)) = kept().iter().find(|(of, _)| *of == digest) {
+            return Ok(Some(Arc::clone(computed)));
+        }
+        let Some(computed) = tokio::task::spawn_blocking(move || numbers.compute()).await? else {
+            return Ok(None);
+        };
+        let computed = Arc::new(computed);
+        let mut kept = kept();
+        kept.push_front((digest, Arc::clone(&computed)));
+        kept.truncate(MOST_KEPT);
+        Ok(Some(computed))
+    }
+}
+
+struct Numbers {
+    /// Of each entry, Dice and HD95 (mm) of every case.
+    entries: Vec<Vec<[f64; 2]>>,
+    /// The group of every case.
+    strata: Vec<usize>,
+    scheme: Scheme,
+}
+
+impl Numbers {
+    fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.scheme.as_str());
+        self.strata.iter().for_each(|&stratum| digest.update([stratum as u8]));
+        for value in self.entries.iter().flatten().flatten() {
+            digest.update(value.to_le_bytes());
+        }
+        digest.finalize().into()
+    }
+
+    fn compute(self) -> Option<Computed> {
+        let entries: Vec<&[[f64; 2]]> = self.entries.iter().map(Vec::as_slice).collect();
+        let stability = bootstrap(&entries, &self.strata, self.scheme)?;
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by_key(|&at| stability.entries[at].ranked);
+        order.truncate(MOST_TESTED);
+        let tested = |of: fn(&[f64; 2]) -> f64| {
+            let values = |&at: &usize| self.entries[at].iter().map(of).collect();
+            Significance::of(&order.iter().map(values).collect::<Vec<Vec<f64>>>())
+        };
+        Some(Computed { stability, dice: tested(|case| case[0]), hd95: tested(|case| -case[1]) })
+    }
+}
+
+/// The analysis of what `caller` may see of a leaderboard, over all cases or those of a group.
+pub async fn analysis(
+    app: &App,
+    caller: &Caller,
+    phase: &Phase,
+    group: Option<Group>,
+) -> Result<Analysis, Failure> {
+    let Board { title, entries: rows, scheme, .. } = board(app, caller, phase).await?;
+    let groups = groups(app, phase.truth_set_id).await?;
+    let chosen: Vec<usize> =
+        (0..groups.len()).filter(|&at| group.is_none_or(|group| groups[at].1 == group)).collect();
+    let of_row = |row: &Row| chosen.iter().filter_map(|&at| row.values.get(at).copied()).collect();
+    let numbers = Numbers {
+        entries: rows.iter().map(of_row).collect(),
+        strata: chosen.iter().map(|&at| usize::from(groups[at].1 == Group::Diseased)).collect(),
+        scheme,
+    };
+    let computed = app.analyses.of(numbers).await?;
+    let mut analysis = Analysis {
+        phase: phase.slug.clone(),
+        title,
+        scheme,
+        group,
+        cases: chosen.len(),
+        draws: 0,
+        seed: String::new(),
+        tau: None,
+        level: LEVEL,
+        descriptive: chosen.len() < FEW_CASES,
+        entries: Vec::new(),
+        better_in_dice: Vec::new(),
+        better_in_hd95: Vec::new(),
+    };
+    let Some(computed) = computed else { return Ok(analysis) };
+    analysis.draws = computed.stability.draws;
+    analysis.seed = format!("{:016x}", computed.stability.seed);
+    analysis.tau = computed.stability.tau;
+
+    let mut entries: Vec<(Row, Spread)> =
+        rows.into_iter().zip(computed.stability.entries.iter().cloned()).collect();
+    // The tests were made in this order.
+    entries.sort_by_key(|(_, spread)| spread.ranked);
+    let tested = entries.len().min(MOST_TESTED);
+    let map = |of: &Significance| -> Vec<Vec<f64>> {
+        (0..tested).map(|row| (0..tested).map(|column| of.p(row, column)).collect()).collect()
+    };
+    analysis.better_in_dice = map(&computed.dice);
+    analysis.better_in_hd95 = map(&computed.hd95);
+    let separable = |at: usize| match scheme {
+        Scheme::DiceOnly => computed.dice.is_better(0, at),
+        _ => computed.dice.is_better(0, at) || computed.hd95.is_better(0, at),
+    };
+    analysis.entries = entries
+        .into_iter()
+        .enumerate()
+        .map(|(at, (row, spread))| Entry {
+            submission: row.submission,
+            team: row.team,
+            method: row.method,
+            spread,
+            separable_from_first: (0 < at && at < tested).then(|| separable(at)),
+        })
+        .collect();
+    Ok(analysis)
+}

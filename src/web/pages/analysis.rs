@@ -1,0 +1,78 @@
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use serde::Deserialize;
+
+use super::{Page, html};
+use crate::challenge::Group;
+use crate::ranking::Interval;
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::submit::phase_named;
+
+#[derive(Template)]
+#[template(path = "analysis.html")]
+struct Shown {
+    page: Page,
+    analysis: Analysis,
+    /// The address's word for each choice of cases, and the tab's.
+    tabs: [(&'static str, &'static str); 3],
+    group: &'static str,
+}
+
+impl Shown {
+    fn interval(&self, interval: &Interval, digits: usize) -> String {
+        format!("{:.digits$} to {:.digits$}", interval.low, interval.high)
+    }
+
+    fn percent(&self, share: &f64) -> String {
+        format!("{:.1} %", 100.0 * share)
+    }
+
+    /// The maps of significance, by metric: of each entry its team, and of each entry in its row whether it is better.
+    fn maps(&self) -> [(&'static str, Vec<(&str, Vec<&'static str>)>); 2] {
+        let analysis = &self.analysis;
+        let map = |p_values: &[Vec<f64>]| {
+            let cell = |row: usize, (column, p): (usize, &f64)| match p {
+                _ if row == column => "·",
+                p if *p <= analysis.level => "better",
+                _ => "–",
+            };
+            let cells =
+                |at: usize, row: &[f64]| row.iter().enumerate().map(|of| cell(at, of)).collect();
+            let rows = analysis.entries.iter().zip(p_values).enumerate();
+            rows.map(|(at, (entry, row))| (entry.team.as_str(), cells(at, row))).collect()
+        };
+        [("Dice", map(&analysis.better_in_dice)), ("HD95", map(&analysis.better_in_hd95))]
+    }
+
+    fn most_tested(&self) -> usize {
+        MOST_TESTED
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    phase: String,
+    #[serde(default)]
+    group: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<Html<String>, Failure> {
+    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let group: Option<Group> = which.group.parse().ok();
+    html(&Shown {
+        page: Page::new(&app, &caller, "leaderboard"),
+        analysis: analysis(&app, &caller, &phase, group).await?,
+        tabs: [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")],
+        group: group.map_or("all", Group::as_str),
+    })
+}
