@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::accounts::INSERT_USER;
@@ -29,6 +30,14 @@ impl LinkKind {
             Self::Welcome => "welcome",
         }
     }
+}
+
+/// A link that can be used.
+#[derive(Clone, Debug, FromRow)]
+pub struct OpenLink {
+    pub digest: String,
+    /// The address of whose it is.
+    pub email: Option<String>,
 }
 
 impl Store {
@@ -65,18 +74,23 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the link can be used.
-    pub async fn is_link_open(&self, kind: LinkKind, digest: &str, now: Timestamp) -> Result<bool> {
-        let found: Option<(String,)> = on!(self.read, db => sqlx::query_as(
-            "select digest from one_time_links
-             where digest = $1 and kind = $2 and used_at is null
-                 and (expires_at is null or expires_at > $3)",
+    /// The link, if it can be used: that for the first organiser only while there is none.
+    pub async fn open_link(
+        &self,
+        kind: LinkKind,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<OpenLink>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select l.digest, u.email from one_time_links l left join users u on u.id = l.user_id
+             where l.digest = $1 and l.kind = $2 and l.used_at is null
+                 and (l.expires_at is null or l.expires_at > $3)
+                 and (l.kind <> 'welcome' or not exists (select 1 from users where organiser))",
         )
         .bind(digest)
         .bind(kind.as_str())
         .bind(now)
-        .fetch_optional(db))?;
-        Ok(found.is_some())
+        .fetch_optional(db))?)
     }
 
     /// Uses a link up to set a password, ends the person's sessions and gives the person;

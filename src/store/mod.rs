@@ -28,7 +28,7 @@ pub use accounts::{NewAccount, Team, User};
 pub use attempts::Attempt;
 pub use audit::{Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
-pub use links::LinkKind;
+pub use links::{LinkKind, OpenLink};
 pub use phases::{NewPhase, Phase, Rules};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;

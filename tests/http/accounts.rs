@@ -132,7 +132,11 @@ async fn a_reset_link_works_once(database: Database) {
     let link = make_link(&site.store, LinkKind::Reset, Some(user), Timestamp::now()).await.unwrap();
     let client = site.anybody();
     let new = [("password", "another long one")];
-    assert_eq!(client.get(&link).await.status, StatusCode::OK);
+    let named = "value=\"ada@example.org\" readonly autocomplete=\"username\"";
+    let page = client.get(&link).await;
+    assert!(page.page(StatusCode::OK).contains(named), "{}", page.text());
+    let short = client.post(&link, &[("password", "short")]).await;
+    assert!(short.page(StatusCode::UNPROCESSABLE_ENTITY).contains(named), "{}", short.text());
     assert_eq!(client.post(&link, &new).await.redirect(), "/login");
     assert_eq!(client.post(&link, &new).await.status, StatusCode::GONE);
     assert_eq!(logged_in.get("/account").await.redirect(), "/login?next=/account");

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Page, html, link_over};
+use super::{Page, html, link_over, opened};
 use crate::challenge::{Code, Problem};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 use crate::web::App;
@@ -46,22 +46,12 @@ impl Entered {
     }
 }
 
-/// The digest of a link's secret, if the link can be used.
-async fn opened(app: &App, secret: &str) -> Result<String, Failure> {
-    let digest = crate::digest::sha256(secret.as_bytes());
-    let open = app.store.is_link_open(LinkKind::Welcome, &digest, Timestamp::now()).await?;
-    if !open || app.store.has_organiser().await? {
-        return Err(link_over());
-    }
-    Ok(digest)
-}
-
 pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
 ) -> Result<Response, Failure> {
-    opened(&app, &secret).await?;
+    opened(&app, LinkKind::Welcome, &secret).await?;
     let page = Page::new(&app, &caller, "");
     let values = Entered::default();
     Ok(html(&Welcome { page, problems: Vec::new(), secret, values })?.into_response())
@@ -75,8 +65,7 @@ pub async fn send(
     mut session: AuthSession,
     Form(mut values): Form<Entered>,
 ) -> Result<Response, Failure> {
-    // Before anything is hashed: strangers may send what they like.
-    let digest = opened(&app, &secret).await?;
+    let digest = opened(&app, LinkKind::Welcome, &secret).await?.digest;
     values.email = values.email.trim().to_owned();
     values.display_name = values.display_name.trim().to_owned();
     let mut problems = values.problems();
