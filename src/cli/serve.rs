@@ -74,7 +74,8 @@ impl Serve {
         let running = server.start(&opened, scoring, stop.clone())?;
         tracing::info!("listening on {}", server.url());
         if !opened.store.has_organiser().await? {
-            let path = make_link(&opened.store, LinkKind::Welcome, None, Timestamp::now()).await;
+            let path =
+                make_link(&opened.store, LinkKind::Welcome, None, None, Timestamp::now()).await;
             let path =
                 path.map_err(|error| Trouble::server("the first organiser's link", error))?;
             let url = server.url();

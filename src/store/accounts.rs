@@ -1,7 +1,8 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Standing;
 
 /// A person.
@@ -55,7 +56,7 @@ pub(super) const INSERT_USER: &str = "insert into users
 
 impl Store {
     /// Adds a person and, if named, the team it leads. `Taken` if the address or the team's
-    /// name is there already; then neither is added.
+    /// name is there already; then neither is added. That there is an organiser more is written down.
     pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
         let (user, team) = (new_id(), new_id());
         transaction!(self, tx => {
@@ -92,6 +93,10 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             }
+            if new.organiser {
+                let by = By { actor: None, detail: serde_json::json!({}) };
+                note!(tx, by, "organiser created", user, now);
+            }
         });
         Ok(user)
     }
@@ -108,13 +113,14 @@ impl Store {
             .fetch_optional(db))?)
     }
 
-    /// Sets a new password and ends the person's sessions but for `kept`; false if the password
-    /// is not `old` any more.
+    /// Sets a new password, ends the person's sessions but for `kept`, and writes it down; false if
+    /// the password is not `old` any more.
     pub async fn change_password(
         &self,
         old: &User,
         password_hash: &str,
         kept: &str,
+        now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let changed = sqlx::query(
@@ -133,6 +139,7 @@ impl Store {
                 .bind(kept)
                 .execute(&mut *tx)
                 .await?;
+            note!(tx, By::person(old.id), "password changed", old.id, now);
             true
         }))
     }

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
 pub use attempts::Attempt;
-pub use audit::{Event, EventFilter};
+pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
 pub use links::{LinkKind, OpenLink};
 pub use phases::{NewPhase, Phase, Rules};

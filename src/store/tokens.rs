@@ -1,7 +1,8 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Scope;
 
 /// A key for scripts. The key itself is shown once and kept only as a digest.
@@ -37,21 +38,29 @@ pub struct NewToken<'a> {
 }
 
 impl Store {
+    /// Adds a token, and writes it down.
     pub async fn add_token(&self, new: &NewToken<'_>, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
-        on!(self.write, db => sqlx::query(
-            "insert into tokens (id, user_id, name, digest, hint, scope, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id)
-        .bind(new.user_id)
-        .bind(new.name)
-        .bind(new.digest)
-        .bind(new.hint)
-        .bind(new.scope.as_str())
-        .bind(now)
-        .bind(new.expires_at)
-        .execute(db))?;
+        transaction!(self, tx => {
+            sqlx::query(
+                "insert into tokens
+                     (id, user_id, name, digest, hint, scope, created_at, expires_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(id)
+            .bind(new.user_id)
+            .bind(new.name)
+            .bind(new.digest)
+            .bind(new.hint)
+            .bind(new.scope.as_str())
+            .bind(now)
+            .bind(new.expires_at)
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({ "scope": new.scope });
+            let by = By { actor: Some(new.user_id), detail };
+            note!(tx, by, "token made", id, now);
+        });
         Ok(id)
     }
 
@@ -85,15 +94,23 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Ends a person's token; false if the person has no such living token.
+    /// Ends a person's token, and writes it down; false if the person has no such living token.
     pub async fn revoke_token(&self, user: Uuid, id: Uuid, now: Timestamp) -> Result<bool> {
-        let done = on!(self.write, db => sqlx::query(
-            "update tokens set revoked_at = $3 where id = $1 and user_id = $2 and revoked_at is null",
-        )
-        .bind(id)
-        .bind(user)
-        .bind(now)
-        .execute(db))?;
-        Ok(done == 1)
+        Ok(transaction!(self, tx => {
+            let done = sqlx::query(
+                "update tokens set revoked_at = $3
+                 where id = $1 and user_id = $2 and revoked_at is null",
+            )
+            .bind(id)
+            .bind(user)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if done.rows_affected() == 0 {
+                return Ok(false);
+            }
+            note!(tx, By::person(user), "token revoked", id, now);
+            true
+        }))
     }
 }

@@ -2,6 +2,7 @@
 
 use asoca::store::{LinkKind, Timestamp};
 use asoca::web::make_link;
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
 use crate::client::{Answer, Client};
@@ -129,7 +130,8 @@ async fn a_reset_link_works_once(database: Database) {
     let site = Site::without_worker(database).await;
     let user = site.account("ada", None, false).await;
     let logged_in = site.log_in("ada").await;
-    let link = make_link(&site.store, LinkKind::Reset, Some(user), Timestamp::now()).await.unwrap();
+    let link =
+        make_link(&site.store, LinkKind::Reset, Some(user), None, Timestamp::now()).await.unwrap();
     let client = site.anybody();
     let new = [("password", "another long one")];
     let named = "value=\"ada@example.org\" readonly autocomplete=\"username\"";
@@ -145,8 +147,9 @@ async fn a_reset_link_works_once(database: Database) {
 
 async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Database) {
     let site = Site::without_worker(database).await;
-    let link =
-        async || make_link(&site.store, LinkKind::Welcome, None, Timestamp::now()).await.unwrap();
+    let link = async || {
+        make_link(&site.store, LinkKind::Welcome, None, None, Timestamp::now()).await.unwrap()
+    };
     let fields = [("email", ADA), ("display_name", "Ada"), ("password", PASSWORD)];
     let (old, new) = (link().await, link().await);
     let client = site.anybody();

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::sessions::this_one;
@@ -124,11 +123,9 @@ pub async fn revoke_token(
     Path(id): Path<Uuid>,
 ) -> Result<Redirect, Failure> {
     let user = caller.somebody()?;
-    let now = Timestamp::now();
-    if !app.store.revoke_token(user.id, id, now).await? {
+    if !app.store.revoke_token(user.id, id, Timestamp::now()).await? {
         return Err(Failure::not_found());
     }
-    app.store.note(Some(user.id), "token revoked", &id.to_string(), json!({}), now).await?;
     Ok(Redirect::to("/account"))
 }
 
@@ -153,10 +150,8 @@ pub async fn change_password(
         match check_password(&app, &session, &network, who).await? {
             Checked::Right(mut user) => {
                 let hash = app.passwords.hash(new).await?;
-                if app.store.change_password(&user, &hash, &this_one(&session)).await? {
-                    let (id, now) = (user.id, Timestamp::now());
-                    let subject = id.to_string();
-                    app.store.note(Some(id), "password changed", &subject, json!({}), now).await?;
+                let (kept, now) = (this_one(&session), Timestamp::now());
+                if app.store.change_password(&user, &hash, &kept, now).await? {
                     user.password_hash = hash;
                     session.login(&user).await?;
                     let said = Said { password_changed: true, ..Said::default() };

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Page, html, link_over, opened};
 use crate::challenge::Problem;
@@ -55,8 +54,8 @@ pub async fn send(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let hash = app.passwords.hash(entered.password).await?;
-    let now = Timestamp::now();
-    let user = app.store.reset_password(&digest, &hash, now).await?.ok_or_else(link_over)?;
-    app.store.note(Some(user), "password reset", &user.to_string(), json!({}), now).await?;
+    if !app.store.reset_password(&digest, &hash, Timestamp::now()).await? {
+        return Err(link_over());
+    }
     Ok(Redirect::to("/login").into_response())
 }

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Page, html, link_over, opened};
 use crate::challenge::{Code, Problem};
@@ -83,8 +82,6 @@ pub async fn send(
         match app.store.add_first_organiser(&digest, &new, now).await {
             Ok(id) => {
                 let id = id.ok_or_else(link_over)?;
-                let subject = id.to_string();
-                app.store.note(Some(id), "organiser created", &subject, json!({}), now).await?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
                 return Ok(Redirect::to("/account").into_response());
