@@ -35,7 +35,7 @@ pub use results::CaseResult;
 pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
 pub use timestamp::Timestamp;
-pub use tokens::{NewToken, Token};
+pub use tokens::{NewToken, Token, TokenNetwork};
 pub use truth::{Case, NewTruthSet, TruthSet};
 
 /// Where the rows are.

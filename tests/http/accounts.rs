@@ -1,6 +1,7 @@
 //! How people get in, and how others are kept out.
 
-use asoca::store::{LinkKind, Timestamp};
+use asoca::challenge::Scope;
+use asoca::store::{EventFilter, LinkKind, Timestamp};
 use asoca::web::make_link;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -18,6 +19,7 @@ on_both_engines! {
     a_changed_password_ends_all_sessions_but_this_one,
     a_reset_link_works_once,
     a_welcome_link_makes_the_first_organiser_and_no_second,
+    a_token_that_is_used_from_another_network_is_told_once,
 }
 
 const ADA: &str = "ada@example.org";
@@ -54,7 +56,7 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
         let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((600..=901).contains(&wait), "{wait}");
     }
-    let events = site.store.events(&asoca::store::EventFilter::default(), 100).await.unwrap();
+    let events = site.store.events(&EventFilter::default(), 100).await.unwrap();
     let failed = events.iter().filter(|event| event.action == "failed log-in").count();
     assert_eq!(failed, 10, "those without an account or not looked at are no events");
     assert_eq!(events[0].detail["held off"], true);
@@ -160,4 +162,25 @@ async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Databa
         assert_eq!(client.get(&link).await.status, StatusCode::GONE);
         assert_eq!(client.post(&link, &fields).await.status, StatusCode::GONE);
     }
+}
+
+async fn a_token_that_is_used_from_another_network_is_told_once(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let user = site.account("ada", None, false).await;
+    let script = site.script(user, Scope::Read).await;
+    for address in ["192.0.2.1", "2001:db8:0:1::1", "2001:db8:0:1::2", "192.0.2.1"] {
+        let request = Request::get("/api/v1/submissions").header("x-forwarded-for", address);
+        let answer = script.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let action = "token used from new address".into();
+    let filter = EventFilter { action, ..EventFilter::default() };
+    let events = site.store.events(&filter, 100).await.unwrap();
+    let networks: Vec<&str> =
+        events.iter().map(|event| event.detail["network"].as_str().unwrap()).collect();
+    assert_eq!(networks, ["2001:db8:0:1::/64", "192.0.2.1"]);
+    let page = site.log_in("ada").await.get("/account").await;
+    let told = "from 2 networks, the newest <code>2001:db8:0:1::/64</code>";
+    assert!(page.page(StatusCode::OK).contains(told), "{}", page.text());
 }

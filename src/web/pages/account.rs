@@ -46,6 +46,8 @@ struct Said {
 struct Shown {
     token: Token,
     valid: bool,
+    /// Where it was used from, the one met last first.
+    networks: Vec<String>,
 }
 
 pub async fn show(
@@ -65,6 +67,11 @@ async fn account(
     let user = caller.somebody()?.clone();
     let now = Timestamp::now();
     let tokens = app.store.tokens_of(user.id).await?;
+    let networks = app.store.token_networks(user.id).await?;
+    let networks = |token: Uuid| {
+        let of_token = networks.iter().filter(|seen| seen.token_id == token);
+        of_token.map(|seen| seen.network.clone()).collect()
+    };
     let mut scopes =
         vec![(Scope::Read, "read results"), (Scope::Submit, "read results and submit")];
     if user.organiser {
@@ -75,7 +82,7 @@ async fn account(
         team: caller.team().cloned(),
         tokens: tokens
             .into_iter()
-            .map(|token| Shown { valid: token.is_valid(now), token })
+            .map(|token| Shown { valid: token.is_valid(now), networks: networks(token.id), token })
             .collect(),
         sessions: app.store.sessions_of(user.id, now).await?,
         this_one: this_one(session),
