@@ -131,8 +131,8 @@ catalogue! {
         "It is unknown, expired or revoked. Copy the whole of it, or make a new one on the account page.";
     AuthBadPassword "auth.bad_password" [422] "E-mail address and password don't match."
         "On the log-in page. Check both; letter case matters in the password only.";
-    AuthTooMany "auth.too_many" [429] "Too many wrong passwords were tried."
-        "Where a password is asked for, after ten wrong ones for an address or fifty from a network within 15 minutes. 'Retry-After' says after how many seconds the next one is looked at.";
+    AuthTooMany "auth.too_many" [429] "There were too many attempts to get in."
+        "After ten wrong passwords or three wishes for a link by mail for an address, or fifty from a network, within 15 minutes. 'Retry-After' says after how many seconds the next one is looked at.";
     LinkOver "link.over" [410] "The link has been used, or its time is over."
         "A link to set a password works once and for a day. Ask an organiser for a new one.";
     AuthScope "auth.scope" [403] "The token may not do this."

@@ -25,7 +25,7 @@ use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
-pub use attempts::Attempt;
+pub use attempts::{Attempt, Attempted};
 pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
 pub use links::{LinkKind, OpenLink};

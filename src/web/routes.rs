@@ -66,6 +66,8 @@ routes! {
         post "/signup" Look => pages::sign_up::send;
         get "/login" Look => pages::log_in::form;
         post "/login" Look => pages::log_in::send;
+        get "/forgot" Look => pages::forgot::form;
+        post "/forgot" Look => pages::forgot::send;
         get "/reset/{secret}" Look => pages::reset::form;
         post "/reset/{secret}" Look => pages::reset::send;
         get "/welcome/{secret}" Look => pages::welcome::form;
@@ -89,6 +91,8 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        get "/admin/reset-link" Organise => pages::admin::accounts::show;
+        post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -105,6 +109,7 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

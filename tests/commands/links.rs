@@ -80,3 +80,21 @@ fn a_server_without_an_organiser_prints_a_link_that_makes_the_first() {
     let done = server.process.interrupt();
     assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{done:?}");
 }
+
+#[test]
+fn a_link_that_can_not_be_mailed_is_not_told_to_the_log() {
+    let site = Site::new(None);
+    site.create_organiser().succeeded();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut server = site.serve_with(&[
+        ("ASOCA_SMTP", &format!("smtp://{nobody}")),
+        ("ASOCA_MAIL_FROM", "asoca@example.org"),
+    ]);
+    let asked = Client::new(&server.url, None).post_form("/forgot", "email=ada%40example.org");
+    assert_eq!(asked.status, 200, "{asked:?}");
+    let log = server.process.wait_for("a word about the mail", |process| {
+        Some(process.stderr()).filter(|log| log.contains("a mail was not sent"))
+    });
+    assert!(log.contains("can't be reached"), "{log}");
+    assert!(!log.contains("/reset/") && !log.contains("ada@"), "{log}");
+}

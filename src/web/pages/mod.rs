@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod docs;
 pub mod error;
+pub mod forgot;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;

@@ -1,5 +1,6 @@
 //! The organiser's desk.
 
+pub mod accounts;
 pub mod audit;
 pub mod dashboard;
 pub mod phases;
