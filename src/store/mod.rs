@@ -4,6 +4,7 @@
 //! whichever engine is there; `transaction!` makes a block of them atomic.
 
 mod accounts;
+mod announcements;
 mod attempts;
 mod audit;
 mod decisions;
@@ -25,6 +26,7 @@ use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
+pub use announcements::Announcement;
 pub use attempts::{Attempt, Attempted};
 pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
@@ -181,6 +183,11 @@ impl Store {
             }
         }
     }
+}
+
+/// The last of a page of so many rows: where the next one begins, if the page is full.
+pub fn last_of<T>(page: &[T], most: i64, id: impl Fn(&T) -> Uuid) -> Option<Uuid> {
+    page.last().filter(|_| page.len() as i64 >= most).map(id)
 }
 
 /// A new id. Version 7: ids made later sort later.

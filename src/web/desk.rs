@@ -1,15 +1,17 @@
-//! What an organiser does to submissions, for the pages and the API alike.
+//! What an organiser does to submissions and tells everybody, for the pages and the API alike.
 
 use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
+use super::phase_spec::LONGEST_TEXT;
 use crate::challenge::{Action, Decision, State};
-use crate::store::{Outcome, Submission, Timestamp, Wish};
+use crate::store::{Announcement, By, Outcome, Submission, Timestamp, Wish};
 
 /// The most submissions one request decides about.
 const MOST_AT_ONCE: usize = 1000;
@@ -98,4 +100,36 @@ async fn one(
         app.bell.ring();
     }
     Ok(outcome)
+}
+
+/// Tells everybody something.
+pub async fn announce(
+    app: &App,
+    caller: &Caller,
+    title: &str,
+    text: &str,
+) -> std::result::Result<Announcement, Failure> {
+    let (title, text) = (title.trim(), text.trim());
+    let wrong = [
+        account_fields::line("a title", title, 1..=200),
+        account_fields::text("a text", text, LONGEST_TEXT),
+    ];
+    let problems: Vec<_> = wrong.into_iter().filter_map(std::result::Result::err).collect();
+    if !problems.is_empty() {
+        return Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems));
+    }
+    let detail = json!({ "title": title, "text": text });
+    let by = By { actor: Some(caller.somebody()?.id), detail };
+    Ok(app.store.announce(title, text, &by, Timestamp::now()).await?)
+}
+
+/// Shows an announcement to nobody any more.
+pub async fn withdraw(app: &App, caller: &Caller, id: &str) -> std::result::Result<(), Failure> {
+    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+    let by = By { actor: Some(caller.somebody()?.id), ..By::default() };
+    if app.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
+        Ok(())
+    } else {
+        Err(Failure::not_found())
+    }
 }

@@ -93,6 +93,9 @@ routes! {
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
         get "/admin/reset-link" Organise => pages::admin::accounts::show;
         post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
+        get "/admin/announcements" Organise => pages::admin::announcements::list;
+        post "/admin/announcements" Organise => pages::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -104,12 +107,17 @@ routes! {
         get "/leaderboard" Look => api::leaderboard::show;
         get "/cases" Look => api::cases::list;
         get "/phases" Look => api::phases::list;
+        get "/announcements" Look => api::announcements::list;
         get "/admin/submissions" Organise => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
         post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
+        post "/admin/announcements" Organise => api::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
+        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::page::{DESK, PHONE, Page, in_browser};
+use crate::site::SITE;
 use crate::uploads;
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
@@ -22,12 +23,12 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     }
 
     let folder = tempfile::tempdir().expect("a folder");
-    let empty = uploads::one_case_is_empty(folder.path(), &page.site.sample_zip);
-    let scored = page.site.submit(&page.site.sample_zip, "thin", 60)["id"].clone();
-    let invalid = page.site.submit(&empty, "one case is empty", 60)["submission"].clone();
+    let empty = uploads::one_case_is_empty(folder.path(), &SITE.sample_zip);
+    let scored = SITE.submit(&SITE.sample_zip, "thin", 60)["id"].clone();
+    let invalid = SITE.submit(&empty, "one case is empty", 60)["submission"].clone();
     let submission = |id: Value| format!("/submissions/{}", id.as_str().expect("an id"));
 
-    page.log_in(&page.site.participant).await;
+    page.log_in(&SITE.participant).await;
     for path in ["/account", "/submit", "/submissions", &submission(scored), &submission(invalid)] {
         page.open(path).await;
         look(path).await;
@@ -38,7 +39,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.find(".fresh").await;
     look("/account with a new token").await;
 
-    let bad = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+    let bad = uploads::two_mistakes(folder.path(), &SITE.sample_zip);
     page.open("/submit").await;
     page.choose_files(&[&bad]).await;
     page.click("#upload button").await;
@@ -46,7 +47,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     look("/submit refused").await;
     page.log_out().await;
 
-    page.log_in(&page.site.organiser).await;
+    page.log_in(&SITE.organiser).await;
     for path in [
         "/submissions",
         "/submit",

@@ -112,17 +112,18 @@ fn a_phase_needs_a_truth_a_name_and_dates_in_order() {
         ])
     };
     let (early, late) = ("2026-12-01T00:00:00Z", "2027-01-01T01:00:00+02:00");
-    phase("one", "second", early, late).refused(2, &["--truth", "no truth set 'second'"]);
-    phase("one", "first", late, early).refused(2, &["--closes", "later than the phase opens"]);
-    phase("one", "first", early, early).refused(2, &["--closes", "later than the phase opens"]);
-    phase("Phase One", "first", early, late).refused(2, &["--slug", "lower-case"]);
+    phase("one", "second", early, late)
+        .refused(2, &["the name of an imported truth set", "second"]);
+    phase("one", "first", late, early).refused(2, &["an end later than the beginning"]);
+    phase("one", "first", early, early).refused(2, &["an end later than the beginning"]);
+    phase("Phase One", "first", early, late).refused(2, &["a slug of 1 to 60 lower-case"]);
     for vague in ["tomorrow", "2026-12-01", "2026-12-01T00:00:00", "2026-13-01T00:00:00Z"] {
         let done = phase("one", "first", vague, late);
         assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{done:?}");
         assert!(done.stderr.contains("--opens") && done.stderr.contains("with its zone"));
     }
     phase("one", "first", early, late).succeeded();
-    phase("one", "first", early, late).refused(2, &["--slug", "there is a phase of this name"]);
+    phase("one", "first", early, late).refused(2, &["a new slug", "one"]);
 }
 
 #[test]

@@ -11,12 +11,14 @@ mod site;
 
 mod access;
 mod accounts;
+mod announcements;
 mod bad_requests;
 mod bad_uploads;
 mod bombs;
 mod browser;
 mod desk;
 mod error_answers;
+mod exports;
 mod faults;
 mod found_while_scoring;
 mod idempotency;

@@ -85,3 +85,35 @@ fn period(phase: &Phase) -> String {
         hours => format!("{hours} hours"),
     }
 }
+
+/// How long it is until a moment to come, roughly; nothing once it is there.
+fn in_words(now: Timestamp, then: Timestamp) -> String {
+    let minutes = now.until(then).as_secs().div_ceil(60);
+    let (number, unit) = match minutes {
+        0 => return String::new(),
+        1..=119 => (minutes, "minute"),
+        120..=2879 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    format!("in {number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_is_is_said_in_the_largest_unit_that_tells_enough() {
+        let now = Timestamp::parse("2026-12-01T00:00:00Z").unwrap();
+        for (then, words) in [
+            ("2026-12-01T00:00:00Z", ""),
+            ("2026-11-01T00:00:00Z", ""),
+            ("2026-12-01T00:00:20Z", "in 1 minute"),
+            ("2026-12-01T01:59:00Z", "in 119 minutes"),
+            ("2026-12-01T02:30:00Z", "in 2 hours"),
+            ("2026-12-08T12:00:00Z", "in 7 days"),
+        ] {
+            assert_eq!(in_words(now, Timestamp::parse(then).unwrap()), words);
+        }
+    }
+}

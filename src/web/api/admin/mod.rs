@@ -1,7 +1,9 @@
 //! `/api/v1/admin`: everything an organiser can do.
 
 pub mod accounts;
+pub mod announcements;
 pub mod audit;
+pub mod exports;
 pub mod phases;
 pub mod submissions;
 

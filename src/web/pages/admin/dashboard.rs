@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
+use crate::blobs::Room;
 use crate::challenge::Problem;
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
@@ -28,6 +29,13 @@ struct Dashboard {
     failed: Vec<Submission>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
+    room: Option<Room>,
+}
+
+impl Dashboard {
+    fn gib(&self, bytes: &u64) -> String {
+        format!("{:.1} GiB", *bytes as f64 / (1u64 << 30) as f64)
+    }
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
@@ -44,5 +52,6 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         phase,
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
+        room: app.blobs.room(),
     })
 }

@@ -1,6 +1,7 @@
 //! The organiser's desk.
 
 pub mod accounts;
+pub mod announcements;
 pub mod audit;
 pub mod dashboard;
 pub mod phases;
