@@ -159,6 +159,10 @@ catalogue! {
         "The answer names the field and what fits it; 400 for a header, 422 for a form.";
     AccountTaken "account.taken" [422] "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
+    AccountLastOrganiser "account.last_organiser" [409] "Without this account nobody could organise."
+        "On deleting the account of the only organiser. Make another organiser first: 'asoca admin create-organiser'.";
+    AccountLeadsTeam "account.leads_team" [409] "Others are in the team that this person leads."
+        "On deleting an account. Hand the leadership over first.";
     RequestMalformed "request.malformed" [400] "The request can't be read."
         "A query, a form or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
     RequestMediaType "request.media_type" [415] "The request has the wrong content type."

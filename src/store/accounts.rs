@@ -101,16 +101,22 @@ impl Store {
         Ok(user)
     }
 
+    /// The person, unless the account was deleted.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from users where id = $1")
-            .bind(id)
-            .fetch_optional(db))?)
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select * from users where id = $1 and deleted_at is null",
+        )
+        .bind(id)
+        .fetch_optional(db))?)
     }
 
+    /// The person with this address, unless the account was deleted.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from users where email = $1")
-            .bind(email.to_lowercase())
-            .fetch_optional(db))?)
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select * from users where email = $1 and deleted_at is null",
+        )
+        .bind(email.to_lowercase())
+        .fetch_optional(db))?)
     }
 
     /// Sets a new password, ends the person's sessions but for `kept`, and writes it down; false if

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod announcements;
+mod anonymise;
 mod attempts;
 mod audit;
 mod decisions;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 pub use accounts::{NewAccount, Team, User};
 pub use announcements::Announcement;
+pub use anonymise::Anonymised;
 pub use attempts::{Attempt, Attempted};
 pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};

@@ -1,15 +1,17 @@
-//! What is done to accounts without their password, for the pages and the API alike.
+//! Letting people in again, and deleting accounts: for the pages and the API alike.
 
+use axum::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::App;
+use super::account_fields;
 use super::auth::{AuthError, make_link};
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::Action;
+use crate::challenge::{Action, Code};
 use crate::mail::Mailer;
-use crate::store::{LinkKind, Timestamp, User};
+use crate::store::{Anonymised, By, LinkKind, Timestamp, User};
 
 /// The event of a mail that could not be sent.
 pub const NOT_SENT: &str = "mail not sent";
@@ -18,6 +20,47 @@ pub const NOT_SENT: &str = "mail not sent";
 pub async fn reset_link(app: &App, caller: &Caller, user: &User) -> Result<String, Failure> {
     caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
     Ok(link(app, user.id, Some(caller.somebody()?.id)).await?)
+}
+
+/// Deletes somebody's account, for a reason.
+pub async fn anonymise(
+    app: &App,
+    caller: &Caller,
+    user: &User,
+    reason: &str,
+) -> Result<(), Failure> {
+    caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
+    let reason = reason.trim();
+    account_fields::line("a reason", reason, 1..=500)
+        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
+    let by = By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
+    gone(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
+}
+
+/// Deletes the account of somebody who wants it.
+pub async fn delete_own(app: &App, user: &User) -> Result<(), Failure> {
+    let by = By { actor: Some(user.id), detail: json!({}) };
+    gone(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
+}
+
+fn gone(outcome: Anonymised) -> Result<(), Failure> {
+    let (code, expected, found, hint) = match outcome {
+        Anonymised::Done => return Ok(()),
+        Anonymised::Unknown => return Err(Failure::not_found()),
+        Anonymised::LastOrganiser => (
+            Code::AccountLastOrganiser,
+            "another organiser besides",
+            "the only one",
+            "Make another organiser first.",
+        ),
+        Anonymised::LeadsOthers => (
+            Code::AccountLeadsTeam,
+            "somebody who leads no others",
+            "the leader of a team with other members",
+            "Hand the leadership over first.",
+        ),
+    };
+    Err(Failure::of(StatusCode::CONFLICT, code, expected, found, hint))
 }
 
 async fn link(app: &App, user: Uuid, actor: Option<Uuid>) -> Result<String, AuthError> {

@@ -79,6 +79,7 @@ routes! {
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
         post "/account/tokens" ManageAccount => pages::account::add_token;
         post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
+        post "/account/delete" ManageAccount => pages::account::delete;
         get "/submit" SeeOwn => pages::submit::form;
         post "/submit" Submit => pages::submit::send;
         get "/submissions" SeeOwn => pages::submissions::list;
@@ -93,6 +94,7 @@ routes! {
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
         get "/admin/reset-link" Organise => pages::admin::accounts::show;
         post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
+        post "/admin/anonymise" Organise => pages::admin::accounts::anonymise;
         get "/admin/announcements" Organise => pages::admin::announcements::list;
         post "/admin/announcements" Organise => pages::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
@@ -114,6 +116,7 @@ routes! {
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
         post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
+        post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
         get "/admin/exports/results.csv" Organise => api::admin::exports::results;

@@ -5,6 +5,8 @@ use asoca::store::{EventFilter, LinkKind, Timestamp};
 use asoca::web::make_link;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::client::{Answer, Client};
 use crate::common::{Database, on_both_engines};
@@ -20,6 +22,10 @@ on_both_engines! {
     a_reset_link_works_once,
     a_welcome_link_makes_the_first_organiser_and_no_second,
     a_token_that_is_used_from_another_network_is_told_once,
+    a_person_deletes_the_account_and_can_come_back_as_somebody_new,
+    the_last_organiser_can_not_go,
+    an_organiser_deletes_an_account_for_a_reason,
+    a_token_deletes_no_organiser,
 }
 
 const ADA: &str = "ada@example.org";
@@ -183,4 +189,118 @@ async fn a_token_that_is_used_from_another_network_is_told_once(database: Databa
     let page = site.log_in("ada").await.get("/account").await;
     let told = "from 2 networks, the newest <code>2001:db8:0:1::/64</code>";
     assert!(page.page(StatusCode::OK).contains(told), "{}", page.text());
+}
+
+async fn a_person_deletes_the_account_and_can_come_back_as_somebody_new(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.member("ada").await;
+    let (browser, there) = (site.log_in("ada").await, site.log_in("ada").await);
+    let script = site.script(user, Scope::Submit).await;
+    let link = make_link(&site.store, LinkKind::Reset, Some(user), None, Timestamp::now());
+    let link = link.await.unwrap();
+    let page = browser.get("/account").await;
+    assert!(page.page(StatusCode::OK).contains("Delete this account"));
+
+    let wrong = browser.post("/account/delete", &[("password", "wrong")]).await;
+    assert!(wrong.page(StatusCode::UNPROCESSABLE_ENTITY).contains("auth.bad_password"));
+    assert_eq!(there.get("/account").await.status, StatusCode::OK);
+
+    let gone = browser.post("/account/delete", &[("password", PASSWORD)]).await;
+    assert_eq!(gone.redirect(), "/");
+    for client in [browser, there] {
+        assert_eq!(client.get("/account").await.redirect(), "/login?next=/account");
+    }
+    assert_eq!(site.session_owners().await, [], "a session comes back");
+    let refused = script.get("/api/v1/submissions").await;
+    assert_eq!(refused.problem(StatusCode::UNAUTHORIZED), "auth.bad_token");
+    let client = site.anybody();
+    assert_eq!(client.get(&link).await.status, StatusCode::GONE);
+    assert_eq!(log_in(&client, ADA, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let fields = [
+        ("email", ADA),
+        ("display_name", "Ada"),
+        ("team", "another team"),
+        ("password", "another long one"),
+    ];
+    assert_eq!(client.post("/signup", &fields).await.redirect(), "/account");
+    assert_ne!(site.store.user_by_email(ADA).await.unwrap().unwrap().id, user);
+}
+
+async fn the_last_organiser_can_not_go(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, true).await;
+    let browser = site.log_in("ada").await;
+    let refused = browser.post("/account/delete", &[("password", PASSWORD)]).await;
+    let page = refused.page(StatusCode::CONFLICT);
+    assert!(page.contains("account.last_organiser"), "{page}");
+    let fields = [("email", ADA), ("reason", "tired")];
+    let refused = browser.post("/admin/anonymise", &fields).await;
+    assert!(refused.page(StatusCode::CONFLICT).contains("account.last_organiser"));
+    assert_eq!(browser.get("/admin").await.status, StatusCode::OK);
+}
+
+async fn an_organiser_deletes_an_account_for_a_reason(database: Database) {
+    let site = Site::without_worker(database).await;
+    let (ada, bob) =
+        (site.account("ada", None, false).await, site.account("bob", None, false).await);
+    let organiser = site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let script = site.script(organiser, Scope::Organise).await;
+
+    for fields in [&[("email", ADA)][..], &[("email", ADA), ("reason", " ")]] {
+        let refused = browser.post("/admin/anonymise", fields).await;
+        assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    }
+    let unknown = [("email", "eve@example.org"), ("reason", "asked for")];
+    let refused = browser.post("/admin/anonymise", &unknown).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    assert!(site.store.user(ada).await.unwrap().is_some());
+    let done = browser.post("/admin/anonymise", &[("email", ADA), ("reason", "asked for")]).await;
+    assert!(done.page(StatusCode::OK).contains("is deleted"), "{}", done.text());
+
+    let path = format!("/api/v1/admin/users/{bob}/anonymise");
+    for wrong in [json!({}), json!({ "reason": "" })] {
+        let refused = script.post_json(&path, &wrong).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    let reason = json!({ "reason": "spam" });
+    let done = script.post_json(&path, &reason).await.expect(StatusCode::OK);
+    assert_eq!(done, json!({ "user": bob, "anonymised": true }));
+    for user in [bob, Uuid::nil()] {
+        let path = format!("/api/v1/admin/users/{user}/anonymise");
+        let refused = script.post_json(&path, &reason).await;
+        assert_eq!(refused.problem(StatusCode::NOT_FOUND), "request.not_found");
+    }
+
+    let trail = script.get("/api/v1/admin/audit").await;
+    assert_eq!(trail.status, StatusCode::OK);
+    assert!(!trail.text().contains(ADA) && !trail.text().contains("bob@"), "{}", trail.text());
+    let deleted = script.get("/api/v1/admin/audit?action=account+anonymised").await;
+    let deleted = deleted.expect(StatusCode::OK);
+    let told: Vec<_> = deleted["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (event["email"].clone(), event["subject"].clone(), event["detail"].clone()))
+        .collect();
+    let by = json!("org@example.org");
+    assert_eq!(
+        told,
+        [
+            (by.clone(), json!(bob), json!({ "reason": "spam" })),
+            (by, json!(ada), json!({ "reason": "asked for" })),
+        ]
+    );
+}
+
+async fn a_token_deletes_no_organiser(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.account("org", None, true).await;
+    site.account("ada", None, true).await;
+    let script = site.script(organiser, Scope::Organise).await;
+    let path = format!("/api/v1/admin/users/{organiser}/anonymise");
+    let refused = script.post_json(&path, &json!({ "reason": "a theft" })).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "auth.forbidden");
+    assert!(site.store.user(organiser).await.unwrap().is_some());
 }

@@ -1,5 +1,7 @@
 use asoca::challenge::Scope;
-use asoca::store::{EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
+use asoca::store::{
+    Anonymised, By, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError,
+};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use uuid::Uuid;
@@ -81,19 +83,19 @@ async fn events_come_back_newest_first_as_they_were_written(database: Database) 
 }
 
 /// Logs a person in, so far as the store sees it.
-async fn session(store: &Store, user: Uuid) {
+pub async fn session(store: &Store, user: Uuid) {
     let login = serde_json::json!({ "user_id": user, "auth_hash": [1] });
     let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::hours(1);
     let data = [("axum-login.data".to_owned(), login)].into();
     store.save(&Record { id: Id::default(), data, expiry_date }).await.unwrap();
 }
 
-fn organiser(email: &str) -> NewAccount<'_> {
+pub fn organiser(email: &str) -> NewAccount<'_> {
     NewAccount { organiser: true, ..account(email, None) }
 }
 
 /// One after the other, everything that is done to an account, and what the trail calls it.
-async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str, bool); 9] {
+async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str, bool); 10] {
     let person = store.user(user).await.unwrap().unwrap();
     let sessions = store.sessions_of(user, at(0)).await.unwrap();
     let new = NewToken {
@@ -121,11 +123,15 @@ async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str
         ("password reset", store.reset_password("r1", "reset", at(7)).await.unwrap_or(false)),
         ("reset link made", store.add_link(reset, Some(user), "r2", None, at(8)).await.is_ok()),
         ("organiser created", store.add_account(&organiser("o@example.org"), at(9)).await.is_ok()),
+        (
+            "account anonymised",
+            store.anonymise(user, &By::default(), at(10)).await.ok() == Some(Anonymised::Done),
+        ),
     ]
 }
 
 /// A person with two sessions, a token and a link.
-async fn person_with_everything(store: &Store) -> (Uuid, Uuid) {
+pub async fn person_with_everything(store: &Store) -> (Uuid, Uuid) {
     let user = store.add_account(&account("a@example.org", None), at(0)).await.unwrap();
     session(store, user).await;
     session(store, user).await;

@@ -14,6 +14,7 @@ use crate::challenge::{Code, Problem, Scope};
 use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
+use crate::web::accounts::delete_own;
 use crate::web::auth::{AuthSession, Credentials, make_token};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -168,14 +169,60 @@ pub async fn change_password(
             Checked::Wrong => {}
             Checked::HeldOff(seconds) => return Err(held_off(seconds)),
         }
-        problems.push(Problem::new(
-            Code::AuthBadPassword,
-            "your password as it was until now",
-            "another one",
-            "Letter case matters.",
-        ));
+        problems.push(wrong_password());
     }
-    let said = Said { problems, ..Said::default() };
-    let page = account(&app, &caller, &session, said).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let failure = Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems);
+    refused(&app, &caller, &session, failure).await
+}
+
+fn wrong_password() -> Problem {
+    Problem::new(
+        Code::AuthBadPassword,
+        "your password as it was until now",
+        "another one",
+        "Letter case matters.",
+    )
+}
+
+/// The page again, with what was wrong.
+async fn refused(
+    app: &App,
+    caller: &Caller,
+    session: &AuthSession,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    if !failure.status.is_client_error() {
+        return Err(failure);
+    }
+    let status = failure.status;
+    let said = Said { problems: failure.problems, ..Said::default() };
+    Ok((status, account(app, caller, session, said).await?).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Farewell {
+    password: String,
+}
+
+/// Deletes the account.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    network: Network,
+    mut session: AuthSession,
+    Form(Farewell { password }): Form<Farewell>,
+) -> Result<Response, Failure> {
+    let who = Credentials { email: caller.somebody()?.email.clone(), password };
+    let deleted = match check_password(&app, &session, &network, who).await? {
+        Checked::Right(user) => delete_own(&app, &user).await,
+        Checked::Wrong => {
+            Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![wrong_password()]))
+        }
+        Checked::HeldOff(seconds) => return Err(held_off(seconds)),
+    };
+    if let Err(failure) = deleted {
+        return refused(&app, &caller, &session, failure).await;
+    }
+    session.logout().await?;
+    Ok(Redirect::to("/").into_response())
 }

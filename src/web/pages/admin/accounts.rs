@@ -20,8 +20,14 @@ struct Accounts {
     page: Page,
     email: String,
     problems: Vec<Problem>,
+    done: Option<Done>,
+}
+
+/// What came of a form of this page.
+enum Done {
     /// A link made just now, to be shown this once.
-    link: Option<String>,
+    Link(String),
+    Deleted,
 }
 
 #[derive(Deserialize)]
@@ -35,20 +41,8 @@ pub async fn show(
     caller: Caller,
     Query(Whose { email }): Query<Whose>,
 ) -> Result<Html<String>, Failure> {
-    page(&app, &caller, email, Ok(None))
-}
-
-fn page(
-    app: &App,
-    caller: &Caller,
-    email: String,
-    outcome: Result<Option<String>, Vec<Problem>>,
-) -> Result<Html<String>, Failure> {
-    let (link, problems) = match outcome {
-        Ok(link) => (link, Vec::new()),
-        Err(problems) => (None, problems),
-    };
-    html(&Accounts { page: Page::new(app, caller, "desk"), email, problems, link })
+    let page = Page::new(&app, &caller, "desk");
+    html(&Accounts { page, email, problems: Vec::new(), done: None })
 }
 
 /// The page after a form: with what came of it, or with what was wrong.
@@ -56,16 +50,17 @@ fn answer(
     app: &App,
     caller: &Caller,
     email: String,
-    outcome: Result<Option<String>, Failure>,
+    outcome: Result<Done, Failure>,
 ) -> Result<Response, Failure> {
-    match outcome {
-        Ok(link) => Ok(page(app, caller, email, Ok(link))?.into_response()),
+    let (status, problems, done) = match outcome {
+        Ok(done) => (StatusCode::OK, Vec::new(), Some(done)),
         Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            Ok((status, page(app, caller, email, Err(failure.problems))?).into_response())
+            (failure.status, failure.problems, None)
         }
-        Err(failure) => Err(failure),
-    }
+        Err(failure) => return Err(failure),
+    };
+    let page = Page::new(app, caller, "desk");
+    Ok((status, html(&Accounts { page, email, problems, done })?).into_response())
 }
 
 /// Whose address it is.
@@ -93,8 +88,31 @@ pub async fn reset_link(
     let email = email.trim().to_owned();
     let made = async {
         let user = user_with(&app, &email).await?;
-        Ok(Some(accounts::reset_link(&app, &caller, &user).await?))
+        Ok(Done::Link(accounts::reset_link(&app, &caller, &user).await?))
     };
     let made = made.await;
     answer(&app, &caller, email, made)
+}
+
+#[derive(Deserialize)]
+pub struct Unwanted {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn anonymise(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Unwanted { email, reason }): Form<Unwanted>,
+) -> Result<Response, Failure> {
+    let email = email.trim().to_owned();
+    let deleted = async {
+        let user = user_with(&app, &email).await?;
+        accounts::anonymise(&app, &caller, &user, &reason).await?;
+        Ok(Done::Deleted)
+    };
+    let deleted = deleted.await;
+    answer(&app, &caller, email, deleted)
 }
