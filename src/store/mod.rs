@@ -14,10 +14,14 @@ mod phases;
 mod queue;
 mod results;
 mod sessions;
+mod settings;
 mod submissions;
+mod team_decisions;
+mod teams;
 mod timestamp;
 mod tokens;
 mod truth;
+mod users;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,9 +30,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
-pub use accounts::{NewAccount, Team, User};
+use crate::challenge::Refusal;
+
+pub use accounts::{NewAccount, User};
 pub use announcements::Announcement;
-pub use anonymise::Anonymised;
 pub use attempts::{Attempt, Attempted};
 pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
@@ -38,9 +43,12 @@ pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
 pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
+pub use team_decisions::{ListedTeam, TeamFilter, TeamOutcome, TeamWish};
+pub use teams::{Invitation, Member, Merged, Team};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token, TokenNetwork};
 pub use truth::{Case, NewTruthSet, TruthSet};
+pub use users::{Person, PersonFilter};
 
 /// Where the rows are.
 #[derive(Clone, Debug)]
@@ -62,8 +70,17 @@ pub enum StoreError {
     /// A name, an address or a key that has to be unique is there already.
     #[error("there is one already")]
     Taken,
+    /// The rules don't allow it, as the rows are.
+    #[error("the rules refuse it: {0:?}")]
+    Refused(Refusal),
     #[error(transparent)]
     Sql(sqlx::Error),
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -38,6 +38,10 @@ pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), 
     )
 }
 
+pub fn team_name(name: &str) -> Result<(), Problem> {
+    line("a team's name", name, 1..=60)
+}
+
 /// A text of several lines, of at most so many characters.
 pub fn text(what: &str, text: &str, most: usize) -> Result<(), Problem> {
     let count = text.chars().count();

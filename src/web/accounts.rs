@@ -1,6 +1,5 @@
 //! Letting people in again, and deleting accounts: for the pages and the API alike.
 
-use axum::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -9,9 +8,9 @@ use super::account_fields;
 use super::auth::{AuthError, make_link};
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Action, Code};
+use crate::challenge::Action;
 use crate::mail::Mailer;
-use crate::store::{Anonymised, By, LinkKind, Timestamp, User};
+use crate::store::{By, LinkKind, Timestamp, User};
 
 /// The event of a mail that could not be sent.
 pub const NOT_SENT: &str = "mail not sent";
@@ -31,36 +30,15 @@ pub async fn anonymise(
 ) -> Result<(), Failure> {
     caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
     let reason = reason.trim();
-    account_fields::line("a reason", reason, 1..=500)
-        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
+    account_fields::line("a reason", reason, 1..=500).map_err(Failure::invalid)?;
     let by = By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
-    gone(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
+    Ok(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
 /// Deletes the account of somebody who wants it.
 pub async fn delete_own(app: &App, user: &User) -> Result<(), Failure> {
     let by = By { actor: Some(user.id), detail: json!({}) };
-    gone(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
-}
-
-fn gone(outcome: Anonymised) -> Result<(), Failure> {
-    let (code, expected, found, hint) = match outcome {
-        Anonymised::Done => return Ok(()),
-        Anonymised::Unknown => return Err(Failure::not_found()),
-        Anonymised::LastOrganiser => (
-            Code::AccountLastOrganiser,
-            "another organiser besides",
-            "the only one",
-            "Make another organiser first.",
-        ),
-        Anonymised::LeadsOthers => (
-            Code::AccountLeadsTeam,
-            "somebody who leads no others",
-            "the leader of a team with other members",
-            "Hand the leadership over first.",
-        ),
-    };
-    Err(Failure::of(StatusCode::CONFLICT, code, expected, found, hint))
+    Ok(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
 async fn link(app: &App, user: Uuid, actor: Option<Uuid>) -> Result<String, AuthError> {

@@ -12,7 +12,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::failure::Failure;
 use super::network::Network;
-use crate::challenge::{Action, Actor, Code, Means, may};
+use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.
@@ -33,7 +33,13 @@ impl Caller {
 
     /// Goes on only if the policy allows it.
     pub fn must(&self, action: Action) -> Result<(), Failure> {
-        Ok(may(&self.actor, action)?)
+        may(&self.actor, action).map_err(|refusal| match refusal {
+            Refusal::Standing(standing) => {
+                let reason = self.team().and_then(|team| team.reason.as_deref());
+                Failure::standing(standing, reason)
+            }
+            refusal => refusal.into(),
+        })
     }
 
     /// The caller and the team it submits for, if it may.
@@ -41,13 +47,13 @@ impl Caller {
         self.must(Action::Submit)?;
         match &self.person {
             Some((user, Some(team))) => Ok((user, team)),
-            _ => Err(crate::challenge::Refusal::NoTeam.into()),
+            _ => Err(Refusal::NoTeam.into()),
         }
     }
 
     /// The person, where there is one.
     pub fn somebody(&self) -> Result<&User, Failure> {
-        self.user().ok_or_else(|| crate::challenge::Refusal::LogIn.into())
+        self.user().ok_or_else(|| Refusal::LogIn.into())
     }
 }
 
@@ -132,18 +138,18 @@ impl FromRequestParts<App> for Caller {
         let actor = Actor::Person {
             user: user.id,
             organiser: user.organiser,
-            team: team.as_ref().map(|team| (team.id, team.standing)),
+            team: team.as_ref().map(|team| Membership {
+                team: team.id,
+                standing: team.standing,
+                leader: team.leader,
+            }),
             means,
         };
         Ok(Self { actor, person: Some((user, team)) })
     }
 }
 
-async fn by_token(
-    app: &App,
-    token: &str,
-    network: &Network,
-) -> Result<(User, crate::challenge::Scope), Failure> {
+async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Scope), Failure> {
     let refused = |found: &str| {
         Failure::of(
             StatusCode::UNAUTHORIZED,

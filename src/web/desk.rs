@@ -13,7 +13,7 @@ use super::phase_spec::LONGEST_TEXT;
 use crate::challenge::{Action, Decision, State};
 use crate::store::{Announcement, By, Outcome, Submission, Timestamp, Wish};
 
-/// The most submissions one request decides about.
+/// The most submissions or teams one request decides about.
 const MOST_AT_ONCE: usize = 1000;
 
 /// What became of a decision about one submission.
@@ -35,18 +35,7 @@ pub async fn decide(
     reason: &str,
 ) -> std::result::Result<Vec<Result>, Failure> {
     caller.must(Action::Organise)?;
-    let reason = reason.trim();
-    account_fields::line("a reason, which the team will read,", reason, 1..=500)
-        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
-    if submissions.is_empty() || submissions.len() > MOST_AT_ONCE {
-        return Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            crate::challenge::Code::FieldInvalid,
-            format!("1 to {MOST_AT_ONCE} submissions"),
-            submissions.len().to_string(),
-            "Choose what is to be decided about.",
-        ));
-    }
+    let reason = checked("submissions", submissions, reason)?;
     let mut results = Vec::with_capacity(submissions.len());
     for &submission in submissions {
         let outcome = one(app, caller, submission, decision, reason).await?;
@@ -58,6 +47,27 @@ pub async fn decide(
         results.push(Result { submission, done: because.is_none(), because });
     }
     Ok(results)
+}
+
+/// The reason as it is kept, if there is one and the number of what is decided about is within bounds.
+pub fn checked<'a>(
+    what: &str,
+    chosen: &[Uuid],
+    reason: &'a str,
+) -> std::result::Result<&'a str, Failure> {
+    let reason = reason.trim();
+    account_fields::line("a reason, which the team will read,", reason, 1..=500)
+        .map_err(Failure::invalid)?;
+    if chosen.is_empty() || chosen.len() > MOST_AT_ONCE {
+        return Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            crate::challenge::Code::FieldInvalid,
+            format!("1 to {MOST_AT_ONCE} {what}"),
+            chosen.len().to_string(),
+            "Choose what is to be decided about.",
+        ));
+    }
+    Ok(reason)
 }
 
 /// Cancels a submission of the caller's own team that has no score yet.

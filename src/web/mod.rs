@@ -18,6 +18,7 @@ mod phase_spec;
 mod report;
 mod routes;
 mod submit;
+mod team_desk;
 mod throttle;
 mod upload;
 

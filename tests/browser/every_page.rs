@@ -31,7 +31,13 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     let submission = |id: Value| format!("/submissions/{}", id.as_str().expect("an id"));
 
     page.log_in(&SITE.participant).await;
-    for path in ["/account", "/submit", "/submissions", &submission(scored), &submission(invalid)] {
+    page.open("/team").await;
+    page.click("main form[action='/team/invitation'] button").await;
+    let link = page.text(".fresh .token").await;
+    look("/team with a new link").await;
+    for path in
+        ["/account", "/team", "/submit", "/submissions", &submission(scored), &submission(invalid)]
+    {
         page.open(path).await;
         look(path).await;
     }
@@ -48,14 +54,25 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.find("#outcome .problems").await;
     look("/submit refused").await;
     page.log_out().await;
+    let link = link.strip_prefix(&SITE.url).expect("a link to this site");
+    for path in [link, &format!("/signup?next={link}")] {
+        page.open(path).await;
+        look("an invitation").await;
+    }
 
     page.log_in(&SITE.organiser).await;
+    for path in [link, "/team"] {
+        page.open(path).await;
+        look("joining or founding a team").await;
+    }
     for path in [
         "/submissions",
         "/submit",
         "/account",
         "/admin",
         "/admin/submissions",
+        "/admin/teams",
+        "/admin/users",
         "/admin/phases",
         "/admin/reset-link",
         "/admin/audit",

@@ -88,7 +88,7 @@ impl Scene {
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
             _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
             _ if path.contains("/tokens/") => self.token().await,
-            _ if path.contains("/users/") => self.person("member"),
+            _ if path.contains("/users/") => self.person("without team"),
             _ if path.contains("/submissions/") => self.submission().await,
             _ if path.contains("/announcements/") => self.announcement().await,
             _ => panic!("which object does {path} speak of?"),

@@ -1,7 +1,5 @@
 use asoca::challenge::Scope;
-use asoca::store::{
-    Anonymised, By, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError,
-};
+use asoca::store::{By, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use uuid::Uuid;
@@ -123,10 +121,7 @@ async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str
         ("password reset", store.reset_password("r1", "reset", at(7)).await.unwrap_or(false)),
         ("reset link made", store.add_link(reset, Some(user), "r2", None, at(8)).await.is_ok()),
         ("organiser created", store.add_account(&organiser("o@example.org"), at(9)).await.is_ok()),
-        (
-            "account anonymised",
-            store.anonymise(user, &By::default(), at(10)).await.ok() == Some(Anonymised::Done),
-        ),
+        ("account anonymised", store.anonymise(user, &By::default(), at(10)).await.is_ok()),
     ]
 }
 

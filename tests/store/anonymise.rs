@@ -1,26 +1,35 @@
 //! Accounts that are deleted, and what stays of them.
 
-use asoca::challenge::Scope;
-use asoca::store::{Anonymised, By, EventFilter, LinkKind, NewToken, Store};
+use asoca::challenge::{Refusal, Scope};
+use asoca::store::{
+    By, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::accounts::{organiser, person_with_everything, session};
 use crate::common::{Database, on_both_engines};
-use crate::scene::{Scene, account, at, execute, value};
+use crate::scene::{Scene, account, add_team, at, value};
 
 on_both_engines! {
     what_told_whose_an_account_was_is_gone,
     what_was_submitted_stays_with_the_team,
+    a_team_that_sent_nothing_goes_with_its_last_member,
     who_leads_others_has_to_hand_over_first,
     the_last_organiser_stays,
     of_the_last_two_organisers_who_leave_at_once_one_stays,
+    a_deleted_account_becomes_no_organiser,
     a_link_that_is_used_while_its_account_is_deleted_brings_nothing_back,
 }
 
-async fn anonymise(store: &Store, user: Uuid) -> Anonymised {
+/// Deletes an account; why not, if it isn't.
+async fn anonymise(store: &Store, user: Uuid) -> Option<Refusal> {
     let by = By { actor: Some(user), detail: json!({ "reason": "asked for" }) };
-    store.anonymise(user, &by, at(50)).await.unwrap()
+    match store.anonymise(user, &by, at(50)).await {
+        Ok(()) => None,
+        Err(StoreError::Refused(refusal)) => Some(refusal),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 async fn what_told_whose_an_account_was_is_gone(database: Database) {
@@ -32,7 +41,7 @@ async fn what_told_whose_an_account_was_is_gone(database: Database) {
     let other = store.add_account(&account("b@example.org", None), at(0)).await.unwrap();
     session(store, other).await;
 
-    assert_eq!(anonymise(store, user).await, Anonymised::Done);
+    assert_eq!(anonymise(store, user).await, None);
     let name: String = value!(store, "select display_name from users where id = $1", user);
     let email: String = value!(store, "select email from users where id = $1", user);
     let hash: String = value!(store, "select password_hash from users where id = $1", user);
@@ -55,51 +64,62 @@ async fn what_told_whose_an_account_was_is_gone(database: Database) {
     assert_eq!(events[0].detail, json!({ "reason": "asked for" }));
     assert!(!format!("{events:?}").contains("a@example.org"));
 
-    assert_eq!(anonymise(store, user).await, Anonymised::Unknown, "a second time");
-    assert_eq!(anonymise(store, Uuid::nil()).await, Anonymised::Unknown);
+    assert_eq!(anonymise(store, user).await, Some(Refusal::Hidden), "a second time");
+    assert_eq!(anonymise(store, Uuid::nil()).await, Some(Refusal::Hidden));
     store.add_account(&account("a@example.org", None), at(60)).await.unwrap();
 }
 
 async fn what_was_submitted_stays_with_the_team(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.scored(scene.submission(), at(10)).await;
-    assert_eq!(anonymise(&scene.store, scene.user).await, Anonymised::Done);
+    assert_eq!(anonymise(&scene.store, scene.user).await, None);
     assert!(scene.store.team_of(scene.user).await.unwrap().is_none());
     let row = scene.row(id).await;
     assert_eq!((row.team_id, row.team_name.as_str()), (scene.team, "Team A"));
     assert_eq!(row.user_id, scene.user);
 }
 
-async fn who_leads_others_has_to_hand_over_first(database: Database) {
+async fn a_team_that_sent_nothing_goes_with_its_last_member(database: Database) {
     let scene = Scene::new(database).await;
     let store = &scene.store;
+    let (user, team) = add_team(store, "b@example.org", "Team B").await;
+    let other = store.add_account(&account("c@example.org", None), at(0)).await.unwrap();
+    store.invite_to_team(team, user, Some("invitation"), at(1)).await.unwrap();
+    assert_eq!(anonymise(store, user).await, None);
+    let teams = store.teams(&TeamFilter::default(), 10).await.unwrap();
+    let names: Vec<&str> = teams.iter().map(|team| team.name.as_str()).collect();
+    assert_eq!(names, ["Team A"]);
+    assert!(store.join_team(other, "invitation", at(2)).await.is_err());
+    // The name is free.
+    store.found_team(other, "team b", at(3)).await.unwrap();
+}
+
+async fn who_leads_others_has_to_hand_over_first(database: Database) {
+    let scene = Scene::new(database).await;
+    let (store, team) = (&scene.store, scene.team);
     let other = store.add_account(&account("b@example.org", None), at(0)).await.unwrap();
-    execute!(
-        store,
-        "insert into team_members (user_id, team_id, leader, joined_at) values ($1, $2, $3, $4)",
-        other,
-        scene.team,
-        false,
-        at(1)
-    );
-    assert_eq!(anonymise(store, scene.user).await, Anonymised::LeadsOthers);
+    store.invite_to_team(team, scene.user, Some("invitation"), at(1)).await.unwrap();
+    store.join_team(other, "invitation", at(2)).await.unwrap();
+    assert_eq!(anonymise(store, scene.user).await, Some(Refusal::HandOverFirst));
     assert!(store.user(scene.user).await.unwrap().is_some());
     assert!(store.team_of(scene.user).await.unwrap().is_some());
 
-    execute!(store, "update team_members set leader = not leader");
-    assert_eq!(anonymise(store, scene.user).await, Anonymised::Done);
-    assert_eq!(store.team_of(other).await.unwrap().unwrap().id, scene.team);
-    assert_eq!(anonymise(store, other).await, Anonymised::Done, "leads nobody any more");
+    store.hand_over(team, scene.user, other, at(3)).await.unwrap();
+    assert_eq!(anonymise(store, scene.user).await, None);
+    assert_eq!(store.team_of(other).await.unwrap().unwrap().id, team);
+    let third = store.add_account(&account("c@example.org", None), at(0)).await.unwrap();
+    assert!(store.join_team(third, "invitation", at(51)).await.is_err(), "a link of who is gone");
+    assert_eq!(anonymise(store, other).await, None, "leads nobody any more");
 }
 
 async fn the_last_organiser_stays(database: Database) {
     let store = &database.store;
     let first = store.add_account(&organiser("a@example.org"), at(0)).await.unwrap();
-    assert_eq!(anonymise(store, first).await, Anonymised::LastOrganiser);
+    assert_eq!(anonymise(store, first).await, Some(Refusal::LastOrganiser));
     assert_eq!(store.user(first).await.unwrap().unwrap().email, "a@example.org");
     let second = store.add_account(&organiser("b@example.org"), at(0)).await.unwrap();
-    assert_eq!(anonymise(store, first).await, Anonymised::Done);
-    assert_eq!(anonymise(store, second).await, Anonymised::LastOrganiser);
+    assert_eq!(anonymise(store, first).await, None);
+    assert_eq!(anonymise(store, second).await, Some(Refusal::LastOrganiser));
     assert!(store.has_organiser().await.unwrap());
 }
 
@@ -111,11 +131,23 @@ async fn of_the_last_two_organisers_who_leave_at_once_one_stays(database: Databa
         let second = store.add_account(&organiser(&email), at(0)).await.unwrap();
         let outcomes = tokio::join!(anonymise(store, stays), anonymise(store, second));
         stays = match outcomes {
-            (Anonymised::Done, Anonymised::LastOrganiser) => second,
-            (Anonymised::LastOrganiser, Anonymised::Done) => stays,
+            (None, Some(Refusal::LastOrganiser)) => second,
+            (Some(Refusal::LastOrganiser), None) => stays,
             other => panic!("{other:?}"),
         };
     }
+}
+
+async fn a_deleted_account_becomes_no_organiser(database: Database) {
+    let store = &database.store;
+    let first = store.add_account(&organiser("a@example.org"), at(0)).await.unwrap();
+    let gone = store.add_account(&account("b@example.org", None), at(0)).await.unwrap();
+    assert_eq!(anonymise(store, gone).await, None);
+    let made = store.set_organiser(first, gone, true, at(60)).await;
+    assert!(matches!(made, Err(StoreError::Refused(Refusal::Hidden))), "{made:?}");
+    assert_eq!(anonymise(store, first).await, Some(Refusal::LastOrganiser));
+    let people = store.people(&PersonFilter::default(), 10).await.unwrap();
+    assert_eq!(people.iter().map(|person| person.id).collect::<Vec<_>>(), [first]);
 }
 
 async fn a_link_that_is_used_while_its_account_is_deleted_brings_nothing_back(database: Database) {
@@ -137,7 +169,7 @@ async fn a_link_that_is_used_while_its_account_is_deleted_brings_nothing_back(da
             store.reset_password(&digest, "another", at(1)),
             store.add_token(&new, at(1)),
         );
-        assert_eq!(outcome, Anonymised::Done);
+        assert_eq!(outcome, None);
         reset.unwrap();
         token.unwrap();
         let hash: String = value!(store, "select password_hash from users where id = $1", user);

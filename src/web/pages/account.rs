@@ -215,9 +215,7 @@ pub async fn delete(
     let who = Credentials { email: caller.somebody()?.email.clone(), password };
     let deleted = match check_password(&app, &session, &network, who).await? {
         Checked::Right(user) => delete_own(&app, &user).await,
-        Checked::Wrong => {
-            Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![wrong_password()]))
-        }
+        Checked::Wrong => Err(Failure::invalid(wrong_password())),
         Checked::HeldOff(seconds) => return Err(held_off(seconds)),
     };
     if let Err(failure) = deleted {

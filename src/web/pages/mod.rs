@@ -5,6 +5,7 @@ pub mod admin;
 pub mod docs;
 pub mod error;
 pub mod forgot;
+pub mod join;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;
@@ -13,6 +14,7 @@ pub mod sessions;
 pub mod sign_up;
 pub mod submissions;
 pub mod submit;
+pub mod team;
 pub mod welcome;
 
 use askama::Template;

@@ -6,6 +6,8 @@ pub mod audit;
 pub mod exports;
 pub mod phases;
 pub mod submissions;
+pub mod teams;
+pub mod users;
 
 use axum::http::StatusCode;
 

@@ -29,6 +29,8 @@ struct Dashboard {
     failed: Vec<Submission>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
+    /// How many teams wait for approval.
+    pending: i64,
     room: Option<Room>,
 }
 
@@ -52,6 +54,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         phase,
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
+        pending: app.store.pending_teams().await?,
         room: app.blobs.room(),
     })
 }

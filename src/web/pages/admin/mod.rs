@@ -6,3 +6,5 @@ pub mod audit;
 pub mod dashboard;
 pub mod phases;
 pub mod submissions;
+pub mod teams;
+pub mod users;
