@@ -131,8 +131,8 @@ catalogue! {
         "It is unknown, expired or revoked. Copy the whole of it, or make a new one on the account page.";
     AuthBadPassword "auth.bad_password" [422] "E-mail address and password don't match."
         "On the log-in page. Check both; letter case matters in the password only.";
-    AuthTooMany "auth.too_many" [429] "Too many wrong passwords were tried."
-        "Where a password is asked for, after ten wrong ones for an address or fifty from a network within 15 minutes. 'Retry-After' says after how many seconds the next one is looked at.";
+    AuthTooMany "auth.too_many" [429] "There were too many attempts to get in."
+        "After ten wrong passwords or three wishes for a link by mail for an address, or fifty from a network, within 15 minutes. 'Retry-After' says after how many seconds the next one is looked at.";
     LinkOver "link.over" [410] "The link has been used, or its time is over."
         "A link to set a password works once and for a day. Ask an organiser for a new one.";
     AuthScope "auth.scope" [403] "The token may not do this."
@@ -175,6 +175,8 @@ catalogue! {
         "The answer names the field and what fits it; 400 for a header, 422 for a form.";
     AccountTaken "account.taken" [422] "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
+    AccountLastOrganiser "account.last_organiser" [409] "Without this account nobody could organise."
+        "On deleting the account of the only organiser. Make another organiser first: 'asoca admin create-organiser'.";
     RequestMalformed "request.malformed" [400] "The request can't be read."
         "A query, a form or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
     RequestMediaType "request.media_type" [415] "The request has the wrong content type."

@@ -49,6 +49,8 @@ pub enum Action {
     LeadTeam,
     /// See everything but the truth's voxels, and run the challenge.
     Organise,
+    /// Let somebody in again who forgot the password, or delete somebody's account.
+    ManageAccountOf { organiser: bool },
 }
 
 /// Why not. What depends on rows is found out by the store, in the transaction that would have changed them.
@@ -71,6 +73,8 @@ pub enum Refusal {
     InvitationNeeded,
     /// Somebody else has to withdraw an organiser's role, so that one is always left.
     OwnRole,
+    /// Without this account nobody could organise.
+    LastOrganiser,
     /// It exists, but not for this actor; to say so would already tell something.
     Hidden,
     Forbidden,
@@ -126,6 +130,11 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
         Action::Organise if as_organiser => Ok(()),
         Action::Organise if organiser => scope(Scope::Organise),
         Action::Organise => Err(Refusal::Forbidden),
+        // A token in wrong hands is not to become an organiser's log-in, nor to remove organisers.
+        Action::ManageAccountOf { organiser: true } if means != Means::Session => {
+            Err(Refusal::Forbidden)
+        }
+        Action::ManageAccountOf { .. } => may(actor, Action::Organise),
     }
 }
 
@@ -157,6 +166,7 @@ mod tests {
             Action::LeaveTeam,
             Action::LeadTeam,
             Action::Organise,
+            Action::ManageAccountOf { organiser: false },
         ] {
             assert_eq!(may(&Actor::Nobody, action), Err(Refusal::LogIn));
         }
@@ -198,6 +208,17 @@ mod tests {
         assert_eq!(may(&with(Scope::Submit), Action::Organise), Err(needed));
         assert_eq!(may(&with(Scope::Organise), Action::Organise), Ok(()));
         assert_eq!(may(&member(Means::Session), Action::Organise), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn a_token_does_nothing_to_an_organisers_account() {
+        let of = |organiser| Action::ManageAccountOf { organiser };
+        for (means, allowed) in [(Means::Session, true), (Means::Token(Scope::Organise), false)] {
+            let organiser = person(true, None, means);
+            assert_eq!(may(&organiser, of(false)), Ok(()));
+            assert_eq!(may(&organiser, of(true)).is_ok(), allowed);
+            assert_eq!(may(&member(means), of(false)), Err(Refusal::Forbidden));
+        }
     }
 
     #[test]

@@ -158,12 +158,10 @@ impl CreateOrganiser {
             organiser: true,
             team: None,
         };
-        let now = Timestamp::now();
-        let id = store.add_account(&new, now).await.map_err(|error| match error {
+        store.add_account(&new, Timestamp::now()).await.map_err(|error| match error {
             StoreError::Taken => Trouble::input(&self.email, "has an account already"),
             error => error.into(),
         })?;
-        store.note(None, "organiser created", &id.to_string(), json!({}), now).await?;
         store.close().await;
         output(|out| writeln!(out, "{} may organise", self.email))
     }
@@ -261,7 +259,7 @@ impl ResetLink {
         let store = self.site.open().await?.store;
         let user = store.user_by_email(&self.email).await?;
         let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;
-        let path = make_link(&store, LinkKind::Reset, Some(user.id), Timestamp::now()).await;
+        let path = make_link(&store, LinkKind::Reset, Some(user.id), None, Timestamp::now()).await;
         let path = path.map_err(|error| Trouble::server("the link", error))?;
         store.close().await;
         output(|out| writeln!(out, "{url}{path}"))

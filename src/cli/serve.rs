@@ -9,6 +9,7 @@ use super::output::output;
 use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
+use crate::mail::{Mailer, SetupError};
 use crate::scoring::{Bell, keep_house};
 use crate::store::{LinkKind, Timestamp};
 use crate::web::{App, Settings, make_link, router};
@@ -45,6 +46,31 @@ pub struct Web {
     /// Every request comes through a proxy that appends the client's address to X-Forwarded-For.
     #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
     pub trusted_proxy: bool,
+
+    /// The server to send mail through: smtp://user:password@host:port, or smtps://…
+    #[arg(long, env = "ASOCA_SMTP", hide_env_values = true, value_name = "URL")]
+    pub smtp: Option<String>,
+
+    /// Who the mail is from, like 'ASOCA <asoca@example.org>'.
+    #[arg(long, env = "ASOCA_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+}
+
+impl Web {
+    fn mailer(&self) -> Result<Option<Mailer>, Trouble> {
+        match (&self.smtp, &self.mail_from) {
+            (None, None) => Ok(None),
+            (Some(server), Some(from)) => {
+                let option = |error: &SetupError| match error {
+                    SetupError::Server => "--smtp",
+                    SetupError::From => "--mail-from",
+                };
+                let mailer = Mailer::new(server, from);
+                mailer.map(Some).map_err(|error| Trouble::input(option(&error), error))
+            }
+            _ => Err(Trouble::input("--smtp and --mail-from", "go together")),
+        }
+    }
 }
 
 /// The address people reach the site by, without a slash at its end.
@@ -74,7 +100,8 @@ impl Serve {
         let running = server.start(&opened, scoring, stop.clone())?;
         tracing::info!("listening on {}", server.url());
         if !opened.store.has_organiser().await? {
-            let path = make_link(&opened.store, LinkKind::Welcome, None, Timestamp::now()).await;
+            let path =
+                make_link(&opened.store, LinkKind::Welcome, None, None, Timestamp::now()).await;
             let path =
                 path.map_err(|error| Trouble::server("the first organiser's link", error))?;
             let url = server.url();
@@ -106,6 +133,7 @@ pub struct Running {
 impl Server {
     /// Takes the port first: nothing is made or opened for a server that can't listen.
     pub async fn bind(web: &Web) -> Result<Self, Trouble> {
+        let mail = web.mailer()?;
         let taken = |error: std::io::Error| {
             let what = format!("the address {} can't be listened on", web.listen);
             match error.kind() {
@@ -124,7 +152,7 @@ impl Server {
         };
         let max_upload = web.max_upload.saturating_mul(1 << 20);
         let trusted_proxy = web.trusted_proxy;
-        Ok(Self { listener, settings: Settings { public_url, max_upload, trusted_proxy } })
+        Ok(Self { listener, settings: Settings { public_url, max_upload, trusted_proxy, mail } })
     }
 
     pub fn url(&self) -> &str {

@@ -45,6 +45,7 @@ pub async fn clear(
     store.sweep_sessions(now).await?;
     store.sweep_attempts(now).await?;
     store.sweep_links(now).await?;
+    store.sweep_token_networks(now).await?;
     store.sweep_invitations(now).await?;
     remove_files_before(blobs.scratch(), moment);
     // Listed before the rows are read: what is stored meanwhile is not among them.

@@ -1,8 +1,9 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::audit::note;
 use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
-use super::{Result, Store, StoreError, Timestamp, new_id, on, transaction};
+use super::{By, Result, Store, StoreError, Timestamp, new_id, on, transaction};
 use crate::challenge::Standing;
 
 /// A person.
@@ -42,7 +43,8 @@ pub(super) const INSERT_USER: &str = "insert into users
 
 impl Store {
     /// Adds a person and, if named, the approved team it leads, whatever the sign-up mode. `Taken` if the
-    /// address or the team's name is there already; then neither is added.
+    /// address or the team's name is there already; then neither is added. That there is an organiser more is
+    /// written down.
     pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
         let (user, team) = (new_id(), new_id());
         transaction!(self, tx => {
@@ -76,29 +78,40 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
+            if new.organiser {
+                let by = By { actor: None, detail: serde_json::json!({}) };
+                note!(tx, by, "organiser created", user, now);
+            }
         });
         Ok(user)
     }
 
+    /// The person, unless the account was deleted.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from users where id = $1")
-            .bind(id)
-            .fetch_optional(db))?)
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select * from users where id = $1 and deleted_at is null",
+        )
+        .bind(id)
+        .fetch_optional(db))?)
     }
 
+    /// The person with this address, unless the account was deleted.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from users where email = $1")
-            .bind(email.to_lowercase())
-            .fetch_optional(db))?)
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select * from users where email = $1 and deleted_at is null",
+        )
+        .bind(email.to_lowercase())
+        .fetch_optional(db))?)
     }
 
-    /// Sets a new password and ends the person's sessions but for `kept`; false if the password
-    /// is not `old` any more.
+    /// Sets a new password, ends the person's sessions but for `kept`, and writes it down; false if
+    /// the password is not `old` any more.
     pub async fn change_password(
         &self,
         old: &User,
         password_hash: &str,
         kept: &str,
+        now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let changed = sqlx::query(
@@ -117,6 +130,7 @@ impl Store {
                 .bind(kept)
                 .execute(&mut *tx)
                 .await?;
+            note!(tx, By::person(old.id), "password changed", old.id, now);
             true
         }))
     }

@@ -49,6 +49,13 @@ macro_rules! note {
 
 pub(super) use note;
 
+impl By {
+    /// A person who does something to what is their own, where there is no more to say.
+    pub(super) fn person(id: Uuid) -> Self {
+        Self { actor: Some(id), detail: serde_json::json!({}) }
+    }
+}
+
 /// Which events are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::accounts::INSERT_USER;
-use super::{NewAccount, Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
 
 /// How long a link to set a new password works.
 const RESET: Duration = Duration::from_secs(24 * 3600);
@@ -31,13 +33,23 @@ impl LinkKind {
     }
 }
 
+/// A link that can be used.
+#[derive(Clone, Debug, FromRow)]
+pub struct OpenLink {
+    pub digest: String,
+    /// The address of whose it is.
+    pub email: Option<String>,
+}
+
 impl Store {
-    /// Adds a link in place of unused ones for the same: `user` is whose password a reset sets.
+    /// Adds a link in place of unused ones for the same, and writes it down: `user` is whose password
+    /// a reset sets, `actor` who asked for the link (nobody: the program itself).
     pub async fn add_link(
         &self,
         kind: LinkKind,
         user: Option<Uuid>,
         digest: &str,
+        actor: Option<Uuid>,
         now: Timestamp,
     ) -> Result<()> {
         let expires = (kind == LinkKind::Reset).then(|| now.plus(RESET));
@@ -61,32 +73,43 @@ impl Store {
             .bind(expires)
             .execute(&mut *tx)
             .await?;
+            let action = match kind {
+                LinkKind::Reset => "reset link made",
+                LinkKind::Welcome => "welcome link made",
+            };
+            let by = By { actor, detail: serde_json::json!({}) };
+            note!(tx, by, action, user.map(|user| user.to_string()).unwrap_or_default(), now);
         });
         Ok(())
     }
 
-    /// Whether the link can be used.
-    pub async fn is_link_open(&self, kind: LinkKind, digest: &str, now: Timestamp) -> Result<bool> {
-        let found: Option<(String,)> = on!(self.read, db => sqlx::query_as(
-            "select digest from one_time_links
-             where digest = $1 and kind = $2 and used_at is null
-                 and (expires_at is null or expires_at > $3)",
+    /// The link, if it can be used: that for the first organiser only while there is none.
+    pub async fn open_link(
+        &self,
+        kind: LinkKind,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<OpenLink>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select l.digest, u.email from one_time_links l left join users u on u.id = l.user_id
+             where l.digest = $1 and l.kind = $2 and l.used_at is null
+                 and (l.expires_at is null or l.expires_at > $3)
+                 and (l.kind <> 'welcome' or not exists (select 1 from users where organiser))",
         )
         .bind(digest)
         .bind(kind.as_str())
         .bind(now)
-        .fetch_optional(db))?;
-        Ok(found.is_some())
+        .fetch_optional(db))?)
     }
 
-    /// Uses a link up to set a password, ends the person's sessions and gives the person;
-    /// nobody if the link can't be used.
+    /// Uses a link up to set a password, ends the person's sessions and writes it down; false if the
+    /// link can't be used.
     pub async fn reset_password(
         &self,
         digest: &str,
         password_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<Uuid>> {
+    ) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let used: Option<(Uuid,)> = sqlx::query_as(
                 "update one_time_links set used_at = $3
@@ -98,7 +121,7 @@ impl Store {
             .bind(now)
             .fetch_optional(&mut *tx)
             .await?;
-            let Some((user,)) = used else { return Ok(None) };
+            let Some((user,)) = used else { return Ok(false) };
             sqlx::query("update users set password_hash = $2 where id = $1")
                 .bind(user)
                 .bind(password_hash)
@@ -108,12 +131,13 @@ impl Store {
                 .bind(user)
                 .execute(&mut *tx)
                 .await?;
-            Some(user)
+            note!(tx, By::person(user), "password reset", user, now);
+            true
         }))
     }
 
-    /// Uses a link up to add the first organiser; nobody if the link can't be used or there is an
-    /// organiser already. `Taken` if the address is, and then the link can be used again.
+    /// Uses a link up to add the first organiser, and writes it down; nobody if the link can't be
+    /// used or there is an organiser already. `Taken` if the address is, and then the link can be used again.
     pub async fn add_first_organiser(
         &self,
         digest: &str,
@@ -145,6 +169,7 @@ impl Store {
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
+            note!(tx, By::person(id), "organiser created", id, now);
             Some(id)
         }))
     }

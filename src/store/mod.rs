@@ -5,6 +5,7 @@
 
 mod accounts;
 mod announcements;
+mod anonymise;
 mod attempts;
 mod audit;
 mod decisions;
@@ -35,11 +36,11 @@ use crate::challenge::Refusal;
 
 pub use accounts::{NewAccount, User};
 pub use announcements::Announcement;
-pub use attempts::Attempt;
+pub use attempts::{Attempt, Attempted};
 pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
 pub use jobs::Work;
-pub use links::LinkKind;
+pub use links::{LinkKind, OpenLink};
 pub use phases::{NewPhase, Phase, Rules};
 pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
@@ -48,7 +49,7 @@ pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, Submission
 pub use team_decisions::{ListedTeam, TeamFilter, TeamOutcome, TeamWish};
 pub use teams::{Invitation, Member, Merged, Team};
 pub use timestamp::Timestamp;
-pub use tokens::{NewToken, Token};
+pub use tokens::{NewToken, Token, TokenNetwork};
 pub use trials::{Activated, Activation, Trial, Unscored};
 pub use truth::{Case, NewTruthSet, TruthSet};
 pub use users::{Person, PersonFilter};

@@ -11,7 +11,8 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as SessionResult};
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, on};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, on, transaction};
 
 type Data = std::collections::HashMap<String, serde_json::Value>;
 
@@ -107,25 +108,35 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a person's session; false if the person has no such session.
-    pub async fn end_session(&self, user: Uuid, digest: &str) -> Result<bool> {
-        let ended = on!(self.write, db => sqlx::query(
-            "delete from sessions where user_id = $1 and digest = $2",
-        )
-        .bind(user)
-        .bind(digest)
-        .execute(db))?;
-        Ok(ended == 1)
+    /// Ends a person's session, and writes it down; false if the person has no such session.
+    pub async fn end_session(&self, user: Uuid, digest: &str, now: Timestamp) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            let ended = sqlx::query("delete from sessions where user_id = $1 and digest = $2")
+                .bind(user)
+                .bind(digest)
+                .execute(&mut *tx)
+                .await?;
+            if ended.rows_affected() == 0 {
+                return Ok(false);
+            }
+            note!(tx, By::person(user), "session ended", user, now);
+            true
+        }))
     }
 
-    /// Ends a person's sessions but for `kept`, and says how many.
-    pub async fn end_other_sessions(&self, user: Uuid, kept: &str) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
-            "delete from sessions where user_id = $1 and digest <> $2",
-        )
-        .bind(user)
-        .bind(kept)
-        .execute(db))?)
+    /// Ends a person's sessions but for `kept`, and writes down how many.
+    pub async fn end_other_sessions(&self, user: Uuid, kept: &str, now: Timestamp) -> Result<()> {
+        transaction!(self, tx => {
+            let ended = sqlx::query("delete from sessions where user_id = $1 and digest <> $2")
+                .bind(user)
+                .bind(kept)
+                .execute(&mut *tx)
+                .await?;
+            let detail = serde_json::json!({ "sessions": ended.rows_affected() });
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "other sessions ended", user, now);
+        });
+        Ok(())
     }
 
     /// Forgets sessions that are over.

@@ -1,8 +1,17 @@
+use std::time::Duration;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Scope;
+
+/// How many networks of a token are remembered; of more, those met first are forgotten.
+const MOST_NETWORKS: i64 = 100;
+
+/// How long it is remembered where a token was used that has ended.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A key for scripts. The key itself is shown once and kept only as a digest.
 #[derive(Clone, Debug, FromRow)]
@@ -26,6 +35,13 @@ impl Token {
     }
 }
 
+/// Where a token was used from.
+#[derive(Clone, Debug, FromRow)]
+pub struct TokenNetwork {
+    pub token_id: Uuid,
+    pub network: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct NewToken<'a> {
     pub user_id: Uuid,
@@ -37,21 +53,29 @@ pub struct NewToken<'a> {
 }
 
 impl Store {
+    /// Adds a token, and writes it down.
     pub async fn add_token(&self, new: &NewToken<'_>, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
-        on!(self.write, db => sqlx::query(
-            "insert into tokens (id, user_id, name, digest, hint, scope, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id)
-        .bind(new.user_id)
-        .bind(new.name)
-        .bind(new.digest)
-        .bind(new.hint)
-        .bind(new.scope.as_str())
-        .bind(now)
-        .bind(new.expires_at)
-        .execute(db))?;
+        transaction!(self, tx => {
+            sqlx::query(
+                "insert into tokens
+                     (id, user_id, name, digest, hint, scope, created_at, expires_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(id)
+            .bind(new.user_id)
+            .bind(new.name)
+            .bind(new.digest)
+            .bind(new.hint)
+            .bind(new.scope.as_str())
+            .bind(now)
+            .bind(new.expires_at)
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({ "scope": new.scope });
+            let by = By { actor: Some(new.user_id), detail };
+            note!(tx, by, "token made", id, now);
+        });
         Ok(id)
     }
 
@@ -65,7 +89,7 @@ impl Store {
     /// Remembers that a token was used. Written at most once a minute, so that a busy
     /// script doesn't turn every read into a write.
     pub async fn touch_token(&self, token: &Token, now: Timestamp) -> Result<()> {
-        let minute_ago = now.minus(std::time::Duration::from_secs(60));
+        let minute_ago = now.minus(Duration::from_secs(60));
         if token.last_used_at.is_some_and(|last| last > minute_ago) {
             return Ok(());
         }
@@ -74,6 +98,72 @@ impl Store {
             .bind(now)
             .execute(db))?;
         Ok(())
+    }
+
+    /// Writes down the first use of a token from a network: one event, however many requests come at once.
+    pub async fn note_token_network(
+        &self,
+        token: &Token,
+        network: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let known: Option<(Uuid,)> = on!(self.read, db => sqlx::query_as(
+            "select token_id from token_networks where token_id = $1 and network = $2",
+        )
+        .bind(token.id)
+        .bind(network)
+        .fetch_optional(db))?;
+        if known.is_some() {
+            return Ok(());
+        }
+        transaction!(self, tx => {
+            let added = sqlx::query(
+                "insert into token_networks (token_id, network, seen_at) values ($1, $2, $3)
+                 on conflict do nothing",
+            )
+            .bind(token.id)
+            .bind(network)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if added.rows_affected() == 0 {
+                return Ok(());
+            }
+            sqlx::query(
+                "delete from token_networks where token_id = $1 and network in
+                     (select network from token_networks where token_id = $1
+                      order by seen_at desc, network limit 100 offset $2)",
+            )
+            .bind(token.id)
+            .bind(MOST_NETWORKS)
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({ "network": network });
+            let by = By { actor: Some(token.user_id), detail };
+            note!(tx, by, "token used from new address", token.id, now);
+        });
+        Ok(())
+    }
+
+    /// Where a person's tokens were used from, the one met last first.
+    pub async fn token_networks(&self, user: Uuid) -> Result<Vec<TokenNetwork>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select n.token_id, n.network
+             from token_networks n join tokens t on t.id = n.token_id
+             where t.user_id = $1 order by n.seen_at desc, n.network",
+        )
+        .bind(user)
+        .fetch_all(db))?)
+    }
+
+    /// Forgets where tokens were used from that ended long ago.
+    pub async fn sweep_token_networks(&self, now: Timestamp) -> Result<u64> {
+        Ok(on!(self.write, db => sqlx::query(
+            "delete from token_networks where token_id in
+                 (select id from tokens where expires_at <= $1 or revoked_at <= $1)",
+        )
+        .bind(now.minus(KEPT))
+        .execute(db))?)
     }
 
     /// A person's tokens, newest first.
@@ -85,15 +175,23 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Ends a person's token; false if the person has no such living token.
+    /// Ends a person's token, and writes it down; false if the person has no such living token.
     pub async fn revoke_token(&self, user: Uuid, id: Uuid, now: Timestamp) -> Result<bool> {
-        let done = on!(self.write, db => sqlx::query(
-            "update tokens set revoked_at = $3 where id = $1 and user_id = $2 and revoked_at is null",
-        )
-        .bind(id)
-        .bind(user)
-        .bind(now)
-        .execute(db))?;
-        Ok(done == 1)
+        Ok(transaction!(self, tx => {
+            let done = sqlx::query(
+                "update tokens set revoked_at = $3
+                 where id = $1 and user_id = $2 and revoked_at is null",
+            )
+            .bind(id)
+            .bind(user)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if done.rows_affected() == 0 {
+                return Ok(false);
+            }
+            note!(tx, By::person(user), "token revoked", id, now);
+            true
+        }))
     }
 }

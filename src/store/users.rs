@@ -32,7 +32,7 @@ pub struct PersonFilter {
 }
 
 impl Store {
-    /// The people that fit, who came last first.
+    /// The people that fit and whose accounts are there, who came last first.
     pub async fn people(&self, filter: &PersonFilter, most: i64) -> Result<Vec<Person>> {
         Ok(on!(self.read, db => sqlx::query_as(
             "select u.id, u.display_name as name, u.email, u.affiliation, u.organiser,
@@ -40,7 +40,8 @@ impl Store {
              from users u
              left join team_members m on m.user_id = u.id
              left join teams t on t.id = m.team_id
-             where ($1 = '' or u.email like $1 escape '!' or lower(u.display_name) like $1 escape '!'
+             where u.deleted_at is null
+               and ($1 = '' or u.email like $1 escape '!' or lower(u.display_name) like $1 escape '!'
                     or lower(u.affiliation) like $1 escape '!' or t.name_key like $1 escape '!')
                and ($2 is null or u.id < $2)
              order by u.id desc limit $3",
@@ -73,7 +74,7 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
-            let role = "select organiser from users where id = $1";
+            let role = "select organiser from users where id = $1 and deleted_at is null";
             let may: Option<bool> =
                 sqlx::query_scalar(role).bind(actor).fetch_optional(&mut *tx).await?;
             if may != Some(true) {

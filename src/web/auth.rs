@@ -138,31 +138,25 @@ pub async fn make_token(
         scope,
         expires_at: now.plus(lifetime),
     };
-    let id = store.add_token(&new, now).await?;
-    let detail = serde_json::json!({ "scope": scope });
-    store.note(Some(user), "token made", &id.to_string(), detail, now).await?;
+    store.add_token(&new, now).await?;
     Ok(token)
 }
 
-/// Makes a link that works once, as its path. It is given out this once; what is kept is a digest.
+/// Makes a link that works once, as its path, because `actor` asked for it (nobody: the program itself).
+/// It is given out this once; what is kept is a digest.
 pub async fn make_link(
     store: &Store,
     kind: LinkKind,
     user: Option<Uuid>,
+    actor: Option<Uuid>,
     now: Timestamp,
 ) -> Result<String, AuthError> {
     let secret = secret::<32>()?;
-    store.add_link(kind, user, &crate::digest::sha256(secret.as_bytes()), now).await?;
-    let subject = user.map(|user| user.to_string()).unwrap_or_default();
+    let digest = crate::digest::sha256(secret.as_bytes());
+    store.add_link(kind, user, &digest, actor, now).await?;
     Ok(match kind {
-        LinkKind::Reset => {
-            store.note(None, "reset link made", &subject, serde_json::json!({}), now).await?;
-            format!("/reset/{secret}")
-        }
-        LinkKind::Welcome => {
-            store.note(None, "welcome link made", &subject, serde_json::json!({}), now).await?;
-            format!("/welcome/{secret}")
-        }
+        LinkKind::Reset => format!("/reset/{secret}"),
+        LinkKind::Welcome => format!("/welcome/{secret}"),
     })
 }
 

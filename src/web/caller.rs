@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use super::App;
 use super::auth::AuthSession;
 use super::failure::Failure;
+use super::network::Network;
 use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, Team, Timestamp, User};
 
@@ -114,7 +115,8 @@ impl FromRequestParts<App> for Caller {
         });
         let (user, means) = match token {
             Some(token) => {
-                let (user, scope) = by_token(app, &token).await?;
+                let network = Network::from_request_parts(parts, app).await?;
+                let (user, scope) = by_token(app, &token, &network).await?;
                 (user, Means::Token(scope))
             }
             None => {
@@ -147,7 +149,7 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-async fn by_token(app: &App, token: &str) -> Result<(User, Scope), Failure> {
+async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Scope), Failure> {
     let refused = |found: &str| {
         Failure::of(
             StatusCode::UNAUTHORIZED,
@@ -165,6 +167,7 @@ async fn by_token(app: &App, token: &str) -> Result<(User, Scope), Failure> {
         return Err(refused("one that has expired or was revoked"));
     }
     app.store.touch_token(&token, now).await?;
+    app.store.note_token_network(&token, &network.0, now).await?;
     let user = app.store.user(token.user_id).await?;
     let user = user.ok_or_else(|| refused("one of a person who is gone"))?;
     Ok((user, token.scope))

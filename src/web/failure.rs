@@ -273,6 +273,13 @@ impl From<Refusal> for Failure {
                 "your own",
                 "Ask another organiser to withdraw it.",
             ),
+            Refusal::LastOrganiser => Self::of(
+                StatusCode::CONFLICT,
+                Code::AccountLastOrganiser,
+                "another organiser besides",
+                "the only one",
+                "Make another organiser first.",
+            ),
             Refusal::Hidden => Self::not_found(),
             Refusal::Forbidden => Self::of(
                 StatusCode::FORBIDDEN,

@@ -1,6 +1,7 @@
 //! Router, extractors, pages and the API. `routes.rs` shows every address at a glance.
 
 pub mod account_fields;
+mod accounts;
 mod analysis;
 mod api;
 mod auth;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::blobs::Blobs;
+use crate::mail::Mailer;
 use crate::scoring::Bell;
 use crate::store::Store;
 
@@ -46,6 +48,8 @@ pub struct Settings {
     /// Whether every request comes through a proxy that writes down whose it is, as the last entry of
     /// `X-Forwarded-For`.
     pub trusted_proxy: bool,
+    /// Without it, whoever forgot a password asks an organiser.
+    pub mail: Option<Mailer>,
 }
 
 impl Settings {

@@ -67,6 +67,8 @@ routes! {
         post "/signup" Look => pages::sign_up::send;
         get "/login" Look => pages::log_in::form;
         post "/login" Look => pages::log_in::send;
+        get "/forgot" Look => pages::forgot::form;
+        post "/forgot" Look => pages::forgot::send;
         get "/reset/{secret}" Look => pages::reset::form;
         post "/reset/{secret}" Look => pages::reset::send;
         get "/welcome/{secret}" Look => pages::welcome::form;
@@ -78,6 +80,7 @@ routes! {
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
         post "/account/tokens" ManageAccount => pages::account::add_token;
         post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
+        post "/account/delete" ManageAccount => pages::account::delete;
         get "/team" ManageAccount => pages::team::show;
         post "/team" ManageAccount => pages::team::found;
         post "/team/invitation" LeadTeam => pages::team::invite;
@@ -104,6 +107,9 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        get "/admin/reset-link" Organise => pages::admin::accounts::show;
+        post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
+        post "/admin/anonymise" Organise => pages::admin::accounts::anonymise;
         get "/admin/announcements" Organise => pages::admin::announcements::list;
         post "/admin/announcements" Organise => pages::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
@@ -138,6 +144,8 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
+        post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
         get "/admin/exports/results.csv" Organise => api::admin::exports::results;

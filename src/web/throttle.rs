@@ -1,4 +1,4 @@
-//! Passwords are looked at only so often: for an address, and from a network.
+//! Passwords are looked at, and links mailed, only so often: for an address, and from a network.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::auth::{AuthSession, Credentials};
 use super::failure::Failure;
 use super::network::Network;
 use crate::challenge::{Code, Problem};
-use crate::store::{Attempt, Timestamp, User};
+use crate::store::{Attempt, Attempted, Timestamp, User};
 
 /// What came of a password.
 pub enum Checked {
@@ -27,7 +27,8 @@ pub async fn check_password(
     who: Credentials,
 ) -> Result<Checked, Failure> {
     let (email, now) = (who.email.clone(), Timestamp::now());
-    let attempt = match app.store.begin_attempt(&email, &network.0, now).await? {
+    let begun = app.store.begin_attempt(Attempted::Password, &email, &network.0, now).await?;
+    let attempt = match begun {
         Attempt::Begun(id) => id,
         Attempt::HeldOff { until } => return Ok(Checked::HeldOff(now.until(until).as_secs() + 1)),
     };
@@ -58,7 +59,7 @@ pub fn too_many(seconds: u64) -> Problem {
     Problem::new(
         Code::AuthTooMany,
         "a few attempts",
-        "many wrong ones for this address or from your network",
+        "many for this address or from your network",
         format!("Wait for {minutes} min; if the password is lost, ask an organiser for a link."),
     )
 }

@@ -9,9 +9,15 @@ use crate::uploads;
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
 /// and looks at each.
 async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
-    for path in
-        ["/", "/leaderboard", "/leaderboard?group=diseased", "/analysis", "/docs/api", "/nowhere"]
-    {
+    for path in [
+        "/",
+        "/leaderboard",
+        "/leaderboard?group=diseased",
+        "/analysis",
+        "/docs/api",
+        "/forgot",
+        "/nowhere",
+    ] {
         page.open(path).await;
         look(path).await;
     }
@@ -76,6 +82,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/admin/phases",
         "/admin/truth-sets",
         "/admin/announcements",
+        "/admin/reset-link",
         "/admin/audit",
     ] {
         page.open(path).await;
@@ -92,6 +99,13 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.click("main form button").await;
     page.find("main form input[name=reason]").await;
     look("a trial's page").await;
+    page.open("/admin/reset-link").await;
+    page.fill("email", &SITE.participant.email).await;
+    page.click("main form[action='/admin/reset-link'] button").await;
+    let link = page.text(".fresh .token").await;
+    look("/admin/reset-link with a new link").await;
+    page.open(&link[link.find("/reset/").expect("a link")..]).await;
+    look("the page of a reset link").await;
     page.open("/admin/submissions").await;
     page.fill("reason", "to be looked at").await;
     page.click("main form[method=post] button").await;

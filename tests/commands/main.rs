@@ -8,6 +8,7 @@ mod demo;
 mod demo_folder;
 mod http;
 mod killed;
+mod links;
 mod phantom;
 mod process;
 mod refusals;

@@ -103,3 +103,20 @@ fn a_second_server_on_the_same_sqlite_file_is_refused() {
     let mut next = super::process::Process::start(&mut serve());
     next.wait_for("a start", |next| next.stderr().contains("listening on").then_some(()));
 }
+
+#[test]
+fn mail_that_is_half_configured_is_refused_and_no_password_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = "smtp://someone:hush@mail.example.org";
+    for (options, words) in [
+        (&["--smtp", "someone:hush@mail.example.org"][..], ["--smtp and --mail-from", "together"]),
+        (&["--mail-from", "asoca@example.org"], ["--smtp and --mail-from", "together"]),
+        (&["--smtp", "someone:hush@host", "--mail-from", "a@example.org"], ["--smtp:", "smtps://"]),
+        (&["--smtp", server, "--mail-from", "asoca"], ["--mail-from:", "asoca@example.org"]),
+    ] {
+        let mut serve = asoca([&"serve", &"--listen", &"127.0.0.1:0", &"--data", &folder.path()]);
+        let done = run(serve.args(options));
+        done.refused(2, &words);
+        assert!(!done.stderr.contains("hush"), "{done:?}");
+    }
+}

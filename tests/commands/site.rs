@@ -73,7 +73,13 @@ impl Site {
 
     /// Starts the server with one scoring thread, so that cases are scored one after the other.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// Starts the server with these variables besides.
+    pub fn serve_with(&self, variables: &[(&str, &str)]) -> Server {
         let mut command = self.command([&"serve", &"--listen", &"127.0.0.1:0", &"--threads", &"1"]);
+        command.envs(variables.iter().copied());
         if self.database_url.is_some() {
             // With SQLite a killed server's lease ends when the next server starts.
             command.args(["--lease", "2"]);

@@ -1,8 +1,12 @@
 //! How people get in, and how others are kept out.
 
-use asoca::store::{LinkKind, Timestamp};
+use asoca::challenge::Scope;
+use asoca::store::{EventFilter, LinkKind, Timestamp};
 use asoca::web::make_link;
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::client::{Answer, Client};
 use crate::common::{Database, on_both_engines};
@@ -17,6 +21,11 @@ on_both_engines! {
     a_changed_password_ends_all_sessions_but_this_one,
     a_reset_link_works_once,
     a_welcome_link_makes_the_first_organiser_and_no_second,
+    a_token_that_is_used_from_another_network_is_told_once,
+    a_person_deletes_the_account_and_can_come_back_as_somebody_new,
+    the_last_organiser_can_not_go,
+    an_organiser_deletes_an_account_for_a_reason,
+    a_token_deletes_no_organiser,
 }
 
 const ADA: &str = "ada@example.org";
@@ -53,7 +62,7 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
         let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((600..=901).contains(&wait), "{wait}");
     }
-    let events = site.store.events(&asoca::store::EventFilter::default(), 100).await.unwrap();
+    let events = site.store.events(&EventFilter::default(), 100).await.unwrap();
     let failed = events.iter().filter(|event| event.action == "failed log-in").count();
     assert_eq!(failed, 10, "those without an account or not looked at are no events");
     assert_eq!(events[0].detail["held off"], true);
@@ -129,10 +138,15 @@ async fn a_reset_link_works_once(database: Database) {
     let site = Site::without_worker(database).await;
     let user = site.account("ada", None, false).await;
     let logged_in = site.log_in("ada").await;
-    let link = make_link(&site.store, LinkKind::Reset, Some(user), Timestamp::now()).await.unwrap();
+    let link =
+        make_link(&site.store, LinkKind::Reset, Some(user), None, Timestamp::now()).await.unwrap();
     let client = site.anybody();
     let new = [("password", "another long one")];
-    assert_eq!(client.get(&link).await.status, StatusCode::OK);
+    let named = "value=\"ada@example.org\" readonly autocomplete=\"username\"";
+    let page = client.get(&link).await;
+    assert!(page.page(StatusCode::OK).contains(named), "{}", page.text());
+    let short = client.post(&link, &[("password", "short")]).await;
+    assert!(short.page(StatusCode::UNPROCESSABLE_ENTITY).contains(named), "{}", short.text());
     assert_eq!(client.post(&link, &new).await.redirect(), "/login");
     assert_eq!(client.post(&link, &new).await.status, StatusCode::GONE);
     assert_eq!(logged_in.get("/account").await.redirect(), "/login?next=/account");
@@ -141,8 +155,9 @@ async fn a_reset_link_works_once(database: Database) {
 
 async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Database) {
     let site = Site::without_worker(database).await;
-    let link =
-        async || make_link(&site.store, LinkKind::Welcome, None, Timestamp::now()).await.unwrap();
+    let link = async || {
+        make_link(&site.store, LinkKind::Welcome, None, None, Timestamp::now()).await.unwrap()
+    };
     let fields = [("email", ADA), ("display_name", "Ada"), ("password", PASSWORD)];
     let (old, new) = (link().await, link().await);
     let client = site.anybody();
@@ -153,4 +168,139 @@ async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Databa
         assert_eq!(client.get(&link).await.status, StatusCode::GONE);
         assert_eq!(client.post(&link, &fields).await.status, StatusCode::GONE);
     }
+}
+
+async fn a_token_that_is_used_from_another_network_is_told_once(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let user = site.account("ada", None, false).await;
+    let script = site.script(user, Scope::Read).await;
+    for address in ["192.0.2.1", "2001:db8:0:1::1", "2001:db8:0:1::2", "192.0.2.1"] {
+        let request = Request::get("/api/v1/submissions").header("x-forwarded-for", address);
+        let answer = script.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let action = "token used from new address".into();
+    let filter = EventFilter { action, ..EventFilter::default() };
+    let events = site.store.events(&filter, 100).await.unwrap();
+    let networks: Vec<&str> =
+        events.iter().map(|event| event.detail["network"].as_str().unwrap()).collect();
+    assert_eq!(networks, ["2001:db8:0:1::/64", "192.0.2.1"]);
+    let page = site.log_in("ada").await.get("/account").await;
+    let told = "from 2 networks, the newest <code>2001:db8:0:1::/64</code>";
+    assert!(page.page(StatusCode::OK).contains(told), "{}", page.text());
+}
+
+async fn a_person_deletes_the_account_and_can_come_back_as_somebody_new(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.member("ada").await;
+    let (browser, there) = (site.log_in("ada").await, site.log_in("ada").await);
+    let script = site.script(user, Scope::Submit).await;
+    let link = make_link(&site.store, LinkKind::Reset, Some(user), None, Timestamp::now());
+    let link = link.await.unwrap();
+    let page = browser.get("/account").await;
+    assert!(page.page(StatusCode::OK).contains("Delete this account"));
+
+    let wrong = browser.post("/account/delete", &[("password", "wrong")]).await;
+    assert!(wrong.page(StatusCode::UNPROCESSABLE_ENTITY).contains("auth.bad_password"));
+    assert_eq!(there.get("/account").await.status, StatusCode::OK);
+
+    let gone = browser.post("/account/delete", &[("password", PASSWORD)]).await;
+    assert_eq!(gone.redirect(), "/");
+    for client in [browser, there] {
+        assert_eq!(client.get("/account").await.redirect(), "/login?next=/account");
+    }
+    assert_eq!(site.session_owners().await, [], "a session comes back");
+    let refused = script.get("/api/v1/submissions").await;
+    assert_eq!(refused.problem(StatusCode::UNAUTHORIZED), "auth.bad_token");
+    let client = site.anybody();
+    assert_eq!(client.get(&link).await.status, StatusCode::GONE);
+    assert_eq!(log_in(&client, ADA, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let fields = [
+        ("email", ADA),
+        ("display_name", "Ada"),
+        ("team", "another team"),
+        ("password", "another long one"),
+    ];
+    assert_eq!(client.post("/signup", &fields).await.redirect(), "/account");
+    assert_ne!(site.store.user_by_email(ADA).await.unwrap().unwrap().id, user);
+}
+
+async fn the_last_organiser_can_not_go(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, true).await;
+    let browser = site.log_in("ada").await;
+    let refused = browser.post("/account/delete", &[("password", PASSWORD)]).await;
+    let page = refused.page(StatusCode::CONFLICT);
+    assert!(page.contains("account.last_organiser"), "{page}");
+    let fields = [("email", ADA), ("reason", "tired")];
+    let refused = browser.post("/admin/anonymise", &fields).await;
+    assert!(refused.page(StatusCode::CONFLICT).contains("account.last_organiser"));
+    assert_eq!(browser.get("/admin").await.status, StatusCode::OK);
+}
+
+async fn an_organiser_deletes_an_account_for_a_reason(database: Database) {
+    let site = Site::without_worker(database).await;
+    let (ada, bob) =
+        (site.account("ada", None, false).await, site.account("bob", None, false).await);
+    let organiser = site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let script = site.script(organiser, Scope::Organise).await;
+
+    for fields in [&[("email", ADA)][..], &[("email", ADA), ("reason", " ")]] {
+        let refused = browser.post("/admin/anonymise", fields).await;
+        assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    }
+    let unknown = [("email", "eve@example.org"), ("reason", "asked for")];
+    let refused = browser.post("/admin/anonymise", &unknown).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    assert!(site.store.user(ada).await.unwrap().is_some());
+    let done = browser.post("/admin/anonymise", &[("email", ADA), ("reason", "asked for")]).await;
+    assert!(done.page(StatusCode::OK).contains("is deleted"), "{}", done.text());
+
+    let path = format!("/api/v1/admin/users/{bob}/anonymise");
+    for wrong in [json!({}), json!({ "reason": "" })] {
+        let refused = script.post_json(&path, &wrong).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    let reason = json!({ "reason": "spam" });
+    let done = script.post_json(&path, &reason).await.expect(StatusCode::OK);
+    assert_eq!(done, json!({ "user": bob, "anonymised": true }));
+    for user in [bob, Uuid::nil()] {
+        let path = format!("/api/v1/admin/users/{user}/anonymise");
+        let refused = script.post_json(&path, &reason).await;
+        assert_eq!(refused.problem(StatusCode::NOT_FOUND), "request.not_found");
+    }
+
+    let trail = script.get("/api/v1/admin/audit").await;
+    assert_eq!(trail.status, StatusCode::OK);
+    assert!(!trail.text().contains(ADA) && !trail.text().contains("bob@"), "{}", trail.text());
+    let deleted = script.get("/api/v1/admin/audit?action=account+anonymised").await;
+    let deleted = deleted.expect(StatusCode::OK);
+    let told: Vec<_> = deleted["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (event["email"].clone(), event["subject"].clone(), event["detail"].clone()))
+        .collect();
+    let by = json!("org@example.org");
+    assert_eq!(
+        told,
+        [
+            (by.clone(), json!(bob), json!({ "reason": "spam" })),
+            (by, json!(ada), json!({ "reason": "asked for" })),
+        ]
+    );
+}
+
+async fn a_token_deletes_no_organiser(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.account("org", None, true).await;
+    site.account("ada", None, true).await;
+    let script = site.script(organiser, Scope::Organise).await;
+    let path = format!("/api/v1/admin/users/{organiser}/anonymise");
+    let refused = script.post_json(&path, &json!({ "reason": "a theft" })).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "auth.forbidden");
+    assert!(site.store.user(organiser).await.unwrap().is_some());
 }

@@ -2,6 +2,7 @@
 
 use asoca::challenge::Scope;
 use asoca::phantom::Method;
+use asoca::store::{Store, Timestamp, new_id};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ on_both_engines! {
     a_team_cancels_what_has_no_score_yet_and_only_its_own,
     what_is_scored_again_has_the_same_score,
     the_audit_trail_is_searched_and_exported,
+    a_trail_of_many_pages_is_exported_whole,
     the_desk_says_why_nobody_can_submit,
     fifty_parallel_uploads_against_a_quota_of_three_leave_three,
 }
@@ -213,8 +215,44 @@ async fn the_audit_trail_is_searched_and_exported(database: Database) {
     assert_eq!(bad.problem(StatusCode::BAD_REQUEST), "request.malformed");
 }
 
+/// Adds events with the subjects 0, 1, … behind the server's back.
+async fn add_events(store: &Store, subjects: std::ops::Range<u32>) {
+    const TEXT: &str = "insert into audit (id, at, action, subject, detail)
+         values ($1, $2, 'many', $3, '{}')";
+    macro_rules! add {
+        ($pool:expr) => {{
+            let mut tx = $pool.begin().await.unwrap();
+            for subject in subjects {
+                let query = sqlx::query(TEXT).bind(new_id()).bind(Timestamp::now());
+                query.bind(subject.to_string()).execute(&mut *tx).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        }};
+    }
+    match store {
+        Store::Postgres(pool) => add!(pool),
+        Store::Sqlite { write, .. } => add!(write),
+    }
+}
+
+async fn a_trail_of_many_pages_is_exported_whole(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.organiser().await;
+    // A page is a thousand: nothing, whole pages and a rest are all read to their end.
+    let mut written = 0;
+    for count in [0, 2000, 2500] {
+        add_events(&site.store, written..count).await;
+        written = count;
+        let csv = organiser.get("/api/v1/admin/audit?format=csv&action=many").await;
+        assert_eq!((csv.status, csv.header("content-length")), (StatusCode::OK, None));
+        let lines = csv.text().lines().skip(1);
+        let subjects = lines.map(|line| line.split(',').nth(3).unwrap().parse::<u32>().unwrap());
+        assert!(subjects.eq((0..count).rev()), "of {count}");
+    }
+}
+
 async fn the_desk_says_why_nobody_can_submit(database: Database) {
-    let ended = asoca::store::Timestamp::now().minus(std::time::Duration::from_secs(60));
+    let ended = Timestamp::now().minus(std::time::Duration::from_secs(60));
     let setup = Setup { worker: false, closes_at: Some(ended), ..Setup::default() };
     let site = Site::with(database, setup).await;
     site.account("org", None, true).await;

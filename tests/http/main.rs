@@ -6,6 +6,7 @@ mod common;
 mod challenge;
 mod client;
 mod form;
+mod mail_server;
 mod site;
 
 mod access;
@@ -23,6 +24,7 @@ mod faults;
 mod found_while_scoring;
 mod idempotency;
 mod limits;
+mod mail;
 mod people;
 mod phases;
 mod policy;

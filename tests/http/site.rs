@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use asoca::blobs::Blobs;
 use asoca::challenge::{Feedback, Scope};
+use asoca::mail::Mailer;
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
 use asoca::store::{
@@ -40,6 +41,7 @@ pub struct Setup {
     pub max_upload: u64,
     pub public_url: Option<&'static str>,
     pub trusted_proxy: bool,
+    pub mail: Option<Mailer>,
 }
 
 impl Default for Setup {
@@ -53,6 +55,7 @@ impl Default for Setup {
             max_upload: 16 << 20,
             public_url: None,
             trusted_proxy: false,
+            mail: None,
         }
     }
 }
@@ -101,7 +104,8 @@ impl Site {
         let address = listener.local_addr().unwrap();
         let public_url = setup.public_url.map_or(format!("http://{address}"), str::to_owned);
         let (max_upload, trusted_proxy) = (setup.max_upload, setup.trusted_proxy);
-        let settings = Settings { public_url, max_upload, trusted_proxy };
+        let mail = setup.mail;
+        let settings = Settings { public_url, max_upload, trusted_proxy, mail };
         let router = router(App::new(store.clone(), blobs.clone(), Arc::clone(&bell), settings));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = stop.clone().cancelled_owned();

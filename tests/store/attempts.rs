@@ -1,4 +1,4 @@
-use asoca::store::Attempt;
+use asoca::store::{Attempt, Attempted};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::at;
@@ -10,7 +10,9 @@ async fn of_attempts_at_the_same_moment_no_more_get_through_than_there_is_room_f
 ) {
     let all = (0..40).map(|_| {
         let store = database.store.clone();
-        tokio::spawn(async move { store.begin_attempt("a@example.org", "here", at(0)).await })
+        tokio::spawn(async move {
+            store.begin_attempt(Attempted::Password, "a@example.org", "here", at(0)).await
+        })
     });
     let mut begun = 0;
     for attempt in all.collect::<Vec<_>>() {

@@ -4,6 +4,7 @@
 mod common;
 
 mod accounts;
+mod anonymise;
 mod attempts;
 mod challenge;
 mod claims;

@@ -44,8 +44,14 @@ fn made(error: impl std::fmt::Display) -> Trouble {
 
 impl Demo {
     pub async fn run(self) -> Result<(), Trouble> {
-        let web =
-            Web { listen: self.listen, public_url: None, max_upload: 2048, trusted_proxy: false };
+        let web = Web {
+            listen: self.listen,
+            public_url: None,
+            max_upload: 2048,
+            trusted_proxy: false,
+            smtp: None,
+            mail_from: None,
+        };
         let server = Server::bind(&web).await?;
         // Always in its own folder: a demo has no business in somebody's PostgreSQL.
         let site = Site { data: self.data.clone(), database_url: None };

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::sessions::this_one;
@@ -15,6 +14,7 @@ use crate::challenge::{Code, Problem, Scope};
 use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
+use crate::web::accounts::delete_own;
 use crate::web::auth::{AuthSession, Credentials, make_token};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -47,6 +47,8 @@ struct Said {
 struct Shown {
     token: Token,
     valid: bool,
+    /// Where it was used from, the one met last first.
+    networks: Vec<String>,
 }
 
 pub async fn show(
@@ -66,6 +68,11 @@ async fn account(
     let user = caller.somebody()?.clone();
     let now = Timestamp::now();
     let tokens = app.store.tokens_of(user.id).await?;
+    let networks = app.store.token_networks(user.id).await?;
+    let networks = |token: Uuid| {
+        let of_token = networks.iter().filter(|seen| seen.token_id == token);
+        of_token.map(|seen| seen.network.clone()).collect()
+    };
     let mut scopes =
         vec![(Scope::Read, "read results"), (Scope::Submit, "read results and submit")];
     if user.organiser {
@@ -76,7 +83,7 @@ async fn account(
         team: caller.team().cloned(),
         tokens: tokens
             .into_iter()
-            .map(|token| Shown { valid: token.is_valid(now), token })
+            .map(|token| Shown { valid: token.is_valid(now), networks: networks(token.id), token })
             .collect(),
         sessions: app.store.sessions_of(user.id, now).await?,
         this_one: this_one(session),
@@ -124,11 +131,9 @@ pub async fn revoke_token(
     Path(id): Path<Uuid>,
 ) -> Result<Redirect, Failure> {
     let user = caller.somebody()?;
-    let now = Timestamp::now();
-    if !app.store.revoke_token(user.id, id, now).await? {
+    if !app.store.revoke_token(user.id, id, Timestamp::now()).await? {
         return Err(Failure::not_found());
     }
-    app.store.note(Some(user.id), "token revoked", &id.to_string(), json!({}), now).await?;
     Ok(Redirect::to("/account"))
 }
 
@@ -153,10 +158,8 @@ pub async fn change_password(
         match check_password(&app, &session, &network, who).await? {
             Checked::Right(mut user) => {
                 let hash = app.passwords.hash(new).await?;
-                if app.store.change_password(&user, &hash, &this_one(&session)).await? {
-                    let (id, now) = (user.id, Timestamp::now());
-                    let subject = id.to_string();
-                    app.store.note(Some(id), "password changed", &subject, json!({}), now).await?;
+                let (kept, now) = (this_one(&session), Timestamp::now());
+                if app.store.change_password(&user, &hash, &kept, now).await? {
                     user.password_hash = hash;
                     session.login(&user).await?;
                     let said = Said { password_changed: true, ..Said::default() };
@@ -166,14 +169,58 @@ pub async fn change_password(
             Checked::Wrong => {}
             Checked::HeldOff(seconds) => return Err(held_off(seconds)),
         }
-        problems.push(Problem::new(
-            Code::AuthBadPassword,
-            "your password as it was until now",
-            "another one",
-            "Letter case matters.",
-        ));
+        problems.push(wrong_password());
     }
-    let said = Said { problems, ..Said::default() };
-    let page = account(&app, &caller, &session, said).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let failure = Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems);
+    refused(&app, &caller, &session, failure).await
+}
+
+fn wrong_password() -> Problem {
+    Problem::new(
+        Code::AuthBadPassword,
+        "your password as it was until now",
+        "another one",
+        "Letter case matters.",
+    )
+}
+
+/// The page again, with what was wrong.
+async fn refused(
+    app: &App,
+    caller: &Caller,
+    session: &AuthSession,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    if !failure.status.is_client_error() {
+        return Err(failure);
+    }
+    let status = failure.status;
+    let said = Said { problems: failure.problems, ..Said::default() };
+    Ok((status, account(app, caller, session, said).await?).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Farewell {
+    password: String,
+}
+
+/// Deletes the account.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    network: Network,
+    mut session: AuthSession,
+    Form(Farewell { password }): Form<Farewell>,
+) -> Result<Response, Failure> {
+    let who = Credentials { email: caller.somebody()?.email.clone(), password };
+    let deleted = match check_password(&app, &session, &network, who).await? {
+        Checked::Right(user) => delete_own(&app, &user).await,
+        Checked::Wrong => Err(Failure::invalid(wrong_password())),
+        Checked::HeldOff(seconds) => return Err(held_off(seconds)),
+    };
+    if let Err(failure) = deleted {
+        return refused(&app, &caller, &session, failure).await;
+    }
+    session.logout().await?;
+    Ok(Redirect::to("/").into_response())
 }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod analysis;
 pub mod docs;
 pub mod error;
+pub mod forgot;
 pub mod join;
 pub mod leaderboard;
 pub mod log_in;
@@ -26,7 +27,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::{Action, Code, may};
 use crate::scoring::SCORER_VERSION;
-use crate::store::{Phase, Timestamp};
+use crate::store::{LinkKind, OpenLink, Phase, Timestamp};
 
 /// What the frame around every page shows.
 pub struct Page {
@@ -69,6 +70,13 @@ fn link_over() -> Failure {
         "one that was used, replaced or has expired",
         "Ask an organiser for a new one.",
     )
+}
+
+/// The link with this secret, if it can be used. Asked before anything is hashed: strangers may send what they like.
+async fn opened(app: &App, kind: LinkKind, secret: &str) -> Result<OpenLink, Failure> {
+    let digest = crate::digest::sha256(secret.as_bytes());
+    let link = app.store.open_link(kind, &digest, Timestamp::now()).await?;
+    link.ok_or_else(link_over)
 }
 
 /// The quota's period in words.

@@ -2,7 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use serde_json::json;
 
 use crate::store::{Session, Timestamp};
 use crate::web::App;
@@ -21,11 +20,9 @@ pub async fn end(
     Path(digest): Path<String>,
 ) -> Result<Redirect, Failure> {
     let user = caller.somebody()?.id;
-    if !app.store.end_session(user, &digest).await? {
+    if !app.store.end_session(user, &digest, Timestamp::now()).await? {
         return Err(Failure::not_found());
     }
-    let now = Timestamp::now();
-    app.store.note(Some(user), "session ended", &user.to_string(), json!({}), now).await?;
     Ok(Redirect::to("/account"))
 }
 
@@ -35,9 +32,6 @@ pub async fn end_others(
     session: AuthSession,
 ) -> Result<Redirect, Failure> {
     let user = caller.somebody()?.id;
-    let ended = app.store.end_other_sessions(user, &this_one(&session)).await?;
-    let detail = json!({ "sessions": ended });
-    let now = Timestamp::now();
-    app.store.note(Some(user), "other sessions ended", &user.to_string(), detail, now).await?;
+    app.store.end_other_sessions(user, &this_one(&session), Timestamp::now()).await?;
     Ok(Redirect::to("/account"))
 }

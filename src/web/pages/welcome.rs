@@ -6,9 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 
-use super::{Page, html, link_over};
+use super::{Page, html, link_over, opened};
 use crate::challenge::{Code, Problem};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 use crate::web::App;
@@ -46,22 +45,12 @@ impl Entered {
     }
 }
 
-/// The digest of a link's secret, if the link can be used.
-async fn opened(app: &App, secret: &str) -> Result<String, Failure> {
-    let digest = crate::digest::sha256(secret.as_bytes());
-    let open = app.store.is_link_open(LinkKind::Welcome, &digest, Timestamp::now()).await?;
-    if !open || app.store.has_organiser().await? {
-        return Err(link_over());
-    }
-    Ok(digest)
-}
-
 pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
 ) -> Result<Response, Failure> {
-    opened(&app, &secret).await?;
+    opened(&app, LinkKind::Welcome, &secret).await?;
     let page = Page::new(&app, &caller, "");
     let values = Entered::default();
     Ok(html(&Welcome { page, problems: Vec::new(), secret, values })?.into_response())
@@ -75,8 +64,7 @@ pub async fn send(
     mut session: AuthSession,
     Form(mut values): Form<Entered>,
 ) -> Result<Response, Failure> {
-    // Before anything is hashed: strangers may send what they like.
-    let digest = opened(&app, &secret).await?;
+    let digest = opened(&app, LinkKind::Welcome, &secret).await?.digest;
     values.email = values.email.trim().to_owned();
     values.display_name = values.display_name.trim().to_owned();
     let mut problems = values.problems();
@@ -94,8 +82,6 @@ pub async fn send(
         match app.store.add_first_organiser(&digest, &new, now).await {
             Ok(id) => {
                 let id = id.ok_or_else(link_over)?;
-                let subject = id.to_string();
-                app.store.note(Some(id), "organiser created", &subject, json!({}), now).await?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
                 return Ok(Redirect::to("/account").into_response());

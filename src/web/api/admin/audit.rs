@@ -1,13 +1,14 @@
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::store::{Event, EventFilter, last_of};
-use crate::text::csv_field;
+use crate::store::{Event, EventFilter, Store, last_of};
+use crate::text::csv_line;
 use crate::web::App;
+use crate::web::api::download::{CSV, download};
 use crate::web::failure::Failure;
 
 const PAGE: i64 = 1000;
@@ -22,33 +23,35 @@ pub struct Form {
 /// `GET /admin/audit`: the events that fit, newest first; `next` leads to the following page.
 pub async fn list(
     State(app): State<App>,
-    Query(mut filter): Query<EventFilter>,
+    Query(filter): Query<EventFilter>,
     Query(form): Query<Form>,
 ) -> Result<Response, Failure> {
-    if form.format != "csv" {
-        let events = app.store.events(&filter, PAGE).await?;
-        let next = last_of(&events, PAGE, |event| event.id);
-        return Ok(Json(json!({ "events": events, "next": next })).into_response());
+    if form.format == "csv" {
+        return Ok(download(CSV, "audit.csv", pages(app.store, filter)));
     }
-    let mut text = String::from("at,actor,action,subject,detail\r\n");
-    loop {
-        let events = app.store.events(&filter, PAGE).await?;
-        events.iter().for_each(|event| text.push_str(&line(event)));
-        match events.last() {
-            Some(last) if events.len() as i64 == PAGE => filter.before = Some(last.id),
-            _ => break,
+    let events = app.store.events(&filter, PAGE).await?;
+    let next = last_of(&events, PAGE, |event| event.id);
+    Ok(Json(json!({ "events": events, "next": next })).into_response())
+}
+
+/// All events that fit as lines, fetched a page at a time, after a line with the names of the fields.
+fn pages(store: Store, filter: EventFilter) -> impl Stream<Item = Result<String, Failure>> {
+    let head = csv_line(&["at", "actor", "action", "subject", "detail"]);
+    stream::try_unfold((head, Some(filter)), move |(head, filter)| {
+        let store = store.clone();
+        async move {
+            let Some(filter) = filter else { return Ok(None) };
+            let events = store.events(&filter, PAGE).await?;
+            let text = head + &events.iter().map(line).collect::<String>();
+            let last = last_of(&events, PAGE, |event| event.id);
+            let next = last.map(|last| EventFilter { before: Some(last), ..filter });
+            Ok(Some((text, (String::new(), next))))
         }
-    }
-    let kind = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
-    ];
-    Ok((kind, text).into_response())
+    })
 }
 
 fn line(event: &Event) -> String {
     let actor = event.email.as_deref().unwrap_or_default();
-    let fields =
-        [&event.at.rfc3339(), actor, &event.action, &event.subject, &event.detail.to_string()];
-    fields.map(csv_field).join(",") + "\r\n"
+    let (at, detail) = (event.at.rfc3339(), event.detail.to_string());
+    csv_line(&[&at, actor, &event.action, &event.subject, &detail])
 }

@@ -1,5 +1,6 @@
 //! `/api/v1/admin`: everything an organiser can do.
 
+pub mod accounts;
 pub mod announcements;
 pub mod audit;
 pub mod exports;

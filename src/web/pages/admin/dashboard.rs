@@ -1,17 +1,22 @@
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
 use crate::blobs::Room;
 use crate::challenge::Problem;
-use crate::store::{Phase, Queue, Submission, SubmissionFilter, Timestamp};
+use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
+use crate::web::accounts::NOT_SENT;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
 use crate::web::submit::{current_phase, must_be_open};
 
 const MOST_LISTED: i64 = 10;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Template)]
 #[template(path = "admin.html")]
@@ -22,6 +27,8 @@ struct Dashboard {
     /// Why nobody can submit at this moment.
     closed: Vec<Problem>,
     failed: Vec<Submission>,
+    /// The last mail that could not be sent, if that was not long ago.
+    unsent: Option<Event>,
     /// How many teams wait for approval.
     pending: i64,
     room: Option<Room>,
@@ -37,12 +44,15 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let now = Timestamp::now();
     let phase = current_phase(&app, now).await?;
     let open = phase.as_ref().map(|phase| must_be_open(phase, now));
+    let unsent = EventFilter { action: NOT_SENT.into(), ..EventFilter::default() };
+    let unsent = app.store.events(&unsent, 1).await?.pop();
     let failed = SubmissionFilter { state: "failed".into(), ..SubmissionFilter::default() };
     html(&Dashboard {
         page: Page::new(&app, &caller, "desk"),
         queue: app.store.queue(now).await?,
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         phase,
+        unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
         pending: app.store.pending_teams().await?,
         room: app.blobs.room(),

@@ -1,5 +1,6 @@
 //! The organiser's desk.
 
+pub mod accounts;
 pub mod announcements;
 pub mod audit;
 pub mod dashboard;

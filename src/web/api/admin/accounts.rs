@@ -1,0 +1,40 @@
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::web::App;
+use crate::web::accounts;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+/// `POST /admin/users/{id}/reset-link`: a link with which the person sets a new password.
+pub async fn reset_link(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Value>, Failure> {
+    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+    let link = accounts::reset_link(&app, &caller, &user).await?;
+    Ok(Json(json!({ "user": id, "link": link })))
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    reason: String,
+}
+
+/// `POST /admin/users/{id}/anonymise`: deletes the account; `{"reason": "…"}`.
+pub async fn anonymise(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    wanted: Result<Json<Wanted>, JsonRejection>,
+) -> Result<Json<Value>, Failure> {
+    let Json(Wanted { reason }) = wanted.map_err(|_| super::not_json("{\"reason\": TEXT}"))?;
+    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+    accounts::anonymise(&app, &caller, &user, &reason).await?;
+    Ok(Json(json!({ "user": id, "anonymised": true })))
+}

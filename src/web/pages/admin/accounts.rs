@@ -1,0 +1,118 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::challenge::{Code, Problem};
+use crate::store::User;
+use crate::web::App;
+use crate::web::account_fields;
+use crate::web::accounts;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+
+#[derive(Template)]
+#[template(path = "admin_accounts.html")]
+struct Accounts {
+    page: Page,
+    email: String,
+    problems: Vec<Problem>,
+    done: Option<Done>,
+}
+
+/// What came of a form of this page.
+enum Done {
+    /// A link made just now, to be shown this once.
+    Link(String),
+    Deleted,
+}
+
+#[derive(Deserialize)]
+pub struct Whose {
+    #[serde(default)]
+    email: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Query(Whose { email }): Query<Whose>,
+) -> Result<Html<String>, Failure> {
+    let page = Page::new(&app, &caller, "desk");
+    html(&Accounts { page, email, problems: Vec::new(), done: None })
+}
+
+/// The page after a form: with what came of it, or with what was wrong.
+fn answer(
+    app: &App,
+    caller: &Caller,
+    email: String,
+    outcome: Result<Done, Failure>,
+) -> Result<Response, Failure> {
+    let (status, problems, done) = match outcome {
+        Ok(done) => (StatusCode::OK, Vec::new(), Some(done)),
+        Err(failure) if failure.status.is_client_error() => {
+            (failure.status, failure.problems, None)
+        }
+        Err(failure) => return Err(failure),
+    };
+    let page = Page::new(app, caller, "desk");
+    Ok((status, html(&Accounts { page, email, problems, done })?).into_response())
+}
+
+/// Whose address it is.
+async fn user_with(app: &App, email: &str) -> Result<User, Failure> {
+    let user = match account_fields::email(email) {
+        Ok(()) => app.store.user_by_email(email).await?,
+        Err(_) => None,
+    };
+    user.ok_or_else(|| {
+        Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::FieldInvalid,
+            "the address of an account",
+            "one that nobody has",
+            "Letter case doesn't matter; look for typing errors.",
+        )
+    })
+}
+
+pub async fn reset_link(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Whose { email }): Form<Whose>,
+) -> Result<Response, Failure> {
+    let email = email.trim().to_owned();
+    let made = async {
+        let user = user_with(&app, &email).await?;
+        Ok(Done::Link(accounts::reset_link(&app, &caller, &user).await?))
+    };
+    let made = made.await;
+    answer(&app, &caller, email, made)
+}
+
+#[derive(Deserialize)]
+pub struct Unwanted {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn anonymise(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Unwanted { email, reason }): Form<Unwanted>,
+) -> Result<Response, Failure> {
+    let email = email.trim().to_owned();
+    let deleted = async {
+        let user = user_with(&app, &email).await?;
+        accounts::anonymise(&app, &caller, &user, &reason).await?;
+        Ok(Done::Deleted)
+    };
+    let deleted = deleted.await;
+    answer(&app, &caller, email, deleted)
+}

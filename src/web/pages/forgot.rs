@@ -1,0 +1,83 @@
+//! Asking for a link to set a new password.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::{Page, html};
+use crate::challenge::Problem;
+use crate::store::{Attempt, Attempted, Timestamp};
+use crate::web::App;
+use crate::web::account_fields;
+use crate::web::accounts::mail_link;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::network::Network;
+use crate::web::throttle::too_many;
+
+#[derive(Template)]
+#[template(path = "forgot.html")]
+struct Forgot {
+    page: Page,
+    problems: Vec<Problem>,
+    email: String,
+    /// Whether this site sends mail at all.
+    mail: bool,
+    /// Whether a link was just asked for.
+    asked: bool,
+}
+
+impl Forgot {
+    fn new(app: &App, caller: &Caller) -> Self {
+        Self {
+            page: Page::new(app, caller, ""),
+            problems: Vec::new(),
+            email: String::new(),
+            mail: app.settings.mail.is_some(),
+            asked: false,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Entered {
+    email: String,
+}
+
+pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
+    Ok(html(&Forgot::new(&app, &caller))?.into_response())
+}
+
+/// Says the same whether or not anybody has the address.
+pub async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    network: Network,
+    Form(entered): Form<Entered>,
+) -> Result<Response, Failure> {
+    let page = Forgot::new(&app, &caller);
+    let Some(mailer) = app.settings.mail.clone() else {
+        return Ok(html(&page)?.into_response());
+    };
+    let email = entered.email.trim().to_owned();
+    if let Err(problem) = account_fields::email(&email) {
+        let page = html(&Forgot { problems: vec![problem], email, ..page })?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
+    let now = Timestamp::now();
+    match app.store.begin_attempt(Attempted::Link, &email, &network.0, now).await? {
+        Attempt::Begun(_) => {
+            mail_link(app, mailer, email);
+            Ok(html(&Forgot { asked: true, ..page })?.into_response())
+        }
+        Attempt::HeldOff { until } => {
+            let seconds = now.until(until).as_secs() + 1;
+            let page = html(&Forgot { problems: vec![too_many(seconds)], email, ..page })?;
+            let wait = [(header::RETRY_AFTER, seconds.to_string())];
+            Ok((StatusCode::TOO_MANY_REQUESTS, wait, page).into_response())
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Links for people who forgot their password: by mail, and from an organiser.
+
+use asoca::challenge::Scope;
+use asoca::store::{Event, EventFilter};
+use axum::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::mail_server::{Mail, MailServer};
+use crate::site::{PASSWORD, Setup, Site};
+
+on_both_engines! {
+    who_forgot_a_password_is_mailed_a_link_that_works_once,
+    the_answer_does_not_tell_who_has_an_account,
+    links_are_mailed_only_so_often,
+    a_mail_that_can_not_be_sent_is_told_at_the_desk_without_link_or_address,
+    without_mail_an_organiser_is_to_be_asked,
+    an_organiser_makes_a_link_on_the_page_and_over_the_api,
+    a_token_makes_no_link_for_an_organiser,
+}
+
+const ADA: &str = "ada@example.org";
+const NEW_PASSWORD: &str = "another long one";
+
+async fn site_with(database: Database, mail: &MailServer) -> Site {
+    let setup = Setup { worker: false, mail: Some(mail.mailer()), ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    site.account("ada", None, false).await;
+    site
+}
+
+async fn ask(client: &Client, email: &str) -> Answer {
+    client.post("/forgot", &[("email", email)]).await
+}
+
+/// The path of the link in a mail.
+fn link(mail: &Mail) -> String {
+    let body = mail.body();
+    let (_, rest) = body.split_once("/reset/").unwrap_or_else(|| panic!("no link in {body}"));
+    format!("/reset/{}", rest.split_whitespace().next().unwrap())
+}
+
+async fn events(site: &Site, action: &str) -> Vec<Event> {
+    let filter = EventFilter { action: action.into(), ..EventFilter::default() };
+    site.store.events(&filter, 100).await.unwrap()
+}
+
+/// Sets a password by a link, and logs in with it.
+async fn set_password(client: &Client, link: &str) {
+    let fields = [("password", NEW_PASSWORD)];
+    assert_eq!(client.post(link, &fields).await.redirect(), "/login");
+    assert_eq!(client.post(link, &fields).await.status, StatusCode::GONE);
+    let log_in = [("email", ADA), ("password", NEW_PASSWORD)];
+    assert_eq!(client.post("/login", &log_in).await.redirect(), "/");
+}
+
+async fn who_forgot_a_password_is_mailed_a_link_that_works_once(database: Database) {
+    let mut mail = MailServer::start().await;
+    let site = site_with(database, &mail).await;
+    let client = site.anybody();
+    assert!(client.get("/login").await.page(StatusCode::OK).contains("href=\"/forgot\""));
+    assert!(client.get("/forgot").await.page(StatusCode::OK).contains("action=\"/forgot\""));
+    assert_eq!(ask(&client, " Ada@Example.org ").await.status, StatusCode::OK);
+
+    let mail = mail.next().await;
+    assert_eq!((mail.from.as_str(), mail.to.as_str()), ("asoca@example.org", ADA));
+    for header in
+        ["Subject: Your password at ASOCA", "To: ada@example.org", "@example.org>", "Date: "]
+    {
+        assert!(mail.text.contains(header), "no {header}: {}", mail.text);
+    }
+    assert!(mail.body().contains(&format!("http://{}/reset/", client.address)), "{}", mail.body());
+    set_password(&client, &link(&mail)).await;
+    assert_eq!(events(&site, "reset link made").await[0].actor, None);
+}
+
+async fn the_answer_does_not_tell_who_has_an_account(database: Database) {
+    let mut mail = MailServer::start().await;
+    let site = site_with(database, &mail).await;
+    let client = site.anybody();
+    let (unknown, known) = (ask(&client, "eve@example.org").await, ask(&client, ADA).await);
+    assert!(known.page(StatusCode::OK).contains("If somebody has an account"));
+    assert_eq!((unknown.status, unknown.text()), (known.status, known.text()));
+    assert_eq!(mail.next().await.to, ADA);
+    assert!(mail.is_empty());
+    assert_eq!(events(&site, "reset link made").await.len(), 1);
+
+    let no_address = ask(&client, "eve").await;
+    assert!(no_address.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+}
+
+async fn links_are_mailed_only_so_often(database: Database) {
+    let mail = MailServer::start().await;
+    let site = site_with(database, &mail).await;
+    let client = site.anybody();
+    for email in [ADA, "nobody@example.org"] {
+        for _ in 0..3 {
+            assert_eq!(ask(&client, email).await.status, StatusCode::OK);
+        }
+        let held_off = ask(&client, &email.to_uppercase()).await;
+        assert!(held_off.page(StatusCode::TOO_MANY_REQUESTS).contains("auth.too_many"));
+        let wait: u64 = held_off.header("retry-after").unwrap().parse().unwrap();
+        assert!((600..=901).contains(&wait), "{wait}");
+    }
+    // Who asks for links for others keeps nobody from logging in.
+    let log_in = client.post("/login", &[("email", ADA), ("password", PASSWORD)]).await;
+    assert_eq!(log_in.redirect(), "/");
+}
+
+async fn a_mail_that_can_not_be_sent_is_told_at_the_desk_without_link_or_address(
+    database: Database,
+) {
+    let mail = MailServer::that_refuses().await;
+    let site = site_with(database, &mail).await;
+    let ada = site.store.user_by_email(ADA).await.unwrap().unwrap().id;
+    assert_eq!(ask(&site.anybody(), ADA).await.status, StatusCode::OK);
+    site.until(async || !events(&site, "mail not sent").await.is_empty()).await;
+    let event = events(&site, "mail not sent").await.remove(0);
+    assert_eq!((event.actor, event.subject), (None, ada.to_string()));
+    assert_eq!(event.detail, json!({ "because": "the mail server refused with 550" }));
+
+    site.account("org", None, true).await;
+    let desk = site.log_in("org").await.get("/admin").await;
+    let page = desk.page(StatusCode::OK);
+    assert!(page.contains("A mail could not be sent"), "{page}");
+    assert!(page.contains("the mail server refused with 550"), "{page}");
+}
+
+async fn without_mail_an_organiser_is_to_be_asked(database: Database) {
+    let site = Site::without_worker(database).await;
+    let client = site.anybody();
+    site.account("ada", None, false).await;
+    for answer in [client.get("/forgot").await, ask(&client, ADA).await] {
+        let page = answer.page(StatusCode::OK);
+        assert!(
+            page.contains("Ask an organiser")
+                && !page.contains("<form method=\"post\" action=\"/forgot\"")
+        );
+    }
+    assert!(events(&site, "reset link made").await.is_empty());
+}
+
+async fn an_organiser_makes_a_link_on_the_page_and_over_the_api(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", None, false).await;
+    let organiser = site.account("org", None, true).await;
+    let (browser, script) =
+        (site.log_in("org").await, site.script(organiser, Scope::Organise).await);
+    let form = browser.get("/admin/reset-link?email=ada%40example.org").await;
+    assert!(form.page(StatusCode::OK).contains("value=\"ada@example.org\""), "{}", form.text());
+
+    let made = browser.post("/admin/reset-link", &[("email", " ADA@example.org ")]).await;
+    let page = made.page(StatusCode::OK);
+    let (_, rest) = page.split_once(&format!("http://{}/reset/", site.anybody().address)).unwrap();
+    let old = format!("/reset/{}", rest.split('<').next().unwrap());
+    let path = format!("/api/v1/admin/users/{ada}/reset-link");
+    let made = script.post_json(&path, &json!({})).await.expect(StatusCode::OK);
+    assert_eq!(made["user"], ada.to_string());
+    let new = made["link"].as_str().unwrap();
+    let new = new.strip_prefix(&format!("http://{}", script.address)).unwrap();
+
+    let client = site.anybody();
+    assert_eq!(client.get(&old).await.status, StatusCode::GONE, "another one took its place");
+    set_password(&client, new).await;
+    let made = events(&site, "reset link made").await;
+    assert_eq!(made.len(), 2);
+    for event in made {
+        assert_eq!((event.actor, event.subject), (Some(organiser), ada.to_string()));
+    }
+
+    for email in ["eve@example.org", "eve", ""] {
+        let answer = browser.post("/admin/reset-link", &[("email", email)]).await;
+        assert!(answer.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    }
+    let nobody = format!("/api/v1/admin/users/{}/reset-link", Uuid::nil());
+    let answer = script.post_json(&nobody, &json!({})).await;
+    assert_eq!(answer.problem(StatusCode::NOT_FOUND), "request.not_found");
+}
+
+async fn a_token_makes_no_link_for_an_organiser(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.account("org", None, true).await;
+    let script = site.script(organiser, Scope::Organise).await;
+    let path = format!("/api/v1/admin/users/{organiser}/reset-link");
+    let refused = script.post_json(&path, &json!({})).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "auth.forbidden");
+    let page = script.post("/admin/reset-link", &[("email", "org@example.org")]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let browser = site.log_in("org").await;
+    browser.post_json(&path, &json!({})).await.expect(StatusCode::OK);
+}
