@@ -194,6 +194,12 @@ catalogue! {
     RequestTooSlow "request.too_slow" [408] "The upload took too long."
         "Nothing was stored. Send it over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.";
     SubmissionEnded "submission.ended" [409] "Nothing more will happen to the submission." "A submission can be cancelled while it waits or is being scored.";
+    TruthCases "truth.cases" [422] "The list of the truth's cases can't be used."
+        "On importing ground truth. The zip holds cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once.";
+    TruthGeometry "truth.geometry" [422] "Distances in a ground truth would have no unit or be wrong."
+        "On importing ground truth. Each file says its spacing in mm, finite and not zero, along the axes of its voxels.";
+    TrialNotReady "trial.not_ready" [409] "The trial can't be activated."
+        "While submissions in it wait for their result; once it is activated; or when a later trial of the phase has begun.";
     SubmissionNotScored "submission.not_scored" [409] "The submission has no score."
         "On asking for the metrics of a submission that waits, runs or has ended without a score.";
 }

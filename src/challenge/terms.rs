@@ -96,7 +96,7 @@ impl Decision {
             Self::Reinstate => "reinstated",
             Self::Cancel => "cancelled",
             Self::Requeue => "queued again",
-            Self::Rescore => "queued to be scored again",
+            Self::Rescore => "scored again",
         }
     }
 }

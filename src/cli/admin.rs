@@ -11,7 +11,7 @@ use super::site::Site;
 use super::trouble::Trouble;
 use crate::challenge::{Feedback, Problem, Scope};
 use crate::ranking::{Counting, Scheme};
-use crate::scoring::import_truth;
+use crate::scoring::{ImportError, import_truth};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 use crate::web::{Passwords, PhaseError, account_fields, make_link, make_token, save_phase};
 
@@ -19,7 +19,7 @@ use crate::web::{Passwords, PhaseError, account_fields, make_link, make_token, s
 pub enum Admin {
     /// Create an account that may organise. The password is read from ASOCA_PASSWORD or, without it, from standard input.
     CreateOrganiser(CreateOrganiser),
-    /// Check a folder of ground truths and import it as a truth set.
+    /// Check a folder or a zip of ground truths and import it as a truth set.
     ImportTruth(ImportTruth),
     /// Create a phase on a truth set.
     CreatePhase(CreatePhase),
@@ -47,7 +47,7 @@ pub struct ImportTruth {
     /// What organisers call the truth set.
     #[arg(long)]
     name: String,
-    /// Folder with <case id>.nrrd for each case and cases.json, a list like
+    /// Folder or zip with <case id>.nrrd for each case and cases.json, a list like
     /// [{"id": "0", "group": "normal"}, …].
     folder: PathBuf,
 }
@@ -189,18 +189,20 @@ impl ImportTruth {
         let now = Timestamp::now();
         let imported =
             import_truth(&opened.store, &opened.blobs, &self.folder, &self.name, now).await;
-        let set = imported.map_err(|error| Trouble::input(self.folder.display(), error))?;
+        let set = imported.map_err(|error| match error {
+            ImportError::Invalid(problems) => Trouble::invalid(self.folder.display(), &problems),
+            error => Trouble::input(self.folder.display(), error),
+        })?;
         let cases = opened.store.cases(set).await?;
-        let detail = json!({ "name": self.name, "cases": cases.len() });
-        opened.store.note(None, "truth set imported", &set.to_string(), detail, now).await?;
         opened.store.close().await;
         output(|out| {
             for case in &cases {
                 let ([x, y, z], [dx, dy, dz]) = (case.shape(), case.spacing());
+                let (id, group) = (&case.case_id, case.case_group);
+                let foreground = case.foreground.unwrap_or_default();
                 writeln!(
                     out,
-                    "{:<12} {:<9} {x}x{y}x{z}, {dx} x {dy} x {dz} mm",
-                    case.case_id, case.case_group
+                    "{id:<12} {group:<9} {x}x{y}x{z}, {dx} x {dy} x {dz} mm, {foreground} voxels"
                 )?;
             }
             writeln!(out, "truth set '{}': {} cases", self.name, cases.len())

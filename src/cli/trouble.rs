@@ -39,6 +39,11 @@ impl Trouble {
         Err(Self { exit: 2, sentence: sentences.join("\n") })
     }
 
+    /// All that is wrong with what was given.
+    pub fn invalid(what: impl Display, problems: &[Problem]) -> Self {
+        Self { exit: 2, sentence: all_of(&what.to_string(), problems) }
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.exit)
     }

@@ -71,24 +71,33 @@ pub fn truth_folder(folder: &Path) -> Result<Vec<TruthFile>, FolderError> {
 
 /// Reads the list of cases that lies beside ground truths, or the one that `GET /api/v1/cases` answers.
 pub fn listed_cases(text: &str) -> Result<Vec<ListedCase>, FolderError> {
+    distinct(parse_cases(text).map_err(FolderError::Cases)?)
+}
+
+/// The same, whatever the ids are.
+pub(super) fn parse_cases(text: &str) -> Result<Vec<ListedCase>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Answer {
         cases: Vec<ListedCase>,
     }
-    let listed = if text.trim_start().starts_with('{') {
+    if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map(|Answer { cases }| cases)
     } else {
         serde_json::from_str(text)
-    };
-    distinct(listed.map_err(FolderError::Cases)?)
+    }
+}
+
+/// Whether it is fit for a file's name.
+pub(super) fn is_case_id(id: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=64).contains(&id.len()) && id.chars().all(fits)
 }
 
 /// The cases, if each has an id of its own that is fit for a file's name.
 fn distinct(cases: Vec<ListedCase>) -> Result<Vec<ListedCase>, FolderError> {
     let mut seen = std::collections::HashSet::new();
     for ListedCase { id, .. } in &cases {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+        if !is_case_id(id) {
             return Err(FolderError::Id(id.chars().take(80).collect()));
         }
         if !seen.insert(id) {
@@ -96,6 +105,11 @@ fn distinct(cases: Vec<ListedCase>) -> Result<Vec<ListedCase>, FolderError> {
         }
     }
     Ok(cases)
+}
+
+/// By number and then by name.
+pub(super) fn sort_ids(cases: &mut [ListedCase]) {
+    cases.sort_by_cached_key(|case| (case.id.parse::<u64>().unwrap_or(u64::MAX), case.id.clone()));
 }
 
 fn unlisted(folder: &Path) -> Result<Vec<ListedCase>, FolderError> {
@@ -108,7 +122,7 @@ fn unlisted(folder: &Path) -> Result<Vec<ListedCase>, FolderError> {
             cases.push(ListedCase { id: stem.to_owned(), ..ListedCase::default() });
         }
     }
-    cases.sort_by_cached_key(|case| (case.id.parse::<u64>().unwrap_or(u64::MAX), case.id.clone()));
+    sort_ids(&mut cases);
     Ok(cases)
 }
 

@@ -1,21 +1,38 @@
+//! Ground truth on its way in: checked as a whole, all that is wrong told at once, then stored.
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use tempfile::{NamedTempFile, TempPath};
 use uuid::Uuid;
 
-use super::folder::{FolderError, TruthFile, truth_folder};
+use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases, sort_ids};
+use super::truth::{TruthFault, read_truth};
 use crate::blobs::{BlobError, Blobs};
+use crate::challenge::{Code, Group, Problem, explain};
+use crate::metrics::TruthError;
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp, new_id};
+use crate::volume::archive::{
+    ArchiveError, ArchiveProblem, CaseFile, Contents, ExpectedCase, Fault, Limits, Location,
+};
+use crate::volume::{FileSource, Format, Source, VolumeError};
+
+/// A list of cases is short.
+const MOST_LIST_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    #[error("case {0} is in no group: list it in cases.json as \"normal\" or \"diseased\"")]
-    NoGroup(String),
+    /// All that is wrong: for organisers, who may know everything about truth.
+    #[error("{} problems", .0.len())]
+    Invalid(Vec<Problem>),
     #[error("there is a truth set of this name already")]
     NameTaken,
+    /// Our storage failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
     #[error(transparent)]
     Blob(#[from] BlobError),
     #[error(transparent)]
@@ -24,34 +41,47 @@ pub enum ImportError {
     Interrupted,
 }
 
-/// Checks every ground truth of a folder, stores the files and adds them as a truth set.
-/// Either all of it comes to be or nothing that any row names.
+/// Ground truths that may become a truth set, as copies in the scratch folder.
+pub struct CheckedTruth {
+    id: Uuid,
+    digest: String,
+    cases: Vec<(Case, TempPath)>,
+}
+
+/// Checks the ground truths in a folder or a zip and adds them as a truth set, on behalf of nobody in particular.
 pub async fn import_truth(
     store: &Store,
     blobs: &Blobs,
-    folder: &Path,
+    path: &Path,
     name: &str,
     now: Timestamp,
 ) -> Result<Uuid, ImportError> {
-    let set = new_id();
-    let files = truth_folder(folder)?;
-    let checked = tokio::task::spawn_blocking(move || -> Result<Vec<_>, ImportError> {
-        files.into_par_iter().map(|file| Ok((check(&file, set)?, file))).collect()
-    })
-    .await
-    .map_err(|_| ImportError::Interrupted)??;
+    let (path, scratch) = (path.to_owned(), blobs.scratch().to_owned());
+    let checked = tokio::task::spawn_blocking(move || {
+        let folder = path.is_dir();
+        check_truth(if folder { Location::Folder(&path) } else { Location::Zip(&path) }, &scratch)
+    });
+    let checked = checked.await.map_err(|_| ImportError::Interrupted)??;
+    store_truth(store, blobs, checked, name, None, now).await
+}
 
-    let mut digest = Sha256::new();
-    let mut cases = Vec::with_capacity(checked.len());
-    for ((case, sha256), file) in checked {
-        digest.update(format!("{} {} {sha256}\n", case.case_id, case.case_group));
-        blobs.put_file(&case.blob_key, &file.path).await?;
-        cases.push(case);
+/// Stores the files, then the rows. Either all of it comes to be or nothing that any row names.
+pub async fn store_truth(
+    store: &Store,
+    blobs: &Blobs,
+    checked: CheckedTruth,
+    name: &str,
+    actor: Option<Uuid>,
+    now: Timestamp,
+) -> Result<Uuid, ImportError> {
+    let CheckedTruth { id, digest, cases } = checked;
+    for (case, file) in &cases {
+        blobs.put_file(&case.blob_key, file).await?;
     }
-    let digest = crate::digest::hex(&digest.finalize());
-    let new = NewTruthSet { id: set, name, digest: &digest, cases: &cases };
+    let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
+    let new = NewTruthSet { id, name, digest: &digest, cases: &cases, actor };
     match store.add_truth_set(&new, now).await {
-        Ok(()) => Ok(set),
+        Ok(()) => Ok(id),
         Err(error) => {
             for case in &cases {
                 blobs.remove(&case.blob_key).await?;
@@ -64,18 +94,202 @@ pub async fn import_truth(
     }
 }
 
-/// The case as it goes into the store, and its file's digest.
-fn check(file: &TruthFile, set: Uuid) -> Result<(Case, String), ImportError> {
-    let group = file.group.ok_or_else(|| ImportError::NoGroup(file.id.clone()))?;
-    let truth = file.read().map_err(|fault| FolderError::Truth(file.id.clone(), fault))?;
-    let bytes =
-        std::fs::read(&file.path).map_err(|error| FolderError::Io(file.path.clone(), error))?;
-    let case = Case::new(
-        file.id.clone(),
-        group,
-        truth.truth.mask().shape(),
-        truth.truth.spacing(),
-        format!("truth/{set}/{}.nrrd", file.id),
-    );
-    Ok((case, crate::digest::sha256(&bytes)))
+/// Why a file is no ground truth, or can't be read just now.
+enum Wrong {
+    Problem(Problem),
+    Io(std::io::Error),
+}
+
+/// Checks `<case id>.nrrd` for each case that `cases.json` beside them lists. Takes as long as reading
+/// every voxel does.
+///
+/// What is checked is a copy below `scratch`, so that exactly this is stored.
+pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTruth, ImportError> {
+    let limits = Limits::default();
+    let mut contents = match Contents::list(location, limits) {
+        Ok(contents) => contents,
+        Err(ArchiveError::Io(error)) => return Err(error.into()),
+        Err(ArchiveError::Invalid(problems)) => {
+            return Err(ImportError::Invalid(problems.iter().map(explain::archive).collect()));
+        }
+    };
+    let (listed, mut problems) = list_of_cases(&mut contents)?;
+    let expected: Vec<ExpectedCase<'_>> =
+        listed.iter().map(|case| ExpectedCase { id: &case.id, shape: None }).collect();
+    let (files, wrong) = contents.by_case(&expected, limits);
+    problems.extend(wrong.iter().map(explain::archive));
+
+    let id = new_id();
+    let checked: Vec<_> = listed
+        .par_iter()
+        .zip(files)
+        .filter_map(|(case, file)| {
+            let group = case.group.unwrap_or(Group::Normal);
+            Some(check(&file?, group, id, scratch))
+        })
+        .collect();
+    let mut digest = Sha256::new();
+    let mut cases = Vec::with_capacity(checked.len());
+    for checked in checked {
+        match checked {
+            Ok((case, sha256, file)) => {
+                digest.update(format!("{} {} {sha256}\n", case.case_id, case.case_group));
+                cases.push((case, file));
+            }
+            Err(Wrong::Problem(problem)) => problems.push(problem),
+            Err(Wrong::Io(error)) => return Err(error.into()),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(ImportError::Invalid(problems));
+    }
+    Ok(CheckedTruth { id, digest: crate::digest::hex(&digest.finalize()), cases })
+}
+
+fn wrong_list(expected: &str, found: impl Into<String>) -> Problem {
+    let hint = "For instance [{\"id\": \"0\", \"group\": \"normal\"}, {\"id\": \"1\", \"group\": \"diseased\"}].";
+    let problem = Problem::new(Code::TruthCases, expected, found, hint);
+    Problem { file: Some(CASES_FILE.into()), ..problem }
+}
+
+/// The cases that the list names, and what is wrong with it. Without a list that can be read, every
+/// NRRD file stands for a case, so that the files are checked all the same.
+fn list_of_cases(
+    contents: &mut Contents,
+) -> Result<(Vec<ListedCase>, Vec<Problem>), std::io::Error> {
+    let text = match contents.take(CASES_FILE) {
+        None => Err(wrong_list("the list of all cases with their groups", "no such file")),
+        Some(Err(fault)) => {
+            let file = Some(CASES_FILE.into());
+            Err(explain::archive(&ArchiveProblem { file, fault }))
+        }
+        Some(Ok(source)) => match bytes_of(source.as_ref()) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| wrong_list("a text", "other bytes")),
+            Err(VolumeError::Io(error)) => return Err(error),
+            Err(VolumeError::Invalid(defect)) => Err(wrong_list("a text", defect.to_string())),
+        },
+    };
+    let list = text.and_then(|text| {
+        let expected = "a list of cases with id and group";
+        parse_cases(&text).map_err(|error| wrong_list(expected, error.to_string()))
+    });
+    match list {
+        Ok(listed) => {
+            let problems = problems_of_list(&listed);
+            // A file can belong to one of them only.
+            let mut seen = HashSet::new();
+            let distinct = listed.into_iter().filter(|case| seen.insert(case.id.clone()));
+            Ok((distinct.collect(), problems))
+        }
+        Err(problem) => {
+            let case = |id| ListedCase { id, ..ListedCase::default() };
+            let mut listed: Vec<ListedCase> = contents.stems().into_iter().map(case).collect();
+            sort_ids(&mut listed);
+            listed.dedup();
+            Ok((listed, vec![problem]))
+        }
+    }
+}
+
+fn bytes_of(source: &dyn Source) -> Result<Vec<u8>, VolumeError> {
+    let mut bytes = Vec::new();
+    source.open()?.take(MOST_LIST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn problems_of_list(listed: &[ListedCase]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if listed.is_empty() {
+        problems.push(wrong_list("at least one case", "none"));
+    }
+    let mut seen = HashSet::new();
+    for ListedCase { id, group, .. } in listed {
+        let shown: String = id.chars().take(80).collect();
+        if !is_case_id(id) {
+            let expected = "ids of 1 to 64 letters, digits, dashes and underscores";
+            problems.push(wrong_list(expected, format!("the id '{shown}'")));
+        } else if !seen.insert(id) {
+            problems.push(wrong_list("every case once", format!("case {id} again")));
+        }
+        if group.is_none() {
+            let found = format!("case {shown} in no group");
+            problems.push(wrong_list("a group, normal or diseased, for every case", found));
+        }
+    }
+    problems
+}
+
+/// The case as it goes into the store, its file's digest, and the copy that was checked.
+fn check(
+    file: &CaseFile,
+    group: Group,
+    set: Uuid,
+    scratch: &Path,
+) -> Result<(Case, String, TempPath), Wrong> {
+    let (copy, sha256) =
+        copy_of(file.source.as_ref(), scratch).map_err(|error| match VolumeError::from(error) {
+            VolumeError::Io(error) => Wrong::Io(error),
+            VolumeError::Invalid(_) => {
+                let file = Some(file.name.clone());
+                let fault = Fault::DamagedEntry;
+                let problem = ArchiveProblem { file, fault };
+                Wrong::Problem(explain::archive(&problem))
+            }
+        })?;
+    let truth = read_truth(&FileSource(copy.to_path_buf()), file.format)
+        .map_err(|fault| wrong_truth(&file.name, file.format, fault))?;
+    let key = format!("truth/{set}/{}.nrrd", file.case);
+    let (shape, spacing) = (truth.truth.mask().shape(), truth.truth.spacing());
+    let mut case = Case::new(file.case.clone(), group, shape, spacing, key);
+    case.foreground = Some(truth.truth.count() as i64);
+    case.components = truth.detail.as_ref().map(|detail| detail.components() as i64);
+    Ok((case, sha256, copy))
+}
+
+fn copy_of(source: &dyn Source, scratch: &Path) -> std::io::Result<(TempPath, String)> {
+    let (mut to, path) = NamedTempFile::new_in(scratch)?.into_parts();
+    let mut from = source.open()?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = from.read(&mut buffer)?;
+        let bytes = buffer.get(..read).unwrap_or_default();
+        if bytes.is_empty() {
+            return Ok((path, crate::digest::hex(&hash.finalize())));
+        }
+        hash.update(bytes);
+        to.write_all(bytes)?;
+    }
+}
+
+fn wrong_truth(file: &str, format: Format, fault: TruthFault) -> Wrong {
+    let geometry = |expected: &str, found: String, hint: &str| {
+        Problem::new(Code::TruthGeometry, expected, found, hint)
+    };
+    let problem = match fault {
+        TruthFault::Io(error) => return Wrong::Io(error),
+        TruthFault::Volume(defect) => explain::volume(file, format, &defect),
+        TruthFault::NoSpacing => geometry(
+            "`space directions` or `spacings` in mm",
+            "neither".into(),
+            "Save the truth as NRRD with the geometry of its CT.",
+        ),
+        TruthFault::NotDiagonal => geometry(
+            "`space directions` along the axes of the voxels",
+            "oblique or swapped axes".into(),
+            "Resample it along the axes. The published evaluator reads the diagonal alone and would use wrong distances.",
+        ),
+        TruthFault::Truth(TruthError::Spacing(spacing)) => geometry(
+            "finite spacings different from zero",
+            format!("{spacing:?} mm"),
+            "Save it with the geometry of its CT.",
+        ),
+        TruthFault::Truth(TruthError::Empty) => Problem::new(
+            Code::CaseEmpty,
+            "at least one voxel with a value above 0.5",
+            "no foreground",
+            "Neither metric is defined without it. Save 0 for background and 1 for vessel.",
+        ),
+    };
+    Wrong::Problem(Problem { file: Some(file.to_owned()), ..problem })
 }

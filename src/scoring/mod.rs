@@ -21,7 +21,7 @@ pub use cache::TruthCache;
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, listed_cases, truth_folder};
 pub use housekeeping::{HousekeepingError, clear, keep_house};
-pub use import::{ImportError, import_truth};
+pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{

@@ -53,8 +53,6 @@ enum WorkError {
     Io(#[from] std::io::Error),
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
-    #[error("the phase or its truth is gone")]
-    Gone,
     #[error("the scoring thread ended without an answer")]
     Lost,
 }
@@ -96,8 +94,9 @@ impl Worker {
         while !stop.is_cancelled() {
             match self.store.claim(&self.name, self.lease, Timestamp::now()).await {
                 Ok(Some(job)) => {
+                    let work = job.work.word();
                     let span =
-                        tracing::info_span!("scoring", submission = %job.id, attempt = job.attempt);
+                        tracing::info_span!("scoring", work, id = %job.id, attempt = job.attempt);
                     self.work(job, &stop).instrument(span).await;
                 }
                 Ok(None) => self.pause(&stop).await,
@@ -117,7 +116,7 @@ impl Worker {
         }
     }
 
-    /// Brings one claimed submission to an end and writes it down.
+    /// Brings one claimed job to an end and writes it down.
     async fn work(&self, job: Job, stop: &CancellationToken) {
         let progress = Arc::new(Progress::default());
         let verdict = tokio::select! {
@@ -168,8 +167,7 @@ impl Worker {
     }
 
     async fn judge(&self, job: &Job, progress: &Arc<Progress>) -> Result<Verdict, WorkError> {
-        let phase = self.store.phase(job.phase_id).await?.ok_or(WorkError::Gone)?;
-        let cases = self.store.cases(phase.truth_set_id).await?;
+        let cases = self.store.cases(job.truth_set_id).await?;
         let upload = self.blobs.fetch(&job.blob_key).await?;
         let mut truths = HashMap::new();
         for case in &cases {
@@ -188,11 +186,9 @@ impl Worker {
         });
         let outcome = receive.await.map_err(|_| WorkError::Lost)??;
         Ok(match outcome {
-            Outcome::Scored(scores) => Verdict::Scored {
-                truth_set: phase.truth_set_id,
-                scorer_version: SCORER_VERSION,
-                cases: scores.into_results(),
-            },
+            Outcome::Scored(scores) => {
+                Verdict::Scored { scorer_version: SCORER_VERSION, cases: scores.into_results() }
+            }
             Outcome::Invalid(problems) => Verdict::Invalid(problems),
         })
     }

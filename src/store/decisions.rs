@@ -61,6 +61,11 @@ impl Status {
     }
 }
 
+/// Binds: id, submission, at, actor, decision, reason.
+pub(super) const INSERT: &str =
+    "insert into decisions (id, submission_id, at, actor, decision, reason)
+     values ($1, $2, $3, $4, $5, $6)";
+
 impl Store {
     /// Decides about one submission, and writes down who did, why, and what was before and after, all or nothing.
     ///
@@ -105,18 +110,15 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             }
-            sqlx::query(
-                "insert into decisions (id, submission_id, at, actor, decision, reason)
-                 values ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(new_id())
-            .bind(id)
-            .bind(now)
-            .bind(wish.actor)
-            .bind(wish.decision.as_str())
-            .bind(wish.reason)
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query(INSERT)
+                .bind(new_id())
+                .bind(id)
+                .bind(now)
+                .bind(wish.actor)
+                .bind(wish.decision.as_str())
+                .bind(wish.reason)
+                .execute(&mut *tx)
+                .await?;
             let detail = serde_json::json!({
                 "decision": wish.decision, "reason": wish.reason, "before": before, "after": after,
             });

@@ -1,5 +1,6 @@
 //! The submission row as a job: claimed with a lease, renewed, and ended by whoever holds
 //! the latest attempt. A worker that lost its lease finds that its writes touch no row.
+//! A trial's entry is a job in the same way.
 
 use std::time::Duration;
 
@@ -7,20 +8,26 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::jobs::Work;
 use super::{CaseResult, Phase, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Problem, State};
 
 /// After this many claims without an end a submission is given up.
 pub const MOST_TRIES: i64 = 3;
 
-/// A claimed submission.
+/// A claimed submission, or a trial's entry for one.
 #[derive(Clone, Debug, FromRow)]
 pub struct Job {
+    #[sqlx(skip)]
+    pub work: Work,
     pub id: Uuid,
     pub attempt: i64,
     /// Claims since the submission was last queued by a person, this one included.
     pub tries: i64,
     pub phase_id: Uuid,
+    /// What it is to be scored against.
+    #[sqlx(rename = "wanted_truth_set_id")]
+    pub truth_set_id: Uuid,
     pub blob_key: String,
 }
 
@@ -28,7 +35,6 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     Scored {
-        truth_set: Uuid,
         scorer_version: &'static str,
         cases: Vec<CaseResult>,
     },
@@ -77,58 +83,56 @@ struct RankedRow {
     hd95: f64,
 }
 
-macro_rules! claim {
-    ($lock:literal) => {
+/// What may be ranked, from these tables where this holds.
+macro_rules! ranked {
+    ($from:literal, $holds:literal) => {
         concat!(
-            "update submissions
-             set state = 'scoring', attempt = attempt + 1, tries = tries + 1, worker = $1,
-                 lease_until = $3, cases_done = 0
-             where id = (
-                 select id from submissions
-                 where state in ('queued', 'scoring') and tries < $4
-                   and (lease_until is null or lease_until <= $2)
-                 order by created_at, id limit 1 ",
-            $lock,
-            ") returning id, attempt, tries, phase_id, blob_key"
+            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
+                    r.case_id, r.dice, r.hd95
+             from ",
+            $from,
+            " join teams t on t.id = s.team_id
+             where ",
+            $holds,
+            " and s.state = 'scored' and s.published and not s.disqualified and not s.late
+               and t.standing = 'approved'
+             order by s.created_at, s.id, c.position"
         )
     };
 }
 
 impl Store {
-    /// Claims the submission that has waited longest, or one whose worker went silent.
+    /// Claims the submission that has waited longest, or one whose worker went silent; when nobody waits,
+    /// an entry of a trial.
     pub async fn claim(
         &self,
         worker: &str,
         lease: Duration,
         now: Timestamp,
     ) -> Result<Option<Job>> {
-        self.give_up_silent(now).await?;
-        // The one text that differs: PostgreSQL must skip rows that another worker is
-        // claiming; SQLite has one writer at a time.
-        let text = match self {
-            Store::Postgres(_) => claim!("for update skip locked"),
-            Store::Sqlite { .. } => claim!(""),
-        };
-        Ok(on!(self.returning, db => sqlx::query_as(text)
-            .bind(worker)
-            .bind(now)
-            .bind(now.plus(lease))
-            .bind(MOST_TRIES)
-            .fetch_optional(db))?)
+        for work in Work::ALL {
+            self.give_up_silent(work, now).await?;
+            let text = work.texts().claim(self);
+            let job: Option<Job> = on!(self.returning, db => sqlx::query_as(text)
+                .bind(worker)
+                .bind(now)
+                .bind(now.plus(lease))
+                .bind(MOST_TRIES)
+                .fetch_optional(db))?;
+            if let Some(job) = job {
+                return Ok(Some(Job { work, ..job }));
+            }
+        }
+        Ok(None)
     }
 
-    /// Fails submissions whose last allowed try ran out of its lease: they took their worker
-    /// down with them each time.
-    async fn give_up_silent(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
-            "update submissions
-             set state = 'failed', finished_at = $1, lease_until = null,
-                 failure = 'every worker that scored this submission stopped while doing so'
-             where state = 'scoring' and tries >= $2 and lease_until <= $1",
-        )
-        .bind(now)
-        .bind(MOST_TRIES)
-        .execute(db))?)
+    /// Fails what ran out of the lease of its last allowed try: it took its worker
+    /// down with it each time.
+    async fn give_up_silent(&self, work: Work, now: Timestamp) -> Result<u64> {
+        Ok(on!(self.write, db => sqlx::query(work.texts().give_up_silent)
+            .bind(now)
+            .bind(MOST_TRIES)
+            .execute(db))?)
     }
 
     /// Keeps a lease alive and says how far the work is; false if the attempt is no longer ours.
@@ -139,42 +143,39 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<bool> {
-        let touched = on!(self.write, db => sqlx::query(
-            "update submissions set lease_until = $3, cases_done = $4
-             where id = $1 and attempt = $2 and state = 'scoring'",
-        )
-        .bind(job.id)
-        .bind(job.attempt)
-        .bind(now.plus(lease))
-        .bind(cases_done)
-        .execute(db))?;
+        let touched = on!(self.write, db => sqlx::query(job.work.texts().renew)
+            .bind(job.id)
+            .bind(job.attempt)
+            .bind(now.plus(lease))
+            .bind(cases_done)
+            .execute(db))?;
         Ok(touched == 1)
     }
 
-    /// Puts a submission back as if it had not been claimed, because its worker was told to stop.
+    /// Puts a job back as if it had not been claimed, because its worker was told to stop.
     pub async fn release(&self, job: &Job) -> Result<bool> {
-        let touched = on!(self.write, db => sqlx::query(
-            "update submissions set state = 'queued', tries = tries - 1, lease_until = null
-             where id = $1 and attempt = $2 and state = 'scoring'",
-        )
-        .bind(job.id)
-        .bind(job.attempt)
-        .execute(db))?;
+        let touched = on!(self.write, db => sqlx::query(job.work.texts().release)
+            .bind(job.id)
+            .bind(job.attempt)
+            .execute(db))?;
         Ok(touched == 1)
     }
 
     /// Lets go of all leases at once. Only for a process that knows to be alone with the
     /// database: what is being scored then belongs to a process that is gone.
     pub async fn end_all_leases(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
-            "update submissions set lease_until = $1 where state = 'scoring' and lease_until > $1",
-        )
-        .bind(now)
-        .execute(db))?)
+        let mut ended = 0;
+        for work in Work::ALL {
+            ended += on!(self.write, db => sqlx::query(work.texts().end_leases)
+                .bind(now)
+                .execute(db))?;
+        }
+        Ok(ended)
     }
 
     /// Writes how an attempt ended, results and state in one transaction. False, and nothing
-    /// written, if another attempt has begun or the submission was cancelled meanwhile.
+    /// written, if another attempt has begun or the submission was cancelled meanwhile. Where
+    /// the phase has another truth set by now, the submission goes back to the queue instead.
     pub async fn finish(&self, job: &Job, verdict: &Verdict, now: Timestamp) -> Result<bool> {
         let (state, problems, failure, lease_until) = match verdict {
             Verdict::Scored { .. } => (State::Scored, None, None, None),
@@ -187,56 +188,65 @@ impl Store {
             }
         };
         let (truth_set, scorer_version, cases) = match verdict {
-            Verdict::Scored { truth_set, scorer_version, cases } => {
-                (Some(*truth_set), Some(*scorer_version), cases.as_slice())
+            Verdict::Scored { scorer_version, cases } => {
+                (Some(job.truth_set_id), Some(*scorer_version), cases.as_slice())
             }
             _ => (None, None, [].as_slice()),
         };
+        let texts = job.work.texts();
+        // Held on PostgreSQL until the end, so that no other truth set becomes active in between.
+        let truth_set_of_phase = match self {
+            Store::Postgres(_) => "select truth_set_id from phases where id = $1 for share",
+            Store::Sqlite { .. } => "select truth_set_id from phases where id = $1",
+        };
         Ok(transaction!(self, tx => {
-            let touched = sqlx::query(
-                "update submissions
-                 set state = $3, problems = $4, failure = $5, lease_until = $6,
-                     truth_set_id = $7, scorer_version = $8, cases_done = $9, finished_at = $10
-                 where id = $1 and attempt = $2 and state = 'scoring'",
-            )
-            .bind(job.id)
-            .bind(job.attempt)
-            .bind(state.as_str())
-            .bind(problems)
-            .bind(failure)
-            .bind(lease_until)
-            .bind(truth_set)
-            .bind(scorer_version)
-            .bind(cases.len() as i64)
-            .bind(state.is_final().then_some(now))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+            if job.work == Work::Official {
+                let current: Uuid = sqlx::query_scalar(truth_set_of_phase)
+                    .bind(job.phase_id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                if current != job.truth_set_id {
+                    sqlx::query(texts.release)
+                        .bind(job.id)
+                        .bind(job.attempt)
+                        .execute(&mut *tx)
+                        .await?;
+                    tx.commit().await?;
+                    return Ok(false);
+                }
+            }
+            let touched = sqlx::query(texts.finish)
+                .bind(job.id)
+                .bind(job.attempt)
+                .bind(state.as_str())
+                .bind(problems)
+                .bind(failure)
+                .bind(lease_until)
+                .bind(truth_set)
+                .bind(scorer_version)
+                .bind(cases.len() as i64)
+                .bind(state.is_final().then_some(now))
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
             if touched != 1 {
                 return Ok(false);
             }
-            sqlx::query("delete from case_results where submission_id = $1")
-                .bind(job.id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(texts.forget_results).bind(job.id).execute(&mut *tx).await?;
             for case in cases {
-                sqlx::query(
-                    "insert into case_results (submission_id, case_id, dice, hd95, warnings, cl_dice,
-                         surface_dice, voxel_precision, voxel_recall, component_difference)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                )
-                .bind(job.id)
-                .bind(&case.case_id)
-                .bind(case.dice)
-                .bind(case.hd95)
-                .bind(Json(&case.warnings))
-                .bind(case.secondary.map(|secondary| secondary.cl_dice))
-                .bind(case.secondary.map(|secondary| secondary.surface_dice))
-                .bind(case.secondary.map(|secondary| secondary.precision))
-                .bind(case.secondary.map(|secondary| secondary.recall))
-                .bind(case.secondary.map(|secondary| secondary.component_difference))
-                .execute(&mut *tx)
-                .await?;
+                sqlx::query(texts.keep_result)
+                    .bind(job.id)
+                    .bind(&case.case_id)
+                    .bind(case.dice)
+                    .bind(case.hd95)
+                    .bind(Json(&case.warnings))
+                    .bind(case.secondary.map(|secondary| secondary.cl_dice))
+                    .bind(case.secondary.map(|secondary| secondary.surface_dice))
+                    .bind(case.secondary.map(|secondary| secondary.precision))
+                    .bind(case.secondary.map(|secondary| secondary.recall))
+                    .bind(case.secondary.map(|secondary| secondary.component_difference))
+                    .execute(&mut *tx)
+                    .await?;
             }
             true
         }))
@@ -251,25 +261,46 @@ impl Store {
         scorer_version: &str,
         before: Option<Timestamp>,
     ) -> Result<Vec<RankedSubmission>> {
-        let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(
-            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
-                    r.case_id, r.dice, r.hd95
-             from submissions s
-             join teams t on t.id = s.team_id
+        let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(ranked!(
+            "submissions s
              join case_results r on r.submission_id = s.id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
-             where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
-               and s.state = 'scored' and s.published and not s.disqualified and not s.late
-               and t.standing = 'approved' and ($4 is null or s.created_at < $4)
-             order by s.created_at, s.id, c.position",
-        )
+             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id",
+            "s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
+             and ($4 is null or s.created_at < $4)"
+        ))
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .bind(scorer_version)
         .bind(before)
         .fetch_all(db))?;
+        Ok(RankedSubmission::of(rows))
+    }
 
-        let mut submissions: Vec<RankedSubmission> = Vec::new();
+    /// The same for what a trial has scored by this scorer: what might be ranked if its truth set were the
+    /// phase's.
+    pub async fn ranked_in_trial(
+        &self,
+        trial: Uuid,
+        scorer_version: &str,
+    ) -> Result<Vec<RankedSubmission>> {
+        let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(ranked!(
+            "trial_entries e
+             join submissions s on s.id = e.submission_id
+             join trial_results r on r.entry_id = e.id
+             join cases c on c.truth_set_id = e.truth_set_id and c.case_id = r.case_id",
+            "e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'"
+        ))
+        .bind(trial)
+        .bind(scorer_version)
+        .fetch_all(db))?;
+        Ok(RankedSubmission::of(rows))
+    }
+}
+
+impl RankedSubmission {
+    /// Rows come submission by submission.
+    fn of(rows: Vec<RankedRow>) -> Vec<Self> {
+        let mut submissions: Vec<Self> = Vec::new();
         for row in rows {
             let case = CaseResult {
                 case_id: row.case_id,
@@ -280,7 +311,7 @@ impl Store {
             };
             match submissions.last_mut() {
                 Some(last) if last.id == row.id => last.cases.push(case),
-                _ => submissions.push(RankedSubmission {
+                _ => submissions.push(Self {
                     id: row.id,
                     team_id: row.team_id,
                     team_name: row.team_name,
@@ -291,6 +322,6 @@ impl Store {
                 }),
             }
         }
-        Ok(submissions)
+        submissions
     }
 }

@@ -1,7 +1,8 @@
 use sqlx::FromRow;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, on, transaction};
+use super::{Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Group;
 
 /// A version of the ground truth.
@@ -12,10 +13,13 @@ pub struct TruthSet {
     /// SHA-256 over ids, groups and the digests of the files, in the order of import.
     pub digest: String,
     pub created_at: Timestamp,
+    /// The address of mail of who imported it, where that was not the command line.
+    pub email: Option<String>,
+    pub cases: i64,
 }
 
 /// What may be known about a case: id, group, shape (x, y, z) in voxels, spacing (x, y, z) in mm.
-/// The blob behind it may not.
+/// The blob behind it may not, and what is counted in it is for organisers.
 #[derive(Clone, Debug, FromRow)]
 pub struct Case {
     pub case_id: String,
@@ -28,6 +32,10 @@ pub struct Case {
     spacing_y: f64,
     spacing_z: f64,
     pub blob_key: String,
+    /// Voxels of foreground; `None` where it was imported before they were counted.
+    pub foreground: Option<i64>,
+    /// 26-connected components, where they were counted.
+    pub components: Option<i64>,
 }
 
 impl Case {
@@ -51,6 +59,8 @@ impl Case {
             spacing_y,
             spacing_z,
             blob_key,
+            foreground: None,
+            components: None,
         }
     }
 
@@ -63,6 +73,12 @@ impl Case {
     pub fn spacing(&self) -> [f64; 3] {
         [self.spacing_x, self.spacing_y, self.spacing_z]
     }
+
+    /// How long the volume is along (x, y, z), in mm.
+    pub fn size(&self) -> [f64; 3] {
+        let (shape, spacing) = (self.shape(), self.spacing());
+        [0, 1, 2].map(|axis| shape[axis] as f64 * spacing[axis].abs())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -72,25 +88,42 @@ pub struct NewTruthSet<'a> {
     pub digest: &'a str,
     /// In the order they are to be listed in.
     pub cases: &'a [Case],
+    /// Who imports it; nobody: the command line.
+    pub actor: Option<Uuid>,
+}
+
+macro_rules! select_truth_sets {
+    ($rest:literal) => {
+        concat!(
+            "select t.id, t.name, t.digest, t.created_at, u.email,
+                    (select count(*) from cases c where c.truth_set_id = t.id) as cases
+             from truth_sets t left join users u on u.id = t.created_by ",
+            $rest
+        )
+    };
 }
 
 impl Store {
-    /// Adds a truth set with its cases, whole or not at all. The blobs are there already.
+    /// Adds a truth set with its cases, and writes that down, whole or not at all. The blobs are there already.
     pub async fn add_truth_set(&self, new: &NewTruthSet<'_>, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
-            sqlx::query("insert into truth_sets (id, name, digest, created_at) values ($1, $2, $3, $4)")
-                .bind(new.id)
-                .bind(new.name)
-                .bind(new.digest)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "insert into truth_sets (id, name, digest, created_at, created_by)
+                 values ($1, $2, $3, $4, $5)",
+            )
+            .bind(new.id)
+            .bind(new.name)
+            .bind(new.digest)
+            .bind(now)
+            .bind(new.actor)
+            .execute(&mut *tx)
+            .await?;
             for (position, case) in (0i64..).zip(new.cases) {
                 sqlx::query(
                     "insert into cases
                          (truth_set_id, case_id, position, case_group, size_x, size_y, size_z,
-                          spacing_x, spacing_y, spacing_z, blob_key)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                          spacing_x, spacing_y, spacing_z, blob_key, foreground, components)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                 )
                 .bind(new.id)
                 .bind(&case.case_id)
@@ -103,27 +136,41 @@ impl Store {
                 .bind(case.spacing_y)
                 .bind(case.spacing_z)
                 .bind(&case.blob_key)
+                .bind(case.foreground)
+                .bind(case.components)
                 .execute(&mut *tx)
                 .await?;
             }
+            let detail = serde_json::json!({
+                "name": new.name, "digest": new.digest, "cases": new.cases.len(),
+            });
+            sqlx::query(super::audit::INSERT)
+                .bind(new_id())
+                .bind(now)
+                .bind(new.actor)
+                .bind("truth set imported")
+                .bind(new.id.to_string())
+                .bind(Json(&detail))
+                .execute(&mut *tx)
+                .await?;
         });
         Ok(())
     }
 
     pub async fn truth_set(&self, id: Uuid) -> Result<Option<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from truth_sets where id = $1")
+        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.id = $1"))
             .bind(id)
             .fetch_optional(db))?)
     }
 
     /// All truth sets, newest first.
     pub async fn truth_sets(&self) -> Result<Vec<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from truth_sets order by id desc")
+        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("order by t.id desc"))
             .fetch_all(db))?)
     }
 
     pub async fn truth_set_by_name(&self, name: &str) -> Result<Option<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from truth_sets where name = $1")
+        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.name = $1"))
             .bind(name)
             .fetch_optional(db))?)
     }
@@ -132,7 +179,7 @@ impl Store {
     pub async fn cases(&self, truth_set: Uuid) -> Result<Vec<Case>> {
         Ok(on!(self.read, db => sqlx::query_as(
             "select case_id, case_group, size_x, size_y, size_z, spacing_x, spacing_y, spacing_z,
-                    blob_key
+                    blob_key, foreground, components
              from cases where truth_set_id = $1 order by position",
         )
         .bind(truth_set)

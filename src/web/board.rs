@@ -10,7 +10,7 @@ use crate::challenge::{Action, Group, Visibility, may};
 use crate::metrics::Summary;
 use crate::ranking::{Counting, Entry, Scheme, rank};
 use crate::scoring::{Aggregates, CaseScores, SCORER_VERSION};
-use crate::store::{Phase, Timestamp};
+use crate::store::{Phase, RankedSubmission, Timestamp};
 
 #[derive(Debug, Serialize)]
 pub struct Board {
@@ -66,6 +66,19 @@ impl Row {
 /// The leaderboard as `caller` may see it: to all but organisers nothing of a hidden one, and of a frozen one
 /// what was sent before it was frozen.
 pub async fn board(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, Failure> {
+    let mut phase = phase.clone();
+    loop {
+        let board = board_of(app, caller, &phase).await?;
+        let now = app.store.phase(phase.id).await?.ok_or_else(Failure::not_found)?;
+        // Another truth set was activated while this was read: results may be those of neither.
+        if now.truth_set_id == phase.truth_set_id {
+            return Ok(board);
+        }
+        phase = now;
+    }
+}
+
+async fn board_of(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, Failure> {
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let (visibility, frozen_at) = match phase.rules.leaderboard {
         _ if organiser => (Visibility::Public, None),
@@ -73,22 +86,41 @@ pub async fn board(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, F
         other => (other, None),
     };
     let truth = app.store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
-    let groups: Vec<(String, Group)> = app
-        .store
-        .cases(phase.truth_set_id)
-        .await?
-        .into_iter()
-        .map(|case| (case.case_id, case.case_group))
-        .collect();
-    // Complete results only: each case of the truth set, once.
-    let mut ranked = app.store.ranked(phase, SCORER_VERSION, frozen_at).await?;
-    ranked.retain(|submission| {
-        visibility != Visibility::Hidden && submission.cases.len() == groups.len()
-    });
+    let groups = groups(app, phase.truth_set_id).await?;
+    let ranked = match visibility {
+        Visibility::Hidden => Vec::new(),
+        _ => app.store.ranked(phase, SCORER_VERSION, frozen_at).await?,
+    };
+    Ok(Board {
+        phase: phase.slug.clone(),
+        title: phase.title.clone(),
+        counting: phase.counting,
+        scheme: phase.rules.scheme,
+        scorer_version: SCORER_VERSION,
+        truth_set_digest: truth.digest,
+        cases: groups.len(),
+        visibility,
+        frozen_at,
+        entries: rows(ranked, &groups, phase),
+    })
+}
 
+/// The cases of a truth set, each with its group.
+pub async fn groups(app: &App, truth_set: Uuid) -> Result<Vec<(String, Group)>, Failure> {
+    let cases = app.store.cases(truth_set).await?;
+    Ok(cases.into_iter().map(|case| (case.case_id, case.case_group)).collect())
+}
+
+/// The table of what may be ranked, by the phase's rules. Complete results only take part: each case of the truth set, once.
+pub fn rows(
+    mut ranked: Vec<RankedSubmission>,
+    groups: &[(String, Group)],
+    phase: &Phase,
+) -> Vec<Row> {
+    ranked.retain(|submission| submission.cases.len() == groups.len());
     let aggregates: Vec<Aggregates> = ranked
         .iter()
-        .map(|submission| Aggregates::of(&CaseScores::of(&submission.cases, &groups)))
+        .map(|submission| Aggregates::of(&CaseScores::of(&submission.cases, groups)))
         .collect();
     let mean = |aggregates: &Aggregates| {
         let all = aggregates.all.as_ref();
@@ -107,8 +139,7 @@ pub async fn board(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, F
         })
         .collect();
 
-    let scheme = phase.rules.scheme;
-    let rows = rank(&entries, phase.counting, scheme)
+    rank(&entries, phase.counting, phase.rules.scheme)
         .into_iter()
         .map(|placed| {
             let submission = &ranked[placed.entry];
@@ -127,17 +158,5 @@ pub async fn board(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, F
                 aggregates: aggregates[placed.entry],
             }
         })
-        .collect();
-    Ok(Board {
-        phase: phase.slug.clone(),
-        title: phase.title.clone(),
-        counting: phase.counting,
-        scheme,
-        scorer_version: SCORER_VERSION,
-        truth_set_digest: truth.digest,
-        cases: groups.len(),
-        visibility,
-        frozen_at,
-        entries: rows,
-    })
+        .collect()
 }

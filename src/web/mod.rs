@@ -19,6 +19,8 @@ mod routes;
 mod submit;
 mod team_desk;
 mod throttle;
+mod trials;
+mod truth;
 mod upload;
 
 use std::sync::Arc;

@@ -179,7 +179,7 @@ pub async fn save(
         None => PhaseSpec::usual(now).changed(said)?,
     };
     let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
-        let hint = "Import it first: asoca admin import-truth.";
+        let hint = "Import it first, at /admin/truth-sets.";
         refused("the name of an imported truth set", spec.truth_set.clone(), hint)
     })?;
     let row = spec.row(truth.id);

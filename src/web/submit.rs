@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use tempfile::TempPath;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::App;
@@ -220,18 +221,23 @@ fn key_reused() -> Failure {
 
 /// Over all that was sent, as it was sent.
 fn request_digest(fields: &Fields, upload: &str) -> String {
-    let Fields { phase, method, description, url } = fields;
+    let Fields { phase, method, description, url, .. } = fields;
     let all = [phase.as_str(), method, description, url, upload];
     crate::digest::sha256(serde_json::json!(all).to_string().as_bytes())
+}
+
+/// Only so many uploads are looked into at a time.
+pub async fn place_to_check(app: &App) -> Result<OwnedSemaphorePermit, Failure> {
+    tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&app.checks).acquire_owned())
+        .await
+        .map_err(|_| Failure::busy(LONGEST_QUEUE.as_secs()))?
+        .map_err(Failure::internal)
 }
 
 /// Checks all that can be said without the voxels, for all files at once, and gives the zip to keep.
 async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Failure> {
     let cases = app.store.cases(phase.truth_set_id).await?;
-    let place = tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&app.checks).acquire_owned())
-        .await
-        .map_err(|_| Failure::busy(LONGEST_QUEUE.as_secs()))?
-        .map_err(Failure::internal)?;
+    let place = place_to_check(app).await?;
     let scratch = app.blobs.scratch().to_owned();
     tokio::task::spawn_blocking(move || {
         let _place = place;

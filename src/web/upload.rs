@@ -28,7 +28,7 @@ const OVERHEAD: u64 = 16 << 20;
 pub const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
 
 /// A field that is not a file.
-struct Text {
+pub struct Text {
     name: &'static str,
     most_chars: usize,
     /// Whether it may have several lines.
@@ -36,7 +36,8 @@ struct Text {
     place: fn(&mut Fields) -> &mut String,
 }
 
-const TEXTS: &[Text] = &[
+/// The fields of a submission.
+pub const SUBMISSION: &[Text] = &[
     Text { name: "phase", most_chars: 100, lines: false, place: |fields| &mut fields.phase },
     Text { name: "method", most_chars: 200, lines: false, place: |fields| &mut fields.method },
     Text {
@@ -48,7 +49,11 @@ const TEXTS: &[Text] = &[
     Text { name: "url", most_chars: 500, lines: false, place: |fields| &mut fields.url },
 ];
 
-/// What a submission is sent with.
+/// The fields of a truth set.
+pub const TRUTH: &[Text] =
+    &[Text { name: "name", most_chars: 100, lines: false, place: |fields| &mut fields.name }];
+
+/// Files, and what was sent with them.
 #[derive(Debug)]
 pub struct Upload {
     pub body: Body,
@@ -103,6 +108,7 @@ impl Body {
 
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
+    pub name: String,
     pub phase: String,
     pub method: String,
     pub description: String,
@@ -192,23 +198,29 @@ pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
 }
 
 /// Reads the request into files below `scratch`, for `longest` at most. At most `limit` bytes
-/// of files are written.
+/// of files are written; `texts` are the other fields there may be.
 pub async fn receive(
     headers: &HeaderMap,
     body: RequestBody,
+    texts: &[Text],
     scratch: &Path,
     limit: u64,
     longest: Duration,
 ) -> Result<Upload, Failure> {
     let parts = Parts::new(headers, body, limit.saturating_add(OVERHEAD))?;
-    let read = tokio::time::timeout(longest, read(parts, scratch, limit));
+    let read = tokio::time::timeout(longest, read(parts, texts, scratch, limit));
     read.await.map_err(|_| too_slow(longest))?
 }
 
-async fn read(mut parts: Parts, scratch: &Path, limit: u64) -> Result<Upload, Failure> {
+async fn read(
+    mut parts: Parts,
+    texts: &[Text],
+    scratch: &Path,
+    limit: u64,
+) -> Result<Upload, Failure> {
     let mut files: Vec<Stored> = Vec::new();
     let mut fields = Fields::default();
-    let mut texts = Vec::new();
+    let mut seen = Vec::new();
     let mut left = limit;
     let mut has_empty = false;
     while let Some(mut part) = parts.next().await? {
@@ -230,17 +242,16 @@ async fn read(mut parts: Parts, scratch: &Path, limit: u64) -> Result<Upload, Fa
             files.push(file);
             continue;
         }
-        let Some(text) = TEXTS.iter().find(|text| text.name == part.name()) else {
-            return Err(field_invalid(
-                &part.name().chars().take(40).collect::<String>(),
-                "the fields file, phase, method, description and url".into(),
-                "another one",
-            ));
+        let Some(text) = texts.iter().find(|text| text.name == part.name()) else {
+            let name: String = part.name().chars().take(40).collect();
+            let known: Vec<&str> = texts.iter().map(|text| text.name).collect();
+            let expected = format!("the fields file, {}", known.join(", "));
+            return Err(field_invalid(&name, expected, "another one"));
         };
-        if texts.contains(&text.name) {
+        if seen.contains(&text.name) {
             return Err(field_invalid(text.name, "the field once".into(), "it again"));
         }
-        texts.push(text.name);
+        seen.push(text.name);
         *(text.place)(&mut fields) = text.read(part).await?;
     }
     check_url(&fields.url)?;
@@ -354,7 +365,8 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let longest = Duration::from_millis(50);
         let body = RequestBody::from_stream(body);
-        let failure = receive(&headers, body, scratch.path(), 1 << 30, longest).await.unwrap_err();
+        let received = receive(&headers, body, SUBMISSION, scratch.path(), 1 << 30, longest);
+        let failure = received.await.unwrap_err();
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(failure.code(), Some(Code::RequestTooSlow));
         assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);

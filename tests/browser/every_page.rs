@@ -72,6 +72,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/admin/teams",
         "/admin/users",
         "/admin/phases",
+        "/admin/truth-sets",
         "/admin/audit",
     ] {
         page.open(path).await;
@@ -81,6 +82,13 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.click("main table a").await;
     page.find("input[name=closes_at]").await;
     look("a phase's page").await;
+    page.open("/admin/truth-sets").await;
+    page.click("main table a").await;
+    page.find("select[name=phase]").await;
+    look("a truth set's page").await;
+    page.click("main form button").await;
+    page.find("main form input[name=reason]").await;
+    look("a trial's page").await;
     page.open("/admin/submissions").await;
     page.fill("reason", "to be looked at").await;
     page.click("main form[method=post] button").await;

@@ -136,7 +136,9 @@ fn a_truth_set_that_is_not_right_leaves_nothing_behind() {
 
     let listed = fs::read(truth.join("cases.json")).unwrap();
     fs::remove_file(truth.join("cases.json")).unwrap();
-    import().refused(2, &["case 0 is in no group", "cases.json"]);
+    import().refused(2, &["cases.json: ", "[truth.cases]", "found no such file"]);
+    fs::write(truth.join("cases.json"), r#"[{"id": "0"}, {"id": "1"}, {"id": "1"}]"#).unwrap();
+    import().refused(2, &["4 problems", "case 0 in no group", "case 1 again"]);
     fs::write(truth.join("cases.json"), listed).unwrap();
 
     let whole = fs::read(truth.join("1.nrrd")).unwrap();
@@ -144,23 +146,23 @@ fn a_truth_set_that_is_not_right_leaves_nothing_behind() {
     let flat = [[0.4, 0.0, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.0]];
     for (voxels, directions, words) in [
         (row([]), None, "no foreground"),
-        (row(0..10), Some(oblique), "lies oblique"),
-        (row(0..10), Some(flat), "not finite and different from zero"),
+        (row(0..10), Some(oblique), "oblique or swapped axes"),
+        (row(0..10), Some(flat), "finite spacings different from zero"),
     ] {
         let directions = directions.or(geometry().directions);
         write(&truth.join("1.nrrd"), &voxels, &Geometry { directions, ..geometry() });
-        import().refused(2, &["case 1", words]);
+        import().refused(2, &["1.nrrd: ", words]);
         assert_eq!(files(&blobs), 0, "{words}");
     }
     let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 12 3 2\nencoding: raw\n";
     fs::write(truth.join("1.nrrd"), format!("{header}data file: 0.nrrd\n\n")).unwrap();
-    import().refused(2, &["case 1", "points at another file"]);
+    import().refused(2, &["1.nrrd: ", "points at another file"]);
     assert_eq!(files(&blobs), 0);
 
     fs::write(truth.join("1.nrrd"), whole).unwrap();
     let said = import().succeeded();
     assert!(said.contains("truth set 'first': 2 cases"), "{said}");
-    assert!(said.contains("12x3x2, 0.5 x 0.5 x 2 mm"), "{said}");
+    assert!(said.contains("12x3x2, 0.5 x 0.5 x 2 mm, 10 voxels"), "{said}");
     assert_eq!(files(&blobs), 2);
     import().refused(2, &["there is a truth set of this name already"]);
     assert_eq!(files(&blobs), 2);

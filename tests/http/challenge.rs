@@ -56,20 +56,32 @@ pub fn spacing(case: usize) -> [f64; 3] {
     PHANTOMS[case].spacing
 }
 
+/// The list of all cases with their groups, as it lies beside ground truths.
+pub fn list_of_cases() -> (String, Vec<u8>) {
+    let listed = PHANTOMS.iter().enumerate().map(|(id, phantom)| ListedCase {
+        id: id.to_string(),
+        group: Some(if phantom.diseased { Group::Diseased } else { Group::Normal }),
+        ..ListedCase::default()
+    });
+    (CASES_FILE.into(), serde_json::to_vec(&listed.collect::<Vec<_>>()).unwrap())
+}
+
 /// Writes the truth into a folder, ready to be imported.
 pub fn write_truth(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
-    let mut listed = Vec::new();
-    for ((name, bytes), phantom) in TRUTH.iter().zip(PHANTOMS.iter()) {
+    for (name, bytes) in TRUTH.iter().chain([&list_of_cases()]) {
         std::fs::write(folder.join(name), bytes).unwrap();
-        let group = if phantom.diseased { Group::Diseased } else { Group::Normal };
-        listed.push(ListedCase {
-            id: name.replace(".nrrd", ""),
-            group: Some(group),
-            ..ListedCase::default()
-        });
     }
-    std::fs::write(folder.join(CASES_FILE), serde_json::to_vec(&listed).unwrap()).unwrap();
+}
+
+/// A volume of this shape (x, y, z) and spacing in mm as a file, with so many voxels of foreground.
+pub fn volume(shape: [usize; 3], spacing: [f64; 3], foreground: usize) -> Vec<u8> {
+    let mut mask = Mask::empty(shape).unwrap();
+    (0..foreground).for_each(|at| mask.set(at));
+    let mut bytes = Vec::new();
+    let geometry = Geometry::diagonal(shape, spacing, [0.0; 3]);
+    write_mask(&mut bytes, &mask, &geometry, Encoding::Gzip(1)).unwrap();
+    bytes
 }
 
 /// The files as a zip.

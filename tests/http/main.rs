@@ -27,5 +27,6 @@ mod phases;
 mod policy;
 mod teams;
 mod trip;
+mod truth;
 mod visibility;
 mod ways_to_send;

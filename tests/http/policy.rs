@@ -87,6 +87,8 @@ impl Scene {
             // Who has no secret has nothing.
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
             _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
+            _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
+            _ if path.contains("/trials/") => self.trial().await,
             _ if path.contains("/tokens/") => self.token().await,
             _ if path.contains("/users/") => self.person("without team"),
             _ if path.contains("/submissions/") => self.submission().await,
@@ -112,6 +114,12 @@ impl Scene {
     async fn announcement(&self) -> Uuid {
         let made = self.site.store.announce("title", "", &By::default(), Timestamp::now()).await;
         made.unwrap().id
+    }
+
+    async fn trial(&self) -> Uuid {
+        let (phase, organiser) = (&self.site.phase, self.person("organiser"));
+        let now = Timestamp::now();
+        self.site.store.start_trial(phase.id, phase.truth_set_id, organiser, now).await.unwrap()
     }
 
     async fn submission(&self) -> Uuid {

@@ -203,6 +203,12 @@ impl Site {
         paths.filter(|path| path.is_file()).collect()
     }
 
+    /// How many files of ground truth there are.
+    pub fn truth_files(&self) -> usize {
+        let sets = std::fs::read_dir(self.database.folder.path().join("blobs/truth")).unwrap();
+        sets.map(|set| std::fs::read_dir(set.unwrap().path()).unwrap().count()).sum()
+    }
+
     /// Where the truth of a phase's case lies.
     pub fn truth_file(&self, phase: &Phase, case: &str) -> PathBuf {
         let truths = self.database.folder.path().join("blobs/truth");

@@ -32,7 +32,7 @@ async fn a_spacing_comes_back_bit_for_bit(database: Database) {
     let spacing = [1.0 / 3.0, -0.390_625_000_000_000_06, f64::MIN_POSITIVE];
     let case = Case::new("0".into(), Group::Diseased, [512, 511, 230], spacing, "truth/0".into());
     let id = new_id();
-    let new = NewTruthSet { id, name: "hidden", digest: "00", cases: &[case] };
+    let new = NewTruthSet { id, name: "hidden", digest: "00", cases: &[case], actor: None };
     store.add_truth_set(&new, at(0)).await.unwrap();
 
     let case = store.cases(id).await.unwrap().pop().unwrap();
@@ -45,7 +45,7 @@ async fn a_truth_set_of_a_known_name_leaves_nothing_behind(database: Database) {
     add_truth_set(store, "hidden", &["0"]).await;
     let id = new_id();
     let cases = [plain_case("0"), plain_case("1")];
-    let new = NewTruthSet { id, name: "hidden", digest: "11", cases: &cases };
+    let new = NewTruthSet { id, name: "hidden", digest: "11", cases: &cases, actor: None };
     let again = store.add_truth_set(&new, at(1)).await;
     assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
     assert!(store.truth_set(id).await.unwrap().is_none());
@@ -55,10 +55,14 @@ async fn a_truth_set_of_a_known_name_leaves_nothing_behind(database: Database) {
 async fn a_truth_set_with_a_case_twice_leaves_nothing_behind(database: Database) {
     let store = &database.store;
     let cases = [plain_case("0"), plain_case("0")];
-    let new = NewTruthSet { id: new_id(), name: "hidden", digest: "00", cases: &cases };
+    let new =
+        NewTruthSet { id: new_id(), name: "hidden", digest: "00", cases: &cases, actor: None };
     assert!(store.add_truth_set(&new, at(0)).await.is_err());
-    let left: i64 =
-        value!(store, "select (select count(*) from truth_sets) + (select count(*) from cases)");
+    let left: i64 = value!(
+        store,
+        "select (select count(*) from truth_sets) + (select count(*) from cases)
+                + (select count(*) from audit)"
+    );
     assert_eq!(left, 0);
 }
 

@@ -18,4 +18,5 @@ mod sessions;
 mod teams;
 mod timestamps;
 mod tokens;
+mod trials;
 mod verdicts;

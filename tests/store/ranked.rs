@@ -66,8 +66,8 @@ async fn results_of_another_scorer_or_truth_set_are_not_ranked(database: Databas
     let ours = scene.scored(scene.submission(), at(10)).await;
     scene.submit(at(20)).await;
     let job = scene.claim(at(20)).await;
-    let Verdict::Scored { truth_set, cases, .. } = scene.good() else { unreachable!() };
-    let other = Verdict::Scored { truth_set, scorer_version: "asoca-0", cases };
+    let Verdict::Scored { cases, .. } = scene.good() else { unreachable!() };
+    let other = Verdict::Scored { scorer_version: "asoca-0", cases };
     assert!(scene.finish(&job, &other, at(20)).await);
     assert_eq!(ids(&scene).await, [ours]);
 

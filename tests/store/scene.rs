@@ -88,8 +88,7 @@ impl Scene {
     }
 
     pub fn verdict(&self, cases: Vec<CaseResult>) -> Verdict {
-        let truth_set = self.phase.truth_set_id;
-        Verdict::Scored { truth_set, scorer_version: SCORER_VERSION, cases }
+        Verdict::Scored { scorer_version: SCORER_VERSION, cases }
     }
 }
 
@@ -141,7 +140,7 @@ impl Sent<'_> {
 pub async fn add_truth_set(store: &Store, name: &str, cases: &[&str]) -> Uuid {
     let id = new_id();
     let cases: Vec<Case> = cases.iter().map(|id| plain_case(id)).collect();
-    let new = NewTruthSet { id, name, digest: "00", cases: &cases };
+    let new = NewTruthSet { id, name, digest: "00", cases: &cases, actor: None };
     store.add_truth_set(&new, at(0)).await.unwrap();
     id
 }

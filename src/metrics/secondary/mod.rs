@@ -113,6 +113,11 @@ impl TruthDetail {
         })
     }
 
+    /// The truth's 26-connected components.
+    pub fn components(&self) -> usize {
+        self.components
+    }
+
     /// Bytes this detail holds on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
         let skeleton = self.skeleton.capacity() * size_of::<[u32; 3]>();

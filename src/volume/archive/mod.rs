@@ -155,7 +155,7 @@ pub fn open(
     cases: &[ExpectedCase<'_>],
     limits: Limits,
 ) -> Result<Upload, ArchiveError> {
-    sort_out(location, cases, limits)?.finish()
+    Contents::list(location, limits)?.sort_out(cases, limits).finish()
 }
 
 /// Finds each case's file, reads its header, and holds its shape against the case's.
@@ -164,7 +164,7 @@ pub fn preflight(
     cases: &[ExpectedCase<'_>],
     limits: Limits,
 ) -> Result<Upload, ArchiveError> {
-    let mut sorted = sort_out(location, cases, limits)?;
+    let mut sorted = Contents::list(location, limits)?.sort_out(cases, limits);
     for (at, case) in cases.iter().enumerate() {
         let Some(file) = sorted.file(at) else { continue };
         match inspect(file.source.as_ref(), file.format, case.shape) {
@@ -179,17 +179,42 @@ pub fn preflight(
     sorted.finish()
 }
 
-fn sort_out(
-    location: Location<'_>,
-    cases: &[ExpectedCase<'_>],
-    limits: Limits,
-) -> Result<Sorted, ArchiveError> {
-    let found = match location {
-        Location::Zip(path) => zipped::list(path, limits.entries)?,
-        Location::Folder(path) => files::list_folder(path, limits.entries)?,
-        Location::Files(files) => files::list(files, limits.entries)?,
-    };
-    Ok(names::sort_out(found, cases, limits))
+/// All files of an upload, before it is known what its cases are: an upload may bring the list with it.
+pub struct Contents(Vec<Found>);
+
+impl Contents {
+    pub fn list(location: Location<'_>, limits: Limits) -> Result<Self, ArchiveError> {
+        Ok(Self(match location {
+            Location::Zip(path) => zipped::list(path, limits.entries)?,
+            Location::Folder(path) => files::list_folder(path, limits.entries)?,
+            Location::Files(files) => files::list(files, limits.entries)?,
+        }))
+    }
+
+    /// Takes out the file of this name that lies where the cases' files do: its bytes, or why they are out of reach.
+    pub fn take(&mut self, name: &str) -> Option<Result<Arc<dyn Source>, Fault>> {
+        let at = self.0.iter().position(|found| names::is_beside_cases(&found.path, name))?;
+        Some(self.0.remove(at).source)
+    }
+
+    /// The names of all NRRD files without their extension, in no order.
+    pub fn stems(&self) -> Vec<String> {
+        self.0.iter().filter_map(|found| names::stem(&found.path)).collect()
+    }
+
+    /// For each case its file, if exactly one came and is in reach, and all that is wrong, in the order of
+    /// [`ArchiveError::Invalid`].
+    pub fn by_case(
+        self,
+        cases: &[ExpectedCase<'_>],
+        limits: Limits,
+    ) -> (Vec<Option<CaseFile>>, Vec<ArchiveProblem>) {
+        self.sort_out(cases, limits).apart()
+    }
+
+    fn sort_out(self, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
+        names::sort_out(self.0, cases, limits)
+    }
 }
 
 impl ArchiveError {

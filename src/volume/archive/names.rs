@@ -61,14 +61,20 @@ impl Sorted {
         self.problems.push((place, ArchiveProblem { file: file.map(display), fault }));
     }
 
-    pub fn finish(mut self) -> Result<Upload, ArchiveError> {
-        if self.problems.is_empty() {
-            return Ok(Upload { files: self.files.into_iter().flatten().collect() });
-        }
+    /// The files, and what is wrong in its order.
+    pub fn apart(mut self) -> (Vec<Option<CaseFile>>, Vec<ArchiveProblem>) {
         self.problems.sort_by(|(place, one), (other_place, other)| {
             (place, &one.file).cmp(&(other_place, &other.file))
         });
-        Err(ArchiveError::Invalid(self.problems.into_iter().map(|(_, problem)| problem).collect()))
+        (self.files, self.problems.into_iter().map(|(_, problem)| problem).collect())
+    }
+
+    pub fn finish(self) -> Result<Upload, ArchiveError> {
+        let (files, problems) = self.apart();
+        if problems.is_empty() {
+            return Ok(Upload { files: files.into_iter().flatten().collect() });
+        }
+        Err(ArchiveError::Invalid(problems))
     }
 }
 
@@ -192,6 +198,24 @@ fn is_ignored(path: &str) -> bool {
 
 fn parts(path: &str) -> Vec<String> {
     path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string).collect()
+}
+
+/// The name of a file at the top or in a folder there, if it means anything.
+fn near_the_top(path: &str) -> Option<String> {
+    let mut parts = parts(path);
+    let meant = parts.len() <= 2 && !is_unsafe(path) && !is_ignored(path);
+    parts.pop().filter(|_| meant)
+}
+
+/// Whether this is the file of this name at the top, or in the folder around all files.
+pub(super) fn is_beside_cases(path: &str, name: &str) -> bool {
+    near_the_top(path).is_some_and(|last| last == name)
+}
+
+/// The name without its extension, if it is that of an NRRD file beside the other ones.
+pub(super) fn stem(path: &str) -> Option<String> {
+    let name = near_the_top(path)?;
+    volume(&name).filter(|(_, format)| *format == Format::Nrrd).map(|(stem, _)| stem.to_string())
 }
 
 /// Takes off the folder that all files are in.

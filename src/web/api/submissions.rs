@@ -47,7 +47,9 @@ pub async fn create(
     let limit = app.settings.max_upload;
     upload::check_length(&headers, limit)?;
     let longest = upload::LONGEST_UPLOAD;
-    let upload = upload::receive(&headers, body, app.blobs.scratch(), limit, longest).await?;
+    let upload =
+        upload::receive(&headers, body, upload::SUBMISSION, app.blobs.scratch(), limit, longest)
+            .await?;
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;

@@ -6,6 +6,8 @@ pub mod exports;
 pub mod phases;
 pub mod submissions;
 pub mod teams;
+pub mod trials;
+pub mod truth_sets;
 pub mod users;
 
 use axum::http::StatusCode;

@@ -1,0 +1,34 @@
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::truth::{self, Report};
+
+/// `GET /admin/truth-sets`: all versions, newest first.
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    Ok(Json(json!({ "truth_sets": truth::list(&app).await? })))
+}
+
+/// `POST /admin/truth-sets`: a zip in the field `file`, and a `name`. 201 with the report of the check,
+/// or 422 with every problem.
+pub async fn import(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let id = truth::import(&app, &caller, &headers, body).await?.to_string();
+    let location = [(header::LOCATION, format!("/api/v1/admin/truth-sets/{id}"))];
+    Ok((StatusCode::CREATED, location, Json(truth::report(&app, &id).await?)).into_response())
+}
+
+/// `GET /admin/truth-sets/{id}`: what was found when it was imported.
+pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Failure> {
+    Ok(Json(truth::report(&app, &id).await?))
+}

@@ -1,0 +1,78 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::challenge::Problem;
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+use crate::web::trials;
+
+#[derive(Template)]
+#[template(path = "admin_trial.html")]
+struct Trial {
+    page: Page,
+    report: trials::Report,
+    /// Why it was not activated.
+    problems: Vec<Problem>,
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    phase: String,
+    #[serde(default)]
+    truth_set: String,
+}
+
+pub async fn start(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Wanted { phase, truth_set }): Form<Wanted>,
+) -> Result<Redirect, Failure> {
+    let id = trials::start(&app, &caller, &phase, &truth_set).await?;
+    Ok(Redirect::to(&format!("/admin/trials/{id}")))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &caller, &id, Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
+    let report = trials::report(app, id).await?;
+    html(&Trial { page: Page::new(app, caller, "desk"), report, problems })
+}
+
+#[derive(Deserialize)]
+pub struct Because {
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn activate(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(Because { reason }): Form<Because>,
+) -> Result<Response, Failure> {
+    match trials::activate(&app, &caller, &id, &reason).await {
+        Ok(()) => Ok(Redirect::to(&format!("/admin/trials/{id}")).into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let status = failure.status;
+            Ok((status, page(&app, &caller, &id, failure.problems).await?).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,234 @@
+//! A truth set tried on a phase: what would change, and making it so. For the pages and the API alike.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::App;
+use super::account_fields;
+use super::board::{Row, groups, rows};
+use super::caller::Caller;
+use super::failure::Failure;
+use super::submit::phase_named;
+use crate::challenge::{Action, Code, Problem};
+use crate::scoring::SCORER_VERSION;
+use crate::store::{Activated, Activation, Phase, Timestamp, Trial, TruthSet, Unscored};
+
+/// A trial in a list.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub id: Uuid,
+    pub phase: String,
+    /// The name of the truth set that is tried.
+    pub truth_set: String,
+    pub truth_set_digest: String,
+    pub started_at: Timestamp,
+    /// The address of mail of who did.
+    pub started_by: Option<String>,
+    pub activated_at: Option<Timestamp>,
+    /// Whether it can be activated now.
+    pub ready: bool,
+    pub progress: Progress,
+}
+
+/// How many submissions are how far.
+#[derive(Debug, Serialize)]
+pub struct Progress {
+    pub total: i64,
+    pub waiting: i64,
+    pub scored: i64,
+    pub invalid: i64,
+    pub failed: i64,
+    /// That a later trial has taken out.
+    pub cancelled: i64,
+    /// Of the phase, but not in the trial: they are scored anew when it is activated.
+    pub uncovered: i64,
+}
+
+/// A trial with all that would change, or has changed once it is activated.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    #[serde(flatten)]
+    pub trial: Summary,
+    /// The name of the truth set that the phase has, or had before.
+    pub before: String,
+    pub before_digest: String,
+    pub entries: Vec<Change>,
+    pub unscored: Vec<Unscored>,
+}
+
+/// Where an entry of the leaderboard stands before and after.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    pub submission: Uuid,
+    pub team: String,
+    pub method: String,
+    pub before: Option<Standing>,
+    pub after: Option<Standing>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    pub position: usize,
+    /// Mean over all cases.
+    pub dice: f64,
+    /// mm, mean over all cases.
+    pub hd95: f64,
+}
+
+impl Change {
+    /// What becomes of the position, in words.
+    pub fn words(&self) -> String {
+        match (self.before, self.after) {
+            (Some(before), Some(after)) if after.position < before.position => {
+                format!("up {}", before.position - after.position)
+            }
+            (Some(before), Some(after)) if after.position > before.position => {
+                format!("down {}", after.position - before.position)
+            }
+            (Some(_), Some(_)) => "stays".into(),
+            (Some(_), None) => "leaves".into(),
+            (None, _) => "enters".into(),
+        }
+    }
+}
+
+impl From<&Row> for Standing {
+    fn from(row: &Row) -> Self {
+        Self { position: row.position, dice: row.dice, hd95: row.hd95 }
+    }
+}
+
+impl Summary {
+    fn of(trial: &Trial, phase: &Phase, truth: &TruthSet) -> Self {
+        let &Trial { waiting, scored, invalid, failed, cancelled, uncovered, .. } = trial;
+        let total = waiting + scored + invalid + failed + cancelled;
+        Self {
+            id: trial.id,
+            phase: phase.slug.clone(),
+            truth_set: truth.name.clone(),
+            truth_set_digest: truth.digest.clone(),
+            started_at: trial.created_at,
+            started_by: trial.email.clone(),
+            activated_at: trial.activated_at,
+            ready: trial.is_ready(),
+            progress: Progress { total, waiting, scored, invalid, failed, cancelled, uncovered },
+        }
+    }
+}
+
+/// All of them, newest first.
+pub async fn list(app: &App) -> Result<Vec<Summary>, Failure> {
+    let (phases, sets) = (app.store.phases().await?, app.store.truth_sets().await?);
+    let trials = app.store.trials().await?;
+    let summary = |trial: &Trial| {
+        let phase = phases.iter().find(|phase| phase.id == trial.phase_id)?;
+        let truth = sets.iter().find(|set| set.id == trial.truth_set_id)?;
+        Some(Summary::of(trial, phase, truth))
+    };
+    Ok(trials.iter().filter_map(summary).collect())
+}
+
+async fn found(app: &App, id: &str) -> Result<(Trial, Phase), Failure> {
+    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+    let trial = app.store.trial(id).await?.ok_or_else(Failure::not_found)?;
+    let phase = app.store.phase(trial.phase_id).await?.ok_or_else(Failure::not_found)?;
+    Ok((trial, phase))
+}
+
+pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
+    let (trial, phase) = found(app, id).await?;
+    let truth_set = async |id| app.store.truth_set(id).await?.ok_or_else(Failure::not_found);
+    let tried = truth_set(trial.truth_set_id).await?;
+    let before = truth_set(trial.replaced_id.unwrap_or(phase.truth_set_id)).await?;
+    let entries = match &trial.comparison {
+        Some(kept) => serde_json::from_value(kept.clone()).map_err(Failure::internal)?,
+        None => comparison(app, &trial, &phase).await?,
+    };
+    Ok(Report {
+        trial: Summary::of(&trial, &phase, &tried),
+        before: before.name,
+        before_digest: before.digest,
+        entries,
+        unscored: app.store.unscored_in_trial(trial.id).await?,
+    })
+}
+
+/// Every entry of the leaderboard as it is and as it would be, as an organiser sees it.
+async fn comparison(app: &App, trial: &Trial, phase: &Phase) -> Result<Vec<Change>, Failure> {
+    let is = app.store.ranked(phase, SCORER_VERSION, None).await?;
+    let before = rows(is, &groups(app, phase.truth_set_id).await?, phase);
+    let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
+    let after = rows(would_be, &groups(app, trial.truth_set_id).await?, phase);
+
+    let mut standings: HashMap<Uuid, Standing> =
+        before.iter().map(|row| (row.submission, row.into())).collect();
+    let change = |row: &Row, before, after| Change {
+        submission: row.submission,
+        team: row.team.clone(),
+        method: row.method.clone(),
+        before,
+        after,
+    };
+    let mut changes: Vec<Change> = after
+        .iter()
+        .map(|row| change(row, standings.remove(&row.submission), Some(row.into())))
+        .collect();
+    // What is left of them will not be on the leaderboard.
+    let leave = before.iter().filter(|row| standings.contains_key(&row.submission));
+    changes.extend(leave.map(|row| change(row, Some(row.into()), None)));
+    Ok(changes)
+}
+
+/// Begins to score everything that has a score in a phase against another truth set as well.
+pub async fn start(
+    app: &App,
+    caller: &Caller,
+    phase: &str,
+    truth_set: &str,
+) -> Result<Uuid, Failure> {
+    caller.must(Action::Organise)?;
+    let now = Timestamp::now();
+    let phase = phase_named(app, phase, now).await?;
+    let truth = app.store.truth_set_by_name(truth_set).await?.ok_or_else(|| {
+        let hint = "Import it first.";
+        let problem = Problem::new(Code::FieldInvalid, "the name of a truth set", truth_set, hint);
+        Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem])
+    })?;
+    let id = app.store.start_trial(phase.id, truth.id, caller.somebody()?.id, now).await?;
+    app.bell.ring();
+    Ok(id)
+}
+
+/// Makes the tried truth set the phase's own, and the trial's results official.
+pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Result<(), Failure> {
+    caller.must(Action::Organise)?;
+    let reason = reason.trim();
+    account_fields::line("a reason, which the teams will read,", reason, 1..=500)
+        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
+    let (trial, phase) = found(app, id).await?;
+    let comparison = comparison(app, &trial, &phase).await?;
+    let comparison = serde_json::to_value(comparison).map_err(Failure::internal)?;
+    let wish = Activation {
+        actor: caller.somebody()?.id,
+        reason,
+        scorer_version: SCORER_VERSION,
+        comparison: &comparison,
+    };
+    match app.store.activate_trial(trial.id, wish, Timestamp::now()).await? {
+        Activated::Done { .. } => {
+            app.bell.ring();
+            Ok(())
+        }
+        Activated::NotReady => Err(Failure::of(
+            StatusCode::CONFLICT,
+            Code::TrialNotReady,
+            "a trial in which every submission has its result",
+            "one that still waits, is activated already, or that a later one took the place of",
+            "Wait until nothing is waiting any more, or start it anew.",
+        )),
+        Activated::Unknown => Err(Failure::not_found()),
+    }
+}

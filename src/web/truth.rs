@@ -1,0 +1,161 @@
+//! Versions of the ground truth, for the pages and the API alike. For organisers only.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::App;
+use super::account_fields;
+use super::caller::Caller;
+use super::failure::Failure;
+use super::submit::place_to_check;
+use super::upload::{self, Upload};
+use crate::challenge::{Action, Code, Group, Problem};
+use crate::scoring::{ImportError, check_truth, store_truth};
+use crate::store::{Case, Phase, Timestamp, TruthSet};
+
+/// A truth set in a list.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub id: Uuid,
+    pub name: String,
+    pub digest: String,
+    pub created_at: Timestamp,
+    /// The address of mail of who imported it, where that was not the command line.
+    pub imported_by: Option<String>,
+    pub cases: i64,
+    /// The phases in which it is active.
+    pub phases: Vec<String>,
+}
+
+/// What was found when a case was imported.
+#[derive(Debug, Serialize)]
+pub struct CheckedCase {
+    pub id: String,
+    pub group: Group,
+    /// (x, y, z) in voxels
+    pub shape: [usize; 3],
+    /// (x, y, z) in mm
+    pub spacing: [f64; 3],
+    /// (x, y, z) in mm
+    pub size: [f64; 3],
+    pub foreground_voxels: Option<i64>,
+    /// 26-connected; none where they were not counted.
+    pub components: Option<i64>,
+}
+
+/// A truth set with the report of its check.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub id: Uuid,
+    pub name: String,
+    pub digest: String,
+    pub created_at: Timestamp,
+    pub imported_by: Option<String>,
+    pub phases: Vec<String>,
+    pub cases: Vec<CheckedCase>,
+}
+
+impl From<Case> for CheckedCase {
+    fn from(case: Case) -> Self {
+        let (shape, spacing, size) = (case.shape(), case.spacing(), case.size());
+        Self {
+            id: case.case_id,
+            group: case.case_group,
+            shape,
+            spacing,
+            size,
+            foreground_voxels: case.foreground,
+            components: case.components,
+        }
+    }
+}
+
+impl Summary {
+    fn of(set: TruthSet, phases: &[Phase]) -> Self {
+        let active = phases.iter().filter(|phase| phase.truth_set_id == set.id);
+        Self {
+            phases: active.map(|phase| phase.slug.clone()).collect(),
+            id: set.id,
+            name: set.name,
+            digest: set.digest,
+            created_at: set.created_at,
+            imported_by: set.email,
+            cases: set.cases,
+        }
+    }
+}
+
+/// All of them, newest first.
+pub async fn list(app: &App) -> Result<Vec<Summary>, Failure> {
+    let phases = app.store.phases().await?;
+    let sets = app.store.truth_sets().await?;
+    Ok(sets.into_iter().map(|set| Summary::of(set, &phases)).collect())
+}
+
+pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
+    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+    let set = app.store.truth_set(id).await?.ok_or_else(Failure::not_found)?;
+    let cases = app.store.cases(id).await?;
+    let set = Summary::of(set, &app.store.phases().await?);
+    Ok(Report {
+        id,
+        name: set.name,
+        digest: set.digest,
+        created_at: set.created_at,
+        imported_by: set.imported_by,
+        phases: set.phases,
+        cases: cases.into_iter().map(CheckedCase::from).collect(),
+    })
+}
+
+/// Reads a request with a zip of ground truths and a name, and adds them as a truth set if nothing is wrong.
+pub async fn import(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Uuid, Failure> {
+    caller.must(Action::Organise)?;
+    let actor = caller.somebody()?.id;
+    let (scratch, limit) = (app.blobs.scratch(), app.settings.max_upload);
+    upload::check_length(headers, limit)?;
+    let longest = upload::LONGEST_UPLOAD;
+    let Upload { body, fields, .. } =
+        upload::receive(headers, body, upload::TRUTH, scratch, limit, longest).await?;
+    let name = fields.name;
+    account_fields::line("a name", &name, 1..=100).map_err(|problem| refused(vec![problem]))?;
+    if app.store.truth_set_by_name(&name).await?.is_some() {
+        return Err(taken(&name));
+    }
+    let place = place_to_check(app).await?;
+    let scratch = scratch.to_owned();
+    let checked = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        check_truth(body.location(), &scratch)
+    });
+    let failed = |error, name: &str| match error {
+        ImportError::Invalid(problems) => refused(problems),
+        ImportError::NameTaken => taken(name),
+        error => Failure::internal(error),
+    };
+    let checked = checked.await?.map_err(|error| failed(error, &name))?;
+    // On a task of its own: a client that hangs up must not part blobs from their rows.
+    let app = app.clone();
+    let stored = tokio::spawn(async move {
+        let now = Timestamp::now();
+        let stored = store_truth(&app.store, &app.blobs, checked, &name, Some(actor), now).await;
+        stored.map_err(|error| failed(error, &name))
+    });
+    stored.await?
+}
+
+fn refused(problems: Vec<Problem>) -> Failure {
+    Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
+}
+
+fn taken(name: &str) -> Failure {
+    let hint = "Choose another one; a truth set is never replaced.";
+    refused(vec![Problem::new(Code::FieldInvalid, "a new name", name, hint)])
+}
