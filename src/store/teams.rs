@@ -1,17 +1,12 @@
 //! Teams from within: who founds, joins, leads and leaves one. What depends on who else is in a team is decided
 //! with the team's row locked.
 
-use std::time::Duration;
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Refusal, Standing};
-
-/// How long an invitation link works.
-const INVITATION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// What submissions, quotas and positions belong to, as one of its members has it.
 #[derive(Clone, Debug, FromRow)]
@@ -37,17 +32,6 @@ pub struct Member {
     pub joined_at: Timestamp,
 }
 
-/// A link that lets people in.
-#[derive(Clone, Debug, FromRow)]
-pub struct Invitation {
-    /// Without one, a new person is invited.
-    pub team_id: Option<Uuid>,
-    pub team_name: Option<String>,
-    /// The name of who made it.
-    pub inviter: String,
-    pub expires_at: Timestamp,
-}
-
 /// A team that has become part of another one.
 #[derive(Clone, Debug, FromRow)]
 pub struct Merged {
@@ -67,23 +51,12 @@ pub(super) const INSERT_MEMBER: &str =
     "insert into team_members (user_id, team_id, leader, joined_at)
      values ($1, $2, $3, $4) on conflict (user_id) do nothing";
 
-const IS_LEADER: &str =
+pub(super) const IS_LEADER: &str =
     "select count(*) from team_members where team_id = $1 and user_id = $2 and leader";
 
 /// Names that read alike are the same: letter case and the number of spaces don't count.
 pub(super) fn name_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-macro_rules! select_invitations {
-    ($rest:literal) => {
-        concat!(
-            "select i.team_id, t.name as team_name, u.display_name as inviter, i.expires_at
-             from invitations i join users u on u.id = i.invited_by
-             left join teams t on t.id = i.team_id ",
-            $rest
-        )
-    };
 }
 
 impl Store {
@@ -152,38 +125,6 @@ impl Store {
             let by = By { actor: Some(user), detail };
             note!(tx, by, "team founded", id, now);
             id
-        }))
-    }
-
-    /// Takes a person into the team whose invitation has this digest, and gives the team.
-    pub async fn join_team(&self, user: Uuid, digest: &str, now: Timestamp) -> Result<Uuid> {
-        Ok(transaction!(self, tx => {
-            // The team's row is locked: its last member may be leaving at this moment.
-            let team: Option<Uuid> = sqlx::query_scalar(
-                "update teams set name = name
-                 where id = (select team_id from invitations
-                             where digest = $1 and expires_at > $2)
-                   and merged_into is null and standing <> 'suspended'
-                 returning id",
-            )
-            .bind(digest)
-            .bind(now)
-            .fetch_optional(&mut *tx)
-            .await?;
-            let Some(team) = team else { return Err(Refusal::InvitationOver.into()) };
-            let joined = sqlx::query(INSERT_MEMBER)
-                .bind(user)
-                .bind(team)
-                .bind(false)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            if joined.rows_affected() == 0 {
-                return Err(Refusal::AlreadyMember.into());
-            }
-            let by = By { actor: Some(user), ..By::default() };
-            note!(tx, by, "team joined", team, now);
-            team
         }))
     }
 
@@ -258,99 +199,4 @@ impl Store {
         });
         Ok(())
     }
-
-    /// Makes a link for this secret's digest the one that invites to a team, or takes the team's
-    /// link away.
-    pub async fn invite_to_team(
-        &self,
-        team: Uuid,
-        leader: Uuid,
-        digest: Option<&str>,
-        now: Timestamp,
-    ) -> Result<()> {
-        transaction!(self, tx => {
-            sqlx::query(LOCK).bind(team).execute(&mut *tx).await?;
-            let leads: i64 =
-                sqlx::query_scalar(IS_LEADER).bind(team).bind(leader).fetch_one(&mut *tx).await?;
-            if leads == 0 {
-                return Err(Refusal::NotLeader.into());
-            }
-            sqlx::query("delete from invitations where team_id = $1")
-                .bind(team)
-                .execute(&mut *tx)
-                .await?;
-            if let Some(digest) = digest {
-                sqlx::query(INSERT_INVITATION)
-                    .bind(digest)
-                    .bind(team)
-                    .bind(leader)
-                    .bind(now)
-                    .bind(now.plus(INVITATION))
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            let action =
-                if digest.is_some() { "invitation made" } else { "invitation withdrawn" };
-            let by = By { actor: Some(leader), ..By::default() };
-            note!(tx, by, action, team, now);
-        });
-        Ok(())
-    }
-
-    /// Adds an organiser's link for one new person; `whom` is written into the audit trail.
-    pub async fn invite_person(
-        &self,
-        organiser: Uuid,
-        whom: &str,
-        digest: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        transaction!(self, tx => {
-            sqlx::query(INSERT_INVITATION)
-                .bind(digest)
-                .bind(None::<Uuid>)
-                .bind(organiser)
-                .bind(now)
-                .bind(now.plus(INVITATION))
-                .execute(&mut *tx)
-                .await?;
-            let detail = serde_json::json!({ "whom": whom });
-            let by = By { actor: Some(organiser), detail };
-            note!(tx, by, "invitation made", digest, now);
-        });
-        Ok(())
-    }
-
-    /// The invitation behind a link, if it can be followed.
-    pub async fn invitation(&self, digest: &str, now: Timestamp) -> Result<Option<Invitation>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_invitations!(
-            "where i.digest = $1 and i.expires_at > $2
-               and (t.id is null or t.standing <> 'suspended')"
-        ))
-        .bind(digest)
-        .bind(now)
-        .fetch_optional(db))?)
-    }
-
-    /// The link that invites to a team at this moment.
-    pub async fn invitation_of(&self, team: Uuid, now: Timestamp) -> Result<Option<Invitation>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_invitations!(
-            "where i.team_id = $1 and i.expires_at > $2"
-        ))
-        .bind(team)
-        .bind(now)
-        .fetch_optional(db))?)
-    }
-
-    /// Forgets invitations that are over.
-    pub async fn sweep_invitations(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from invitations where expires_at <= $1")
-            .bind(now)
-            .execute(db))?)
-    }
 }
-
-/// Binds: digest, team, who invites, now, the end.
-const INSERT_INVITATION: &str =
-    "insert into invitations (digest, team_id, invited_by, created_at, expires_at)
-     values ($1, $2, $3, $4, $5)";
