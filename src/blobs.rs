@@ -28,6 +28,20 @@ pub struct Blobs {
     scratch: PathBuf,
 }
 
+/// Bytes on a disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    pub free: u64,
+    pub all: u64,
+}
+
+impl Room {
+    /// Whether it is high time to make some.
+    pub fn is_scarce(&self) -> bool {
+        self.free < self.all / 20
+    }
+}
+
 /// An object as a file that can be opened at will.
 #[derive(Debug)]
 pub struct LocalCopy {
@@ -54,6 +68,13 @@ impl Blobs {
     /// Where a file on its way to becoming an object may be gathered.
     pub fn scratch(&self) -> &FilePath {
         &self.scratch
+    }
+
+    /// How much room there is on the disk where uploads are gathered, if that can be told.
+    pub fn room(&self) -> Option<Room> {
+        let disk = rustix::fs::statvfs(&self.scratch).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Some(Room { free: bytes(disk.f_bavail), all: bytes(disk.f_blocks) })
     }
 
     /// Stores a file's bytes under the key; when this returns they are durable.

@@ -40,3 +40,31 @@ document.addEventListener("htmx:sendError", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   say(event.target, `The server answered ${event.detail.xhr.status}; try again in a moment. Look under Submissions before you submit again.`);
 });
+
+// Moments to come: what they are on this clock, and how long it is until then.
+for (const time of document.querySelectorAll("time[data-local]")) {
+  const moment = new Date(time.dateTime);
+  const here = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone !== "UTC") time.after(` (${here} in ${zone})`);
+}
+
+function countDown() {
+  for (const place of document.querySelectorAll("[data-until]")) {
+    const seconds = Math.floor((new Date(place.dataset.until) - Date.now()) / 1000);
+    if (seconds <= 0) { place.textContent = ""; continue; }
+    const parts = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+    let rest = seconds;
+    const words = parts.map(([size, unit]) => {
+      const number = Math.floor(rest / size);
+      rest %= size;
+      return [number, unit];
+    });
+    const first = words.findIndex(([number]) => number > 0);
+    place.textContent = "in " + words.slice(first, first + 2).map((word) => word.join(" ")).join(" ");
+  }
+}
+if (document.querySelector("[data-until]")) {
+  countDown();
+  setInterval(countDown, 1000);
+}

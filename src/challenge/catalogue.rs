@@ -142,11 +142,27 @@ catalogue! {
     CrossSite "auth.cross_site" [403] "The request came from another site."
         "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page here and send the form again.";
     TeamNone "team.none" [403] "Submissions belong to a team, and you are in none."
-        "On submitting. Sign up with a team's name.";
+        "On submitting, and on the team page. Found a team there, or join one by its invitation link.";
     TeamPending "team.pending" [403] "The team waits for an organiser's approval."
         "On submitting. An organiser approves new teams; try again later.";
     TeamSuspended "team.suspended" [403] "The team is suspended."
-        "On submitting. Ask the organisers for the reason.";
+        "On submitting, and on the team page: a suspended team stays as it is. The answer says the reason; the organisers can reinstate it.";
+    TeamAlreadyMember "team.already_member" [409] "You are in a team already."
+        "On founding or joining a team. Leave yours first.";
+    TeamNameTaken "team.name_taken" [409] "The team's name is taken."
+        "On founding a team. Letter case and spaces make no other name.";
+    TeamNotLeader "team.not_leader" [403] "This is for the team's leader."
+        "On the team page. The leader invites people and can hand over the leadership.";
+    TeamHandOverFirst "team.hand_over_first" [409] "The team would be without a leader."
+        "On leaving a team. Make another member the leader first.";
+    TeamHasSubmissions "team.has_submissions" [409] "The team's submissions would belong to nobody."
+        "On leaving a team as the last of its members. Invite somebody and hand over first, or ask the organisers to merge the team into another one.";
+    TeamInvitationOver "team.invitation_over" [410] "The invitation is over."
+        "A team's link works for 14 days, unless it was withdrawn or another one took its place; an organiser's works once. Ask for a new one.";
+    AccountInvitationNeeded "account.invitation_needed" [403] "Accounts are made by invitation."
+        "On the sign-up page. Follow a team's invitation link, or ask an organiser for one.";
+    OrganiserOwnRole "organiser.own_role" [409] "Organisers don't withdraw their own role."
+        "Ask another organiser to do it, so that one is always left.";
     PhaseNone "phase.none" [404] "There is no such phase."
         "No phase has this name, or there is none yet. Leave 'phase' out to mean the one that is open.";
     PhaseClosed "phase.closed" [409] "The phase takes no submissions now."

@@ -6,5 +6,8 @@ mod policy;
 mod terms;
 
 pub use catalogue::{Code, Problem};
-pub use policy::{Action, Actor, Means, Refusal, may};
-pub use terms::{Decision, Feedback, Group, Late, Publication, Scope, Standing, State, Visibility};
+pub use policy::{Action, Actor, Means, Membership, Refusal, may};
+pub use terms::{
+    Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State, TeamDecision,
+    Visibility,
+};

@@ -17,7 +17,15 @@ pub enum Means {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     Nobody,
-    Person { user: Uuid, organiser: bool, team: Option<(Uuid, Standing)>, means: Means },
+    Person { user: Uuid, organiser: bool, team: Option<Membership>, means: Means },
+}
+
+/// In which team somebody is, and as what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub team: Uuid,
+    pub standing: Standing,
+    pub leader: bool,
 }
 
 /// What is asked for.
@@ -35,17 +43,34 @@ pub enum Action {
     ReadCaseScores { team: Uuid, feedback: Feedback },
     /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
+    /// Leave one's team.
+    LeaveTeam,
+    /// Invite to one's team, and say who leads it.
+    LeadTeam,
     /// See everything but the truth's voxels, and run the challenge.
     Organise,
 }
 
-/// Why not.
+/// Why not. What depends on rows is found out by the store, in the transaction that would have changed them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     LogIn,
     Scope(Scope),
     NoTeam,
     Standing(Standing),
+    NotLeader,
+    /// A leader with others in the team can't just go.
+    HandOverFirst,
+    /// A team that has sent something can't be left by everybody.
+    HasSubmissions,
+    /// Nobody is in two teams.
+    AlreadyMember,
+    TeamNameTaken,
+    InvitationOver,
+    /// Only who is invited makes an account.
+    InvitationNeeded,
+    /// Somebody else has to withdraw an organiser's role, so that one is always left.
+    OwnRole,
     /// It exists, but not for this actor; to say so would already tell something.
     Hidden,
     Forbidden,
@@ -66,16 +91,28 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
         _ => Ok(()),
     };
     let as_organiser = organiser && scope(Scope::Organise).is_ok();
-    let own_team = team.map(|(id, _)| id);
+    let own_team = team.map(|membership| membership.team);
     match action {
         Action::Submit => {
             scope(Scope::Submit)?;
-            match team {
+            match team.map(|membership| membership.standing) {
                 None => Err(Refusal::NoTeam),
-                Some((_, Standing::Approved)) => Ok(()),
-                Some((_, standing)) => Err(Refusal::Standing(standing)),
+                Some(Standing::Approved) => Ok(()),
+                Some(standing) => Err(Refusal::Standing(standing)),
             }
         }
+        Action::LeaveTeam | Action::LeadTeam if means != Means::Session => Err(Refusal::Forbidden),
+        Action::LeaveTeam | Action::LeadTeam => match team {
+            None => Err(Refusal::NoTeam),
+            // It stays as it is, so that nobody walks out of a suspension.
+            Some(Membership { standing: Standing::Suspended, .. }) => {
+                Err(Refusal::Standing(Standing::Suspended))
+            }
+            Some(Membership { leader: false, .. }) if action == Action::LeadTeam => {
+                Err(Refusal::NotLeader)
+            }
+            Some(_) => Ok(()),
+        },
         Action::Look | Action::SeeOwn => Ok(()),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
@@ -100,6 +137,7 @@ mod tests {
     const OTHER: Uuid = Uuid::from_u128(2);
 
     fn person(organiser: bool, team: Option<(Uuid, Standing)>, means: Means) -> Actor {
+        let team = team.map(|(team, standing)| Membership { team, standing, leader: false });
         Actor::Person { user: Uuid::from_u128(9), organiser, team, means }
     }
 
@@ -116,6 +154,8 @@ mod tests {
             Action::ReadSubmission { team: OWN },
             Action::ReadCaseScores { team: OWN, feedback: Feedback::PerCase },
             Action::ManageAccount,
+            Action::LeaveTeam,
+            Action::LeadTeam,
             Action::Organise,
         ] {
             assert_eq!(may(&Actor::Nobody, action), Err(Refusal::LogIn));
@@ -167,6 +207,27 @@ mod tests {
         for standing in [Standing::Pending, Standing::Suspended] {
             let refused = may(&of(Some((OWN, standing))), Action::Submit);
             assert_eq!(refused, Err(Refusal::Standing(standing)));
+        }
+    }
+
+    #[test]
+    fn a_team_is_led_by_its_leader_and_a_suspended_one_stays_as_it_is() {
+        let of = |standing, leader| {
+            let team = Some(Membership { team: OWN, standing, leader });
+            let user = Uuid::from_u128(9);
+            Actor::Person { user, organiser: true, team, means: Means::Session }
+        };
+        for standing in [Standing::Pending, Standing::Approved] {
+            assert_eq!(may(&of(standing, true), Action::LeadTeam), Ok(()));
+            assert_eq!(may(&of(standing, false), Action::LeadTeam), Err(Refusal::NotLeader));
+            assert_eq!(may(&of(standing, false), Action::LeaveTeam), Ok(()));
+        }
+        let suspended = of(Standing::Suspended, true);
+        for action in [Action::LeadTeam, Action::LeaveTeam] {
+            assert_eq!(may(&suspended, action), Err(Refusal::Standing(Standing::Suspended)));
+            assert_eq!(may(&person(true, None, Means::Session), action), Err(Refusal::NoTeam));
+            let by_token = member(Means::Token(Scope::Organise));
+            assert_eq!(may(&by_token, action), Err(Refusal::Forbidden));
         }
     }
 }

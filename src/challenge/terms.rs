@@ -38,6 +38,28 @@ terms! {
     /// Whether a team takes part.
     Standing { Pending = "pending", Approved = "approved", Suspended = "suspended" }
 
+    /// What organisers decide about a team.
+    TeamDecision {
+        /// Let a new team take part.
+        Approve = "approve",
+        /// Let it submit nothing, and take it out of the ranking.
+        Suspend = "suspend",
+        /// Take back a suspension.
+        Reinstate = "reinstate",
+        /// Give all it has to another team.
+        Merge = "merge",
+    }
+
+    /// Who gets in.
+    SignUp {
+        /// Everybody, and their teams take part at once.
+        Open = "open",
+        /// Everybody, but a new team waits for an organiser.
+        Approval = "approval",
+        /// Who follows an invitation link.
+        Invitation = "invitation",
+    }
+
     /// What a token may be used for; each scope includes the ones before it.
     Scope { Read = "read", Submit = "submit", Organise = "organise" }
 
@@ -79,6 +101,28 @@ impl Decision {
     }
 }
 
+impl Standing {
+    /// As it is after the decision; `None` if that makes no sense here.
+    pub fn after(self, decision: TeamDecision) -> Option<Self> {
+        match (self, decision) {
+            (Self::Pending, TeamDecision::Approve) => Some(Self::Approved),
+            (Self::Pending | Self::Approved, TeamDecision::Suspend) => Some(Self::Suspended),
+            (Self::Suspended, TeamDecision::Reinstate) => Some(Self::Approved),
+            _ => None,
+        }
+    }
+}
+
+impl SignUp {
+    /// Of a team that is founded now.
+    pub fn standing(self) -> Standing {
+        match self {
+            Self::Open | Self::Invitation => Standing::Approved,
+            Self::Approval => Standing::Pending,
+        }
+    }
+}
+
 impl State {
     /// Whether nothing more will happen to the submission by itself.
     pub fn is_final(self) -> bool {
@@ -96,6 +140,22 @@ mod tests {
             assert_eq!(state.as_str().parse(), Ok(state));
         }
         assert!("SCORED".parse::<State>().is_err());
+    }
+
+    #[test]
+    fn a_suspension_is_taken_back_by_reinstating_and_not_by_approving() {
+        use TeamDecision::{Approve, Merge, Reinstate, Suspend};
+        for (standing, makes_sense) in [
+            (Standing::Pending, [Approve, Suspend].as_slice()),
+            (Standing::Approved, &[Suspend]),
+            (Standing::Suspended, &[Reinstate]),
+        ] {
+            for &decision in &[Approve, Suspend, Reinstate, Merge] {
+                let after = standing.after(decision);
+                assert_eq!(after.is_some(), makes_sense.contains(&decision), "{decision}");
+                assert_ne!(after, Some(standing));
+            }
+        }
     }
 
     #[test]

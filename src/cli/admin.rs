@@ -10,10 +10,10 @@ use super::serve::public_url;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::challenge::{Feedback, Problem, Scope};
-use crate::ranking::Counting;
+use crate::ranking::{Counting, Scheme};
 use crate::scoring::{ImportError, import_truth};
-use crate::store::{LinkKind, NewAccount, NewPhase, Rules, StoreError, Timestamp};
-use crate::web::{Passwords, account_fields, make_link, make_token};
+use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
+use crate::web::{Passwords, PhaseError, account_fields, make_link, make_token, save_phase};
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -82,6 +82,9 @@ pub struct CreatePhase {
     /// Which of a team's submissions counts: best, latest or all.
     #[arg(long, default_value = "best")]
     counting: Counting,
+    /// What the ranking is by: mean_of_positions, dice_only or rank_then_aggregate.
+    #[arg(long, default_value = "mean_of_positions")]
+    scheme: Scheme,
 }
 
 #[derive(Args)]
@@ -209,46 +212,28 @@ impl ImportTruth {
 
 impl CreatePhase {
     async fn run(self) -> Result<(), Trouble> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.slug.is_empty() || self.slug.len() > 60 || !self.slug.chars().all(fits) {
-            return Err(Trouble::input(
-                "--slug",
-                "takes 1 to 60 lower-case letters, digits and dashes",
-            ));
-        }
-        account_fields::line("a title", &self.title, 1..=200).map_err(refused)?;
-        let now = Timestamp::now();
-        let opens_at = self.opens.unwrap_or(now);
-        if self.closes.is_some_and(|closes| closes <= opens_at) {
-            return Err(Trouble::input("--closes", "has to be later than the phase opens"));
-        }
+        let said = json!({
+            "slug": self.slug,
+            "title": self.title,
+            "truth_set": self.truth,
+            "opens_at": self.opens.unwrap_or_else(Timestamp::now),
+            "closes_at": self.closes,
+            "quota": self.quota,
+            "quota_period_hours": self.period,
+            "feedback": self.feedback,
+            "counting": self.counting,
+            "scheme": self.scheme,
+        });
         let store = self.site.open().await?.store;
-        let truth = store.truth_set_by_name(&self.truth).await?.ok_or_else(|| {
-            Trouble::input(
-                "--truth",
-                format!("there is no truth set '{}'; import it first", self.truth),
-            )
+        let saved = save_phase(&store, None, None, said.as_object().cloned().unwrap_or_default());
+        let spec = saved.await.map_err(|error| match error {
+            PhaseError::Refused(problems) => {
+                problems.into_iter().next().map_or_else(|| Trouble::input("the phase", ""), refused)
+            }
+            PhaseError::Store(error) => error.into(),
         })?;
-        let new = NewPhase {
-            slug: &self.slug,
-            title: &self.title,
-            truth_set_id: truth.id,
-            opens_at,
-            closes_at: self.closes,
-            quota: self.quota,
-            quota_period_hours: self.period,
-            feedback: self.feedback,
-            counting: self.counting,
-            rules: Rules::default(),
-        };
-        let id = store.add_phase(&new, now).await.map_err(|error| match error {
-            StoreError::Taken => Trouble::input("--slug", "there is a phase of this name already"),
-            error => error.into(),
-        })?;
-        let detail = json!({ "slug": self.slug, "truth set": self.truth });
-        store.note(None, "phase created", &id.to_string(), detail, now).await?;
         store.close().await;
-        output(|out| writeln!(out, "phase '{}' opens {opens_at}", self.slug))
+        output(|out| writeln!(out, "phase '{}' opens {}", spec.slug, spec.opens_at))
     }
 }
 

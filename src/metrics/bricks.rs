@@ -1,7 +1,7 @@
 //! A volume's foreground as a tree of 4×4×4 bits.
 
 use super::scan::{Missed, each_run, word_from};
-use crate::volume::Mask;
+use crate::volume::{Mask, bits};
 
 /// Side of a brick, as a power of two: 4×4×4 bits are one word.
 pub(super) const LOG: usize = 2;
@@ -64,7 +64,7 @@ impl Bricks {
         for level in (0..coarser.len().max(1)).rev() {
             let mut below = Vec::new();
             let brick = |&place: &[usize; 3]| {
-                let bits = match level.checked_sub(1).map(|level| &coarser[level]) {
+                let set = match level.checked_sub(1).map(|level| &coarser[level]) {
                     Some(mask) => {
                         gathered(mask.shape(), place, |start| word_from(mask.words(), start))
                     }
@@ -72,9 +72,9 @@ impl Bricks {
                 };
                 let first = below.len() as u32;
                 if level > 0 {
-                    below.extend(ones(bits).map(|bit| voxel(place, bit)));
+                    below.extend(bits(set).map(|bit| voxel(place, bit)));
                 }
-                Brick { bits, first }
+                Brick { bits: set, first }
             };
             levels.push(places.iter().map(brick).collect());
             places = below;
@@ -139,12 +139,6 @@ fn gathered(shape: [usize; 3], place: [usize; 3], word_from: impl Fn(isize) -> u
         }
     }
     bits
-}
-
-/// The set bits of a word, lowest first.
-pub(super) fn ones(word: u64) -> impl Iterator<Item = usize> {
-    let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
-    rest.take_while(|&rest| rest != 0).map(|rest| rest.trailing_zeros() as usize)
 }
 
 /// Where a bit is within its brick, along (x, y, z).

@@ -1,6 +1,7 @@
 //! Boxes of missed voxels, as the search for a quantile narrows down to single ones.
 
-use super::bricks::{At, Bricks, LOG, ones, voxel};
+use super::bricks::{At, Bricks, LOG, voxel};
+use crate::volume::bits;
 
 /// The missed voxels of a brick, and the box around them.
 ///
@@ -69,7 +70,7 @@ impl Cell {
 
 fn parts(at: At, missed: &Bricks) -> impl Iterator<Item = Cell> {
     let brick = missed.brick(at);
-    ones(brick.bits).map(move |bit| match missed.below(at, brick, bit) {
+    bits(brick.bits).map(move |bit| match missed.below(at, brick, bit) {
         Some(below) => Cell::of_brick(below, missed),
         None => Cell::of_voxel(voxel(at.place, bit)),
     })
@@ -81,7 +82,7 @@ pub(super) fn all(missed: &Bricks, level: usize) -> Vec<Cell> {
     while bricks.first().is_some_and(|at| at.level > level) {
         let below = |at: &At| {
             let (at, brick) = (*at, missed.brick(*at));
-            ones(brick.bits).filter_map(move |bit| missed.below(at, brick, bit))
+            bits(brick.bits).filter_map(move |bit| missed.below(at, brick, bit))
         };
         bricks = bricks.iter().flat_map(below).collect();
     }

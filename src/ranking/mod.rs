@@ -2,4 +2,4 @@
 
 mod positions;
 
-pub use positions::{Counting, Entry, Placed, positions, rank};
+pub use positions::{Counting, Entry, Placed, Scheme, positions, rank};

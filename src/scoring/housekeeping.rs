@@ -1,4 +1,4 @@
-//! What nobody needs any more: sessions, attempts and links that are over, uploads that no row names, files that a
+//! What nobody needs any more: sessions, attempts, links and invitations that are over, uploads that no row names, files that a
 //! killed process left among its scratch files.
 
 use std::path::Path;
@@ -45,6 +45,7 @@ pub async fn clear(
     store.sweep_sessions(now).await?;
     store.sweep_attempts(now).await?;
     store.sweep_links(now).await?;
+    store.sweep_invitations(now).await?;
     remove_files_before(blobs.scratch(), moment);
     // Listed before the rows are read: what is stored meanwhile is not among them.
     let stored = blobs.stored_before("uploads", moment).await?;

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::challenge::Group;
@@ -77,6 +79,17 @@ impl CaseScores {
 
     pub fn iter(&self) -> std::slice::Iter<'_, ScoredCase> {
         self.0.iter()
+    }
+
+    /// The so many cases with the worst Dice, and those with the worst HD95, the worst first.
+    pub fn worst(&self, most: usize) -> [Vec<&ScoredCase>; 2] {
+        let sorted = |worse: fn(&ScoredCase, &ScoredCase) -> Ordering| {
+            let mut cases: Vec<&ScoredCase> = self.0.iter().collect();
+            cases.sort_by(|a, b| worse(a, b));
+            cases.truncate(most);
+            cases
+        };
+        [sorted(|a, b| a.dice.total_cmp(&b.dice)), sorted(|a, b| b.hd95.total_cmp(&a.hd95))]
     }
 
     pub fn into_results(self) -> Vec<CaseResult> {
@@ -213,6 +226,16 @@ mod tests {
     fn a_group_without_cases_has_no_summary() {
         let scores = CaseScores::new(vec![case("0", Group::Normal, 0.5)]);
         assert_eq!(Aggregates::of(&scores).diseased, None);
+    }
+
+    #[test]
+    fn the_worst_cases_come_worst_first() {
+        let case = |id, dice, hd95| ScoredCase { hd95, ..case(id, Group::Normal, dice) };
+        let cases = vec![case("a", 0.9, 9.0), case("b", 0.5, 1.0), case("c", 0.7, 5.0)];
+        let scores = CaseScores::new(cases);
+        let ids =
+            scores.worst(2).map(|cases| cases.iter().map(|case| &*case.id).collect::<String>());
+        assert_eq!(ids, ["bc", "ac"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
+use super::{Result, Store, StoreError, Timestamp, new_id, on, transaction};
 use crate::challenge::Standing;
 
 /// A person.
@@ -23,15 +24,6 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// What submissions, quotas and positions belong to.
-#[derive(Clone, Debug, FromRow)]
-pub struct Team {
-    pub id: Uuid,
-    pub name: String,
-    #[sqlx(try_from = "String")]
-    pub standing: Standing,
-}
-
 /// What signing up takes. The address is compared without letter case.
 #[derive(Clone)]
 pub struct NewAccount<'a> {
@@ -44,18 +36,13 @@ pub struct NewAccount<'a> {
     pub team: Option<&'a str>,
 }
 
-/// Names that read alike are the same: letter case and the number of spaces don't count.
-fn name_key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
 pub(super) const INSERT_USER: &str = "insert into users
          (id, email, display_name, affiliation, password_hash, organiser, created_at)
      values ($1, $2, $3, $4, $5, $6, $7)";
 
 impl Store {
-    /// Adds a person and, if named, the team it leads. `Taken` if the address or the team's
-    /// name is there already; then neither is added.
+    /// Adds a person and, if named, the approved team it leads, whatever the sign-up mode. `Taken` if the
+    /// address or the team's name is there already; then neither is added.
     pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
         let (user, team) = (new_id(), new_id());
         transaction!(self, tx => {
@@ -70,27 +57,24 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             if let Some(name) = new.team {
-                sqlx::query(
-                    "insert into teams (id, name, name_key, standing, created_at)
-                     values ($1, $2, $3, $4, $5)",
-                )
-                .bind(team)
-                .bind(name)
-                .bind(name_key(name))
-                .bind(Standing::Approved.as_str())
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-                sqlx::query(
-                    "insert into team_members (user_id, team_id, leader, joined_at)
-                     values ($1, $2, $3, $4)",
-                )
-                .bind(user)
-                .bind(team)
-                .bind(true)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+                let added = sqlx::query(INSERT_TEAM)
+                    .bind(team)
+                    .bind(name)
+                    .bind(name_key(name))
+                    .bind(Standing::Approved.as_str())
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                if added.rows_affected() == 0 {
+                    return Err(StoreError::Taken);
+                }
+                sqlx::query(INSERT_MEMBER)
+                    .bind(user)
+                    .bind(team)
+                    .bind(true)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
             }
         });
         Ok(user)
@@ -135,17 +119,6 @@ impl Store {
                 .await?;
             true
         }))
-    }
-
-    /// The team a person is in.
-    pub async fn team_of(&self, user: Uuid) -> Result<Option<Team>> {
-        Ok(on!(self.read, db => sqlx::query_as(
-            "select t.id, t.name, t.standing
-             from teams t join team_members m on m.team_id = t.id
-             where m.user_id = $1",
-        )
-        .bind(user)
-        .fetch_optional(db))?)
     }
 
     /// Whether anybody may organise yet.

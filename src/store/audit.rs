@@ -24,6 +24,31 @@ pub struct Event {
     pub email: Option<String>,
 }
 
+/// Who changes something (nobody: the program itself), and what the trail says of it.
+#[derive(Clone, Debug, Default)]
+pub struct By {
+    pub actor: Option<Uuid>,
+    /// What was before and after, or whatever tells it.
+    pub detail: serde_json::Value,
+}
+
+/// Writes an event into the transaction of the change it tells of.
+macro_rules! note {
+    ($tx:ident, $by:expr, $action:expr, $subject:expr, $now:expr) => {
+        sqlx::query($crate::store::audit::INSERT)
+            .bind($crate::store::new_id())
+            .bind($now)
+            .bind($by.actor)
+            .bind($action)
+            .bind($subject.to_string())
+            .bind(sqlx::types::Json(&$by.detail))
+            .execute(&mut *$tx)
+            .await?
+    };
+}
+
+pub(super) use note;
+
 /// Which events are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]

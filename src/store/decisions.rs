@@ -1,10 +1,10 @@
 //! What people decide about a submission after it was sent.
 
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Decision, State};
 
 /// Something that was decided about a submission.
@@ -122,15 +122,8 @@ impl Store {
             let detail = serde_json::json!({
                 "decision": wish.decision, "reason": wish.reason, "before": before, "after": after,
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(wish.actor)
-                .bind("submission decided")
-                .bind(id.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(wish.actor), detail };
+            note!(tx, by, "submission decided", id, now);
             Outcome::Done
         }))
     }

@@ -4,6 +4,7 @@
 //! whichever engine is there; `transaction!` makes a block of them atomic.
 
 mod accounts;
+mod announcements;
 mod attempts;
 mod audit;
 mod decisions;
@@ -13,11 +14,15 @@ mod phases;
 mod queue;
 mod results;
 mod sessions;
+mod settings;
 mod submissions;
+mod team_decisions;
+mod teams;
 mod timestamp;
 mod tokens;
 mod trials;
 mod truth;
+mod users;
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,9 +31,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
-pub use accounts::{NewAccount, Team, User};
+use crate::challenge::Refusal;
+
+pub use accounts::{NewAccount, User};
+pub use announcements::Announcement;
 pub use attempts::Attempt;
-pub use audit::{Event, EventFilter};
+pub use audit::{By, Event, EventFilter};
 pub use decisions::{Decided, Outcome, Wish};
 pub use jobs::Work;
 pub use links::LinkKind;
@@ -37,10 +45,13 @@ pub use queue::{Job, MOST_TRIES, RankedSubmission, Verdict};
 pub use results::CaseResult;
 pub use sessions::Session;
 pub use submissions::{Added, NewSubmission, Queue, Quota, Submission, SubmissionFilter};
+pub use team_decisions::{ListedTeam, TeamFilter, TeamOutcome, TeamWish};
+pub use teams::{Invitation, Member, Merged, Team};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token};
 pub use trials::{Activated, Activation, Trial, Unscored};
 pub use truth::{Case, NewTruthSet, TruthSet};
+pub use users::{Person, PersonFilter};
 
 /// Where the rows are.
 #[derive(Clone, Debug)]
@@ -62,8 +73,17 @@ pub enum StoreError {
     /// A name, an address or a key that has to be unique is there already.
     #[error("there is one already")]
     Taken,
+    /// The rules don't allow it, as the rows are.
+    #[error("the rules refuse it: {0:?}")]
+    Refused(Refusal),
     #[error(transparent)]
     Sql(sqlx::Error),
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -185,6 +205,11 @@ impl Store {
             }
         }
     }
+}
+
+/// The last of a page of so many rows: where the next one begins, if the page is full.
+pub fn last_of<T>(page: &[T], most: i64, id: impl Fn(&T) -> Uuid) -> Option<Uuid> {
+    page.last().filter(|_| page.len() as i64 >= most).map(id)
 }
 
 /// A new id. Version 7: ids made later sort later.

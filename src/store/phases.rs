@@ -1,9 +1,10 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Feedback, Late, Publication, Visibility};
-use crate::ranking::Counting;
+use crate::ranking::{Counting, Scheme};
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
 #[derive(Clone, Debug, FromRow)]
@@ -27,8 +28,12 @@ pub struct Phase {
 }
 
 /// Those rules of a phase that have a usual value.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow, serde::Serialize, serde::Deserialize)]
 pub struct Rules {
+    /// For people, in Markdown.
+    pub description: String,
+    #[sqlx(try_from = "String")]
+    pub scheme: Scheme,
     /// How many uploads of a team are taken in a period at all, those that turn out invalid or
     /// fail included; by default ten times the quota.
     pub attempts: Option<i64>,
@@ -49,6 +54,8 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
+            description: String::new(),
+            scheme: Scheme::MeanOfPositions,
             attempts: None,
             leaderboard: Visibility::Public,
             frozen_at: None,
@@ -119,34 +126,54 @@ macro_rules! bind_phase {
             .bind($phase.rules.needs_method)
             .bind($phase.rules.needs_description)
             .bind($phase.rules.needs_url)
+            .bind(&$phase.rules.description)
+            .bind($phase.rules.scheme.as_str())
     };
 }
 
 impl Store {
-    pub async fn add_phase(&self, new: &NewPhase<'_>, now: Timestamp) -> Result<Uuid> {
+    /// Adds a phase, and writes down who did; `Taken` if its slug is there already.
+    pub async fn add_phase(&self, new: &NewPhase<'_>, by: &By, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
-        on!(self.write, db => bind_phase!(sqlx::query(
-            "insert into phases
-                 (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
-                  quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
-                  publication, late, needs_method, needs_description, needs_url)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19)",
-        ).bind(id).bind(now), new).execute(db))?;
+        transaction!(self, tx => {
+            bind_phase!(sqlx::query(
+                "insert into phases
+                     (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
+                      quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
+                      publication, late, needs_method, needs_description, needs_url,
+                      description, scheme)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                         $17, $18, $19, $20, $21)",
+            ).bind(id).bind(now), new).execute(&mut *tx).await?;
+            note!(tx, by, "phase created", id, now);
+        });
         Ok(id)
     }
 
-    /// Changes all that is said about a phase; false if there is no such phase.
-    pub async fn change_phase(&self, id: Uuid, to: &NewPhase<'_>) -> Result<bool> {
-        let touched = on!(self.write, db => bind_phase!(sqlx::query(
-            "update phases
-             set slug = $2, title = $3, truth_set_id = $4, opens_at = $5, closes_at = $6, quota = $7,
-                 quota_period_hours = $8, feedback = $9, counting = $10, attempts = $11,
-                 leaderboard = $12, frozen_at = $13, publication = $14, late = $15,
-                 needs_method = $16, needs_description = $17, needs_url = $18
-             where id = $1",
-        ).bind(id), to).execute(db))?;
-        Ok(touched == 1)
+    /// Changes all that is said about a phase, and writes down who did; false if there is no such phase.
+    pub async fn change_phase(
+        &self,
+        id: Uuid,
+        to: &NewPhase<'_>,
+        by: &By,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            let touched = bind_phase!(sqlx::query(
+                "update phases
+                 set slug = $2, title = $3, truth_set_id = $4, opens_at = $5, closes_at = $6,
+                     quota = $7, quota_period_hours = $8, feedback = $9, counting = $10,
+                     attempts = $11, leaderboard = $12, frozen_at = $13, publication = $14,
+                     late = $15, needs_method = $16, needs_description = $17, needs_url = $18,
+                     description = $19, scheme = $20
+                 where id = $1",
+            ).bind(id), to).execute(&mut *tx).await?;
+            if touched.rows_affected() == 0 {
+                return Ok(false);
+            }
+            note!(tx, by, "phase changed", id, now);
+            true
+        }))
     }
 
     /// All phases, the one that opened last first.

@@ -99,6 +99,8 @@ pub enum Added {
     Replayed(Uuid),
     /// The key was used before, for another request.
     KeyReused,
+    /// The team is gone: its last member left it.
+    NoTeam,
     /// The team has used up what it may send; a place is free at this moment.
     QuotaExhausted {
         /// How many it may send in a period.
@@ -153,8 +155,8 @@ macro_rules! select_submissions {
 impl Store {
     /// Queues a submission unless its key was seen before or the team's quota is used up.
     ///
-    /// The team's row is locked first, so
-    /// that parallel uploads of one team are counted one after the other.
+    /// The team's row is locked first, so that parallel uploads of one team are counted one after the other. If
+    /// the team was merged into another one meanwhile, it is the other one's submission.
     pub async fn add_submission(
         &self,
         phase: &Phase,
@@ -163,10 +165,20 @@ impl Store {
     ) -> Result<Added> {
         let since = now.minus(phase.quota_period());
         Ok(transaction!(self, tx => {
-            sqlx::query("update teams set name = name where id = $1")
-                .bind(new.team_id)
-                .execute(&mut *tx)
+            let mut team = new.team_id;
+            loop {
+                let locked: Option<Option<Uuid>> = sqlx::query_scalar(
+                    "update teams set name = name where id = $1 returning merged_into",
+                )
+                .bind(team)
+                .fetch_optional(&mut *tx)
                 .await?;
+                match locked {
+                    None => return Ok(Added::NoTeam),
+                    Some(None) => break,
+                    Some(Some(into)) => team = into,
+                }
+            }
 
             let before: Option<(Uuid, String)> = sqlx::query_as(
                 "select id, request_sha256 from submissions
@@ -183,7 +195,7 @@ impl Store {
 
             for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
                 let counted: Vec<Timestamp> = sqlx::query_scalar(text)
-                    .bind(new.team_id)
+                    .bind(team)
                     .bind(phase.id)
                     .bind(since)
                     .bind(most)
@@ -204,7 +216,7 @@ impl Store {
             )
             .bind(new.id)
             .bind(phase.id)
-            .bind(new.team_id)
+            .bind(team)
             .bind(new.user_id)
             .bind(new.method)
             .bind(new.description)

@@ -114,7 +114,7 @@ impl Mask {
 }
 
 /// Indices of the bits of a word that are 1, ascending.
-fn bits(word: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(word: u64) -> impl Iterator<Item = usize> {
     let rest = |rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
     let from = std::iter::successors(Some(word).filter(|&word| word != 0), rest);
     from.map(|rest| rest.trailing_zeros() as usize)

@@ -26,6 +26,7 @@ mod unzip;
 pub use error::{Defect, VolumeError};
 pub use fill::Values;
 pub use geometry::Geometry;
+pub(crate) use mask::bits;
 pub use mask::{Mask, voxels};
 pub use source::{FileSource, Source};
 

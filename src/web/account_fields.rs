@@ -38,6 +38,19 @@ pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), 
     )
 }
 
+pub fn team_name(name: &str) -> Result<(), Problem> {
+    line("a team's name", name, 1..=60)
+}
+
+/// A text of several lines, of at most so many characters.
+pub fn text(what: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let count = text.chars().count();
+    if count <= most && !text.contains('\0') {
+        return Ok(());
+    }
+    wrong(format!("{what} of at most {most} characters"), &format!("{count}"), "Shorten it.")
+}
+
 pub fn password(password: &str) -> Result<(), Problem> {
     if password.len() > MAX_PASSWORD_BYTES {
         return wrong(

@@ -166,6 +166,13 @@ pub async fn make_link(
     })
 }
 
+/// A new link that lets people in, as its path, and the digest that is kept of it.
+pub fn invitation_link() -> Result<(String, String), AuthError> {
+    let secret = secret::<32>()?;
+    let digest = crate::digest::sha256(secret.as_bytes());
+    Ok((format!("/join/{secret}"), digest))
+}
+
 /// Who logs in.
 #[derive(Clone)]
 pub struct Credentials {

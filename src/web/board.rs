@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::{Action, Group, Visibility, may};
 use crate::metrics::Summary;
-use crate::ranking::{Counting, Entry, rank};
+use crate::ranking::{Counting, Entry, Scheme, rank};
 use crate::scoring::{Aggregates, CaseScores, SCORER_VERSION};
 use crate::store::{Phase, RankedSubmission, Timestamp};
 
@@ -18,6 +18,8 @@ pub struct Board {
     pub title: String,
     /// Which of a team's submissions counts.
     pub counting: Counting,
+    /// What the positions are by.
+    pub scheme: Scheme,
     pub scorer_version: &'static str,
     pub truth_set_digest: String,
     pub cases: usize,
@@ -31,7 +33,8 @@ pub struct Board {
 #[derive(Debug, Serialize)]
 pub struct Row {
     pub position: usize,
-    pub mean_position: f64,
+    /// What the position is by, as the scheme has it; smaller is better.
+    pub rank_score: f64,
     pub dice_position: usize,
     pub hd95_position: usize,
     pub submission: Uuid,
@@ -92,12 +95,13 @@ async fn board_of(app: &App, caller: &Caller, phase: &Phase) -> Result<Board, Fa
         phase: phase.slug.clone(),
         title: phase.title.clone(),
         counting: phase.counting,
+        scheme: phase.rules.scheme,
         scorer_version: SCORER_VERSION,
         truth_set_digest: truth.digest,
         cases: groups.len(),
         visibility,
         frozen_at,
-        entries: rows(ranked, &groups, phase.counting),
+        entries: rows(ranked, &groups, phase),
     })
 }
 
@@ -111,7 +115,7 @@ pub async fn groups(app: &App, truth_set: Uuid) -> Result<Vec<(String, Group)>, 
 pub fn rows(
     mut ranked: Vec<RankedSubmission>,
     groups: &[(String, Group)],
-    counting: Counting,
+    phase: &Phase,
 ) -> Vec<Row> {
     ranked.retain(|submission| submission.cases.len() == groups.len());
     let aggregates: Vec<Aggregates> = ranked
@@ -122,22 +126,26 @@ pub fn rows(
         let all = aggregates.all.as_ref();
         all.map_or((f64::NAN, f64::NAN), |all| (all.dice.mean, all.hd95.mean))
     };
+    let cases: Vec<Vec<[f64; 2]>> = ranked
+        .iter()
+        .map(|submission| submission.cases.iter().map(|case| [case.dice, case.hd95]).collect())
+        .collect();
     let entries: Vec<Entry<Uuid>> = ranked
         .iter()
-        .zip(&aggregates)
-        .map(|(submission, aggregates)| {
+        .zip(aggregates.iter().zip(&cases))
+        .map(|(submission, (aggregates, cases))| {
             let (dice, hd95) = mean(aggregates);
-            Entry { team: submission.team_id, dice, hd95 }
+            Entry { team: submission.team_id, dice, hd95, cases }
         })
         .collect();
 
-    rank(&entries, counting)
+    rank(&entries, phase.counting, phase.rules.scheme)
         .into_iter()
         .map(|placed| {
             let submission = &ranked[placed.entry];
             Row {
                 position: placed.position,
-                mean_position: placed.mean_position,
+                rank_score: placed.score,
                 dice_position: placed.dice_position,
                 hd95_position: placed.hd95_position,
                 submission: submission.id,

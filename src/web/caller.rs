@@ -1,13 +1,17 @@
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::StreamExt;
 
 use super::App;
 use super::auth::AuthSession;
 use super::failure::Failure;
-use crate::challenge::{Action, Actor, Code, Means, may};
+use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.
@@ -28,7 +32,13 @@ impl Caller {
 
     /// Goes on only if the policy allows it.
     pub fn must(&self, action: Action) -> Result<(), Failure> {
-        Ok(may(&self.actor, action)?)
+        may(&self.actor, action).map_err(|refusal| match refusal {
+            Refusal::Standing(standing) => {
+                let reason = self.team().and_then(|team| team.reason.as_deref());
+                Failure::standing(standing, reason)
+            }
+            refusal => refusal.into(),
+        })
     }
 
     /// The caller and the team it submits for, if it may.
@@ -36,13 +46,13 @@ impl Caller {
         self.must(Action::Submit)?;
         match &self.person {
             Some((user, Some(team))) => Ok((user, team)),
-            _ => Err(crate::challenge::Refusal::NoTeam.into()),
+            _ => Err(Refusal::NoTeam.into()),
         }
     }
 
     /// The person, where there is one.
     pub fn somebody(&self) -> Result<&User, Failure> {
-        self.user().ok_or_else(|| crate::challenge::Refusal::LogIn.into())
+        self.user().ok_or_else(|| Refusal::LogIn.into())
     }
 }
 
@@ -56,10 +66,37 @@ pub async fn guard(
         return Ok(next.run(request).await);
     }
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &app).await?;
-    caller.must(action)?;
-    parts.extensions.insert(caller);
+    let allowed = async {
+        let caller = Caller::from_request_parts(&mut parts, &app).await?;
+        caller.must(action).map(|()| caller)
+    };
+    match allowed.await {
+        Ok(caller) => parts.extensions.insert(caller),
+        Err(failure) => {
+            drain(body).await;
+            return Err(failure);
+        }
+    };
     Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// Reads some of what is not wanted: a browser that is still sending when the connection closes shows an error of
+/// its own in place of the answer.
+async fn drain(body: Body) {
+    const MOST: usize = 1 << 20;
+    const LONGEST: Duration = Duration::from_secs(2);
+    let mut body = body.into_data_stream();
+    let mut read = 0;
+    let reading = async {
+        while let Some(Ok(piece)) = body.next().await {
+            read += piece.len();
+            if read > MOST {
+                break;
+            }
+        }
+    };
+    // Whoever takes longer has to do with the browser's words.
+    let _ = tokio::time::timeout(LONGEST, reading).await;
 }
 
 impl FromRequestParts<App> for Caller {
@@ -99,14 +136,18 @@ impl FromRequestParts<App> for Caller {
         let actor = Actor::Person {
             user: user.id,
             organiser: user.organiser,
-            team: team.as_ref().map(|team| (team.id, team.standing)),
+            team: team.as_ref().map(|team| Membership {
+                team: team.id,
+                standing: team.standing,
+                leader: team.leader,
+            }),
             means,
         };
         Ok(Self { actor, person: Some((user, team)) })
     }
 }
 
-async fn by_token(app: &App, token: &str) -> Result<(User, crate::challenge::Scope), Failure> {
+async fn by_token(app: &App, token: &str) -> Result<(User, Scope), Failure> {
     let refused = |found: &str| {
         Failure::of(
             StatusCode::UNAUTHORIZED,

@@ -1,17 +1,19 @@
-//! What an organiser does to submissions, for the pages and the API alike.
+//! What an organiser does to submissions and tells everybody, for the pages and the API alike.
 
 use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
+use super::phase_spec::LONGEST_TEXT;
 use crate::challenge::{Action, Decision, State};
-use crate::store::{Outcome, Submission, Timestamp, Wish};
+use crate::store::{Announcement, By, Outcome, Submission, Timestamp, Wish};
 
-/// The most submissions one request decides about.
+/// The most submissions or teams one request decides about.
 const MOST_AT_ONCE: usize = 1000;
 
 /// What became of a decision about one submission.
@@ -33,18 +35,7 @@ pub async fn decide(
     reason: &str,
 ) -> std::result::Result<Vec<Result>, Failure> {
     caller.must(Action::Organise)?;
-    let reason = reason.trim();
-    account_fields::line("a reason, which the team will read,", reason, 1..=500)
-        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
-    if submissions.is_empty() || submissions.len() > MOST_AT_ONCE {
-        return Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            crate::challenge::Code::FieldInvalid,
-            format!("1 to {MOST_AT_ONCE} submissions"),
-            submissions.len().to_string(),
-            "Choose what is to be decided about.",
-        ));
-    }
+    let reason = checked("submissions", submissions, reason)?;
     let mut results = Vec::with_capacity(submissions.len());
     for &submission in submissions {
         let outcome = one(app, caller, submission, decision, reason).await?;
@@ -56,6 +47,27 @@ pub async fn decide(
         results.push(Result { submission, done: because.is_none(), because });
     }
     Ok(results)
+}
+
+/// The reason as it is kept, if there is one and the number of what is decided about is within bounds.
+pub fn checked<'a>(
+    what: &str,
+    chosen: &[Uuid],
+    reason: &'a str,
+) -> std::result::Result<&'a str, Failure> {
+    let reason = reason.trim();
+    account_fields::line("a reason, which the team will read,", reason, 1..=500)
+        .map_err(Failure::invalid)?;
+    if chosen.is_empty() || chosen.len() > MOST_AT_ONCE {
+        return Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            crate::challenge::Code::FieldInvalid,
+            format!("1 to {MOST_AT_ONCE} {what}"),
+            chosen.len().to_string(),
+            "Choose what is to be decided about.",
+        ));
+    }
+    Ok(reason)
 }
 
 /// Cancels a submission of the caller's own team that has no score yet.
@@ -98,4 +110,36 @@ async fn one(
         app.bell.ring();
     }
     Ok(outcome)
+}
+
+/// Tells everybody something.
+pub async fn announce(
+    app: &App,
+    caller: &Caller,
+    title: &str,
+    text: &str,
+) -> std::result::Result<Announcement, Failure> {
+    let (title, text) = (title.trim(), text.trim());
+    let wrong = [
+        account_fields::line("a title", title, 1..=200),
+        account_fields::text("a text", text, LONGEST_TEXT),
+    ];
+    let problems: Vec<_> = wrong.into_iter().filter_map(std::result::Result::err).collect();
+    if !problems.is_empty() {
+        return Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems));
+    }
+    let detail = json!({ "title": title, "text": text });
+    let by = By { actor: Some(caller.somebody()?.id), detail };
+    Ok(app.store.announce(title, text, &by, Timestamp::now()).await?)
+}
+
+/// Shows an announcement to nobody any more.
+pub async fn withdraw(app: &App, caller: &Caller, id: &str) -> std::result::Result<(), Failure> {
+    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+    let by = By { actor: Some(caller.somebody()?.id), ..By::default() };
+    if app.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
+        Ok(())
+    } else {
+        Err(Failure::not_found())
+    }
 }

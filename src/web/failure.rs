@@ -12,6 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::challenge::{Code, Problem, Refusal, Scope, Standing};
+use crate::store::StoreError;
 
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -55,6 +56,11 @@ impl Failure {
         Self { status, problems, retry_after_s: None, submission: None }
     }
 
+    /// A field of a form can't be used as it is.
+    pub fn invalid(problem: Problem) -> Self {
+        Self::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem])
+    }
+
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
@@ -82,6 +88,26 @@ impl Failure {
             "Try again in a moment; nothing was stored.",
         )
         .retry_after(seconds)
+    }
+
+    /// The team takes no part as it stands, for the reason that an organiser gave.
+    pub fn standing(standing: Standing, reason: Option<&str>) -> Self {
+        let because = reason.map(|reason| format!(", because: {reason}")).unwrap_or_default();
+        let (code, expected, found, hint) = match standing {
+            Standing::Suspended => (
+                Code::TeamSuspended,
+                "a team that takes part",
+                "a suspended one",
+                "Ask the organisers to reinstate it.",
+            ),
+            Standing::Pending | Standing::Approved => (
+                Code::TeamPending,
+                "an approved team",
+                "one that still waits",
+                "An organiser approves new teams; try again later.",
+            ),
+        };
+        Self::of(StatusCode::FORBIDDEN, code, expected, format!("{found}{because}"), hint)
     }
 
     /// Our own mistake. What it was goes to the log.
@@ -153,9 +179,17 @@ macro_rules! our_own_fault {
 
 our_own_fault! {
     crate::blobs::BlobError,
-    crate::store::StoreError,
     std::io::Error,
     tokio::task::JoinError,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refusal) => refusal.into(),
+            error => Self::internal(error),
+        }
+    }
 }
 
 impl From<Refusal> for Failure {
@@ -180,21 +214,64 @@ impl From<Refusal> for Failure {
                 Code::TeamNone,
                 "a member of a team",
                 "somebody without one",
-                "Sign up with a team's name.",
+                "Found a team on the team page, or join one by its invitation link.",
             ),
-            Refusal::Standing(Standing::Suspended) => Self::of(
+            Refusal::Standing(standing) => Self::standing(standing, None),
+            Refusal::NotLeader => Self::of(
                 StatusCode::FORBIDDEN,
-                Code::TeamSuspended,
-                "a team that takes part",
-                "a suspended one",
-                "Ask the organisers for the reason.",
+                Code::TeamNotLeader,
+                "the leader of the team",
+                "another member",
+                "Ask the leader, who can also hand over the leadership.",
             ),
-            Refusal::Standing(_) => Self::of(
+            Refusal::HandOverFirst => Self::of(
+                StatusCode::CONFLICT,
+                Code::TeamHandOverFirst,
+                "a member who does not lead the team",
+                "its leader",
+                "Make another member the leader first.",
+            ),
+            Refusal::HasSubmissions => Self::of(
+                StatusCode::CONFLICT,
+                Code::TeamHasSubmissions,
+                "a team with other members, or without submissions",
+                "the last member of a team with submissions",
+                "Invite somebody and hand over first, or ask the organisers to merge the team into another one.",
+            ),
+            Refusal::AlreadyMember => Self::of(
+                StatusCode::CONFLICT,
+                Code::TeamAlreadyMember,
+                "somebody without a team",
+                "a member of one",
+                "Leave your team first.",
+            ),
+            Refusal::TeamNameTaken => Self::of(
+                StatusCode::CONFLICT,
+                Code::TeamNameTaken,
+                "a name that no team has yet",
+                "one that is taken",
+                "Choose another name, or join that team by its invitation link.",
+            ),
+            Refusal::InvitationOver => Self::of(
+                StatusCode::GONE,
+                Code::TeamInvitationOver,
+                "an invitation that can still be followed",
+                "one that was used, withdrawn, replaced or has expired",
+                "Ask for a new one.",
+            ),
+            Refusal::InvitationNeeded => Self::of(
                 StatusCode::FORBIDDEN,
-                Code::TeamPending,
-                "an approved team",
-                "one that still waits",
-                "An organiser approves new teams; try again later.",
+                Code::AccountInvitationNeeded,
+                "somebody who follows an invitation link",
+                "somebody who doesn't",
+                "Ask a team or an organiser for an invitation link.",
+            ),
+            Refusal::OwnRole => Self::of(
+                StatusCode::CONFLICT,
+                Code::OrganiserOwnRole,
+                "the role of another organiser",
+                "your own",
+                "Ask another organiser to withdraw it.",
             ),
             Refusal::Hidden => Self::not_found(),
             Refusal::Forbidden => Self::of(

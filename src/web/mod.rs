@@ -9,6 +9,7 @@ mod desk;
 mod failure;
 mod files;
 mod health;
+mod markdown;
 mod network;
 mod pages;
 mod parts;
@@ -16,6 +17,7 @@ mod phase_spec;
 mod report;
 mod routes;
 mod submit;
+mod team_desk;
 mod throttle;
 mod trials;
 mod truth;
@@ -30,6 +32,7 @@ use crate::scoring::Bell;
 use crate::store::Store;
 
 pub use auth::{AuthError, Passwords, make_link, make_token, secret};
+pub use phase_spec::{SaveError as PhaseError, save as save_phase};
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.

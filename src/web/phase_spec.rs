@@ -1,21 +1,18 @@
-//! What an organiser says about a phase: the same for the form and the API.
+//! What an organiser says about a phase: the same for the form, the API and the command line.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::App;
 use super::account_fields;
-use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Code, Feedback, Late, Problem, Publication, Visibility};
+use crate::challenge::{Code, Feedback, Problem, Visibility};
 use crate::ranking::Counting;
-use crate::store::{NewPhase, Phase, Rules, StoreError, Timestamp};
+use crate::store::{By, NewPhase, Phase, Rules, Store, StoreError, Timestamp};
 
 /// A phase with all its rules. A change sends only what is to be different.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PhaseSpec {
     /// Short name for addresses: lower-case letters, digits and dashes.
     pub slug: String,
@@ -27,31 +24,37 @@ pub struct PhaseSpec {
     /// Scored submissions of a team in a period.
     pub quota: i64,
     pub quota_period_hours: i64,
-    /// Uploads of a team in a period, invalid ones included; without it ten times the quota.
-    pub attempts: Option<i64>,
     pub feedback: Feedback,
     pub counting: Counting,
-    pub leaderboard: Visibility,
-    pub frozen_at: Option<Timestamp>,
-    pub publication: Publication,
-    pub late: Late,
-    pub needs_method: bool,
-    pub needs_description: bool,
-    pub needs_url: bool,
+    #[serde(flatten)]
+    pub rules: Rules,
 }
+
+/// Why a phase isn't saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    #[error("what is said about the phase makes no sense")]
+    Refused(Vec<Problem>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<SaveError> for Failure {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Refused(problems) => {
+                Self::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
+            }
+            SaveError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The most characters of a description or an announcement.
+pub const LONGEST_TEXT: usize = 20_000;
 
 impl PhaseSpec {
     fn of(phase: &Phase, truth_set: String) -> Self {
-        let Rules {
-            attempts,
-            leaderboard,
-            frozen_at,
-            publication,
-            late,
-            needs_method,
-            needs_description,
-            needs_url,
-        } = phase.rules.clone();
         Self {
             slug: phase.slug.clone(),
             title: phase.title.clone(),
@@ -60,28 +63,46 @@ impl PhaseSpec {
             closes_at: phase.closes_at,
             quota: phase.quota,
             quota_period_hours: phase.quota_period_hours,
-            attempts,
             feedback: phase.feedback,
             counting: phase.counting,
-            leaderboard,
-            frozen_at,
-            publication,
-            late,
-            needs_method,
-            needs_description,
-            needs_url,
+            rules: phase.rules.clone(),
         }
     }
 
-    /// What a new phase has where nothing is said.
-    fn usual(now: Timestamp) -> Value {
-        json!({
-            "opens_at": now, "closes_at": null, "quota": 3, "quota_period_hours": 24, "attempts": null,
-            "feedback": Feedback::Aggregates, "counting": Counting::Best,
-            "leaderboard": Visibility::Public, "frozen_at": null,
-            "publication": Publication::Automatic, "late": Late::Refused,
-            "needs_method": false, "needs_description": false, "needs_url": false,
-        })
+    /// What a new phase has where nothing is said: all but the names of the phase and its truth set.
+    fn usual(now: Timestamp) -> Self {
+        Self {
+            slug: String::new(),
+            title: String::new(),
+            truth_set: String::new(),
+            opens_at: now,
+            closes_at: None,
+            quota: 3,
+            quota_period_hours: 24,
+            feedback: Feedback::Aggregates,
+            counting: Counting::Best,
+            rules: Rules::default(),
+        }
+    }
+
+    /// Itself, with what is said put over it (RFC 7396: `null` takes away).
+    fn changed(&self, said: Map<String, Value>) -> Result<Self, SaveError> {
+        let unreadable = |found: String| {
+            let hint = "The API's page shows every field; moments look like 2026-12-01T00:00:00Z.";
+            refused("the fields of a phase", found, hint)
+        };
+        let written = serde_json::to_value(self).map_err(|error| unreadable(error.to_string()))?;
+        let Value::Object(mut all) = written else { return Err(unreadable("no object".into())) };
+        for (name, value) in said {
+            match all.get_mut(&name) {
+                Some(there) => *there = value,
+                None => return Err(unreadable(format!("a field '{name}'"))),
+            }
+        }
+        let spec: Self = serde_json::from_value(Value::Object(all))
+            .map_err(|error| unreadable(error.to_string()))?;
+        let problems = spec.problems();
+        if problems.is_empty() { Ok(spec) } else { Err(SaveError::Refused(problems)) }
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -103,11 +124,14 @@ impl PhaseSpec {
         must((1..=10_000).contains(&self.quota), "a quota of 1 to 10000", self.quota.to_string());
         let hours = self.quota_period_hours;
         must((1..=87_600).contains(&hours), "a period of 1 to 87600 hours", hours.to_string());
-        let attempts = self.attempts.unwrap_or(self.quota);
+        let attempts = self.rules.attempts.unwrap_or(self.quota);
         let enough = (self.quota..=1_000_000).contains(&attempts);
         must(enough, "attempts, no fewer than the quota", attempts.to_string());
-        let frozen = self.leaderboard != Visibility::Frozen || self.frozen_at.is_some();
+        let frozen = self.rules.leaderboard != Visibility::Frozen || self.rules.frozen_at.is_some();
         must(frozen, "the moment since when the leaderboard is frozen", "none".into());
+        let description =
+            account_fields::text("a description", &self.rules.description, LONGEST_TEXT);
+        problems.extend(description.err());
         problems
     }
 
@@ -122,81 +146,53 @@ impl PhaseSpec {
             quota_period_hours: self.quota_period_hours,
             feedback: self.feedback,
             counting: self.counting,
-            rules: Rules {
-                attempts: self.attempts,
-                leaderboard: self.leaderboard,
-                frozen_at: self.frozen_at,
-                publication: self.publication,
-                late: self.late,
-                needs_method: self.needs_method,
-                needs_description: self.needs_description,
-                needs_url: self.needs_url,
-            },
+            rules: self.rules.clone(),
         }
     }
 }
 
-fn refused(problems: Vec<Problem>) -> Failure {
-    Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
-}
-
-/// What is there, with what is said put over it (RFC 7396: `null` takes away).
-fn merged(there: Value, said: Map<String, Value>) -> Result<PhaseSpec, Failure> {
-    let Value::Object(mut all) = there else { return Err(Failure::internal("no object")) };
-    all.extend(said);
-    let spec: PhaseSpec = serde_json::from_value(Value::Object(all)).map_err(|error| {
-        let hint = "The API's page shows every field; moments look like 2026-12-01T00:00:00Z.";
-        let found = error.to_string();
-        refused(vec![Problem::new(Code::FieldInvalid, "the fields of a phase", found, hint)])
-    })?;
-    let problems = spec.problems();
-    if problems.is_empty() { Ok(spec) } else { Err(refused(problems)) }
+fn refused(expected: &str, found: String, hint: &str) -> SaveError {
+    SaveError::Refused(vec![Problem::new(Code::FieldInvalid, expected, found, hint)])
 }
 
 /// The phase as it is now.
-pub async fn current(app: &App, phase: &Phase) -> Result<PhaseSpec, Failure> {
-    let truth_set =
-        app.store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
-    Ok(PhaseSpec::of(phase, truth_set.name))
+pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreError> {
+    let truth_set = store.truth_set(phase.truth_set_id).await?;
+    Ok(PhaseSpec::of(phase, truth_set.map(|set| set.name).unwrap_or_default()))
 }
 
-/// Creates a phase, or changes `phase`, and writes down what was before and after.
+/// Creates a phase, or changes `phase`, for `actor` (nobody: somebody at the command line), and writes down
+/// what was before and after.
 pub async fn save(
-    app: &App,
-    caller: &Caller,
+    store: &Store,
+    actor: Option<Uuid>,
     phase: Option<&Phase>,
     said: Map<String, Value>,
-) -> Result<PhaseSpec, Failure> {
+) -> Result<PhaseSpec, SaveError> {
     let now = Timestamp::now();
     let before = match phase {
-        Some(phase) => Some(current(app, phase).await?),
+        Some(phase) => Some(current(store, phase).await?),
         None => None,
     };
-    let there = match &before {
-        Some(spec) => serde_json::to_value(spec).map_err(Failure::internal)?,
-        None => PhaseSpec::usual(now),
+    let spec = match &before {
+        Some(spec) => spec.changed(said)?,
+        None => PhaseSpec::usual(now).changed(said)?,
     };
-    let spec = merged(there, said)?;
-    let truth = app.store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
+    let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
         let hint = "Import it first, at /admin/truth-sets.";
-        let found = spec.truth_set.clone();
-        refused(vec![Problem::new(Code::FieldInvalid, "an imported truth set", found, hint)])
+        refused("the name of an imported truth set", spec.truth_set.clone(), hint)
     })?;
     let row = spec.row(truth.id);
+    let by = By { actor, detail: json!({ "before": before, "after": spec }) };
     let saved = match phase {
-        Some(phase) => app.store.change_phase(phase.id, &row).await.map(|_| phase.id),
-        None => app.store.add_phase(&row, now).await,
+        Some(phase) => store.change_phase(phase.id, &row, &by, now).await.map(|_| ()),
+        None => store.add_phase(&row, &by, now).await.map(|_| ()),
     };
-    let id = saved.map_err(|error| match error {
-        StoreError::Taken => {
-            let hint = "Choose another one.";
-            refused(vec![Problem::new(Code::FieldInvalid, "a new slug", spec.slug.clone(), hint)])
+    match saved {
+        Ok(()) => Ok(spec),
+        Err(StoreError::Taken) => {
+            Err(refused("a new slug", spec.slug.clone(), "Choose another one."))
         }
-        error => error.into(),
-    })?;
-    let action = if phase.is_some() { "phase changed" } else { "phase created" };
-    let detail = json!({ "before": before, "after": spec });
-    let actor = Some(caller.somebody()?.id);
-    app.store.note(actor, action, &id.to_string(), detail, now).await?;
-    Ok(spec)
+        Err(error) => Err(error.into()),
+    }
 }

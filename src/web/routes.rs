@@ -77,6 +77,14 @@ routes! {
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
         post "/account/tokens" ManageAccount => pages::account::add_token;
         post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
+        get "/team" ManageAccount => pages::team::show;
+        post "/team" ManageAccount => pages::team::found;
+        post "/team/invitation" LeadTeam => pages::team::invite;
+        post "/team/invitation/withdraw" LeadTeam => pages::team::withdraw;
+        post "/team/leader" LeadTeam => pages::team::hand_over;
+        post "/team/leave" LeaveTeam => pages::team::leave;
+        get "/join/{secret}" Look => pages::join::show;
+        post "/join/{secret}" ManageAccount => pages::join::send;
         get "/submit" SeeOwn => pages::submit::form;
         post "/submit" Submit => pages::submit::send;
         get "/submissions" SeeOwn => pages::submissions::list;
@@ -85,6 +93,12 @@ routes! {
         get "/admin" Organise => pages::admin::dashboard::show;
         get "/admin/submissions" Organise => pages::admin::submissions::list;
         post "/admin/submissions" Organise => pages::admin::submissions::decide;
+        get "/admin/teams" Organise => pages::admin::teams::list;
+        post "/admin/teams" Organise => pages::admin::teams::decide;
+        get "/admin/users" Organise => pages::admin::users::list;
+        post "/admin/users/{id}" Organise => pages::admin::users::set_role;
+        post "/admin/settings" Organise => pages::admin::users::set_sign_up;
+        post "/admin/invitations" Organise => pages::admin::users::invite;
         get "/admin/phases" Organise => pages::admin::phases::list;
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
@@ -95,6 +109,9 @@ routes! {
         post "/admin/trials" Organise => pages::admin::trials::start;
         get "/admin/trials/{id}" Organise => pages::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => pages::admin::trials::activate;
+        get "/admin/announcements" Organise => pages::admin::announcements::list;
+        post "/admin/announcements" Organise => pages::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -106,8 +123,16 @@ routes! {
         get "/leaderboard" Look => api::leaderboard::show;
         get "/cases" Look => api::cases::list;
         get "/phases" Look => api::phases::list;
+        get "/announcements" Look => api::announcements::list;
         get "/admin/submissions" Organise => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
+        get "/admin/teams" Organise => api::admin::teams::list;
+        post "/admin/teams/decisions" Organise => api::admin::teams::decide;
+        get "/admin/users" Organise => api::admin::users::list;
+        post "/admin/users/{id}" Organise => api::admin::users::change;
+        get "/admin/settings" Organise => api::admin::users::settings;
+        post "/admin/settings" Organise => api::admin::users::change_settings;
+        post "/admin/invitations" Organise => api::admin::users::invite;
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
@@ -118,6 +143,10 @@ routes! {
         post "/admin/trials" Organise => api::admin::trials::start;
         get "/admin/trials/{id}" Organise => api::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => api::admin::trials::activate;
+        post "/admin/announcements" Organise => api::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
+        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

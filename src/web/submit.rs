@@ -12,7 +12,7 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
-use crate::challenge::{Code, Problem, State};
+use crate::challenge::{Code, Problem, Refusal, State};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
 
@@ -203,6 +203,7 @@ impl Checked {
             }
             Added::Replayed(first) => Ok((first, true)),
             Added::KeyReused => Err(key_reused()),
+            Added::NoTeam => Err(Refusal::NoTeam.into()),
             Added::QuotaExhausted { most, until } => Err(quota_exhausted(&phase, most, until)),
         }
     }

@@ -159,9 +159,9 @@ pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
 /// Every entry of the leaderboard as it is and as it would be, as an organiser sees it.
 async fn comparison(app: &App, trial: &Trial, phase: &Phase) -> Result<Vec<Change>, Failure> {
     let is = app.store.ranked(phase, SCORER_VERSION, None).await?;
-    let before = rows(is, &groups(app, phase.truth_set_id).await?, phase.counting);
+    let before = rows(is, &groups(app, phase.truth_set_id).await?, phase);
     let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
-    let after = rows(would_be, &groups(app, trial.truth_set_id).await?, phase.counting);
+    let after = rows(would_be, &groups(app, trial.truth_set_id).await?, phase);
 
     let mut standings: HashMap<Uuid, Standing> =
         before.iter().map(|row| (row.submission, row.into())).collect();

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::page::{DESK, PHONE, Page, in_browser};
+use crate::site::SITE;
 use crate::uploads;
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
@@ -22,13 +23,19 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     }
 
     let folder = tempfile::tempdir().expect("a folder");
-    let empty = uploads::one_case_is_empty(folder.path(), &page.site.sample_zip);
-    let scored = page.site.submit(&page.site.sample_zip, "thin", 60)["id"].clone();
-    let invalid = page.site.submit(&empty, "one case is empty", 60)["submission"].clone();
+    let empty = uploads::one_case_is_empty(folder.path(), &SITE.sample_zip);
+    let scored = SITE.submit(&SITE.sample_zip, "thin", 60)["id"].clone();
+    let invalid = SITE.submit(&empty, "one case is empty", 60)["submission"].clone();
     let submission = |id: Value| format!("/submissions/{}", id.as_str().expect("an id"));
 
-    page.log_in(&page.site.participant).await;
-    for path in ["/account", "/submit", "/submissions", &submission(scored), &submission(invalid)] {
+    page.log_in(&SITE.participant).await;
+    page.open("/team").await;
+    page.click("main form[action='/team/invitation'] button").await;
+    let link = page.text(".fresh .token").await;
+    look("/team with a new link").await;
+    for path in
+        ["/account", "/team", "/submit", "/submissions", &submission(scored), &submission(invalid)]
+    {
         page.open(path).await;
         look(path).await;
     }
@@ -38,21 +45,32 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.find(".fresh").await;
     look("/account with a new token").await;
 
-    let bad = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+    let bad = uploads::two_mistakes(folder.path(), &SITE.sample_zip);
     page.open("/submit").await;
     page.choose_files(&[&bad]).await;
     page.click("#upload button").await;
     page.find("#outcome .problems").await;
     look("/submit refused").await;
     page.log_out().await;
+    let link = link.strip_prefix(&SITE.url).expect("a link to this site");
+    for path in [link, &format!("/signup?next={link}")] {
+        page.open(path).await;
+        look("an invitation").await;
+    }
 
-    page.log_in(&page.site.organiser).await;
+    page.log_in(&SITE.organiser).await;
+    for path in [link, "/team"] {
+        page.open(path).await;
+        look("joining or founding a team").await;
+    }
     for path in [
         "/submissions",
         "/submit",
         "/account",
         "/admin",
         "/admin/submissions",
+        "/admin/teams",
+        "/admin/users",
         "/admin/phases",
         "/admin/truth-sets",
         "/admin/audit",

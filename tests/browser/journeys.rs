@@ -9,7 +9,7 @@ use crate::uploads;
 /// Sends the form with the sample and waits on the submission's page for its score.
 async fn submit_sample(page: &Page, method: &str) {
     page.open("/submit").await;
-    page.choose_files(&[&page.site.sample_zip]).await;
+    page.choose_files(&[&SITE.sample_zip]).await;
     page.fill("method", method).await;
     page.click("#upload button").await;
     page.find("#status").await;
@@ -47,7 +47,7 @@ async fn a_newcomer_signs_up_submits_sees_the_score_come_and_is_on_the_leaderboa
         page.sign_up("Analytical Engines").await;
         let token = make_token(page).await;
 
-        page.site.keep_busy();
+        SITE.keep_busy();
         submit_sample(page, "Note G").await;
         let seen = page
             .script(
@@ -81,10 +81,7 @@ async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
     in_browser(async |page| {
         page.sign_up("Token Bearers").await;
         let token = make_token(page).await;
-        assert_eq!(
-            page.site.get(&token, "/api/v1/submissions")["submissions"],
-            Value::Array(vec![])
-        );
+        assert_eq!(SITE.get(&token, "/api/v1/submissions")["submissions"], Value::Array(vec![]));
 
         page.open("/account").await;
         let account = page.client.source().await.expect("the page");
@@ -92,7 +89,7 @@ async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
 
         page.click("main table form button").await;
         page.find("main table td:last-child:not(:has(form))").await;
-        assert_eq!(page.site.status(&token, "/api/v1/submissions"), 401);
+        assert_eq!(SITE.status(&token, "/api/v1/submissions"), 401);
     })
     .await;
 }
@@ -105,7 +102,7 @@ async fn the_files_themselves_picked_at_once_are_scored_like_the_zip() {
         let zipped = shown_score(page).await;
 
         let folder = tempfile::tempdir().expect("a folder");
-        let files = uploads::single_files(folder.path(), &page.site.sample_zip);
+        let files = uploads::single_files(folder.path(), &SITE.sample_zip);
         assert_eq!(files.len(), 20);
         page.open("/submit").await;
         page.choose_files(&files.iter().map(|file| file.as_path()).collect::<Vec<_>>()).await;
@@ -122,7 +119,7 @@ async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
     in_browser(async |page| {
         page.sign_up("Butterfingers").await;
         let folder = tempfile::tempdir().expect("a folder");
-        let zip = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+        let zip = uploads::two_mistakes(folder.path(), &SITE.sample_zip);
         // On a phone the button is far below the place where problems are shown.
         page.resize(PHONE).await;
         page.open("/submit").await;
@@ -177,7 +174,7 @@ async fn a_form_that_fails_says_why_and_can_be_sent_again() {
     in_browser(async |page| {
         page.sign_up("Second Wind").await;
         page.open("/submit").await;
-        page.choose_files(&[&page.site.sample_zip]).await;
+        page.choose_files(&[&SITE.sample_zip]).await;
 
         let limit = "const input = document.querySelector('[data-limit]');
             const limit = input.dataset.limit; input.dataset.limit = arguments[0]; return limit";
@@ -203,7 +200,7 @@ async fn a_form_that_fails_says_why_and_can_be_sent_again() {
 async fn a_submissions_page_outlives_a_restart_of_the_server() {
     in_browser(async |page| {
         page.sign_up("Phoenixes").await;
-        page.site.keep_busy();
+        SITE.keep_busy();
         submit_sample(page, "from the ashes").await;
         page.answers_look_like(502).await;
         tokio::time::sleep(std::time::Duration::from_millis(2500)).await;

@@ -2,7 +2,8 @@ use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use crate::page::{Page, in_browser};
+use crate::page::{PASSWORD, Page, address, in_browser};
+use crate::site::SITE;
 
 async fn press(page: &Page, text: &str) {
     let keys = text.chars().fold(KeyActions::new("keyboard".into()), |keys, value| {
@@ -55,9 +56,9 @@ async fn logging_in_making_a_token_and_logging_out_take_no_mouse() {
         enter(page).await;
         page.find("main [name=password]").await;
         tab_to(page, "[name=email]").await;
-        press(page, &page.site.participant.email).await;
+        press(page, &SITE.participant.email).await;
         tab(page).await;
-        press(page, &page.site.participant.password).await;
+        press(page, &SITE.participant.password).await;
         enter(page).await;
         page.find("header form[action='/logout']").await;
 
@@ -80,7 +81,7 @@ async fn logging_in_making_a_token_and_logging_out_take_no_mouse() {
 #[tokio::test]
 async fn every_field_of_the_upload_is_reached_with_tab_and_seen_to_be() {
     in_browser(async |page| {
-        page.log_in(&page.site.participant).await;
+        page.log_in(&SITE.participant).await;
         page.open("/submit").await;
         for field in ["[name=file]", "[name=method]", "[name=description]", "[name=url]", "button"]
         {
@@ -88,6 +89,27 @@ async fn every_field_of_the_upload_is_reached_with_tab_and_seen_to_be() {
             let ring = "return getComputedStyle(document.activeElement).outlineStyle";
             assert_ne!(page.script(ring, vec![]).await, "none", "no ring around {field}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn founding_a_team_and_inviting_to_it_take_no_mouse() {
+    in_browser(async |page| {
+        page.open("/signup").await;
+        page.fill("email", &address("Typists")).await;
+        page.fill("display_name", "Ada Lovelace").await;
+        page.fill("password", PASSWORD).await;
+        page.click("main button").await;
+        page.click("main a[href='/team']").await;
+        tab_to(page, "main [name=name]").await;
+        press(page, "Typists").await;
+        enter(page).await;
+        page.find("main form[action='/team/invitation']").await;
+        assert_eq!(page.text("h1").await, "Typists");
+        tab_to(page, "main form[action='/team/invitation'] button").await;
+        enter(page).await;
+        assert!(page.text(".fresh .token").await.contains("/join/"));
     })
     .await;
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use url::{ParseError, Url};
 
 use crate::guard::{Guard, folder};
-use crate::site::{LogIn, SITE, Site};
+use crate::site::{LogIn, SITE};
 
 /// What drives the browsers, one for all tests.
 struct Driver {
@@ -84,27 +84,29 @@ impl Driver {
     }
 }
 
-/// A browser at the site, as one person sees it.
+/// A browser at a site, as one person sees it.
 pub struct Page {
     pub client: Client,
-    pub site: &'static Site,
+    /// The site's address.
+    pub url: String,
 }
 
 /// Runs a test in a browser of its own, which is closed in any case.
 pub async fn in_browser(test: impl AsyncFnOnce(&Page)) {
-    visit(true, test).await;
+    visit(|| SITE.url.clone(), true, test).await;
 }
 
 pub async fn in_browser_without_scripts(test: impl AsyncFnOnce(&Page)) {
-    visit(false, test).await;
+    visit(|| SITE.url.clone(), false, test).await;
 }
 
-async fn visit(scripts: bool, test: impl AsyncFnOnce(&Page)) {
+/// The same at a site of the test's own, which is started if there is a browser.
+pub async fn visit(site: impl FnOnce() -> String, scripts: bool, test: impl AsyncFnOnce(&Page)) {
     let Some(driver) = &*DRIVER else {
         println!("not run: chromium is not on this machine");
         return;
     };
-    let page = Page { client: driver.open(scripts).await, site: &SITE };
+    let page = Page { url: site(), client: driver.open(scripts).await };
     let outcome = AssertUnwindSafe(test(&page)).catch_unwind().await;
     if outcome.is_err() {
         let source = page.client.source().await.unwrap_or_default();
@@ -137,13 +139,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Page {
     pub async fn open(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.site.url)).await.expect("an address");
+        self.client.goto(&format!("{}{path}", self.url)).await.expect("an address");
     }
 
     /// Where the browser is, without the site's address.
     pub async fn path(&self) -> String {
         let url = self.client.current_url().await.expect("an address");
-        url.as_str().strip_prefix(&self.site.url).unwrap_or(url.as_str()).to_owned()
+        url.as_str().strip_prefix(&self.url).unwrap_or(url.as_str()).to_owned()
     }
 
     /// The element, as soon as it is there.

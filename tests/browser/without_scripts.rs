@@ -1,4 +1,5 @@
 use crate::page::{PASSWORD, address, in_browser_without_scripts};
+use crate::site::SITE;
 use crate::uploads;
 
 #[tokio::test]
@@ -14,7 +15,7 @@ async fn without_scripts_people_sign_up_submit_and_read_their_score() {
         assert_eq!(page.path().await, "/account");
 
         let folder = tempfile::tempdir().expect("a folder");
-        let bad = uploads::two_mistakes(folder.path(), &page.site.sample_zip);
+        let bad = uploads::two_mistakes(folder.path(), &SITE.sample_zip);
         page.open("/submit").await;
         page.choose_files(&[&bad]).await;
         page.fill("method", "by hand").await;
@@ -23,8 +24,8 @@ async fn without_scripts_people_sign_up_submit_and_read_their_score() {
         assert_eq!(page.count("#outcome .problems > li").await, 2);
 
         // The form came back with the method in it.
-        page.site.keep_busy();
-        page.choose_files(&[&page.site.sample_zip]).await;
+        SITE.keep_busy();
+        page.choose_files(&[&SITE.sample_zip]).await;
         page.click("#upload button").await;
         // It is an element only where scripts don't run.
         page.find("noscript > meta[http-equiv=refresh]").await;

@@ -128,10 +128,12 @@ async fn what_people_type_is_shown_as_text(database: Database) {
     let query = url_encoded(&[("next", SCRIPT), ("phase", SCRIPT)]);
     for path in [
         "/account",
+        "/team",
         "/leaderboard",
         "/submissions",
         &submission,
         &format!("/login?{query}"),
+        &format!("/signup?{query}"),
         &format!("/leaderboard?{query}"),
         &format!("/{}", SCRIPT.replace(['<', '>', '"'], "%3C")),
     ] {

@@ -7,7 +7,7 @@ use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::challenge::zip_of;
+use crate::challenge::{self, zip_of};
 use crate::client::Client;
 use crate::common::{Database, on_both_engines};
 use crate::form::Form;
@@ -20,6 +20,7 @@ on_both_engines! {
     a_hidden_leaderboard_is_shown_to_organisers_only,
     a_frozen_leaderboard_shows_what_was_sent_before,
     results_wait_for_a_review_where_the_phase_says_so,
+    an_organiser_chooses_what_the_ranking_is_by,
     a_late_submission_is_scored_and_never_ranked,
     fields_that_the_phase_asks_for_have_to_be_filled,
     a_limit_on_all_attempts_holds_for_invalid_ones,
@@ -157,6 +158,36 @@ async fn a_frozen_leaderboard_shows_what_was_sent_before(database: Database) {
     assert_eq!(entries(&board(&site.desk().await).await), 2);
     let page = site.anybody().get("/leaderboard").await;
     assert!(page.page(StatusCode::OK).contains("id=\"frozen\""));
+}
+
+async fn an_organiser_chooses_what_the_ranking_is_by(database: Database) {
+    let site = Site::start(database).await;
+    for (team, method) in [("Team A", Method::Thin), ("Team B", Method::Leaky)] {
+        let team = site.team(team).await;
+        team.submit_and_wait(&Form::zip(&zip_of(method))).await.expect(StatusCode::CREATED);
+    }
+    let page = async || site.anybody().get("/leaderboard").await;
+    assert!(page().await.page(StatusCode::OK).contains("Mean position"));
+    change(&site, json!({ "scheme": "dice_only" })).await;
+    let shown = board(&site.anybody()).await;
+    assert_eq!(shown["scheme"], "dice_only");
+    for row in shown["entries"].as_array().unwrap() {
+        assert_eq!(row["rank_score"].as_f64(), row["dice_position"].as_f64());
+        assert_eq!(row["position"], row["dice_position"]);
+    }
+    assert!(page().await.page(StatusCode::OK).contains("Ranked by mean Dice over all cases"));
+    change(&site, json!({ "scheme": "rank_then_aggregate" })).await;
+    let scores = |method| challenge::scores(method).into_iter();
+    let mut sum = 0;
+    for (thin, leaky) in scores(Method::Thin).zip(scores(Method::Leaky)) {
+        sum += if thin.dice >= leaky.dice { 1 } else { 2 };
+        sum += if thin.hd95 <= leaky.hd95 { 1 } else { 2 };
+    }
+    let shown = board(&site.anybody()).await;
+    let rows = shown["entries"].as_array().unwrap();
+    let team_a = rows.iter().find(|row| row["team"] == "Team A").unwrap();
+    assert_eq!(team_a["rank_score"], f64::from(sum) / 12.0);
+    assert!(page().await.page(StatusCode::OK).contains("Mean position in cases"));
 }
 
 async fn results_wait_for_a_review_where_the_phase_says_so(database: Database) {

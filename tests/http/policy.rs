@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use asoca::challenge::Scope;
-use asoca::store::{NewSubmission, Timestamp, new_id};
+use asoca::store::{By, NewSubmission, Timestamp, new_id};
 use asoca::web::{ROUTES, make_token};
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -13,7 +13,10 @@ use crate::client::{Answer, Client};
 use crate::common::{Database, on_both_engines};
 use crate::site::Site;
 
-on_both_engines! { every_route_answers_every_actor_as_the_table_says }
+on_both_engines! {
+    every_route_answers_every_actor_as_the_table_says,
+    the_page_about_the_api_names_every_address_of_it,
+}
 
 const TABLE: &str = include_str!("../../docs/policy.md");
 
@@ -87,7 +90,9 @@ impl Scene {
             _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
             _ if path.contains("/trials/") => self.trial().await,
             _ if path.contains("/tokens/") => self.token().await,
+            _ if path.contains("/users/") => self.person("without team"),
             _ if path.contains("/submissions/") => self.submission().await,
+            _ if path.contains("/announcements/") => self.announcement().await,
             _ => panic!("which object does {path} speak of?"),
         };
         path.replace("{id}", &id.to_string())
@@ -110,6 +115,11 @@ impl Scene {
         let (phase, organiser) = (&self.site.phase, self.person("organiser"));
         let now = Timestamp::now();
         self.site.store.start_trial(phase.id, phase.truth_set_id, organiser, now).await.unwrap()
+    }
+
+    async fn announcement(&self) -> Uuid {
+        let made = self.site.store.announce("title", "", &By::default(), Timestamp::now()).await;
+        made.unwrap().id
     }
 
     async fn submission(&self) -> Uuid {
@@ -178,5 +188,17 @@ async fn every_route_answers_every_actor_as_the_table_says(database: Database) {
         let new = found.lines().filter(|line| !stated.contains(line));
         let new: Vec<&str> = new.collect();
         panic!("docs/policy.md does not say, or says in another order:\n{}", new.join("\n"));
+    }
+}
+
+async fn the_page_about_the_api_names_every_address_of_it(database: Database) {
+    let site = Site::without_worker(database).await;
+    let page = site.anybody().get("/docs/api").await;
+    let page = page.page(StatusCode::OK);
+    for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
+        let path = route.path.replace("{id}", "ID").replace("{slug}", "NAME");
+        let row = format!("<code>{} {path}", route.method.to_uppercase());
+        let after = page.split(&row).skip(1).filter_map(|rest| rest.chars().next());
+        assert!(after.into_iter().any(|end| "?<".contains(end)), "{row} is not on the page");
     }
 }

@@ -10,7 +10,7 @@ use asoca::challenge::{Feedback, Scope};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
 use asoca::store::{
-    NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
+    By, NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
 };
 use asoca::web::{App, Passwords, Settings, make_token, router};
 use tokio::sync::OnceCell;
@@ -271,6 +271,6 @@ async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup)
         counting: Counting::Best,
         rules: Rules::default(),
     };
-    let id = store.add_phase(&new, Timestamp::now()).await.unwrap();
+    let id = store.add_phase(&new, &By::default(), Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()
 }

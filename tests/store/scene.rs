@@ -6,8 +6,8 @@ use asoca::challenge::{Feedback, Group, State};
 use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Rules,
-    Store, Submission, Timestamp, Verdict, new_id,
+    Added, By, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase,
+    Rules, Store, Submission, Timestamp, Verdict, new_id,
 };
 use uuid::Uuid;
 
@@ -162,7 +162,7 @@ pub async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, quota: i64
         counting: Counting::Best,
         rules: Rules::default(),
     };
-    let id = store.add_phase(&new, at(0)).await.unwrap();
+    let id = store.add_phase(&new, &By::default(), at(0)).await.unwrap();
     store.phase(id).await.unwrap().unwrap()
 }
 

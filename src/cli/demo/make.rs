@@ -11,7 +11,9 @@ use crate::cli::site::Opened;
 use crate::phantom::{Method, Size};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
-use crate::store::{Added, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id};
+use crate::store::{
+    Added, By, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
+};
 use crate::web::{Passwords, make_token, secret};
 
 const CASES: u32 = 20;
@@ -44,7 +46,7 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Tro
     batch.write_truth(&truth).map_err(made)?;
     let now = Timestamp::now();
     let set = import_truth(&opened.store, &opened.blobs, &truth, TRUTH, now).await.map_err(made)?;
-    opened.store.add_phase(&phase(set, now), now).await?;
+    opened.store.add_phase(&phase(set, now), &By::default(), now).await?;
 
     let password = secret::<8>().map_err(made)?;
     let hash = Passwords::new().hash(password.clone()).await.map_err(made)?;

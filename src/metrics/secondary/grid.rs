@@ -1,6 +1,6 @@
 use super::NotComputed;
 use crate::metrics::scan::each_run;
-use crate::volume::Mask;
+use crate::volume::{Mask, bits};
 
 /// The most words a grid may take: 256 MiB.
 const MAX_WORDS: usize = 1 << 25;
@@ -139,10 +139,4 @@ impl Grid {
             bits(self.words[at]).map(move |bit| [x - 1, y - 1, before + bit - 1])
         })
     }
-}
-
-/// The set bits of a word, lowest first.
-pub(super) fn bits(word: u64) -> impl Iterator<Item = usize> {
-    let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
-    rest.take_while(|&rest| rest != 0).map(|rest| rest.trailing_zeros() as usize)
 }

@@ -1,7 +1,8 @@
 //! Thinning to a centreline.
 
-use super::grid::{Grid, bits};
+use super::grid::Grid;
 use super::simple::{deletable, still_deletable};
+use crate::volume::bits;
 
 /// Steps (x, y, z) to the background that a voxel needs to be looked at, one a round.
 const SIDES: [[isize; 3]; 6] =

@@ -1,7 +1,8 @@
 //! Surfaces as elements with an area, and which of them lie within a tolerance.
 
 use super::NotComputed;
-use super::grid::{Grid, bits};
+use super::grid::Grid;
+use crate::volume::bits;
 
 /// How many elements there are of each code.
 pub(super) type Counts = [u64; 256];

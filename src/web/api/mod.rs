@@ -1,7 +1,9 @@
 //! `/api/v1`. One file a noun.
 
 pub mod admin;
+pub mod announcements;
 pub mod cases;
+pub mod download;
 pub mod leaderboard;
 pub mod phases;
 pub mod submissions;

@@ -36,6 +36,7 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
         let next = match path {
             _ if asked.method == Method::GET => asked.uri.to_string(),
             "/submit" => path.to_owned(),
+            path if path.starts_with("/join/") => path.to_owned(),
             _ => "/".to_owned(),
         };
         let log_in = format!("/login?next={}", url_encode(&next));

@@ -28,7 +28,7 @@ struct LogIn {
 #[derive(Deserialize)]
 pub struct Next {
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +65,7 @@ pub async fn send(
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
             app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
-            return Ok(Redirect::to(local(&next)).into_response());
+            return Ok(Redirect::to(local(&next).unwrap_or("/")).into_response());
         }
         Checked::Wrong => {
             let problem = Problem::new(
@@ -89,11 +89,11 @@ pub async fn send(
     })
 }
 
-/// Where to go after logging in: only to an address of this site.
-fn local(next: &str) -> &str {
+/// Where to go after logging in or signing up: only to an address of this site.
+pub fn local(next: &str) -> Option<&str> {
     let elsewhere =
         next.starts_with("//") || next.contains('\\') || next.contains(char::is_control);
-    if next.starts_with('/') && !elsewhere { next } else { "/" }
+    (next.starts_with('/') && !elsewhere).then_some(next)
 }
 
 pub async fn log_out(mut session: AuthSession) -> Result<Redirect, Failure> {
@@ -107,10 +107,10 @@ mod tests {
 
     #[test]
     fn after_logging_in_nobody_is_sent_to_another_site() {
-        assert_eq!(local("/submit?phase=one"), "/submit?phase=one");
+        assert_eq!(local("/submit?phase=one"), Some("/submit?phase=one"));
         for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/x", ""]
         {
-            assert_eq!(local(elsewhere), "/", "{elsewhere}");
+            assert_eq!(local(elsewhere), None, "{elsewhere}");
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod docs;
 pub mod error;
+pub mod join;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;
@@ -12,6 +13,7 @@ pub mod sessions;
 pub mod sign_up;
 pub mod submissions;
 pub mod submit;
+pub mod team;
 pub mod welcome;
 
 use askama::Template;
@@ -23,7 +25,7 @@ use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::{Action, Code, may};
 use crate::scoring::SCORER_VERSION;
-use crate::store::Phase;
+use crate::store::{Phase, Timestamp};
 
 /// What the frame around every page shows.
 pub struct Page {
@@ -75,5 +77,37 @@ fn period(phase: &Phase) -> String {
         168 => "a week".into(),
         hours if hours % 24 == 0 => format!("{} days", hours / 24),
         hours => format!("{hours} hours"),
+    }
+}
+
+/// How long it is until a moment to come, roughly; nothing once it is there.
+fn in_words(now: Timestamp, then: Timestamp) -> String {
+    let minutes = now.until(then).as_secs().div_ceil(60);
+    let (number, unit) = match minutes {
+        0 => return String::new(),
+        1..=119 => (minutes, "minute"),
+        120..=2879 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    format!("in {number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_is_is_said_in_the_largest_unit_that_tells_enough() {
+        let now = Timestamp::parse("2026-12-01T00:00:00Z").unwrap();
+        for (then, words) in [
+            ("2026-12-01T00:00:00Z", ""),
+            ("2026-11-01T00:00:00Z", ""),
+            ("2026-12-01T00:00:20Z", "in 1 minute"),
+            ("2026-12-01T01:59:00Z", "in 119 minutes"),
+            ("2026-12-01T02:30:00Z", "in 2 hours"),
+            ("2026-12-08T12:00:00Z", "in 7 days"),
+        ] {
+            assert_eq!(in_words(now, Timestamp::parse(then).unwrap()), words);
+        }
     }
 }

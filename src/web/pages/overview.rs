@@ -2,11 +2,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
-use super::{Page, html, period};
+use super::{Page, html, in_words, period};
+use crate::ranking::Scheme;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
+use crate::web::api::announcements::MOST;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::markdown;
 use crate::web::submit::current_phase;
 
 #[derive(Template)]
@@ -14,18 +17,32 @@ use crate::web::submit::current_phase;
 struct Overview {
     page: Page,
     phase: Option<Shown>,
+    news: Vec<News>,
     cases: Vec<Case>,
 }
 
+/// An announcement.
+struct News {
+    title: String,
+    at: Timestamp,
+    html: String,
+}
+
+/// The current phase.
 struct Shown {
     title: String,
+    /// Its description.
+    html: String,
     open: bool,
     /// It has opened, if only to close again.
     begun: bool,
     opens_at: Timestamp,
     closes_at: Option<Timestamp>,
+    /// How long it is until it opens or closes.
+    left: String,
     quota: i64,
     period: String,
+    scheme: Scheme,
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
@@ -37,12 +54,21 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     };
     let phase = phase.map(|phase| Shown {
         open: phase.is_open(now),
+        html: markdown::html(&phase.rules.description),
+        left: if now < phase.opens_at { Some(phase.opens_at) } else { phase.closes_at }
+            .map_or_else(String::new, |then| in_words(now, then)),
         begun: phase.opens_at <= now,
         period: period(&phase),
+        scheme: phase.rules.scheme,
         title: phase.title,
         opens_at: phase.opens_at,
         closes_at: phase.closes_at,
         quota: phase.quota,
     });
-    html(&Overview { page: Page::new(&app, &caller, "overview"), phase, cases })
+    let news = app.store.announcements(MOST).await?;
+    let news = news
+        .into_iter()
+        .map(|one| News { title: one.title, at: one.at, html: markdown::html(&one.text) })
+        .collect();
+    html(&Overview { page: Page::new(&app, &caller, "overview"), phase, news, cases })
 }

@@ -1,14 +1,15 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use serde_json::json;
 
+use super::join::{digest, invited_by};
+use super::log_in::{Next, local};
 use super::{Page, html};
-use crate::challenge::{Code, Problem};
-use crate::store::{NewAccount, StoreError, Timestamp};
+use crate::challenge::{Code, Problem, Refusal, SignUp};
+use crate::store::{Invitation, NewAccount, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
@@ -17,10 +18,13 @@ use crate::web::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
-struct SignUp {
+struct Shown {
     page: Page,
     problems: Vec<Problem>,
     values: Entered,
+    mode: SignUp,
+    /// Whose link was followed.
+    invitation: Option<Invitation>,
 }
 
 #[derive(Default, Deserialize)]
@@ -29,8 +33,13 @@ pub struct Entered {
     display_name: String,
     #[serde(default)]
     affiliation: String,
+    /// The team to found, if any.
+    #[serde(default)]
     team: String,
     password: String,
+    /// Where to go afterwards; an invitation's link, if one was followed.
+    #[serde(default)]
+    next: String,
 }
 
 impl Entered {
@@ -43,6 +52,7 @@ impl Entered {
             affiliation: trim(self.affiliation),
             team: trim(self.team),
             password: self.password,
+            next: self.next,
         }
     }
 
@@ -51,7 +61,7 @@ impl Entered {
             account_fields::email(&self.email),
             account_fields::line("a name", &self.display_name, 1..=100),
             account_fields::line("an affiliation", &self.affiliation, 0..=200),
-            account_fields::line("a team's name", &self.team, 1..=60),
+            if self.team.is_empty() { Ok(()) } else { account_fields::team_name(&self.team) },
             account_fields::password(&self.password),
         ]
         .into_iter()
@@ -60,10 +70,43 @@ impl Entered {
     }
 }
 
-pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
-    let page = Page::new(&app, &caller, "");
-    let page = SignUp { page, problems: Vec::new(), values: Entered::default() };
-    Ok(html(&page)?.into_response())
+impl Shown {
+    async fn new(app: &App, caller: &Caller, values: Entered) -> Result<Self, Failure> {
+        Ok(Self {
+            page: Page::new(app, caller, ""),
+            problems: Vec::new(),
+            mode: app.store.sign_up_mode().await?,
+            invitation: invited_by(app, &values.next).await?,
+            values,
+        })
+    }
+
+    /// Whether an account can be made at all.
+    fn admitted(&self) -> bool {
+        self.mode != SignUp::Invitation || self.invitation.is_some()
+    }
+
+    /// The team whose invitation was followed.
+    fn joins(&self) -> Option<&str> {
+        self.invitation.as_ref().and_then(|invitation| invitation.team_name.as_deref())
+    }
+
+    /// Where a new person goes.
+    fn next(&self) -> &str {
+        match &self.invitation {
+            // It has been followed to its end.
+            Some(Invitation { team_id: None, .. }) => "/account",
+            _ => local(&self.values.next).unwrap_or("/account"),
+        }
+    }
+}
+
+pub async fn form(
+    State(app): State<App>,
+    caller: Caller,
+    Query(Next { next }): Query<Next>,
+) -> Result<Html<String>, Failure> {
+    html(&Shown::new(&app, &caller, Entered { next, ..Entered::default() }).await?)
 }
 
 pub async fn send(
@@ -73,25 +116,32 @@ pub async fn send(
     mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
-    let entered = entered.trimmed();
+    let mut shown = Shown::new(&app, &caller, entered.trimmed()).await?;
+    if !shown.admitted() {
+        // Before anything is hashed: strangers may send what they like.
+        let Failure { status, problems, .. } = Refusal::InvitationNeeded.into();
+        shown.problems = problems;
+        return Ok((status, html(&shown)?).into_response());
+    }
+    let entered = &shown.values;
     let mut problems = entered.problems();
     if problems.is_empty() {
         let hash = app.passwords.hash(entered.password.clone()).await?;
+        let founds = !entered.team.is_empty() && shown.joins().is_none();
         let new = NewAccount {
             email: &entered.email,
             display_name: &entered.display_name,
             affiliation: &entered.affiliation,
             password_hash: &hash,
             organiser: false,
-            team: Some(&entered.team),
+            team: Some(entered.team.as_str()).filter(|_| founds),
         };
         let now = Timestamp::now();
-        match app.store.add_account(&new, now).await {
+        match app.store.sign_up(&new, digest(&entered.next).as_deref(), now).await {
             Ok(id) => {
-                app.store.note(Some(id), "sign-up", &id.to_string(), json!({}), now).await?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
-                return Ok(Redirect::to("/account").into_response());
+                return Ok(Redirect::to(shown.next()).into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(
                 Code::AccountTaken,
@@ -102,7 +152,6 @@ pub async fn send(
             Err(error) => return Err(error.into()),
         }
     }
-    let page = Page::new(&app, &caller, "");
-    let page = SignUp { page, problems, values: entered };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+    shown.problems = problems;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&shown)?).into_response())
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::store::{Event, EventFilter};
+use crate::store::{Event, EventFilter, last_of};
 use crate::text::csv_field;
 use crate::web::App;
 use crate::web::failure::Failure;
@@ -27,7 +27,7 @@ pub async fn list(
 ) -> Result<Response, Failure> {
     if form.format != "csv" {
         let events = app.store.events(&filter, PAGE).await?;
-        let next = events.last().filter(|_| events.len() as i64 == PAGE).map(|last| last.id);
+        let next = last_of(&events, PAGE, |event| event.id);
         return Ok(Json(json!({ "events": events, "next": next })).into_response());
     }
     let mut text = String::from("at,actor,action,subject,detail\r\n");

@@ -1,10 +1,14 @@
 //! `/api/v1/admin`: everything an organiser can do.
 
+pub mod announcements;
 pub mod audit;
+pub mod exports;
 pub mod phases;
 pub mod submissions;
+pub mod teams;
 pub mod trials;
 pub mod truth_sets;
+pub mod users;
 
 use axum::http::StatusCode;
 

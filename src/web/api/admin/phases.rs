@@ -21,7 +21,7 @@ fn said(body: Said) -> Result<Map<String, Value>, Failure> {
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
     let mut specs = Vec::new();
     for phase in app.store.phases().await? {
-        specs.push(current(&app, &phase).await?);
+        specs.push(current(&app.store, &phase).await?);
     }
     Ok(Json(json!({ "phases": specs })))
 }
@@ -32,7 +32,8 @@ pub async fn create(
     caller: Caller,
     body: Said,
 ) -> Result<(StatusCode, Json<PhaseSpec>), Failure> {
-    let spec = save(&app, &caller, None, said(body)?).await?;
+    let actor = Some(caller.somebody()?.id);
+    let spec = save(&app.store, actor, None, said(body)?).await?;
     Ok((StatusCode::CREATED, Json(spec)))
 }
 
@@ -44,5 +45,6 @@ pub async fn change(
     body: Said,
 ) -> Result<Json<PhaseSpec>, Failure> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    Ok(Json(save(&app, &caller, Some(&phase), said(body)?).await?))
+    let actor = Some(caller.somebody()?.id);
+    Ok(Json(save(&app.store, actor, Some(&phase), said(body)?).await?))
 }

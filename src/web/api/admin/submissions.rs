@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::challenge::Decision;
-use crate::store::SubmissionFilter;
+use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
@@ -22,7 +22,7 @@ pub async fn list(
     Query(filter): Query<SubmissionFilter>,
 ) -> Result<Json<Value>, Failure> {
     let found = app.store.submissions(&filter, PAGE).await?;
-    let next = found.last().filter(|_| found.len() as i64 == PAGE).map(|last| last.id);
+    let next = last_of(&found, PAGE, |submission| submission.id);
     let mut reports: Vec<Report> = Vec::with_capacity(found.len());
     for submission in found {
         reports.push(report(&app, &caller, submission).await?);

@@ -2,7 +2,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 
-use crate::store::{Event, EventFilter};
+use crate::store::{Event, EventFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
@@ -27,7 +27,7 @@ pub async fn show(
     Query(filter): Query<EventFilter>,
 ) -> Result<Html<String>, Failure> {
     let events = app.store.events(&filter, PAGE).await?;
-    let next = events.last().filter(|_| events.len() as i64 == PAGE).map(|last| last.id);
+    let next = last_of(&events, PAGE, |event| event.id);
     let actions = app.store.event_actions().await?;
     html(&Audit { page: Page::new(&app, &caller, "desk"), filter, actions, events, next })
 }

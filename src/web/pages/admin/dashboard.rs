@@ -2,6 +2,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
+use crate::blobs::Room;
 use crate::challenge::Problem;
 use crate::store::{Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
@@ -21,6 +22,15 @@ struct Dashboard {
     /// Why nobody can submit at this moment.
     closed: Vec<Problem>,
     failed: Vec<Submission>,
+    /// How many teams wait for approval.
+    pending: i64,
+    room: Option<Room>,
+}
+
+impl Dashboard {
+    fn gib(&self, bytes: &u64) -> String {
+        format!("{:.1} GiB", *bytes as f64 / (1u64 << 30) as f64)
+    }
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
@@ -34,5 +44,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         phase,
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
+        pending: app.store.pending_teams().await?,
+        room: app.blobs.room(),
     })
 }

@@ -6,13 +6,13 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::{Map, Value};
 
 use crate::challenge::{Feedback, Late, Problem, Publication, Visibility};
-use crate::ranking::Counting;
+use crate::ranking::{Counting, Scheme};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
-use crate::web::phase_spec::{current, save};
+use crate::web::phase_spec::{SaveError, current, save};
 use crate::web::submit::phase_named;
 
 #[derive(Template)]
@@ -46,13 +46,14 @@ impl Phases {
     }
 
     /// The fields with a choice: name, words, and the terms to choose from.
-    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 5] {
+    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 6] {
         fn terms<T: Copy>(all: &[T], text: fn(T) -> &'static str) -> Vec<&'static str> {
             all.iter().map(|&term| text(term)).collect()
         }
         [
             ("feedback", "A team sees of its own scores", terms(Feedback::ALL, Feedback::as_str)),
             ("counting", "What counts", terms(Counting::ALL, Counting::as_str)),
+            ("scheme", "Ranked by", terms(Scheme::ALL, Scheme::as_str)),
             ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),
             ("publication", "Results are published", terms(Publication::ALL, Publication::as_str)),
             ("late", "Late submissions are", terms(Late::ALL, Late::as_str)),
@@ -120,7 +121,8 @@ pub async fn show(
     Path(slug): Path<String>,
 ) -> Result<Html<String>, Failure> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    let spec = serde_json::to_value(current(&app, &phase).await?).map_err(Failure::internal)?;
+    let spec =
+        serde_json::to_value(current(&app.store, &phase).await?).map_err(Failure::internal)?;
     let values = spec.as_object().cloned().unwrap_or_default();
     page(&app, &caller, Some(slug), values, Vec::new()).await
 }
@@ -157,13 +159,14 @@ async fn send(
             None
         }
     };
-    match save(app, caller, phase.as_ref(), said.clone()).await {
+    let actor = Some(caller.somebody()?.id);
+    match save(&app.store, actor, phase.as_ref(), said.clone()).await {
         Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
-        Err(failure) if failure.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let page = page(app, caller, slug, said, failure.problems).await?;
+        Err(SaveError::Refused(problems)) => {
+            let page = page(app, caller, slug, said, problems).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
-        Err(failure) => Err(failure),
+        Err(SaveError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::challenge::{Code, Decision, Problem, State as SubmissionState};
-use crate::store::{Phase, Submission, SubmissionFilter};
+use crate::store::{Phase, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk::{self, Result as Decided};
@@ -54,7 +54,7 @@ async fn page(
         phases: app.store.phases().await?,
         states: SubmissionState::ALL,
         decisions: Decision::ALL,
-        next: rows.last().filter(|_| rows.len() as i64 == PAGE).map(|last| last.id),
+        next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
         problems,

@@ -1,0 +1,67 @@
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+
+/// Something organisers tell everybody.
+#[derive(Clone, Debug, FromRow, serde::Serialize)]
+pub struct Announcement {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub title: String,
+    /// In Markdown.
+    pub text: String,
+}
+
+impl Store {
+    /// Tells everybody something, and writes down who did.
+    pub async fn announce(
+        &self,
+        title: &str,
+        text: &str,
+        by: &By,
+        now: Timestamp,
+    ) -> Result<Announcement> {
+        let new = Announcement { id: new_id(), at: now, title: title.into(), text: text.into() };
+        transaction!(self, tx => {
+            sqlx::query("insert into announcements (id, at, title, text) values ($1, $2, $3, $4)")
+                .bind(new.id)
+                .bind(new.at)
+                .bind(title)
+                .bind(text)
+                .execute(&mut *tx)
+                .await?;
+            note!(tx, by, "announced", new.id, now);
+        });
+        Ok(new)
+    }
+
+    /// Shows it to nobody any more; false if it is shown to nobody already.
+    pub async fn withdraw_announcement(&self, id: Uuid, by: &By, now: Timestamp) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            let touched = sqlx::query(
+                "update announcements set withdrawn_at = $2 where id = $1 and withdrawn_at is null",
+            )
+            .bind(id)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            if touched.rows_affected() == 0 {
+                return Ok(false);
+            }
+            note!(tx, by, "announcement withdrawn", id, now);
+            true
+        }))
+    }
+
+    /// The latest that are not withdrawn, newest first.
+    pub async fn announcements(&self, most: i64) -> Result<Vec<Announcement>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select id, at, title, text from announcements where withdrawn_at is null
+             order by at desc, id desc limit $1",
+        )
+        .bind(most)
+        .fetch_all(db))?)
+    }
+}

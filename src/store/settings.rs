@@ -1,0 +1,119 @@
+//! What holds for the challenge as a whole, and how people get in.
+
+use uuid::Uuid;
+
+use super::accounts::INSERT_USER;
+use super::audit::note;
+use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
+use super::{By, NewAccount, Result, Store, StoreError, Timestamp, new_id, on, transaction};
+use crate::challenge::{Refusal, SignUp};
+
+pub(super) const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
+
+/// What the row says; without one, everybody gets in.
+pub(super) fn sign_up(value: Option<String>) -> sqlx::Result<SignUp> {
+    value.map_or(Ok(SignUp::Open), |value| {
+        value.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    })
+}
+
+impl Store {
+    /// Who gets in.
+    pub async fn sign_up_mode(&self) -> Result<SignUp> {
+        Ok(sign_up(on!(self.read, db => sqlx::query_scalar(SIGN_UP).fetch_optional(db))?)?)
+    }
+
+    /// Says who gets in from now on.
+    pub async fn set_sign_up_mode(&self, actor: Uuid, mode: SignUp, now: Timestamp) -> Result<()> {
+        transaction!(self, tx => {
+            let before = sign_up(sqlx::query_scalar(SIGN_UP).fetch_optional(&mut *tx).await?)?;
+            sqlx::query(
+                "insert into settings (name, value) values ('sign_up', $1)
+                 on conflict (name) do update set value = excluded.value",
+            )
+            .bind(mode.as_str())
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({ "before": before, "after": mode });
+            let by = By { actor: Some(actor), detail };
+            note!(tx, by, "sign-up mode changed", "sign_up", now);
+        });
+        Ok(())
+    }
+
+    /// Adds a person who signs up, and the team that the person founds, if named: as the sign-up mode allows,
+    /// and with the invitation of this digest, which is used up if it was for one person.
+    ///
+    /// `Taken` if the address or the team's name is; then nothing is added, and the invitation still works.
+    pub async fn sign_up(
+        &self,
+        new: &NewAccount<'_>,
+        invitation: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Uuid> {
+        let (user, team) = (new_id(), new_id());
+        Ok(transaction!(self, tx => {
+            let mode = sign_up(sqlx::query_scalar(SIGN_UP).fetch_optional(&mut *tx).await?)?;
+            // Deleted before anything else, so that of two people only one follows it.
+            let personal = sqlx::query(
+                "delete from invitations where digest = $1 and team_id is null and expires_at > $2",
+            )
+            .bind(invitation)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            let of_a_team: i64 = sqlx::query_scalar(
+                "select count(*) from invitations i join teams t on t.id = i.team_id
+                 where i.digest = $1 and i.expires_at > $2 and t.standing <> 'suspended'",
+            )
+            .bind(invitation)
+            .bind(now)
+            .fetch_one(&mut *tx)
+            .await?;
+            let invited = personal > 0 || of_a_team > 0;
+            if mode == SignUp::Invitation && !invited {
+                return Err(Refusal::InvitationNeeded.into());
+            }
+            sqlx::query(INSERT_USER)
+                .bind(user)
+                .bind(new.email.to_lowercase())
+                .bind(new.display_name)
+                .bind(new.affiliation)
+                .bind(new.password_hash)
+                .bind(new.organiser)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            if let Some(name) = new.team {
+                let added = sqlx::query(INSERT_TEAM)
+                    .bind(team)
+                    .bind(name)
+                    .bind(name_key(name))
+                    .bind(mode.standing().as_str())
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                if added.rows_affected() == 0 {
+                    return Err(StoreError::Taken);
+                }
+                sqlx::query(INSERT_MEMBER)
+                    .bind(user)
+                    .bind(team)
+                    .bind(true)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            // By its digest an invitation is found again in the trail.
+            let detail = serde_json::json!({
+                "mode": mode,
+                "invitation": invitation.filter(|_| invited),
+                "team": new.team.map(|_| team),
+            });
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "sign-up", user, now);
+            user
+        }))
+    }
+}

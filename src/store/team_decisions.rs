@@ -1,0 +1,257 @@
+//! Teams as organisers see them, and what they decide about them.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::audit::{containing, note, or_none};
+use super::teams::{LOCK, Member, name_key};
+use super::{By, Result, Store, Timestamp, on, transaction};
+use crate::challenge::{Standing, TeamDecision};
+
+/// Which teams are wanted; an empty text stands for all.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct TeamFilter {
+    pub standing: String,
+    /// Part of the team's name, or of a member's name or address.
+    pub search: String,
+    /// Only what comes after the team with this id: the next page.
+    #[serde(deserialize_with = "or_none")]
+    pub before: Option<Uuid>,
+}
+
+/// A team in a list.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ListedTeam {
+    pub id: Uuid,
+    pub name: String,
+    pub standing: Standing,
+    /// Why it stands so, where an organiser decided it.
+    pub reason: Option<String>,
+    pub created_at: Timestamp,
+    /// How many submissions it has, of all phases and states.
+    pub submissions: i64,
+    /// The leader first.
+    pub members: Vec<Member>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    team: String,
+    #[sqlx(try_from = "String")]
+    standing: Standing,
+    reason: Option<String>,
+    created_at: Timestamp,
+    submissions: i64,
+    user: Option<Uuid>,
+    name: Option<String>,
+    email: Option<String>,
+    affiliation: Option<String>,
+    leader: Option<bool>,
+    joined_at: Option<Timestamp>,
+}
+
+impl Row {
+    /// The member of the row, where the team has any.
+    fn member(&mut self) -> Option<Member> {
+        Some(Member {
+            user: self.user?,
+            name: self.name.take()?,
+            email: self.email.take()?,
+            affiliation: self.affiliation.take()?,
+            leader: self.leader?,
+            joined_at: self.joined_at?,
+        })
+    }
+}
+
+/// A wish to change what becomes of a team.
+#[derive(Clone, Copy, Debug)]
+pub struct TeamWish<'a> {
+    pub actor: Uuid,
+    pub reason: &'a str,
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TeamOutcome {
+    Done,
+    /// It makes no sense for a team that stands so.
+    NotNow(Standing),
+    /// There is no such team, or it is part of another one by now.
+    Unknown,
+}
+
+#[derive(FromRow, serde::Serialize)]
+struct Status {
+    #[sqlx(try_from = "String")]
+    standing: Standing,
+    reason: Option<String>,
+}
+
+impl Store {
+    /// The teams that fit: those that wait for approval first, then the latest.
+    pub async fn teams(&self, filter: &TeamFilter, most: i64) -> Result<Vec<ListedTeam>> {
+        let rows: Vec<Row> = on!(self.read, db => sqlx::query_as(
+            "with page as (
+                 select t.id, t.name, t.standing, t.reason, t.created_at,
+                        case when t.standing = 'pending' then 1 else 0 end as waits
+                 from teams t
+                 left join teams b on b.id = $3
+                 where t.merged_into is null and ($1 = '' or t.standing = $1)
+                   and ($2 = '' or t.name_key like $2 escape '!' or exists (
+                        select 1 from team_members m join users u on u.id = m.user_id
+                        where m.team_id = t.id and (u.email like $2 escape '!'
+                              or lower(u.display_name) like $2 escape '!')))
+                   and ($3 is null or (t.standing = 'pending') < (b.standing = 'pending')
+                        or ((t.standing = 'pending') = (b.standing = 'pending') and t.id < b.id))
+                 order by waits desc, t.id desc limit $4)
+             select p.id, p.name as team, p.standing, p.reason, p.created_at,
+                    (select count(*) from submissions s where s.team_id = p.id) as submissions,
+                    u.id as \"user\", u.display_name as name, u.email, u.affiliation, m.leader,
+                    m.joined_at
+             from page p
+             left join team_members m on m.team_id = p.id
+             left join users u on u.id = m.user_id
+             order by p.waits desc, p.id desc, m.leader desc, m.joined_at, u.id",
+        )
+        .bind(&filter.standing)
+        .bind(containing(&filter.search))
+        .bind(filter.before)
+        .bind(most)
+        .fetch_all(db))?;
+
+        let mut teams: Vec<ListedTeam> = Vec::new();
+        for mut row in rows {
+            let member = row.member();
+            match teams.last_mut() {
+                Some(last) if last.id == row.id => last.members.extend(member),
+                _ => teams.push(ListedTeam {
+                    id: row.id,
+                    name: row.team,
+                    standing: row.standing,
+                    reason: row.reason,
+                    created_at: row.created_at,
+                    submissions: row.submissions,
+                    members: member.into_iter().collect(),
+                }),
+            }
+        }
+        Ok(teams)
+    }
+
+    /// How many teams wait for approval.
+    pub async fn pending_teams(&self) -> Result<i64> {
+        Ok(on!(self.read, db => sqlx::query_scalar(
+            "select count(*) from teams where standing = 'pending' and merged_into is null",
+        )
+        .fetch_one(db))?)
+    }
+
+    /// The team of this name.
+    pub async fn team_named(&self, name: &str) -> Result<Option<Uuid>> {
+        Ok(on!(self.read, db => sqlx::query_scalar(
+            "select id from teams where name_key = $1 and merged_into is null",
+        )
+        .bind(name_key(name))
+        .fetch_optional(db))?)
+    }
+
+    /// Changes how a team stands, and writes down who did, why, and what was before and after, all or nothing.
+    pub async fn decide_team(
+        &self,
+        id: Uuid,
+        decision: TeamDecision,
+        wish: TeamWish<'_>,
+        now: Timestamp,
+    ) -> Result<TeamOutcome> {
+        Ok(transaction!(self, tx => {
+            sqlx::query(LOCK).bind(id).execute(&mut *tx).await?;
+            let before: Option<Status> = sqlx::query_as(
+                "select standing, reason from teams where id = $1 and merged_into is null",
+            )
+            .bind(id)
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some(before) = before else { return Ok(TeamOutcome::Unknown) };
+            let Some(standing) = before.standing.after(decision) else {
+                return Ok(TeamOutcome::NotNow(before.standing));
+            };
+            sqlx::query("update teams set standing = $2, reason = $3 where id = $1")
+                .bind(id)
+                .bind(standing.as_str())
+                .bind(wish.reason)
+                .execute(&mut *tx)
+                .await?;
+            let after = Status { standing, reason: Some(wish.reason.to_owned()) };
+            let detail = serde_json::json!({
+                "decision": decision, "reason": wish.reason, "before": before, "after": after,
+            });
+            let by = By { actor: Some(wish.actor), detail };
+            note!(tx, by, "team decided", id, now);
+            TeamOutcome::Done
+        }))
+    }
+
+    /// Gives all that a team has to another one: members, of whom none leads if the other one has a leader,
+    /// and submissions. Its name is free then.
+    pub async fn merge_teams(
+        &self,
+        from: Uuid,
+        into: Uuid,
+        wish: TeamWish<'_>,
+        now: Timestamp,
+    ) -> Result<TeamOutcome> {
+        Ok(transaction!(self, tx => {
+            // Always in the same order, or two merges could wait for each other.
+            for id in [from.min(into), from.max(into)] {
+                let locked = sqlx::query(LOCK).bind(id).execute(&mut *tx).await?;
+                if locked.rows_affected() == 0 {
+                    return Ok(TeamOutcome::Unknown);
+                }
+            }
+            let members: Vec<Uuid> = sqlx::query_scalar(
+                "update team_members
+                 set team_id = $2, leader = leader and not exists (
+                     select 1 from team_members l where l.team_id = $2 and l.leader)
+                 where team_id = $1 returning user_id",
+            )
+            .bind(from)
+            .bind(into)
+            .fetch_all(&mut *tx)
+            .await?;
+            let submissions: Vec<Uuid> = sqlx::query_scalar(
+                "update submissions set team_id = $2 where team_id = $1 returning id",
+            )
+            .bind(from)
+            .bind(into)
+            .fetch_all(&mut *tx)
+            .await?;
+            sqlx::query("delete from invitations where team_id = $1")
+                .bind(from)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(
+                "update teams set merged_into = $2, name_key = $3, reason = $4 where id = $1",
+            )
+            .bind(from)
+            .bind(into)
+            .bind(from.to_string())
+            .bind(wish.reason)
+            .execute(&mut *tx)
+            .await?;
+            // Whoever moved is in here, so that it can be told, and taken back, what was whose.
+            let detail = serde_json::json!({
+                "decision": TeamDecision::Merge, "reason": wish.reason,
+                "before": { "team": from, "members": members, "submissions": submissions },
+                "after": { "team": into },
+            });
+            let by = By { actor: Some(wish.actor), detail };
+            for id in [from, into] {
+                note!(tx, by, "team decided", id, now);
+            }
+            TeamOutcome::Done
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! People as organisers see them.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::audit::{containing, note, or_none};
+use super::{By, Result, Store, Timestamp, on, transaction};
+use crate::challenge::Refusal;
+
+/// A person in a list.
+#[derive(Clone, Debug, FromRow, serde::Serialize)]
+pub struct Person {
+    pub id: Uuid,
+    pub name: String,
+    pub email: String,
+    pub affiliation: String,
+    pub organiser: bool,
+    /// The team's name.
+    pub team: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// Which people are wanted.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct PersonFilter {
+    /// Part of a name, an address, an affiliation or a team's name.
+    pub search: String,
+    /// Only who came before the person with this id: the next page.
+    #[serde(deserialize_with = "or_none")]
+    pub before: Option<Uuid>,
+}
+
+impl Store {
+    /// The people that fit, who came last first.
+    pub async fn people(&self, filter: &PersonFilter, most: i64) -> Result<Vec<Person>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select u.id, u.display_name as name, u.email, u.affiliation, u.organiser,
+                    t.name as team, u.created_at
+             from users u
+             left join team_members m on m.user_id = u.id
+             left join teams t on t.id = m.team_id
+             where ($1 = '' or u.email like $1 escape '!' or lower(u.display_name) like $1 escape '!'
+                    or lower(u.affiliation) like $1 escape '!' or t.name_key like $1 escape '!')
+               and ($2 is null or u.id < $2)
+             order by u.id desc limit $3",
+        )
+        .bind(containing(&filter.search))
+        .bind(filter.before)
+        .bind(most)
+        .fetch_all(db))?)
+    }
+
+    /// Makes a person an organiser, or no longer one; false if it is so already.
+    ///
+    /// Who does it is an organiser when it is done, so there always is one.
+    pub async fn set_organiser(
+        &self,
+        actor: Uuid,
+        user: Uuid,
+        organiser: bool,
+        now: Timestamp,
+    ) -> Result<bool> {
+        if actor == user && !organiser {
+            return Err(Refusal::OwnRole.into());
+        }
+        Ok(transaction!(self, tx => {
+            // Two organisers may withdraw each other's role at the same moment: both rows are
+            // locked, always in the same order.
+            for id in [actor.min(user), actor.max(user)] {
+                sqlx::query("update users set organiser = organiser where id = $1")
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            let role = "select organiser from users where id = $1";
+            let may: Option<bool> =
+                sqlx::query_scalar(role).bind(actor).fetch_optional(&mut *tx).await?;
+            if may != Some(true) {
+                return Err(Refusal::Forbidden.into());
+            }
+            let before: Option<bool> =
+                sqlx::query_scalar(role).bind(user).fetch_optional(&mut *tx).await?;
+            let Some(before) = before else { return Err(Refusal::Hidden.into()) };
+            if before == organiser {
+                return Ok(false);
+            }
+            sqlx::query("update users set organiser = $2 where id = $1")
+                .bind(user)
+                .bind(organiser)
+                .execute(&mut *tx)
+                .await?;
+            let detail = serde_json::json!({
+                "before": { "organiser": before }, "after": { "organiser": organiser },
+            });
+            let by = By { actor: Some(actor), detail };
+            note!(tx, by, "organiser's role changed", user, now);
+            true
+        }))
+    }
+}

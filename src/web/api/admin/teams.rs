@@ -1,0 +1,49 @@
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::challenge::TeamDecision;
+use crate::store::{TeamFilter, last_of};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::team_desk;
+
+const PAGE: i64 = 200;
+
+/// `GET /admin/teams`: those that fit with their members, those that wait for approval first; `next` leads to
+/// the following page.
+pub async fn list(
+    State(app): State<App>,
+    Query(filter): Query<TeamFilter>,
+) -> Result<Json<Value>, Failure> {
+    let teams = app.store.teams(&filter, PAGE).await?;
+    let next = last_of(&teams, PAGE, |team| team.id);
+    Ok(Json(json!({ "teams": teams, "next": next })))
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    teams: Vec<Uuid>,
+    decision: TeamDecision,
+    /// An id or a name.
+    #[serde(default)]
+    into: String,
+    reason: String,
+}
+
+/// `POST /admin/teams/decisions`: `{"teams": [ID, …], "decision": "suspend", "reason": "…"}`, and to merge `into`.
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    wanted: Result<Json<Wanted>, JsonRejection>,
+) -> Result<Json<Value>, Failure> {
+    let Json(Wanted { teams, decision, into, reason }) = wanted.map_err(|_| super::not_json(
+        "{\"teams\": [ID, …], \"decision\": \"approve, suspend, reinstate or merge\", \"into\": ID or name, \"reason\": TEXT}",
+    ))?;
+    let results = team_desk::decide(&app, &caller, &teams, decision, &into, &reason).await?;
+    Ok(Json(json!({ "results": results })))
+}

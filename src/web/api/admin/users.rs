@@ -1,0 +1,84 @@
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::challenge::SignUp;
+use crate::store::{PersonFilter, Timestamp, last_of};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::team_desk;
+
+const PAGE: i64 = 200;
+
+/// `GET /admin/users`: the people that fit, who came last first; `next` leads to the following page.
+pub async fn list(
+    State(app): State<App>,
+    Query(filter): Query<PersonFilter>,
+) -> Result<Json<Value>, Failure> {
+    let users = app.store.people(&filter, PAGE).await?;
+    let next = last_of(&users, PAGE, |user| user.id);
+    Ok(Json(json!({ "users": users, "next": next })))
+}
+
+#[derive(Deserialize, Serialize)]
+pub struct Role {
+    organiser: bool,
+}
+
+/// `POST /admin/users/{id}`: `{"organiser": true}` makes somebody an organiser.
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<Uuid>,
+    role: Result<Json<Role>, JsonRejection>,
+) -> Result<Json<Role>, Failure> {
+    let Json(role) = role.map_err(|_| super::not_json("{\"organiser\": true or false}"))?;
+    let actor = caller.somebody()?.id;
+    app.store.set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
+    Ok(Json(role))
+}
+
+#[derive(Deserialize, Serialize)]
+pub struct Settings {
+    sign_up: SignUp,
+}
+
+/// `GET /admin/settings`: what holds for the challenge as a whole.
+pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Failure> {
+    Ok(Json(Settings { sign_up: app.store.sign_up_mode().await? }))
+}
+
+/// `POST /admin/settings`
+pub async fn change_settings(
+    State(app): State<App>,
+    caller: Caller,
+    wanted: Result<Json<Settings>, JsonRejection>,
+) -> Result<Json<Settings>, Failure> {
+    let expected = "{\"sign_up\": \"open, approval or invitation\"}";
+    let Json(settings) = wanted.map_err(|_| super::not_json(expected))?;
+    let actor = caller.somebody()?.id;
+    app.store.set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
+    Ok(Json(settings))
+}
+
+#[derive(Deserialize)]
+pub struct Invited {
+    whom: String,
+}
+
+/// `POST /admin/invitations`: `{"whom": "…"}` gives a link with which one new person makes an account.
+pub async fn invite(
+    State(app): State<App>,
+    caller: Caller,
+    invited: Result<Json<Invited>, JsonRejection>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let Json(Invited { whom }) =
+        invited.map_err(|_| super::not_json("{\"whom\": who is invited, for the audit trail}"))?;
+    let link = team_desk::invite(&app, &caller, &whom).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "link": link }))))
+}

@@ -1,0 +1,14 @@
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use crate::web::App;
+use crate::web::failure::Failure;
+
+/// The most announcements that are shown.
+pub const MOST: i64 = 50;
+
+/// `GET /announcements`: what the organisers told everybody, newest first.
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    Ok(Json(json!({ "announcements": app.store.announcements(MOST).await? })))
+}

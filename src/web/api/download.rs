@@ -1,0 +1,23 @@
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, TryStreamExt};
+
+use crate::web::failure::Failure;
+
+/// A file to keep, sent piece by piece as it is made. What goes wrong midway breaks the connection off,
+/// so that nobody takes half a file for a whole one.
+pub fn download(
+    kind: &'static str,
+    name: &str,
+    pieces: impl Stream<Item = Result<String, Failure>> + Send + 'static,
+) -> Response {
+    let pieces = pieces.map_err(|failure| std::io::Error::other(failure.title()));
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
+pub const CSV: &str = "text/csv; charset=utf-8";

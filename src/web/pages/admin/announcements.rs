@@ -1,0 +1,70 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::challenge::Problem;
+use crate::store::Announcement;
+use crate::web::App;
+use crate::web::api::announcements::MOST;
+use crate::web::caller::Caller;
+use crate::web::desk;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+
+#[derive(Template)]
+#[template(path = "admin_announcements.html")]
+struct Announcements {
+    page: Page,
+    shown: Vec<Announcement>,
+    problems: Vec<Problem>,
+    new: New,
+}
+
+#[derive(Default, Deserialize)]
+pub struct New {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    text: String,
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    new: New,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
+    let shown = app.store.announcements(MOST).await?;
+    html(&Announcements { page: Page::new(app, caller, "desk"), shown, problems, new })
+}
+
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    page(&app, &caller, New::default(), Vec::new()).await
+}
+
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Form(new): Form<New>,
+) -> Result<Response, Failure> {
+    match desk::announce(&app, &caller, &new.title, &new.text).await {
+        Ok(_) => Ok(Redirect::to("/admin/announcements").into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let status = failure.status;
+            let page = page(&app, &caller, new, failure.problems).await?;
+            Ok((status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Redirect, Failure> {
+    desk::withdraw(&app, &caller, &id).await?;
+    Ok(Redirect::to("/admin/announcements"))
+}

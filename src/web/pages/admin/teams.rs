@@ -1,0 +1,106 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::challenge::{Code, Problem, Standing, TeamDecision};
+use crate::store::{ListedTeam, TeamFilter, last_of};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+use crate::web::team_desk::{self, Decided};
+
+const PAGE: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "admin_teams.html")]
+struct Teams {
+    page: Page,
+    filter: TeamFilter,
+    standings: &'static [Standing],
+    decisions: &'static [TeamDecision],
+    rows: Vec<ListedTeam>,
+    /// Where the next page begins.
+    next: Option<Uuid>,
+    problems: Vec<Problem>,
+    /// What became of the decisions just made.
+    results: Vec<Decided>,
+    /// How many of them were carried out.
+    done: usize,
+}
+
+impl Teams {
+    /// The team's name, or its id if it is not listed here.
+    fn named(&self, id: &Uuid) -> String {
+        let listed = self.rows.iter().find(|team| team.id == *id);
+        listed.map_or_else(|| id.to_string(), |team| team.name.clone())
+    }
+}
+
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<TeamFilter>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &caller, filter, Vec::new(), Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    filter: TeamFilter,
+    problems: Vec<Problem>,
+    results: Vec<Decided>,
+) -> Result<Html<String>, Failure> {
+    let rows = app.store.teams(&filter, PAGE).await?;
+    html(&Teams {
+        page: Page::new(app, caller, "desk"),
+        standings: Standing::ALL,
+        decisions: TeamDecision::ALL,
+        next: last_of(&rows, PAGE, |row| row.id),
+        filter,
+        rows,
+        problems,
+        done: results.iter().filter(|result| result.done).count(),
+        results,
+    })
+}
+
+/// Decides about all teams that were ticked, and shows the same list again.
+pub async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<TeamFilter>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
+    let ticked: Vec<Uuid> = fields
+        .iter()
+        .filter(|field| field.0 == "team")
+        .filter_map(|field| field.1.parse().ok())
+        .collect();
+    let decided = match value("decision").parse() {
+        Ok(decision) => {
+            let (into, reason) = (value("into"), value("reason"));
+            team_desk::decide(&app, &caller, &ticked, decision, into, reason).await
+        }
+        Err(_) => Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::FieldInvalid,
+            "one of the listed decisions",
+            "another one",
+            "Choose one from the list.",
+        )),
+    };
+    match decided {
+        Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let page = page(&app, &caller, filter, failure.problems, Vec::new()).await?;
+            Ok((failure.status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}

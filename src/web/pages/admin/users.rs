@@ -1,0 +1,120 @@
+//! Who has an account, who organises, and who gets in.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::challenge::{Problem, SignUp};
+use crate::store::{Person, PersonFilter, Timestamp, last_of};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::pages::{Page, html};
+use crate::web::team_desk;
+
+const PAGE: i64 = 100;
+
+#[derive(Template)]
+#[template(path = "admin_users.html")]
+struct Users {
+    page: Page,
+    filter: PersonFilter,
+    rows: Vec<Person>,
+    /// Where the next page begins.
+    next: Option<Uuid>,
+    /// Who looks.
+    me: Uuid,
+    mode: SignUp,
+    modes: [(SignUp, &'static str); 3],
+    /// An invitation made just now, to be shown this once.
+    fresh: Option<String>,
+    problems: Vec<Problem>,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<PersonFilter>,
+) -> Result<Html<String>, Failure> {
+    page(&app, &caller, filter, None, Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    filter: PersonFilter,
+    fresh: Option<String>,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
+    let rows = app.store.people(&filter, PAGE).await?;
+    html(&Users {
+        page: Page::new(app, caller, "desk"),
+        next: last_of(&rows, PAGE, |row| row.id),
+        filter,
+        rows,
+        me: caller.somebody()?.id,
+        mode: app.store.sign_up_mode().await?,
+        modes: [
+            (SignUp::Open, "everybody; a new team can submit at once"),
+            (SignUp::Approval, "everybody; a new team waits for an organiser’s approval"),
+            (SignUp::Invitation, "who follows an invitation link, a team’s or an organiser’s"),
+        ],
+        fresh,
+        problems,
+    })
+}
+
+#[derive(Deserialize)]
+pub struct Role {
+    organiser: bool,
+}
+
+/// Makes somebody an organiser, or no longer one.
+pub async fn set_role(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<Uuid>,
+    Form(Role { organiser }): Form<Role>,
+) -> Result<Redirect, Failure> {
+    let actor = caller.somebody()?.id;
+    app.store.set_organiser(actor, user, organiser, Timestamp::now()).await?;
+    Ok(Redirect::to("/admin/users"))
+}
+
+#[derive(Deserialize)]
+pub struct Mode {
+    sign_up: SignUp,
+}
+
+pub async fn set_sign_up(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Mode { sign_up }): Form<Mode>,
+) -> Result<Redirect, Failure> {
+    app.store.set_sign_up_mode(caller.somebody()?.id, sign_up, Timestamp::now()).await?;
+    Ok(Redirect::to("/admin/users"))
+}
+
+#[derive(Deserialize)]
+pub struct Invited {
+    whom: String,
+}
+
+pub async fn invite(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Invited { whom }): Form<Invited>,
+) -> Result<Response, Failure> {
+    let filter = PersonFilter::default();
+    match team_desk::invite(&app, &caller, &whom).await {
+        Ok(link) => Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let page = page(&app, &caller, filter, None, failure.problems).await?;
+            Ok((failure.status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}

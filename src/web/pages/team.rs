@@ -1,0 +1,152 @@
+//! The team as its members see it.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Page, html};
+use crate::challenge::{Action, Problem, Refusal, SignUp, Standing, may};
+use crate::store::{Invitation, Member, Merged, Team, Timestamp};
+use crate::web::App;
+use crate::web::account_fields;
+use crate::web::auth::invitation_link;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+#[derive(Template)]
+#[template(path = "team.html")]
+struct Shown {
+    page: Page,
+    team: Option<Team>,
+    members: Vec<Member>,
+    /// Teams that have become part of this one.
+    merged: Vec<Merged>,
+    /// The link that works at this moment.
+    invitation: Option<Invitation>,
+    /// A link made just now, to be shown this once.
+    fresh: Option<String>,
+    leads: bool,
+    leaves: bool,
+    /// Whether a new team has to be approved.
+    approval: bool,
+    /// The name that was entered for a new team.
+    name: String,
+    problems: Vec<Problem>,
+}
+
+/// What came of a form of this page.
+#[derive(Default)]
+struct Said {
+    name: String,
+    problems: Vec<Problem>,
+    fresh: Option<String>,
+}
+
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    page(&app, &caller, Said::default()).await
+}
+
+async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Failure> {
+    let team = caller.team().cloned();
+    let leads = may(&caller.actor, Action::LeadTeam).is_ok();
+    let (mut members, mut merged, mut invitation) = (Vec::new(), Vec::new(), None);
+    if let Some(team) = &team {
+        members = app.store.members_of(team.id).await?;
+        merged = app.store.merged_into(team.id).await?;
+        invitation = app.store.invitation_of(team.id, Timestamp::now()).await?;
+    }
+    html(&Shown {
+        page: Page::new(app, caller, "team"),
+        leads,
+        leaves: may(&caller.actor, Action::LeaveTeam).is_ok() && !(leads && members.len() > 1),
+        approval: app.store.sign_up_mode().await? == SignUp::Approval,
+        team,
+        members,
+        merged,
+        invitation,
+        fresh: said.fresh,
+        name: said.name,
+        problems: said.problems,
+    })
+}
+
+#[derive(Deserialize)]
+pub struct Named {
+    name: String,
+}
+
+/// Founds a team, or shows the form again.
+pub async fn found(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Named { name }): Form<Named>,
+) -> Result<Response, Failure> {
+    let user = caller.somebody()?.id;
+    let name = name.trim().to_owned();
+    let founded = match account_fields::team_name(&name) {
+        Ok(()) => app.store.found_team(user, &name, Timestamp::now()).await.map_err(Failure::from),
+        Err(problem) => Err(Failure::invalid(problem)),
+    };
+    match founded {
+        Ok(_) => Ok(Redirect::to("/team").into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let said = Said { name, problems: failure.problems, fresh: None };
+            Ok((failure.status, page(&app, &caller, said).await?).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The caller and the team it is in.
+fn own(caller: &Caller) -> Result<(Uuid, Uuid), Failure> {
+    let team = caller.team().ok_or(Refusal::NoTeam)?;
+    Ok((caller.somebody()?.id, team.id))
+}
+
+/// Makes a link to join by, in place of the one before, and shows it this once.
+pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+    let (user, team) = own(&caller)?;
+    let (path, digest) = invitation_link()?;
+    app.store.invite_to_team(team, user, Some(&digest), Timestamp::now()).await?;
+    let fresh = Some(format!("{}{path}", app.settings.public_url));
+    page(&app, &caller, Said { fresh, ..Said::default() }).await
+}
+
+pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Failure> {
+    let (user, team) = own(&caller)?;
+    app.store.invite_to_team(team, user, None, Timestamp::now()).await?;
+    Ok(Redirect::to("/team"))
+}
+
+#[derive(Deserialize)]
+pub struct Successor {
+    to: Uuid,
+}
+
+pub async fn hand_over(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Successor { to }): Form<Successor>,
+) -> Result<Redirect, Failure> {
+    let (user, team) = own(&caller)?;
+    app.store.hand_over(team, user, to, Timestamp::now()).await?;
+    Ok(Redirect::to("/team"))
+}
+
+/// Which team is left is said, so that a page that was open for long leaves no other one.
+#[derive(Deserialize)]
+pub struct Left {
+    team: Uuid,
+}
+
+pub async fn leave(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Left { team }): Form<Left>,
+) -> Result<Redirect, Failure> {
+    app.store.leave_team(caller.somebody()?.id, team, Timestamp::now()).await?;
+    Ok(Redirect::to("/team"))
+}

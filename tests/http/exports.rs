@@ -1,0 +1,94 @@
+//! What organisers and readers take home: CSV for other tools, JSON for scripts.
+
+use asoca::phantom::Method;
+use asoca::store::{NewSubmission, Timestamp, new_id};
+use axum::http::StatusCode;
+
+use crate::challenge::{CASES, scores, zip_of};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::Site;
+
+on_both_engines! {
+    every_value_of_the_leaderboards_entries_is_a_line_of_its_own,
+    the_leaderboard_is_a_table_for_other_tools_as_well,
+    everything_about_all_submissions_comes_in_one_document,
+}
+
+const RESULTS: &str = "/api/v1/admin/exports/results.csv";
+
+async fn every_value_of_the_leaderboards_entries_is_a_line_of_its_own(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("=A, B").await;
+    for method in [Method::Thin, Method::NearPerfect] {
+        let form = Form::zip(&zip_of(method)).field("method", method.name());
+        team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
+    }
+    let desk = site.desk().await;
+    let answer = desk.get(RESULTS).await;
+    let file = "attachment; filename=\"asoca-main-results.csv\"";
+    assert_eq!(answer.header("content-disposition"), Some(file));
+    let lines: Vec<&str> = answer.text().split_terminator("\r\n").collect();
+    assert_eq!(lines[0], "submission,team,method,case,group,metric,value");
+    assert_eq!(lines.len(), 1 + CASES as usize * 7);
+    for (case, expected) in scores(Method::NearPerfect).iter().enumerate() {
+        for (metric, value) in [("dice", expected.dice), ("hd95", expected.hd95)] {
+            let group = if case < 3 { "normal" } else { "diseased" };
+            let end = format!(",\"'=A, B\",near-perfect,{case},{group},{metric},{value}");
+            let found = lines.iter().filter(|line| line.ends_with(&end)).count();
+            assert_eq!(found, 1, "{end} in\n{}", answer.text());
+        }
+    }
+    let all = desk.get(&format!("{RESULTS}?all=true")).await;
+    assert_eq!(all.text().lines().count(), 1 + 2 * CASES as usize * 7);
+}
+
+async fn the_leaderboard_is_a_table_for_other_tools_as_well(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    team.submit_and_wait(&Form::zip(&zip_of(Method::Thin))).await.expect(StatusCode::CREATED);
+    let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+    let table = site.anybody().get("/api/v1/leaderboard?format=csv").await;
+    let lines: Vec<Vec<&str>> =
+        table.text().lines().map(|line| line.split(',').collect()).collect();
+    let value = |name: &str| lines[1][lines[0].iter().position(|head| *head == name).unwrap()];
+    assert_eq!((value("position"), value("team")), ("1", "Team A"));
+    assert_eq!(value("dice_mean_all").parse::<f64>().unwrap(), board["entries"][0]["dice"]);
+    assert_eq!(value("hd95_mean_all").parse::<f64>().unwrap(), board["entries"][0]["hd95"]);
+    let diseased = &board["entries"][0]["aggregates"]["diseased"];
+    assert_eq!(value("dice_std_diseased").parse::<f64>().unwrap(), diseased["dice"]["std"]);
+}
+
+async fn everything_about_all_submissions_comes_in_one_document(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.member("Team A").await;
+    let team = site.store.team_of(user).await.unwrap().unwrap();
+    // More than are fetched at a time.
+    let mut ids: Vec<String> = Vec::new();
+    for _ in 0..101 {
+        let id = new_id();
+        let new = NewSubmission {
+            id,
+            team_id: team.id,
+            user_id: user,
+            method: "",
+            description: "",
+            url: "",
+            blob_key: "none",
+            upload_bytes: 1,
+            upload_sha256: "",
+            idempotency_key: None,
+            request_sha256: "",
+        };
+        let mut phase = site.phase.clone();
+        phase.quota = 1000;
+        site.store.add_submission(&phase, &new, Timestamp::now()).await.unwrap();
+        ids.push(id.to_string());
+    }
+    let desk = site.desk().await;
+    let all = desk.get("/api/v1/admin/exports/submissions.json").await.expect(StatusCode::OK);
+    let found = all["submissions"].as_array().unwrap().iter().rev();
+    assert!(found.map(|one| one["id"].as_str().unwrap()).eq(ids));
+    let none = desk.get("/api/v1/admin/exports/submissions.json?state=failed").await;
+    assert_eq!(none.expect(StatusCode::OK)["submissions"].as_array().unwrap().len(), 0);
+}

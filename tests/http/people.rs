@@ -1,0 +1,229 @@
+//! Who gets in, in each sign-up mode, and who organises.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::site::{PASSWORD, Site};
+use crate::teams::link_on;
+
+on_both_engines! {
+    who_follows_a_teams_link_signs_up_and_is_led_back,
+    who_has_an_account_logs_in_and_is_led_back,
+    where_teams_are_approved_a_new_one_waits,
+    where_people_are_invited_nobody_else_gets_in,
+    an_organisers_invitation_works_once,
+    settings_are_told_and_changed_over_the_api,
+    an_organiser_makes_another_one_and_withdraws_the_role,
+    people_are_listed_on_the_page,
+}
+
+impl Client {
+    async fn sign_up_with(&self, name: &str, team: &str, next: &str) -> Answer {
+        let email = format!("{name}@example.org");
+        let fields = [
+            ("email", email.as_str()),
+            ("display_name", name),
+            ("team", team),
+            ("password", PASSWORD),
+            ("next", next),
+        ];
+        self.post("/signup", &fields).await
+    }
+}
+
+/// Says who gets in.
+async fn set_mode(site: &Site, mode: &str) -> Client {
+    let organiser = site.desk().await;
+    let to = json!({ "sign_up": mode });
+    organiser.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
+    organiser
+}
+
+async fn who_follows_a_teams_link_signs_up_and_is_led_back(database: Database) {
+    let site = Site::without_worker(database).await;
+    let leader = site.member("Team A").await;
+    let link = site.log_in("Team A").await.invite().await;
+    let nobody = site.anybody();
+    let page = nobody.get(&link).await;
+    for way in [format!("/login?next={link}"), format!("/signup?next={link}")] {
+        assert!(page.page(StatusCode::OK).contains(&way), "{}", page.text());
+    }
+    let log_in = nobody.get(&format!("/login?next={link}")).await;
+    assert!(log_in.text().contains(&format!("/signup?next={link}")), "{}", log_in.text());
+    let form = nobody.get(&format!("/signup?next={link}")).await;
+    let form = form.page(StatusCode::OK);
+    assert!(form.contains(&format!("value=\"{link}\"")) && form.contains("Team A"), "{form}");
+    assert!(!form.contains("name=\"team\""), "{form}");
+
+    // Who is invited to a team founds none.
+    let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
+    assert_eq!(signed_up.redirect(), link);
+    let bob = nobody.with_cookie_of(&signed_up);
+    assert!(bob.get(&link).await.text().contains("Join the team"));
+    assert_eq!(bob.post(&link, &[]).await.redirect(), "/team");
+    let team = site.store.team_of(leader).await.unwrap().unwrap();
+    assert_eq!(site.store.members_of(team.id).await.unwrap().len(), 2);
+}
+
+async fn who_has_an_account_logs_in_and_is_led_back(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    site.account("bob", None, false).await;
+    let link = site.log_in("Team A").await.invite().await;
+    let log_in = format!("/login?next={link}");
+    assert_eq!(site.anybody().post(&link, &[]).await.redirect(), log_in);
+    let fields = [("email", "bob@example.org"), ("password", PASSWORD), ("next", &link)];
+    assert_eq!(site.anybody().post("/login", &fields).await.redirect(), link);
+    // Nobody is led to another site.
+    let elsewhere = site.anybody().sign_up_with("eve", "", "//evil.example").await;
+    assert_eq!(elsewhere.redirect(), "/account");
+}
+
+async fn where_teams_are_approved_a_new_one_waits(database: Database) {
+    let site = Site::without_worker(database).await;
+    let nobody = site.anybody();
+    assert_eq!(nobody.sign_up_with("ada", "Team A", "").await.redirect(), "/account");
+    let organiser = set_mode(&site, "approval").await;
+    assert!(nobody.get("/signup").await.text().contains("approves it"));
+    assert_eq!(nobody.sign_up_with("bob", "Team B", "").await.redirect(), "/account");
+    assert_eq!(nobody.sign_up_with("eve", "", "").await.redirect(), "/account");
+    let teams = organiser.get("/api/v1/admin/teams").await.expect(StatusCode::OK);
+    let standings: Vec<(&Value, &Value)> = teams["teams"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|team| (&team["name"], &team["standing"]))
+        .collect();
+    let (a, b) = ((json!("Team A"), json!("approved")), (json!("Team B"), json!("pending")));
+    assert_eq!(standings, [(&b.0, &b.1), (&a.0, &a.1)]);
+}
+
+async fn where_people_are_invited_nobody_else_gets_in(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    let link = site.log_in("Team A").await.invite().await;
+    set_mode(&site, "invitation").await;
+    let nobody = site.anybody();
+    for next in ["", "/team", "/join/none"] {
+        let page = nobody.get(&format!("/signup?next={next}")).await;
+        let page = page.page(StatusCode::OK);
+        assert!(page.contains("made by invitation") && !page.contains("name=\"email\""), "{page}");
+        let refused = nobody.sign_up_with("bob", "", next).await;
+        let page = refused.page(StatusCode::FORBIDDEN);
+        assert!(page.contains("account.invitation_needed"), "{page}");
+        assert!(refused.header("set-cookie").is_none());
+    }
+    assert!(site.store.user_by_email("bob@example.org").await.unwrap().is_none());
+    assert_eq!(nobody.sign_up_with("bob", "", &link).await.redirect(), link);
+}
+
+async fn an_organisers_invitation_works_once(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = set_mode(&site, "invitation").await;
+    let path = "/api/v1/admin/invitations";
+    let made = organiser.post_json(path, &json!({ "whom": "bob" })).await;
+    let made = made.expect(StatusCode::CREATED);
+    let link = made["link"].as_str().unwrap();
+    let link = link[link.find("/join/").unwrap()..].to_owned();
+    let none = organiser.post_json(path, &json!({ "whom": " " })).await;
+    assert_eq!(none.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+
+    let nobody = site.anybody();
+    let page = nobody.get(&link).await;
+    assert!(page.page(StatusCode::OK).contains("invites you to make an account"));
+    let taken = nobody.sign_up_with("organiser", "", &link).await;
+    assert!(taken.page(StatusCode::UNPROCESSABLE_ENTITY).contains("account.taken"));
+    let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
+    assert_eq!(signed_up.redirect(), "/account");
+    let again = nobody.sign_up_with("eve", "", &link).await;
+    assert!(again.page(StatusCode::FORBIDDEN).contains("account.invitation_needed"));
+    assert_eq!(nobody.get(&link).await.status, StatusCode::GONE);
+
+    // Who is here already keeps it for somebody else.
+    let made = organiser.post_json(path, &json!({ "whom": "eve" })).await;
+    let link = made.expect(StatusCode::CREATED)["link"].as_str().unwrap().to_owned();
+    let link = &link[link.find("/join/").unwrap()..];
+    let bob = nobody.with_cookie_of(&signed_up);
+    assert!(bob.get(link).await.text().contains("You have an account already"));
+    let joined = bob.post(link, &[]).await;
+    assert!(joined.page(StatusCode::GONE).contains("team.invitation_over"));
+    assert_eq!(nobody.get(link).await.status, StatusCode::OK);
+}
+
+async fn settings_are_told_and_changed_over_the_api(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.desk().await;
+    let path = "/api/v1/admin/settings";
+    let usual = organiser.get(path).await.expect(StatusCode::OK);
+    assert_eq!(usual, json!({ "sign_up": "open" }));
+    for wrong in [json!({ "sign_up": "closed" }), json!({}), json!([])] {
+        let refused = organiser.post_json(path, &wrong).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    let to = json!({ "sign_up": "invitation" });
+    assert_eq!(organiser.post_json(path, &to).await.expect(StatusCode::OK), to);
+    assert_eq!(organiser.get(path).await.expect(StatusCode::OK), to);
+    let trail = organiser.get("/api/v1/admin/audit?subject=sign_up").await.expect(StatusCode::OK);
+    assert_eq!(trail["events"][0]["email"], "organiser@example.org");
+    assert_eq!(trail["events"][0]["detail"], json!({ "before": "open", "after": "invitation" }));
+}
+
+async fn an_organiser_makes_another_one_and_withdraws_the_role(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.desk().await;
+    let ada = site.account("ada", None, false).await;
+    let path = format!("/api/v1/admin/users/{ada}");
+    let browser = site.log_in("ada").await;
+    assert_eq!(browser.get("/admin").await.status, StatusCode::FORBIDDEN);
+    let role = |organiser: bool| json!({ "organiser": organiser });
+    for _ in 0..2 {
+        let made = organiser.post_json(&path, &role(true)).await;
+        assert_eq!(made.expect(StatusCode::OK), role(true));
+    }
+    assert_eq!(browser.get("/admin").await.status, StatusCode::OK);
+
+    let own = site.store.user_by_email("organiser@example.org").await.unwrap().unwrap();
+    let own = organiser.post_json(&format!("/api/v1/admin/users/{}", own.id), &role(false)).await;
+    assert_eq!(own.problem(StatusCode::CONFLICT), "organiser.own_role");
+    let unknown = format!("/api/v1/admin/users/{}", uuid::Uuid::nil());
+    let unknown = organiser.post_json(&unknown, &role(true)).await;
+    assert_eq!(unknown.problem(StatusCode::NOT_FOUND), "request.not_found");
+
+    organiser.post_json(&path, &role(false)).await.expect(StatusCode::OK);
+    assert_eq!(browser.get("/admin").await.status, StatusCode::FORBIDDEN);
+    let trail = format!("/api/v1/admin/audit?subject={ada}&action=organiser%27s+role+changed");
+    let trail = organiser.get(&trail).await.expect(StatusCode::OK);
+    assert_eq!(trail["events"].as_array().unwrap().len(), 2);
+}
+
+async fn people_are_listed_on_the_page(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let ada = site.account("<b>ada", Some("Team <i>A"), false).await;
+    let desk = site.log_in("org").await;
+    let page = desk.get("/admin/users?search=team").await;
+    let page = page.page(StatusCode::OK);
+    assert!(page.contains("&#60;b&#62;ada</th>") && page.contains("Team &#60;i&#62;A"), "{page}");
+    assert!(!page.contains("org@example.org") && !page.contains("<b>ada"), "{page}");
+    let role = format!("/admin/users/{ada}");
+    assert_eq!(desk.post(&role, &[("organiser", "true")]).await.redirect(), "/admin/users");
+    let page = desk.get("/admin/users").await;
+    assert!(
+        page.text().contains("yes, you") && page.text().contains("Withdraw"),
+        "{}",
+        page.text()
+    );
+
+    let refused = desk.post("/admin/invitations", &[("whom", "")]).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    let made = desk.post("/admin/invitations", &[("whom", "a guest")]).await;
+    let link = link_on(made.page(StatusCode::OK));
+    assert_eq!(site.anybody().get(&link).await.status, StatusCode::OK);
+    assert!(!desk.get("/admin/users").await.text().contains(&link), "shown a second time");
+    let listed = site.desk().await.get("/api/v1/admin/users?search=ada").await;
+    let listed = listed.expect(StatusCode::OK);
+    assert_eq!(listed["users"][0]["team"], "Team <i>A");
+    assert_eq!((listed["users"].as_array().unwrap().len(), &listed["next"]), (1, &Value::Null));
+}

@@ -1,0 +1,349 @@
+//! Teams: as their members have them in a browser, and as organisers decide about them.
+
+use asoca::challenge::Scope;
+use asoca::phantom::Method;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::challenge::zip_of;
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::Site;
+
+on_both_engines! {
+    a_team_is_founded_joined_handed_over_and_left,
+    nobody_is_in_two_teams,
+    what_only_a_leader_does_is_refused_to_others,
+    a_team_with_submissions_is_not_left_empty,
+    a_withdrawn_or_unknown_invitation_is_over,
+    a_suspended_team_reads_the_reason_wherever_it_is_refused,
+    teams_are_decided_about_over_the_api,
+    a_merged_teams_submissions_are_the_other_ones,
+    what_can_not_be_decided_is_refused,
+    pending_teams_are_counted_on_the_desk_and_approved_on_the_page,
+}
+
+impl Client {
+    async fn decide_teams(&self, wanted: Value) -> Answer {
+        self.post_json("/api/v1/admin/teams/decisions", &wanted).await
+    }
+
+    /// Makes an invitation link and gives its path.
+    pub async fn invite(&self) -> String {
+        let page = self.post("/team/invitation", &[]).await;
+        link_on(page.page(StatusCode::OK))
+    }
+
+    /// The JSON of the team of this name.
+    async fn listed(&self, name: &str) -> Value {
+        let path = format!("/api/v1/admin/teams?search={}", name.replace(' ', "+"));
+        let found = self.get(&path).await.expect(StatusCode::OK);
+        assert_eq!(found["teams"].as_array().unwrap().len(), 1, "{found}");
+        found["teams"][0].clone()
+    }
+}
+
+/// The path of the one invitation link on a page.
+pub fn link_on(page: &str) -> String {
+    let (_, rest) = page.split_once("<code class=\"token\">").unwrap();
+    let (link, _) = rest.split_once('<').unwrap();
+    link[link.find("/join/").unwrap()..].to_owned()
+}
+
+fn thin() -> Form {
+    Form::zip(&zip_of(Method::Thin))
+}
+
+async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", None, false).await;
+    let bob = site.account("bob", None, false).await;
+    let (first, second) = (site.log_in("ada").await, site.log_in("bob").await);
+    assert!(first.get("/account").await.text().contains("You are in no team"));
+    assert!(first.get("/team").await.page(StatusCode::OK).contains("No team yet"));
+    for (name, code, status) in [
+        ("", "field.invalid", StatusCode::UNPROCESSABLE_ENTITY),
+        (&*"x".repeat(61), "field.invalid", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let refused = first.post("/team", &[("name", name)]).await;
+        assert!(refused.page(status).contains(code), "{name}");
+    }
+    assert_eq!(first.post("/team", &[("name", " A <b>team</b> ")]).await.redirect(), "/team");
+    let page = first.get("/team").await;
+    assert!(page.text().contains("A &#60;b&#62;team"), "{}", page.text());
+    let taken = second.post("/team", &[("name", "a <B>team</b>")]).await;
+    let taken = taken.page(StatusCode::CONFLICT);
+    assert!(taken.contains("team.name_taken") && taken.contains("a &#60;B&#62;team"), "{taken}");
+
+    let link = first.invite().await;
+    let team = first.get("/team").await;
+    assert!(!team.text().contains(&link), "an invitation is shown once");
+    let page = second.get(&link).await;
+    assert!(page.page(StatusCode::OK).contains("Join A &#60;b&#62;team"), "{}", page.text());
+    assert_eq!(second.post(&link, &[]).await.redirect(), "/team");
+    assert!(first.get("/team").await.text().contains("<th scope=\"row\">bob</th>"));
+    assert!(second.get(&link).await.text().contains("You are in this team."));
+
+    let id = site.store.team_of(ada).await.unwrap().unwrap().id.to_string();
+    let leave = [("team", id.as_str())];
+    assert!(!first.get("/team").await.text().contains("/team/leave"));
+    let early = first.post("/team/leave", &leave).await;
+    assert!(early.page(StatusCode::CONFLICT).contains("team.hand_over_first"));
+    let to = bob.to_string();
+    assert_eq!(first.post("/team/leader", &[("to", &to)]).await.redirect(), "/team");
+    let other = uuid::Uuid::nil().to_string();
+    let elsewhere = first.post("/team/leave", &[("team", &other)]).await;
+    assert!(elsewhere.page(StatusCode::FORBIDDEN).contains("team.none"));
+    assert_eq!(first.post("/team/leave", &leave).await.redirect(), "/team");
+    assert!(first.get("/team").await.text().contains("No team yet"));
+    assert_eq!(second.post("/team/leave", &leave).await.redirect(), "/team");
+    let organiser = site.organiser().await;
+    let teams = organiser.get("/api/v1/admin/teams").await.expect(StatusCode::OK);
+    assert_eq!(teams, json!({ "teams": [], "next": null }));
+
+    let path = format!("/api/v1/admin/audit?subject={id}");
+    let trail = organiser.get(&path).await.expect(StatusCode::OK);
+    let events = trail["events"].as_array().unwrap().iter();
+    let actions: Vec<&str> = events.map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        actions,
+        [
+            "team left",
+            "team left",
+            "team handed over",
+            "team joined",
+            "invitation made",
+            "team founded"
+        ]
+    );
+}
+
+async fn nobody_is_in_two_teams(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    site.member("Team B").await;
+    let (a, b) = (site.log_in("Team A").await, site.log_in("Team B").await);
+    let link = a.invite().await;
+    let page = b.get(&link).await;
+    assert!(page.page(StatusCode::OK).contains("You are in the team Team B"), "{}", page.text());
+    let joined = b.post(&link, &[]).await;
+    assert!(joined.page(StatusCode::CONFLICT).contains("team.already_member"));
+    let founded = b.post("/team", &[("name", "Team C")]).await;
+    assert!(founded.page(StatusCode::CONFLICT).contains("team.already_member"));
+}
+
+async fn what_only_a_leader_does_is_refused_to_others(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    let bob = site.account("bob", None, false).await.to_string();
+    let (leader, member) = (site.log_in("Team A").await, site.log_in("bob").await);
+    let link = leader.invite().await;
+    member.post(&link, &[]).await.redirect();
+    for (path, fields) in [
+        ("/team/invitation", [].as_slice()),
+        ("/team/invitation/withdraw", &[]),
+        ("/team/leader", &[("to", &*bob)]),
+    ] {
+        let refused = member.post(path, fields).await;
+        assert!(refused.page(StatusCode::FORBIDDEN).contains("team.not_leader"), "{path}");
+    }
+    assert_eq!(site.anybody().get(&link).await.status, StatusCode::OK);
+    let page = member.get("/team").await;
+    assert!(!page.text().contains("/team/invitation"), "{}", page.text());
+    assert!(!page.text().contains("/team/leader"), "{}", page.text());
+}
+
+async fn a_team_with_submissions_is_not_left_empty(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.member("Team A").await;
+    let script = site.script(user, Scope::Submit).await;
+    script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    let id = site.store.team_of(user).await.unwrap().unwrap().id.to_string();
+    let left = site.log_in("Team A").await.post("/team/leave", &[("team", &id)]).await;
+    assert!(left.page(StatusCode::CONFLICT).contains("team.has_submissions"));
+}
+
+async fn a_withdrawn_or_unknown_invitation_is_over(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    site.account("bob", None, false).await;
+    let (leader, bob) = (site.log_in("Team A").await, site.log_in("bob").await);
+    let link = leader.invite().await;
+    assert_eq!(leader.post("/team/invitation/withdraw", &[]).await.redirect(), "/team");
+    for link in [&link, "/join/x", "/join/%00"] {
+        for client in [&bob, &site.anybody()] {
+            let page = client.get(link).await;
+            assert!(page.page(StatusCode::GONE).contains("team.invitation_over"), "{link}");
+        }
+        let joined = bob.post(link, &[]).await;
+        assert!(joined.page(StatusCode::GONE).contains("team.invitation_over"), "{link}");
+    }
+}
+
+async fn a_suspended_team_reads_the_reason_wherever_it_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    let user = site.member("Team A").await;
+    let script = site.script(user, Scope::Submit).await;
+    let browser = site.log_in("Team A").await;
+    let link = browser.invite().await;
+    let organiser = site.organiser().await;
+    let id = organiser.listed("Team A").await["id"].clone();
+    let reason = "two accounts of one group";
+    let suspend = json!({ "teams": [id], "decision": "suspend", "reason": reason });
+    let done = organiser.decide_teams(suspend.clone()).await.expect(StatusCode::OK);
+    assert_eq!(done["results"], json!([{ "team": id, "done": true }]));
+
+    let refused = script.submit(&thin()).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "team.suspended");
+    let problem = refused.json();
+    assert_eq!(problem["errors"][0]["found"], format!("a suspended one, because: {reason}"));
+    assert!(problem["detail"].as_str().unwrap().contains(reason), "{problem}");
+    for path in ["/submit", "/team"] {
+        assert!(browser.get(path).await.page(StatusCode::OK).contains(reason), "{path}");
+    }
+    // It stays as it is.
+    let team = id.as_str().unwrap();
+    for (path, fields) in [
+        ("/team/leave", [("team", team)].as_slice()),
+        ("/team/invitation", &[]),
+        ("/team/leader", &[("to", team)]),
+    ] {
+        let refused = browser.post(path, fields).await;
+        assert!(refused.page(StatusCode::FORBIDDEN).contains(reason), "{path}");
+    }
+    assert_eq!(site.anybody().get(&link).await.status, StatusCode::GONE);
+    site.assert_nothing_stored().await;
+
+    let again = organiser.decide_teams(suspend).await.expect(StatusCode::OK);
+    assert_eq!(again["results"][0]["because"], "it is suspended");
+    let back = json!({ "teams": [id], "decision": "reinstate", "reason": "cleared up" });
+    organiser.decide_teams(back).await.expect(StatusCode::OK);
+    script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    assert!(browser.get("/team").await.text().contains("Reason: cleared up"));
+}
+
+async fn teams_are_decided_about_over_the_api(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.organiser().await;
+    let to = json!({ "sign_up": "approval" });
+    organiser.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
+    site.member("Team A").await;
+    site.account("bob", None, false).await;
+    site.log_in("bob").await.post("/team", &[("name", "Team B")]).await.redirect();
+
+    let pending = organiser.get("/api/v1/admin/teams?standing=pending").await;
+    let pending = pending.expect(StatusCode::OK);
+    assert_eq!(pending["teams"].as_array().unwrap().len(), 1);
+    let team = &pending["teams"][0];
+    assert_eq!((&team["name"], &team["submissions"]), (&json!("Team B"), &json!(0)));
+    let member = &team["members"][0];
+    assert_eq!((&member["name"], &member["leader"]), (&json!("bob"), &json!(true)));
+    assert_eq!(member["email"], "bob@example.org");
+
+    let a = organiser.listed("Team A").await["id"].clone();
+    let unknown = uuid::Uuid::nil();
+    let approve = json!({
+        "teams": [a, team["id"], unknown], "decision": "approve", "reason": "welcome",
+    });
+    let done = organiser.decide_teams(approve).await.expect(StatusCode::OK);
+    assert_eq!(
+        done["results"],
+        json!([
+            { "team": a, "done": false, "because": "it is approved" },
+            { "team": team["id"], "done": true },
+            { "team": unknown, "done": false, "because": "there is no such team any more" },
+        ])
+    );
+    assert_eq!(organiser.listed("Team B").await["standing"], "approved");
+}
+
+async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
+    let site = Site::without_worker(database).await;
+    let (a, b) = (site.team("Team A").await, site.team("Team B").await);
+    let sent = b.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    let path = format!("/api/v1/submissions/{}", sent["id"].as_str().unwrap());
+    assert_eq!(a.get(&path).await.status, StatusCode::NOT_FOUND);
+    let organiser = site.organiser().await;
+    let id = organiser.listed("Team B").await["id"].clone();
+    let merge = |into: &str| json!({ "teams": [id], "decision": "merge", "into": into, "reason": "one lab" });
+    for into in ["", "Team C"] {
+        let refused = organiser.decide_teams(merge(into)).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    let itself = organiser.decide_teams(merge("Team B")).await.expect(StatusCode::OK);
+    assert_eq!(itself["results"][0]["because"], "it can't become part of itself");
+    let done = organiser.decide_teams(merge(" team a")).await.expect(StatusCode::OK);
+    assert_eq!(done["results"][0]["done"], true);
+
+    // Both have the submission now, and each goes on with the token it had.
+    for team in [&a, &b] {
+        assert_eq!(team.get(&path).await.expect(StatusCode::OK)["team"], "Team A");
+        team.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    }
+    let merged = organiser.listed("Team A").await;
+    assert_eq!(
+        (&merged["submissions"], merged["members"].as_array().unwrap().len()),
+        (&json!(3), 2)
+    );
+    let page = site.log_in("Team B").await.get("/team").await;
+    assert!(page.text().contains("The team Team B has become part of this one. Reason: one lab"));
+    let again = organiser.decide_teams(merge("Team A")).await.expect(StatusCode::OK);
+    assert_eq!(again["results"][0]["done"], false);
+}
+
+async fn what_can_not_be_decided_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    let organiser = site.organiser().await;
+    let before = organiser.listed("Team A").await;
+    let id = before["id"].clone();
+    for wanted in [
+        json!({ "teams": [id], "decision": "suspend", "reason": " " }),
+        json!({ "teams": [], "decision": "suspend", "reason": "none" }),
+        json!({ "teams": [id], "decision": "expel", "reason": "no such thing" }),
+        json!({ "teams": ["Team A"], "decision": "suspend", "reason": "no id" }),
+        json!([]),
+    ] {
+        let refused = organiser.decide_teams(wanted).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    assert_eq!(organiser.listed("Team A").await, before);
+}
+
+async fn pending_teams_are_counted_on_the_desk_and_approved_on_the_page(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let desk = site.log_in("org").await;
+    assert_eq!(
+        desk.post("/admin/settings", &[("sign_up", "approval")]).await.redirect(),
+        "/admin/users"
+    );
+    let bob = site.account("bob", None, false).await;
+    let browser = site.log_in("bob").await;
+    browser.post("/team", &[("name", "<b>Team</b>")]).await.redirect();
+    let script = site.script(bob, Scope::Submit).await;
+    assert_eq!(script.submit(&thin()).await.problem(StatusCode::FORBIDDEN), "team.pending");
+    assert!(desk.get("/admin").await.text().contains("id=\"pending\">1</a>"));
+
+    let path = "/admin/teams?standing=pending";
+    let page = desk.get(path).await;
+    let page = page.page(StatusCode::OK);
+    assert!(page.contains("&#60;b&#62;Team") && page.contains("bob@example.org"), "{page}");
+    let id = site.store.team_of(bob).await.unwrap().unwrap().id.to_string();
+    let fields = |decision, reason| [("team", &*id), ("decision", decision), ("reason", reason)];
+    for wrong in [fields("approve", ""), fields("", "why not")] {
+        let refused = desk.post(path, &wrong).await;
+        assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    }
+    let done = desk.post(path, &fields("approve", "welcome")).await;
+    assert!(done.page(StatusCode::OK).contains("1 of 1 done."), "{}", done.text());
+    script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    assert!(!desk.get("/admin").await.text().contains("id=\"pending\""));
+    let again = desk.post("/admin/teams", &fields("approve", "welcome")).await;
+    assert!(
+        again.text().contains("&#60;b&#62;Team&#60;/b&#62;: it is approved"),
+        "{}",
+        again.text()
+    );
+}
