@@ -111,7 +111,7 @@ pub async fn groups(app: &App, truth_set: Uuid) -> Result<Vec<(String, Group)>, 
     Ok(cases.into_iter().map(|case| (case.case_id, case.case_group)).collect())
 }
 
-/// The table of what may be ranked. Complete results only take part: each case of the truth set, once.
+/// The table of what may be ranked, by the phase's rules. Complete results only take part: each case of the truth set, once.
 pub fn rows(
     mut ranked: Vec<RankedSubmission>,
     groups: &[(String, Group)],

@@ -103,15 +103,15 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        get "/admin/announcements" Organise => pages::admin::announcements::list;
+        post "/admin/announcements" Organise => pages::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
         get "/admin/truth-sets" Organise => pages::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => pages::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => pages::admin::truth_sets::show;
         post "/admin/trials" Organise => pages::admin::trials::start;
         get "/admin/trials/{id}" Organise => pages::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => pages::admin::trials::activate;
-        get "/admin/announcements" Organise => pages::admin::announcements::list;
-        post "/admin/announcements" Organise => pages::admin::announcements::create;
-        post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
@@ -136,6 +136,10 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        post "/admin/announcements" Organise => api::admin::announcements::create;
+        post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
+        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
         get "/admin/truth-sets" Organise => api::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => api::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => api::admin::truth_sets::show;
@@ -143,10 +147,6 @@ routes! {
         post "/admin/trials" Organise => api::admin::trials::start;
         get "/admin/trials/{id}" Organise => api::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => api::admin::trials::activate;
-        post "/admin/announcements" Organise => api::admin::announcements::create;
-        post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
-        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
-        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
         get "/admin/audit" Organise => api::admin::audit::list;
     }
 }

@@ -156,7 +156,11 @@ impl Page {
     }
 
     pub async fn count(&self, css: &str) -> usize {
-        self.client.find_all(Locator::Css(css)).await.expect("a selector").len()
+        self.all(css).await.len()
+    }
+
+    pub async fn all(&self, css: &str) -> Vec<Element> {
+        self.client.find_all(Locator::Css(css)).await.expect("a selector")
     }
 
     pub async fn text(&self, css: &str) -> String {
@@ -171,6 +175,26 @@ impl Page {
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("main [name={name}]")).await;
         field.send_keys(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Chooses from the list of that name.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let field = self.find(&format!("main select[name={name}]")).await;
+        for option in field.find_all(Locator::Css("option")).await.expect("a selector") {
+            // An option without a value stands for its words.
+            if option.prop("value").await.expect("a property").as_deref() == Some(value) {
+                return option.click().await.expect("an option to choose");
+            }
+        }
+        panic!("{value} is not in the list {name}");
+    }
+
+    /// What the server answers to who is logged in here.
+    pub async fn fetch(&self, path: &str) -> String {
+        let script = "const [path, done] = arguments;
+            fetch(path).then(answer => answer.text()).then(done, error => done(String(error)))";
+        let text = self.later(script, vec![json!(path)]).await;
+        text.as_str().expect("a text").to_owned()
     }
 
     pub async fn choose_files(&self, files: &[&Path]) {

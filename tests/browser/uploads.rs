@@ -84,3 +84,17 @@ pub fn one_case_is_empty(folder: &Path, sample: &Path) -> PathBuf {
     pack(&path, &entries);
     path
 }
+
+/// A folder's masks and a list of the cases as a truth set to import.
+pub fn truth_of(masks: &Path, cases: &Path, zip: &Path) -> PathBuf {
+    let mut entries = vec![("cases.json".to_owned(), std::fs::read(cases).expect("the list"))];
+    for file in std::fs::read_dir(masks).expect("a folder of masks") {
+        let path = file.expect("a mask").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if name.ends_with(".nrrd") {
+            entries.push((name, std::fs::read(&path).expect("a mask")));
+        }
+    }
+    pack(zip, &entries);
+    zip.to_owned()
+}

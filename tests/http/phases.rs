@@ -21,6 +21,7 @@ on_both_engines! {
     a_frozen_leaderboard_shows_what_was_sent_before,
     results_wait_for_a_review_where_the_phase_says_so,
     an_organiser_chooses_what_the_ranking_is_by,
+    with_several_open_phases_the_form_is_for_the_chosen_one,
     a_late_submission_is_scored_and_never_ranked,
     fields_that_the_phase_asks_for_have_to_be_filled,
     a_limit_on_all_attempts_holds_for_invalid_ones,
@@ -188,6 +189,23 @@ async fn an_organiser_chooses_what_the_ranking_is_by(database: Database) {
     let team_a = rows.iter().find(|row| row["team"] == "Team A").unwrap();
     assert_eq!(team_a["rank_score"], f64::from(sum) / 12.0);
     assert!(page().await.page(StatusCode::OK).contains("Mean position in cases"));
+}
+
+async fn with_several_open_phases_the_form_is_for_the_chosen_one(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("a", Some("Team A"), false).await;
+    let browser = site.log_in("a").await;
+    let form = async |path: &str| browser.get(path).await.page(StatusCode::OK).to_owned();
+    assert!(!form("/submit").await.contains("aria-label=\"Phases\""));
+    site.add_phase("other").await;
+    let hidden = |slug| format!("name=\"phase\" value=\"{slug}\"");
+    assert!(form("/submit").await.contains("aria-label=\"Phases\""));
+    for slug in ["main", "other"] {
+        let page = form(&format!("/submit?phase={slug}")).await;
+        assert!(page.contains(&hidden(slug)), "{page}");
+    }
+    let unknown = browser.get("/submit?phase=none").await;
+    assert!(unknown.page(StatusCode::NOT_FOUND).contains("phase.none"));
 }
 
 async fn results_wait_for_a_review_where_the_phase_says_so(database: Database) {

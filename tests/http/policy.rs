@@ -111,15 +111,15 @@ impl Scene {
         sessions[0].digest.clone()
     }
 
+    async fn announcement(&self) -> Uuid {
+        let made = self.site.store.announce("title", "", &By::default(), Timestamp::now()).await;
+        made.unwrap().id
+    }
+
     async fn trial(&self) -> Uuid {
         let (phase, organiser) = (&self.site.phase, self.person("organiser"));
         let now = Timestamp::now();
         self.site.store.start_trial(phase.id, phase.truth_set_id, organiser, now).await.unwrap()
-    }
-
-    async fn announcement(&self) -> Uuid {
-        let made = self.site.store.announce("title", "", &By::default(), Timestamp::now()).await;
-        made.unwrap().id
     }
 
     async fn submission(&self) -> Uuid {

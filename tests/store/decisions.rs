@@ -214,15 +214,14 @@ async fn events_are_found_by_action_actor_and_subject(database: Database) {
     let scene = Scene::new(database).await;
     let store = &scene.store;
     let detail = || serde_json::json!({});
-    let before = events(store, all()).await;
-    assert_eq!(before.len(), 2, "a truth set was imported and a phase created");
     store.note(Some(scene.user), "log-in", "x", detail(), at(1)).await.unwrap();
     store.note(None, "failed log-in", "x", detail(), at(2)).await.unwrap();
     store.note(Some(scene.user), "log-in", "y", detail(), at(3)).await.unwrap();
     let times = async |filter| {
-        let mut found = events(store, filter).await;
-        found.retain(|event| before.iter().all(|of_scene| of_scene.id != event.id));
-        found.into_iter().map(|event| event.at).collect::<Vec<_>>()
+        let found = events(store, filter).await;
+        // Without what made the scene.
+        let found = found.into_iter().filter(|event| event.at > at(0));
+        found.map(|event| event.at).collect::<Vec<_>>()
     };
     assert_eq!(times(all()).await, [at(3), at(2), at(1)]);
     assert_eq!(times(EventFilter { action: "log-in".into(), ..all() }).await, [at(3), at(1)]);
@@ -231,8 +230,7 @@ async fn events_are_found_by_action_actor_and_subject(database: Database) {
     assert_eq!(times(EventFilter { subject: "x".into(), ..all() }).await, [at(2), at(1)]);
     let newest = events(store, all()).await[0].id;
     assert_eq!(times(EventFilter { before: Some(newest), ..all() }).await, [at(2), at(1)]);
-    assert_eq!(
-        store.event_actions().await.unwrap(),
-        ["failed log-in", "log-in", "phase created", "truth set imported"]
-    );
+    let made = ["phase created", "truth set imported"];
+    let actions = store.event_actions().await.unwrap();
+    assert_eq!(actions, [&["failed log-in", "log-in"][..], &made].concat());
 }

@@ -1,17 +1,18 @@
 use askama::Template;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
 
 use super::error::redirect;
 use super::{Page, html, period};
 use crate::challenge::{Action, Problem};
-use crate::store::Timestamp;
+use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::submit::{accept, current_phase, must_be_open};
+use crate::web::submit::{accept, current_phase, must_be_open, phase_named};
 use crate::web::upload::{self, Fields};
 
 #[derive(Template)]
@@ -24,6 +25,8 @@ struct Submit {
     values: Fields,
     title: String,
     slug: String,
+    /// All phases that take something now, where there is a choice.
+    open: Vec<Phase>,
     cases: usize,
     used: i64,
     quota: i64,
@@ -41,8 +44,21 @@ enum FormState {
     Refused(Vec<Problem>),
 }
 
-pub async fn form(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
-    page(&app, &caller, Vec::new(), Fields::default()).await
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    phase: String,
+}
+
+pub async fn form(
+    State(app): State<App>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<Html<String>, Failure> {
+    if !which.phase.is_empty() {
+        phase_named(&app, &which.phase, Timestamp::now()).await?;
+    }
+    page(&app, &caller, Vec::new(), Fields { phase: which.phase, ..Fields::default() }).await
 }
 
 async fn page(
@@ -60,6 +76,7 @@ async fn page(
         values,
         title: String::new(),
         slug: String::new(),
+        open: Vec::new(),
         cases: 0,
         used: 0,
         quota: 0,
@@ -68,7 +85,14 @@ async fn page(
         limit: format!("{} MiB", app.settings.max_upload >> 20),
         limit_bytes: app.settings.max_upload,
     };
-    if let Some(phase) = current_phase(app, now).await? {
+    let phase = match page.values.phase.as_str() {
+        "" => current_phase(app, now).await?,
+        named => phase_named(app, named, now).await.ok(),
+    };
+    if let Some(phase) = phase {
+        page.open = app.store.phases().await?;
+        page.open
+            .retain(|other| other.is_open(now) || other.takes_late(now) || other.id == phase.id);
         page.cases = app.store.cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
         let rules = &phase.rules;
