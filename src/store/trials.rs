@@ -5,7 +5,8 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Decision, Problem, State};
 
 /// A truth set tried on the scored submissions of a phase, and how far that is.
@@ -188,15 +189,8 @@ impl Store {
             let detail = serde_json::json!({
                 "phase": slug, "current": before, "tried": tried, "submissions": submissions.len(),
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(actor)
-                .bind("trial started")
-                .bind(id.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(actor), detail };
+            note!(tx, by, "trial started", id, now);
         });
         Ok(id)
     }
@@ -362,15 +356,8 @@ impl Store {
                 "phase": slug, "reason": wish.reason, "trial": id, "before": before, "after": after,
                 "taken": taken, "requeued": requeued,
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(wish.actor)
-                .bind("truth set activated")
-                .bind(phase.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: Some(wish.actor), detail };
+            note!(tx, by, "truth set activated", phase, now);
             Activated::Done { taken, requeued }
         }))
     }

@@ -1,8 +1,8 @@
 use sqlx::FromRow;
-use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::Group;
 
 /// A version of the ground truth.
@@ -144,15 +144,8 @@ impl Store {
             let detail = serde_json::json!({
                 "name": new.name, "digest": new.digest, "cases": new.cases.len(),
             });
-            sqlx::query(super::audit::INSERT)
-                .bind(new_id())
-                .bind(now)
-                .bind(new.actor)
-                .bind("truth set imported")
-                .bind(new.id.to_string())
-                .bind(Json(&detail))
-                .execute(&mut *tx)
-                .await?;
+            let by = By { actor: new.actor, detail };
+            note!(tx, by, "truth set imported", new.id, now);
         });
         Ok(())
     }

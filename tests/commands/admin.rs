@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::http::Client;
 use super::process::{Done, asoca, run};
+use super::score_refusals::problems_in;
 use super::site::Site;
 use super::volumes::{geometry, row, two_truths, write};
 
@@ -131,32 +132,38 @@ fn a_truth_set_that_is_not_right_leaves_nothing_behind() {
     let site = Site::new(None);
     let truth = site.folder.path().join("truth");
     let import = || site.admin([&"import-truth", &"--name", &"first", &truth]);
+    let refused = |problems: &[(&str, &str)], words: &str| {
+        let done = import();
+        assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{done:?}");
+        assert_eq!(problems_in(&done.stderr), problems);
+        assert!(done.stderr.contains(words), "no '{words}' in: {}", done.stderr);
+    };
     two_truths(&truth);
     let blobs = site.data().join("blobs");
 
     let listed = fs::read(truth.join("cases.json")).unwrap();
     fs::remove_file(truth.join("cases.json")).unwrap();
-    import().refused(2, &["cases.json: ", "[truth.cases]", "found no such file"]);
+    refused(&[("cases.json", "truth.cases")], "found no such file");
     fs::write(truth.join("cases.json"), r#"[{"id": "0"}, {"id": "1"}, {"id": "1"}]"#).unwrap();
-    import().refused(2, &["4 problems", "case 0 in no group", "case 1 again"]);
+    refused(&[("cases.json", "truth.cases"); 4], "case 1 again");
     fs::write(truth.join("cases.json"), listed).unwrap();
 
     let whole = fs::read(truth.join("1.nrrd")).unwrap();
     let oblique = [[0.4, 0.1, 0.0], [-0.1, 0.4, 0.0], [0.0, 0.0, 0.6]];
     let flat = [[0.4, 0.0, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.0]];
-    for (voxels, directions, words) in [
-        (row([]), None, "no foreground"),
-        (row(0..10), Some(oblique), "oblique or swapped axes"),
-        (row(0..10), Some(flat), "finite spacings different from zero"),
+    for (voxels, directions, code, words) in [
+        (row([]), None, "case.empty", "no foreground"),
+        (row(0..10), Some(oblique), "truth.geometry", "oblique or swapped axes"),
+        (row(0..10), Some(flat), "truth.geometry", "finite spacings different from zero"),
     ] {
         let directions = directions.or(geometry().directions);
         write(&truth.join("1.nrrd"), &voxels, &Geometry { directions, ..geometry() });
-        import().refused(2, &["1.nrrd: ", words]);
+        refused(&[("1.nrrd", code)], words);
         assert_eq!(files(&blobs), 0, "{words}");
     }
     let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 12 3 2\nencoding: raw\n";
     fs::write(truth.join("1.nrrd"), format!("{header}data file: 0.nrrd\n\n")).unwrap();
-    import().refused(2, &["1.nrrd: ", "points at another file"]);
+    refused(&[("1.nrrd", "nrrd.data_file")], "points at another file");
     assert_eq!(files(&blobs), 0);
 
     fs::write(truth.join("1.nrrd"), whole).unwrap();
