@@ -278,7 +278,7 @@ mod tests {
         // A mean over cases of spread s, drawn within strata, has the standard error s / sqrt(n).
         let mut rng = Rng::new(3);
         let values: Vec<[f64; 2]> = STRATA.iter().map(|_| [rng.unit(), 1.0]).collect();
-        let found = of(&[values.clone()], Scheme::DiceOnly).entries[0].dice;
+        let found = of(std::slice::from_ref(&values), Scheme::DiceOnly).entries[0].dice;
         let error = |stratum: &[[f64; 2]]| {
             let mean = stratum.iter().map(|value| value[0]).sum::<f64>() / 10.0;
             stratum.iter().map(|value| (value[0] - mean).powi(2)).sum::<f64>() / 10.0 / 10.0

@@ -67,7 +67,13 @@ struct Computed {
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
 #[derive(Clone, Debug, Default)]
-pub struct Analyses(Arc<Mutex<VecDeque<([u8; 32], Arc<Computed>)>>>);
+pub struct Analyses(Arc<Mutex<VecDeque<Kept>>>);
+
+#[derive(Debug)]
+struct Kept {
+    of: [u8; 32],
+    computed: Arc<Computed>,
+}
 
 /// For every phase some groups of cases, for organisers and everybody else.
 const MOST_KEPT: usize = 32;
@@ -76,15 +82,15 @@ impl Analyses {
     async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Failure> {
         let digest = numbers.digest();
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, computed)) = kept().iter().find(|(of, _)| *of == digest) {
-            return Ok(Some(Arc::clone(computed)));
+        if let Some(found) = kept().iter().find(|kept| kept.of == digest) {
+            return Ok(Some(Arc::clone(&found.computed)));
         }
         let Some(computed) = tokio::task::spawn_blocking(move || numbers.compute()).await? else {
             return Ok(None);
         };
         let computed = Arc::new(computed);
         let mut kept = kept();
-        kept.push_front((digest, Arc::clone(&computed)));
+        kept.push_front(Kept { of: digest, computed: Arc::clone(&computed) });
         kept.truncate(MOST_KEPT);
         Ok(Some(computed))
     }

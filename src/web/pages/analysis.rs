@@ -23,6 +23,12 @@ struct Shown {
     group: &'static str,
 }
 
+/// An entry against every other one.
+struct MapRow<'a> {
+    team: &'a str,
+    cells: Vec<&'static str>,
+}
+
 impl Shown {
     fn interval(&self, interval: &Interval, digits: usize) -> String {
         format!("{:.digits$} to {:.digits$}", interval.low, interval.high)
@@ -32,8 +38,8 @@ impl Shown {
         format!("{:.1} %", 100.0 * share)
     }
 
-    /// The maps of significance, by metric: of each entry its team, and of each entry in its row whether it is better.
-    fn maps(&self) -> [(&'static str, Vec<(&str, Vec<&'static str>)>); 2] {
+    /// The maps of significance, by metric.
+    fn maps(&self) -> [(&'static str, Vec<MapRow<'_>>); 2] {
         let analysis = &self.analysis;
         let map = |p_values: &[Vec<f64>]| {
             let cell = |row: usize, (column, p): (usize, &f64)| match p {
@@ -44,7 +50,8 @@ impl Shown {
             let cells =
                 |at: usize, row: &[f64]| row.iter().enumerate().map(|of| cell(at, of)).collect();
             let rows = analysis.entries.iter().zip(p_values).enumerate();
-            rows.map(|(at, (entry, row))| (entry.team.as_str(), cells(at, row))).collect()
+            rows.map(|(at, (entry, row))| MapRow { team: &entry.team, cells: cells(at, row) })
+                .collect()
         };
         [("Dice", map(&analysis.better_in_dice)), ("HD95", map(&analysis.better_in_hd95))]
     }
