@@ -2,8 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
-use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
-use super::{By, Result, Store, StoreError, Timestamp, new_id, on, transaction};
+use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Standing;
 
 /// A person.
@@ -41,6 +40,45 @@ pub(super) const INSERT_USER: &str = "insert into users
          (id, email, display_name, affiliation, password_hash, organiser, created_at)
      values ($1, $2, $3, $4, $5, $6, $7)";
 
+/// Adds a person and, if named, the team it leads, in a transaction; leaves the function with `Taken` if the team's
+/// name is there already.
+macro_rules! insert_account {
+    ($tx:ident, $new:ident, $user:ident, $team:ident, $standing:expr, $now:ident) => {
+        sqlx::query($crate::store::accounts::INSERT_USER)
+            .bind($user)
+            .bind($new.email.to_lowercase())
+            .bind($new.display_name)
+            .bind($new.affiliation)
+            .bind($new.password_hash)
+            .bind($new.organiser)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?;
+        if let Some(name) = $new.team {
+            let added = sqlx::query($crate::store::teams::INSERT_TEAM)
+                .bind($team)
+                .bind(name)
+                .bind($crate::store::teams::name_key(name))
+                .bind($standing.as_str())
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?;
+            if added.rows_affected() == 0 {
+                return Err($crate::store::StoreError::Taken);
+            }
+            sqlx::query($crate::store::teams::INSERT_MEMBER)
+                .bind($user)
+                .bind($team)
+                .bind(true)
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    };
+}
+
+pub(super) use insert_account;
+
 impl Store {
     /// Adds a person and, if named, the approved team it leads, whatever the sign-up mode. `Taken` if the
     /// address or the team's name is there already; then neither is added. That there is an organiser more is
@@ -48,36 +86,7 @@ impl Store {
     pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
         let (user, team) = (new_id(), new_id());
         transaction!(self, tx => {
-            sqlx::query(INSERT_USER)
-                .bind(user)
-                .bind(new.email.to_lowercase())
-                .bind(new.display_name)
-                .bind(new.affiliation)
-                .bind(new.password_hash)
-                .bind(new.organiser)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            if let Some(name) = new.team {
-                let added = sqlx::query(INSERT_TEAM)
-                    .bind(team)
-                    .bind(name)
-                    .bind(name_key(name))
-                    .bind(Standing::Approved.as_str())
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                if added.rows_affected() == 0 {
-                    return Err(StoreError::Taken);
-                }
-                sqlx::query(INSERT_MEMBER)
-                    .bind(user)
-                    .bind(team)
-                    .bind(true)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-            }
+            insert_account!(tx, new, user, team, Standing::Approved, now);
             if new.organiser {
                 let by = By { actor: None, detail: serde_json::json!({}) };
                 note!(tx, by, "organiser created", user, now);

@@ -2,10 +2,9 @@
 
 use uuid::Uuid;
 
-use super::accounts::INSERT_USER;
+use super::accounts::insert_account;
 use super::audit::note;
-use super::teams::{INSERT_MEMBER, INSERT_TEAM, name_key};
-use super::{By, NewAccount, Result, Store, StoreError, Timestamp, new_id, on, transaction};
+use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Refusal, SignUp};
 
 pub(super) const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
@@ -75,36 +74,7 @@ impl Store {
             if mode == SignUp::Invitation && !invited {
                 return Err(Refusal::InvitationNeeded.into());
             }
-            sqlx::query(INSERT_USER)
-                .bind(user)
-                .bind(new.email.to_lowercase())
-                .bind(new.display_name)
-                .bind(new.affiliation)
-                .bind(new.password_hash)
-                .bind(new.organiser)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            if let Some(name) = new.team {
-                let added = sqlx::query(INSERT_TEAM)
-                    .bind(team)
-                    .bind(name)
-                    .bind(name_key(name))
-                    .bind(mode.standing().as_str())
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-                if added.rows_affected() == 0 {
-                    return Err(StoreError::Taken);
-                }
-                sqlx::query(INSERT_MEMBER)
-                    .bind(user)
-                    .bind(team)
-                    .bind(true)
-                    .bind(now)
-                    .execute(&mut *tx)
-                    .await?;
-            }
+            insert_account!(tx, new, user, team, mode.standing(), now);
             // By its digest an invitation is found again in the trail.
             let detail = serde_json::json!({
                 "mode": mode,
