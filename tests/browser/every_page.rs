@@ -21,6 +21,14 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         page.open(path).await;
         look(path).await;
     }
+    page.open("/leaderboard").await;
+    page.click("main tbody th a").await;
+    page.find("#progress").await;
+    look("a team").await;
+    page.open("/leaderboard").await;
+    page.click("#permalink").await;
+    page.find("#at").await;
+    look("an earlier leaderboard").await;
     for path in ["/signup", "/login"] {
         page.open(path).await;
         look(path).await;

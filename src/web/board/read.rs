@@ -37,15 +37,16 @@ impl KnownScores {
         &self,
         store: &Store,
         phase: &Phase,
-        ranked: &[RankedSubmission],
+        ranked: impl Iterator<Item = &RankedSubmission>,
     ) -> Result<HashMap<ScoresId, Scores>, StoreError> {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = all().remove(&phase.id).unwrap_or_default();
+        let mut known = all().get(&phase.id).cloned().unwrap_or_default();
         let is_known = |known: &BySubmission, id: &ScoresId| {
             known.get(&id.submission).is_some_and(|(of, _)| of == id)
         };
-        let ids = || ranked.iter().map(|submission| submission.scores);
-        let unknown: Vec<ScoresId> = ids().filter(|id| !is_known(&known, id)).collect();
+        let ids: Vec<ScoresId> = ranked.map(|submission| submission.scores).collect();
+        let unknown: Vec<ScoresId> =
+            ids.iter().copied().filter(|id| !is_known(&known, id)).collect();
         if unknown.len() > MANY {
             let scores = store.scores_of_phase(phase).await?.into_iter();
             known.extend(scores.map(|(id, scores)| (id.submission, (id, scores))));
@@ -55,7 +56,7 @@ impl KnownScores {
                 known.extend(scores.map(|scores| (id.submission, (id, scores))));
             }
         }
-        let taken = ids().filter(|id| is_known(&known, id));
+        let taken = ids.into_iter().filter(|id| is_known(&known, id));
         let taken = taken.filter_map(|id| Some((id, known.get(&id.submission)?.1.clone())));
         let taken = taken.collect();
         all().insert(phase.id, known);
@@ -88,6 +89,7 @@ async fn read_once(
     key: Key,
     known: &KnownScores,
 ) -> Result<Board, Failure> {
+    let present_truth = phase.truth_set_id;
     let phase = match key.at {
         Some(at) => store.phase_at(phase, at).await?,
         None => phase.clone(),
@@ -98,12 +100,17 @@ async fn read_once(
         (Visibility::Hidden, _) => Default::default(),
         (_, None) => {
             let ranked = store.ranked(&phase, SCORER_VERSION, key.frozen_at).await?;
-            let scores = known.of(store, &phase, &ranked).await?;
+            let scores = known.of(store, &phase, ranked.iter()).await?;
             (ranked, scores)
         }
         (_, Some(at)) => {
             let ranked = store.ranked_at(&phase, at, key.frozen_at).await?;
-            let mut scores = store.scores_of_phase(&phase).await?;
+            let mut scores = if phase.truth_set_id == present_truth {
+                let of_now = ranked.iter().filter(|submission| submission.scores.until.is_none());
+                known.of(store, &phase, of_now).await?
+            } else {
+                store.scores_of_phase(&phase).await?
+            };
             scores.extend(store.past_scores_of_phase(&phase, at).await?);
             (ranked, scores)
         }
