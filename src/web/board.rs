@@ -123,7 +123,9 @@ pub fn rows(
     ranked.retain(|submission| submission.cases.len() == groups.len());
     let aggregates: Vec<Aggregates> = ranked
         .iter()
-        .map(|submission| Aggregates::of(&CaseScores::of(&submission.cases, groups)))
+        .map(|submission| {
+            Aggregates::of(&CaseScores::of(&submission.cases, groups)).without_single_cases(groups)
+        })
         .collect();
     let mean = |aggregates: &Aggregates| {
         let all = aggregates.all.as_ref();
