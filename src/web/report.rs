@@ -53,6 +53,9 @@ pub struct Report {
     pub warnings: Vec<Warning>,
     /// Why it is invalid.
     pub errors: Vec<Problem>,
+    /// What went wrong on our side, for organisers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scorer_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +105,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         cases: None,
         warnings: Vec::new(),
         errors: submission.problems.unwrap_or_default(),
+        failure: submission.failure.filter(|_| may(&caller.actor, Action::Organise).is_ok()),
         scorer_version: submission.scorer_version,
         truth_set_digest: None,
     };
