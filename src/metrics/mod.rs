@@ -35,5 +35,5 @@ mod truth;
 mod tests;
 
 pub use score::{CaseScore, ScoreError, score};
-pub use summary::Summary;
+pub use summary::{Summary, mean};
 pub use truth::{Truth, TruthError};

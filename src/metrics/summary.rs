@@ -26,10 +26,14 @@ pub struct Summary {
     pub count: usize,
 }
 
+/// In the order of the cases: it decides the last bits of the sum, so keep it the same everywhere.
+pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len() as f64;
+    values.sum::<f64>() / count
+}
+
 impl Summary {
     /// Of the values in the order of the cases, `None` where there are none.
-    ///
-    /// The order decides the last bits of the sums, so keep it the same everywhere.
     pub fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -39,7 +43,7 @@ impl Summary {
             Some(position.between(sorted[position.low], sorted[position.high]))
         };
         let count = values.len();
-        let mean = values.iter().sum::<f64>() / count as f64;
+        let mean = mean(values.iter().copied());
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         Some(Self {
             mean,

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use sha2::{Digest, Sha256};
 
 use super::kendall::tau_b;
-use super::positions::{Scheme, positions};
+use super::positions::positions;
+use super::scheme::Scheme;
+use super::significance::wins;
 use crate::quantile::Position;
 use crate::rng::Rng;
 
@@ -63,7 +65,7 @@ pub fn bootstrap(entries: &[&[[f64; 2]]], strata: &[usize], scheme: Scheme) -> O
     let whole = vec![1; cases];
     let per_case = match scheme {
         Scheme::RankThenAggregate => positions_in_cases(entries, cases),
-        Scheme::MeanOfPositions | Scheme::DiceOnly => Vec::new(),
+        Scheme::MeanOfPositions | Scheme::DiceOnly | Scheme::TestThenRank => Vec::new(),
     };
     let table = Table { entries, per_case, scheme };
     let (_, ranking) = table.ranked(&whole);
@@ -201,6 +203,20 @@ impl Table<'_> {
                 let by_hd95 = by(1, f64::total_cmp);
                 last(by_dice().into_iter().zip(by_hd95).map(|(dice, hd95)| dice + hd95).collect())
             }
+            Scheme::TestThenRank => {
+                let drawn = |values: &&[[f64; 2]], metric: usize, sign: f64| -> Vec<f64> {
+                    let times = values.iter().zip(weights);
+                    times.flat_map(|(v, &n)| std::iter::repeat_n(sign * v[metric], n)).collect()
+                };
+                let by_wins = |metric: usize, sign: f64| {
+                    let values = self.entries.iter().map(|values| drawn(values, metric, sign));
+                    let wins = wins(&values.collect::<Vec<_>>());
+                    let fewest_last = |a: &f64, b: &f64| b.total_cmp(a);
+                    positions(&wins.iter().map(|&n| n as f64).collect::<Vec<_>>(), fewest_last)
+                };
+                let both = by_wins(0, 1.0).into_iter().zip(by_wins(1, -1.0));
+                last(both.map(|(dice, hd95)| dice + hd95).collect())
+            }
             Scheme::RankThenAggregate => {
                 let sum = |sums: &Vec<usize>| sums.iter().zip(weights).map(|(a, b)| a * b).sum();
                 last(self.per_case.iter().map(sum).collect())
@@ -292,7 +308,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
-        fn the_order_of_the_entries_changes_nothing(seed: u64, scheme in 0usize..3) {
+        fn the_order_of_the_entries_changes_nothing(seed: u64, scheme in 0usize..4) {
             let scheme = Scheme::ALL[scheme];
             let mut entries = some_entries(seed, &[0.7, 0.68, 0.72, 0.66]);
             let found = of(&entries, scheme);

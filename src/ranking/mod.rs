@@ -3,13 +3,16 @@
 mod bootstrap;
 mod kendall;
 mod positions;
+mod rank;
+mod scheme;
 mod significance;
 mod welch;
 mod wilcoxon;
 
 pub use bootstrap::{Interval, Spread, Stability, bootstrap};
 pub use kendall::tau_b;
-pub use positions::{Counting, Entry, Placed, Scheme, positions, rank};
+pub use rank::{Entry, Placed, rank};
+pub use scheme::{Counting, Scheme};
 pub use significance::{LEVEL, Significance};
 pub use welch::Welch;
 pub use wilcoxon::{holm, signed_rank};

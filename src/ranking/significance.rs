@@ -1,6 +1,6 @@
 //! Which entries are better than which others, beyond chance.
 
-use super::wilcoxon::{holm, signed_rank};
+use super::wilcoxon::{SignedRank, holm};
 
 /// The largest adjusted p-value that counts as significant.
 pub const LEVEL: f64 = 0.05;
@@ -20,18 +20,19 @@ impl Significance {
     /// Of one metric's values in the same cases, larger ones being better.
     pub fn of(values: &[Vec<f64>]) -> Self {
         let entries = values.len();
-        let pairs = || {
-            let others = move |first| (0..entries).filter(move |&second| second != first);
-            (0..entries).flat_map(move |first| others(first).map(move |second| (first, second)))
-        };
-        let p = |(first, second): (usize, usize)| {
-            let both = values[first].iter().zip(&values[second]);
-            signed_rank(&both.map(|(a, b)| a - b).collect::<Vec<_>>())
-        };
+        let mut test = SignedRank::default();
         let mut adjusted = vec![1.0; entries * entries];
-        for ((first, second), p) in pairs().zip(holm(&pairs().map(p).collect::<Vec<_>>())) {
-            adjusted[first * entries + second] = p;
+        for (first, of_first) in values.iter().enumerate() {
+            for (second, of_second) in values.iter().enumerate().skip(first + 1) {
+                let differences = of_first.iter().zip(of_second).map(|(a, b)| a - b);
+                let [above, below] = test.both(differences);
+                adjusted[first * entries + second] = above;
+                adjusted[second * entries + first] = below;
+            }
         }
+        let pairs = || (0..entries * entries).filter(|at| at % entries != at / entries);
+        let p_values: Vec<f64> = pairs().map(|at| adjusted[at]).collect();
+        pairs().zip(holm(&p_values)).for_each(|(at, p)| adjusted[at] = p);
         Self { entries, adjusted }
     }
 
@@ -48,6 +49,23 @@ impl Significance {
     pub fn not_separable_from(&self, first: usize) -> Vec<usize> {
         (0..self.entries).filter(|&other| other != first && !self.is_better(first, other)).collect()
     }
+}
+
+/// How many entries each entry is significantly better than, in one metric's values in the same cases, larger
+/// ones being better.
+pub(super) fn wins(values: &[Vec<f64>]) -> Vec<usize> {
+    let entries = values.len();
+    let cases = values.first().map_or(0, Vec::len);
+    // The smallest p-value there can be, adjusted over all ordered pairs: with too many entries nothing is
+    // significant, and nothing has to be tested.
+    let smallest =
+        0.5f64.powi(cases.min(1000) as i32) * (entries * entries.saturating_sub(1)) as f64;
+    if smallest > LEVEL {
+        return vec![0; entries];
+    }
+    let found = Significance::of(values);
+    let beaten = |first| (0..entries).filter(|&second| found.is_better(first, second)).count();
+    (0..entries).map(beaten).collect()
 }
 
 #[cfg(test)]
@@ -67,6 +85,13 @@ mod tests {
     }
 
     #[test]
+    fn nobody_wins_where_nobody_is() {
+        assert!(wins(&[]).is_empty());
+        assert_eq!(wins(&[vec![]]), [0]);
+        assert_eq!(wins(&[vec![], vec![]]), [0, 0]);
+    }
+
+    #[test]
     fn equal_entries_are_not_separable() {
         let found = Significance::of(&[around(0.9), around(0.9), around(0.7)]);
         assert_eq!(found.p(0, 1), 1.0);
@@ -83,5 +108,7 @@ mod tests {
         let most = |count| Significance::of(&entries(count)).is_better(0, count as usize - 1);
         assert!(most(7));
         assert!(!most(8));
+        assert_eq!(wins(&entries(7)), [6, 5, 4, 3, 2, 1, 0]);
+        assert_eq!(wins(&entries(8)), [0; 8]);
     }
 }

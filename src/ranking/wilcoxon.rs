@@ -7,26 +7,74 @@
 /// is counted, not approximated: ranks are doubled, so that they are whole, and the probability of every sum of
 /// ranks is built up one difference at a time. 1 where all differences are 0.
 pub fn signed_rank(differences: &[f64]) -> f64 {
-    let mut differences: Vec<f64> = differences.iter().copied().filter(|&d| d != 0.0).collect();
-    differences.sort_unstable_by(|a, b| a.abs().total_cmp(&b.abs()));
-    let ranks = doubled_mid_ranks(&differences);
-    let positive = differences.iter().zip(&ranks).filter(|(d, _)| **d > 0.0);
-    let found: usize = positive.map(|(_, rank)| rank).sum();
+    SignedRank::default().both(differences.iter().copied())[0]
+}
 
-    let total: usize = ranks.iter().sum();
-    // Of each sum of the ranks of those above 0.
-    let mut probabilities = vec![0.0; total + 1];
-    probabilities[0] = 1.0;
-    let mut reached = 0;
-    for rank in ranks {
-        reached += rank;
-        for sum in (0..=reached).rev() {
-            let with = sum.checked_sub(rank).map_or(0.0, |before| probabilities[before]);
-            probabilities[sum] = (probabilities[sum] + with) / 2.0;
+/// The test for many pairs: what they share is computed once.
+#[derive(Debug, Default)]
+pub(super) struct SignedRank {
+    /// By the number of differences, for those without equal sizes.
+    untied: Vec<Option<Tails>>,
+    differences: Vec<f64>,
+}
+
+impl SignedRank {
+    /// The p-values of the differences being above 0, and of their being below.
+    pub fn both(&mut self, differences: impl Iterator<Item = f64>) -> [f64; 2] {
+        let sorted = &mut self.differences;
+        sorted.clear();
+        sorted.extend(differences.filter(|&d| d != 0.0));
+        sorted.sort_unstable_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let count = sorted.len();
+        if sorted.windows(2).any(|pair| pair[0].abs() == pair[1].abs()) {
+            let ranks = doubled_mid_ranks(sorted);
+            let tails = Tails::of(&ranks);
+            return tails.both(sorted.iter().copied().zip(ranks));
         }
+        if self.untied.len() <= count {
+            self.untied.resize_with(count + 1, || None);
+        }
+        let ranks = || (1..=count).map(|rank| 2 * rank);
+        let tails =
+            self.untied[count].get_or_insert_with(|| Tails::of(&ranks().collect::<Vec<_>>()));
+        tails.both(sorted.iter().copied().zip(ranks()))
     }
-    // From the smallest terms on, which loses least.
-    probabilities[found..].iter().rev().sum::<f64>().min(1.0)
+}
+
+/// How likely it is that the ranks above 0 come to a sum or more, by the sum.
+#[derive(Debug)]
+struct Tails(Vec<f64>);
+
+impl Tails {
+    fn of(ranks: &[usize]) -> Self {
+        // Of each sum of the ranks of those above 0.
+        let mut probabilities = vec![0.0; ranks.iter().sum::<usize>() + 1];
+        probabilities[0] = 1.0;
+        let mut before = probabilities.clone();
+        let mut reached = 0;
+        for &rank in ranks {
+            // Two rows rather than one, so that several sums are computed at a time.
+            before[..=reached].copy_from_slice(&probabilities[..=reached]);
+            reached += rank;
+            let without = before[..=reached].iter();
+            let with = std::iter::repeat_n(&0.0, rank).chain(&before[..=reached - rank]);
+            for ((sum, without), with) in probabilities.iter_mut().zip(without).zip(with) {
+                *sum = (without + with) / 2.0;
+            }
+        }
+        // From the smallest terms on, which loses least.
+        let mut tail = 0.0;
+        for probability in probabilities.iter_mut().rev() {
+            tail += *probability;
+            *probability = f64::min(tail, 1.0);
+        }
+        Self(probabilities)
+    }
+
+    fn both(&self, ranked: impl Iterator<Item = (f64, usize)>) -> [f64; 2] {
+        let above: usize = ranked.filter(|(d, _)| *d > 0.0).map(|(_, rank)| rank).sum();
+        [self.0[above], self.0[self.0.len() - 1 - above]]
+    }
 }
 
 /// Twice the rank of each of the sorted sizes, from 1 on; equal ones share the mean of theirs.
@@ -124,6 +172,17 @@ mod tests {
             let differences: Vec<f64> = differences.into_iter().map(f64::from).collect();
             let expected = by_enumeration(&differences);
             prop_assert!((signed_rank(&differences) - expected).abs() < 1e-12);
+        }
+
+        #[test]
+        fn below_is_above_turned_around(
+            differences in proptest::collection::vec(-4i8..=4, 0..20),
+        ) {
+            let both = |sign: f64| {
+                SignedRank::default().both(differences.iter().map(|&d| sign * f64::from(d)))
+            };
+            let [above, below] = both(1.0);
+            prop_assert_eq!(both(-1.0), [below, above]);
         }
 
         #[test]

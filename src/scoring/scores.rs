@@ -182,11 +182,17 @@ impl<T: Count> Grouped<T> {
 
 impl Grouped<Pair> {
     pub fn of(scores: &CaseScores) -> Self {
-        Self::by(scores, |cases| {
-            let dice: Vec<f64> = cases.iter().map(|case| case.dice).collect();
-            let hd95: Vec<f64> = cases.iter().map(|case| case.hd95).collect();
+        Self::of_values(scores.iter().map(|case| (case.group, [case.dice, case.hd95])))
+    }
+
+    /// Of Dice and HD95 (mm) of every case, in the order of the truth set, each with the case's group.
+    pub fn of_values(values: impl Iterator<Item = (Option<Group>, [f64; 2])> + Clone) -> Self {
+        let of = |group: Option<Group>| {
+            let chosen = values.clone().filter(|(of, _)| group.is_none() || *of == group);
+            let (dice, hd95): (Vec<f64>, Vec<f64>) = chosen.map(|(_, [d, h])| (d, h)).unzip();
             Some(Pair { dice: Summary::of(&dice)?, hd95: Summary::of(&hd95)? })
-        })
+        };
+        Self { all: of(None), normal: of(Some(Group::Normal)), diseased: of(Some(Group::Diseased)) }
     }
 }
 

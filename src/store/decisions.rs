@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::ranked::{keep_scores, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Decision, State};
 
@@ -66,6 +67,9 @@ pub(super) const INSERT: &str =
     "insert into decisions (id, submission_id, at, actor, decision, reason)
      values ($1, $2, $3, $4, $5, $6)";
 
+/// If the submission has scores, they hold until now. Binds: submission, now.
+const KEEP_SCORES: [&str; 2] = keep_scores!("s.id = $1");
+
 impl Store {
     /// Decides about one submission, and writes down who did, why, and what was before and after, all or nothing.
     ///
@@ -98,6 +102,9 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             if after.state != before.state {
+                for text in KEEP_SCORES {
+                    sqlx::query(text).bind(id).bind(now).execute(&mut *tx).await?;
+                }
                 sqlx::query(
                     "update submissions
                      set state = $2, attempt = attempt + 1, tries = 0, lease_until = null,
@@ -124,6 +131,7 @@ impl Store {
             });
             let by = By { actor: Some(wish.actor), detail };
             note!(tx, by, "submission decided", id, now);
+            ranking_changed!(tx);
             Outcome::Done
         }))
     }

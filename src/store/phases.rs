@@ -2,6 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::ranked::{KEEP_PHASE, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Feedback, Late, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
@@ -146,6 +147,7 @@ impl Store {
                          $17, $18, $19, $20, $21)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
             note!(tx, by, "phase created", id, now);
+            ranking_changed!(tx);
         });
         Ok(id)
     }
@@ -159,6 +161,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
+            sqlx::query(KEEP_PHASE).bind(id).bind(now).execute(&mut *tx).await?;
             let touched = bind_phase!(sqlx::query(
                 "update phases
                  set slug = $2, title = $3, truth_set_id = $4, opens_at = $5, closes_at = $6,
@@ -172,6 +175,7 @@ impl Store {
                 return Ok(false);
             }
             note!(tx, by, "phase changed", id, now);
+            ranking_changed!(tx);
             true
         }))
     }

@@ -9,7 +9,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::jobs::Work;
-use super::{CaseResult, Phase, Result, Store, Timestamp, on, transaction};
+use super::ranked::ranking_changed;
+use super::{CaseResult, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Problem, State};
 
 /// After this many claims without an end a submission is given up.
@@ -55,50 +56,6 @@ impl Verdict {
             Self::Failed { .. } => "failed",
         }
     }
-}
-
-/// A scored submission with its team and cases, as the ranking takes it.
-#[derive(Clone, Debug)]
-pub struct RankedSubmission {
-    pub id: Uuid,
-    pub team_id: Uuid,
-    pub team_name: String,
-    pub method: String,
-    pub url: String,
-    pub created_at: Timestamp,
-    /// In the order of the truth set; official metrics only, as nothing else is ranked.
-    pub cases: Vec<CaseResult>,
-}
-
-#[derive(FromRow)]
-struct RankedRow {
-    id: Uuid,
-    team_id: Uuid,
-    team_name: String,
-    method: String,
-    url: String,
-    created_at: Timestamp,
-    case_id: String,
-    dice: f64,
-    hd95: f64,
-}
-
-/// What may be ranked, from these tables where this holds.
-macro_rules! ranked {
-    ($from:literal, $holds:literal) => {
-        concat!(
-            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
-                    r.case_id, r.dice, r.hd95
-             from ",
-            $from,
-            " join teams t on t.id = s.team_id
-             where ",
-            $holds,
-            " and s.state = 'scored' and s.published and not s.disqualified and not s.late
-               and t.standing = 'approved'
-             order by s.created_at, s.id, c.position"
-        )
-    };
 }
 
 impl Store {
@@ -248,80 +205,10 @@ impl Store {
                     .execute(&mut *tx)
                     .await?;
             }
+            if job.work == Work::Official && state == State::Scored {
+                ranking_changed!(tx);
+            }
             true
         }))
-    }
-
-    /// Everything that may take part in a phase's ranking: scored against the phase's truth
-    /// set by this scorer, published, not disqualified, not late, of approved teams, and sent
-    /// before a moment; oldest first.
-    pub async fn ranked(
-        &self,
-        phase: &Phase,
-        scorer_version: &str,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<RankedSubmission>> {
-        let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(ranked!(
-            "submissions s
-             join case_results r on r.submission_id = s.id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id",
-            "s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
-             and ($4 is null or s.created_at < $4)"
-        ))
-        .bind(phase.id)
-        .bind(phase.truth_set_id)
-        .bind(scorer_version)
-        .bind(before)
-        .fetch_all(db))?;
-        Ok(RankedSubmission::of(rows))
-    }
-
-    /// The same for what a trial has scored by this scorer: what might be ranked if its truth set were the
-    /// phase's.
-    pub async fn ranked_in_trial(
-        &self,
-        trial: Uuid,
-        scorer_version: &str,
-    ) -> Result<Vec<RankedSubmission>> {
-        let rows: Vec<RankedRow> = on!(self.read, db => sqlx::query_as(ranked!(
-            "trial_entries e
-             join submissions s on s.id = e.submission_id
-             join trial_results r on r.entry_id = e.id
-             join cases c on c.truth_set_id = e.truth_set_id and c.case_id = r.case_id",
-            "e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'"
-        ))
-        .bind(trial)
-        .bind(scorer_version)
-        .fetch_all(db))?;
-        Ok(RankedSubmission::of(rows))
-    }
-}
-
-impl RankedSubmission {
-    /// Rows come submission by submission.
-    fn of(rows: Vec<RankedRow>) -> Vec<Self> {
-        let mut submissions: Vec<Self> = Vec::new();
-        for row in rows {
-            let case = CaseResult {
-                case_id: row.case_id,
-                dice: row.dice,
-                hd95: row.hd95,
-                warnings: Vec::new(),
-                secondary: None,
-            };
-            match submissions.last_mut() {
-                Some(last) if last.id == row.id => last.cases.push(case),
-                _ => submissions.push(Self {
-                    id: row.id,
-                    team_id: row.team_id,
-                    team_name: row.team_name,
-                    method: row.method,
-                    url: row.url,
-                    created_at: row.created_at,
-                    cases: vec![case],
-                }),
-            }
-        }
-        submissions
     }
 }

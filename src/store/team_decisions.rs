@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::{containing, note, or_none};
+use super::ranked::ranking_changed;
 use super::teams::{LOCK, Member, name_key};
 use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Standing, TeamDecision};
@@ -179,6 +180,15 @@ impl Store {
             let Some(standing) = before.standing.after(decision) else {
                 return Ok(TeamOutcome::NotNow(before.standing));
             };
+            sqlx::query(
+                "insert into past_standings (team_id, until, standing) values ($1, $2, $3)
+                 on conflict do nothing",
+            )
+            .bind(id)
+            .bind(now)
+            .bind(before.standing.as_str())
+            .execute(&mut *tx)
+            .await?;
             sqlx::query("update teams set standing = $2, reason = $3 where id = $1")
                 .bind(id)
                 .bind(standing.as_str())
@@ -191,6 +201,7 @@ impl Store {
             });
             let by = By { actor: Some(wish.actor), detail };
             note!(tx, by, "team decided", id, now);
+            ranking_changed!(tx);
             TeamOutcome::Done
         }))
     }
@@ -252,6 +263,7 @@ impl Store {
             for id in [from, into] {
                 note!(tx, by, "team decided", id, now);
             }
+            ranking_changed!(tx);
             TeamOutcome::Done
         }))
     }

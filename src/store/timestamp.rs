@@ -7,7 +7,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 /// A moment in UTC, to the microsecond, so that both engines give back what was put in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Timestamp(OffsetDateTime);
 
@@ -58,6 +58,11 @@ impl Timestamp {
     /// Time from `self` until `later`, zero when that is past.
     pub fn until(self, later: Self) -> std::time::Duration {
         (later.0 - self.0).try_into().unwrap_or_default()
+    }
+
+    /// As a form's field for a moment holds it.
+    pub fn minutes(self) -> String {
+        self.rfc3339().chars().take(16).collect()
     }
 
     /// For `<time datetime>` and JSON.

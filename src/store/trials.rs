@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::ranked::{KEEP_PHASE, keep_scores, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::{Decision, Problem, State};
 
@@ -116,12 +117,25 @@ macro_rules! select_trials {
     };
 }
 
-/// From trial $1, the entries `e` whose results can become official for scorer $2.
+/// From trial $1, the entries `e` whose results can become official for this scorer.
 macro_rules! taken {
-    () => {
-        "e.trial_id = $1 and (e.state = 'invalid' or (e.state = 'scored' and e.scorer_version = $2))"
+    ($scorer:literal) => {
+        concat!(
+            "e.trial_id = $1 and (e.state = 'invalid' or (e.state = 'scored' and e.scorer_version = ",
+            $scorer,
+            "))"
+        )
     };
 }
+
+/// The scores that an activation replaces hold until now: where the trial has others, and where the submission is
+/// to be scored anew. Binds: trial, now, scorer version, phase, its new truth set.
+const KEEP_SCORES: [&str; 2] = keep_scores!(concat!(
+    "s.phase_id = $4 and (s.truth_set_id <> $5 or s.scorer_version <> $3 or exists (
+         select 1 from trial_entries e where e.submission_id = s.id and ",
+    taken!("$3"),
+    "))"
+));
 
 impl Store {
     /// Queues every scored submission of a phase to be scored against a truth set as well. Trials of the
@@ -260,6 +274,17 @@ impl Store {
                     .bind(phase)
                     .fetch_one(&mut *tx)
                     .await?;
+            sqlx::query(KEEP_PHASE).bind(phase).bind(now).execute(&mut *tx).await?;
+            for text in KEEP_SCORES {
+                sqlx::query(text)
+                    .bind(id)
+                    .bind(now)
+                    .bind(wish.scorer_version)
+                    .bind(phase)
+                    .bind(truth_set)
+                    .execute(&mut *tx)
+                    .await?;
+            }
             sqlx::query("update phases set truth_set_id = $2 where id = $1")
                 .bind(phase)
                 .bind(truth_set)
@@ -283,7 +308,7 @@ impl Store {
             sqlx::query(concat!(
                 "delete from case_results where submission_id in (
                      select s.id from submissions s join trial_entries e on e.submission_id = s.id
-                     where s.state = 'scored' and ", taken!(), ")"
+                     where s.state = 'scored' and ", taken!("$2"), ")"
             ))
             .bind(id)
             .bind(wish.scorer_version)
@@ -297,7 +322,7 @@ impl Store {
                  from trial_results r
                  join trial_entries e on e.id = r.entry_id
                  join submissions s on s.id = e.submission_id
-                 where s.state = 'scored' and ", taken!()
+                 where s.state = 'scored' and ", taken!("$2")
             ))
             .bind(id)
             .bind(wish.scorer_version)
@@ -309,7 +334,7 @@ impl Store {
                      scorer_version = e.scorer_version, cases_done = e.cases_done,
                      finished_at = e.finished_at
                  from trial_entries e
-                 where e.submission_id = submissions.id and submissions.state = 'scored' and ", taken!()
+                 where e.submission_id = submissions.id and submissions.state = 'scored' and ", taken!("$2")
             ))
             .bind(id)
             .bind(wish.scorer_version)
@@ -358,6 +383,7 @@ impl Store {
             });
             let by = By { actor: Some(wish.actor), detail };
             note!(tx, by, "truth set activated", phase, now);
+            ranking_changed!(tx);
             Activated::Done { taken, requeued }
         }))
     }

@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::App;
-use super::board::{Board, Row, board, groups};
+use super::board::{Row, board};
 use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::Group;
-use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, bootstrap};
-use crate::store::Phase;
+use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
+use crate::store::{Phase, Timestamp};
 
 /// Of how many entries every pair is tested; a larger map nobody can read.
 pub const MOST_TESTED: usize = 30;
@@ -25,6 +25,9 @@ const FEW_CASES: usize = 20;
 pub struct Analysis {
     pub phase: String,
     pub title: String,
+    /// The moment whose ranking it is about; none for the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     pub scheme: Scheme,
     /// The cases it is about; none for all of them.
     pub group: Option<Group>,
@@ -55,6 +58,16 @@ pub struct Entry {
     pub spread: Spread,
     /// Whether the first is better beyond chance in a metric that counts; none where it was not tested.
     pub separable_from_first: Option<bool>,
+    pub groups: Groups,
+}
+
+/// Whether an entry is better in the normal than in the diseased cases, as the dataset paper asks: Welch's
+/// two-sided t-test in each metric, `t` being positive where the normal cases have the larger values. None where
+/// a group has fewer than two cases or nothing varies.
+#[derive(Debug, Serialize)]
+pub struct Groups {
+    pub dice: Option<Welch>,
+    pub hd95: Option<Welch>,
 }
 
 /// What was computed of some numbers.
@@ -129,15 +142,17 @@ impl Numbers {
     }
 }
 
-/// The analysis of what `caller` may see of a leaderboard, over all cases or those of a group.
+/// The analysis of what `caller` may see of a leaderboard, over all cases or those of a group, as it is or as it
+/// stood at a moment.
 pub async fn analysis(
     app: &App,
     caller: &Caller,
     phase: &Phase,
     group: Option<Group>,
+    at: Option<Timestamp>,
 ) -> Result<Analysis, Failure> {
-    let Board { title, entries: rows, scheme, .. } = board(app, caller, phase).await?;
-    let groups = groups(app, phase.truth_set_id).await?;
+    let board = board(app, caller, phase, at).await?;
+    let (rows, groups, scheme) = (&board.entries, &board.groups, board.scheme);
     let chosen: Vec<usize> =
         (0..groups.len()).filter(|&at| group.is_none_or(|group| groups[at].1 == group)).collect();
     let of_row = |row: &Row| chosen.iter().filter_map(|&at| row.values.get(at).copied()).collect();
@@ -149,7 +164,8 @@ pub async fn analysis(
     let computed = app.analyses.of(numbers).await?;
     let mut analysis = Analysis {
         phase: phase.slug.clone(),
-        title,
+        title: board.title.clone(),
+        at,
         scheme,
         group,
         cases: chosen.len(),
@@ -167,8 +183,7 @@ pub async fn analysis(
     analysis.seed = format!("{:016x}", computed.stability.seed);
     analysis.tau = computed.stability.tau;
 
-    let mut entries: Vec<(Row, Spread)> =
-        rows.into_iter().zip(computed.stability.entries.iter().cloned()).collect();
+    let mut entries: Vec<(&Row, &Spread)> = rows.iter().zip(&computed.stability.entries).collect();
     // The tests were made in this order.
     entries.sort_by_key(|(_, spread)| spread.ranked);
     let tested = entries.len().min(MOST_TESTED);
@@ -181,15 +196,23 @@ pub async fn analysis(
         Scheme::DiceOnly => computed.dice.is_better(0, at),
         _ => computed.dice.is_better(0, at) || computed.hd95.is_better(0, at),
     };
+    let welch = |row: &Row, metric: usize| {
+        let of = |group: Group| -> Vec<f64> {
+            let values = groups.iter().zip(row.values.iter());
+            values.filter(|((_, of), _)| *of == group).map(|(_, case)| case[metric]).collect()
+        };
+        Welch::of(&of(Group::Normal), &of(Group::Diseased))
+    };
     analysis.entries = entries
         .into_iter()
         .enumerate()
         .map(|(at, (row, spread))| Entry {
             submission: row.submission,
-            team: row.team,
-            method: row.method,
-            spread,
+            team: row.team.clone(),
+            method: row.method.clone(),
+            spread: spread.clone(),
             separable_from_first: (0 < at && at < tested).then(|| separable(at)),
+            groups: Groups { dice: welch(row, 0), hd95: welch(row, 1) },
         })
         .collect();
     Ok(analysis)

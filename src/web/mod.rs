@@ -69,6 +69,7 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// How many uploads may have their headers checked at a time.
     checks: Arc<Semaphore>,
+    boards: board::Boards,
     analyses: analysis::Analyses,
 }
 
@@ -81,6 +82,7 @@ impl App {
             passwords: Passwords::new(),
             settings: Arc::new(settings),
             checks: Arc::new(Semaphore::new(2)),
+            boards: board::Boards::default(),
             analyses: analysis::Analyses::default(),
         }
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
-use super::board::{Row, groups, rows};
+use super::board::{Contender, Row, board, groups, rows};
 use super::caller::Caller;
 use super::failure::Failure;
 use super::submit::phase_named;
@@ -138,14 +138,15 @@ async fn found(app: &App, id: &str) -> Result<(Trial, Phase), Failure> {
     Ok((trial, phase))
 }
 
-pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
+pub async fn report(app: &App, caller: &Caller, id: &str) -> Result<Report, Failure> {
+    caller.must(Action::Organise)?;
     let (trial, phase) = found(app, id).await?;
     let truth_set = async |id| app.store.truth_set(id).await?.ok_or_else(Failure::not_found);
     let tried = truth_set(trial.truth_set_id).await?;
     let before = truth_set(trial.replaced_id.unwrap_or(phase.truth_set_id)).await?;
     let entries = match &trial.comparison {
         Some(kept) => serde_json::from_value(kept.clone()).map_err(Failure::internal)?,
-        None => comparison(app, &trial, &phase).await?,
+        None => comparison(app, caller, &trial, &phase).await?,
     };
     Ok(Report {
         trial: Summary::of(&trial, &phase, &tried),
@@ -157,11 +158,18 @@ pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
 }
 
 /// Every entry of the leaderboard as it is and as it would be, as an organiser sees it.
-async fn comparison(app: &App, trial: &Trial, phase: &Phase) -> Result<Vec<Change>, Failure> {
-    let is = app.store.ranked(phase, SCORER_VERSION, None).await?;
-    let before = rows(is, &groups(app, phase.truth_set_id).await?, phase);
+async fn comparison(
+    app: &App,
+    caller: &Caller,
+    trial: &Trial,
+    phase: &Phase,
+) -> Result<Vec<Change>, Failure> {
+    let board = board(app, caller, phase, None).await?;
+    let before = &board.entries;
     let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
-    let after = rows(would_be, &groups(app, trial.truth_set_id).await?, phase);
+    let scores = app.store.scores_in_trial(trial.id).await?;
+    let groups = groups(&app.store, trial.truth_set_id).await?;
+    let after = rows(&Contender::all(would_be, &scores, groups.len()), &groups, phase);
 
     let mut standings: HashMap<Uuid, Standing> =
         before.iter().map(|row| (row.submission, row.into())).collect();
@@ -209,7 +217,7 @@ pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Res
     account_fields::line("a reason, which the teams will read,", reason, 1..=500)
         .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
     let (trial, phase) = found(app, id).await?;
-    let comparison = comparison(app, &trial, &phase).await?;
+    let comparison = comparison(app, caller, &trial, &phase).await?;
     let comparison = serde_json::to_value(comparison).map_err(Failure::internal)?;
     let wish = Activation {
         actor: caller.somebody()?.id,

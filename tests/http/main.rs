@@ -8,6 +8,7 @@ mod client;
 mod form;
 mod mail_server;
 mod site;
+mod standings;
 
 mod access;
 mod accounts;

@@ -90,12 +90,17 @@ impl Scene {
             _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
             _ if path.contains("/trials/") => self.trial().await,
             _ if path.contains("/tokens/") => self.token().await,
+            _ if path.starts_with("/teams/") => self.team().await,
             _ if path.contains("/users/") => self.person("without team"),
             _ if path.contains("/submissions/") => self.submission().await,
             _ if path.contains("/announcements/") => self.announcement().await,
             _ => panic!("which object does {path} speak of?"),
         };
         path.replace("{id}", &id.to_string())
+    }
+
+    async fn team(&self) -> Uuid {
+        self.site.store.team_of(self.person("member")).await.unwrap().unwrap().id
     }
 
     async fn token(&self) -> Uuid {
@@ -124,10 +129,9 @@ impl Scene {
 
     async fn submission(&self) -> Uuid {
         let (user, id) = (self.person("member"), new_id());
-        let team = self.site.store.team_of(user).await.unwrap().unwrap();
         let new = NewSubmission {
             id,
-            team_id: team.id,
+            team_id: self.team().await,
             user_id: user,
             method: "",
             description: "",

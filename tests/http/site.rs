@@ -100,18 +100,8 @@ impl Site {
 
         let stop = CancellationToken::new();
         let bell = Arc::new(Bell::default());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let public_url = setup.public_url.map_or(format!("http://{address}"), str::to_owned);
-        let (max_upload, trusted_proxy) = (setup.max_upload, setup.trusted_proxy);
-        let mail = setup.mail;
-        let settings = Settings { public_url, max_upload, trusted_proxy, mail };
-        let router = router(App::new(store.clone(), blobs.clone(), Arc::clone(&bell), settings));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(async move {
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
-        });
+        let address =
+            serve(store.clone(), blobs.clone(), Arc::clone(&bell), &setup, stop.clone()).await;
         let desk = OnceCell::new();
         let site = Self { store, blobs, phase, bell, desk, address, database, stop };
         if setup.worker {
@@ -126,6 +116,16 @@ impl Site {
         let store = self.database.opened_again().await;
         let worker = Worker::new(store, self.blobs.clone(), bell, 2, TRUTH_BYTES).unwrap();
         tokio::spawn(worker.run(self.stop.clone()));
+    }
+
+    /// Somebody who has not said who they are, at a second server of the same challenge.
+    pub async fn anybody_elsewhere(&self) -> Client {
+        let store = self.database.opened_again().await;
+        let (blobs, bell) = (self.blobs.clone(), Arc::new(Bell::default()));
+        let address = serve(store, blobs, bell, &Setup::default(), self.stop.clone()).await;
+        let mut elsewhere = self.anybody();
+        elsewhere.address = address;
+        elsewhere
     }
 
     /// A second phase with a truth set of its own, made of the same volumes.
@@ -256,6 +256,31 @@ impl Site {
         assert_eq!(self.files("blobs/uploads"), Vec::<PathBuf>::new());
         assert_eq!(self.files("tmp"), Vec::<PathBuf>::new());
     }
+}
+
+/// Starts a server; gives where it listens.
+async fn serve(
+    store: Store,
+    blobs: Blobs,
+    bell: Arc<Bell>,
+    setup: &Setup,
+    stop: CancellationToken,
+) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let settings = Settings {
+        public_url: setup.public_url.map_or(format!("http://{address}"), str::to_owned),
+        max_upload: setup.max_upload,
+        trusted_proxy: setup.trusted_proxy,
+        mail: setup.mail.clone(),
+    };
+    let router = router(App::new(store, blobs, bell, settings));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move {
+        let stopped = stop.cancelled_owned();
+        axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
+    });
+    address
 }
 
 fn address(name: &str) -> String {

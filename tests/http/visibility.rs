@@ -82,6 +82,7 @@ async fn the_leaderboard_shows_no_single_case(database: Database) {
         "rank_score",
         "submission",
         "team",
+        "team_id",
         "url",
     ];
     assert_eq!(keys, expected);

@@ -4,7 +4,7 @@ use asoca::store::{RankedSubmission, Verdict};
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
-use crate::scene::{Scene, Sent, add_phase, add_team, add_truth_set, at, case, execute};
+use crate::scene::{Scene, Sent, add_phase, add_team, add_truth_set, at, execute};
 
 on_both_engines! {
     submissions_come_oldest_first_with_their_cases_in_order,
@@ -30,8 +30,11 @@ async fn submissions_come_oldest_first_with_their_cases_in_order(database: Datab
     let ranked = ranked(&scene).await;
     let order: Vec<_> = ranked.iter().map(|one| (one.id, one.team_name.as_str())).collect();
     assert_eq!(order, [(early, "Team B"), (late, "Team A")]);
+    let all = scene.store.scores_of_phase(&scene.phase).await.unwrap();
     for submission in &ranked {
-        assert_eq!(submission.cases, [case("0", 0.5, 2.0), case("1", 0.75, 4.0)]);
+        assert_eq!(*all[&submission.scores], [[0.5, 2.0], [0.75, 4.0]]);
+        let alone = scene.store.scores(submission.scores).await.unwrap();
+        assert_eq!(alone.as_ref(), all.get(&submission.scores));
     }
     assert_eq!((ranked[0].team_id, ranked[0].created_at), (team, at(20)));
 }

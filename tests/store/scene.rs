@@ -1,5 +1,6 @@
 //! A challenge with one phase and one team, and short ways to act in it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use asoca::challenge::{Feedback, Group, State};
@@ -7,7 +8,7 @@ use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Added, By, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase,
-    Rules, Store, Submission, Timestamp, Verdict, new_id,
+    RankedSubmission, Rules, Scores, ScoresId, Store, Submission, Timestamp, Verdict, new_id,
 };
 use uuid::Uuid;
 
@@ -74,6 +75,22 @@ impl Scene {
         id
     }
 
+    /// What is ranked: each submission with its Dice in every case.
+    pub async fn board(&self, phase: &Phase) -> Vec<(Uuid, Vec<f64>)> {
+        let ranked = self.store.ranked(phase, SCORER_VERSION, None).await.unwrap();
+        dice(&ranked, &self.store.scores_of_phase(phase).await.unwrap())
+    }
+
+    /// The same as it stood at a moment.
+    pub async fn board_at(&self, moment: Timestamp) -> Vec<(Uuid, Vec<f64>)> {
+        let now = self.store.phase(self.phase.id).await.unwrap().unwrap();
+        let phase = self.store.phase_at(&now, moment).await.unwrap();
+        let ranked = self.store.ranked_at(&phase, moment, None).await.unwrap();
+        let mut scores = self.store.scores_of_phase(&phase).await.unwrap();
+        scores.extend(self.store.past_scores_of_phase(&phase, moment).await.unwrap());
+        dice(&ranked, &scores)
+    }
+
     pub async fn row(&self, id: Uuid) -> Submission {
         self.store.submission(id).await.unwrap().unwrap()
     }
@@ -90,6 +107,15 @@ impl Scene {
     pub fn verdict(&self, cases: Vec<CaseResult>) -> Verdict {
         Verdict::Scored { scorer_version: SCORER_VERSION, cases }
     }
+}
+
+/// Each submission with its Dice in every case.
+pub fn dice(
+    ranked: &[RankedSubmission],
+    scores: &HashMap<ScoresId, Scores>,
+) -> Vec<(Uuid, Vec<f64>)> {
+    let of = |one: &RankedSubmission| scores[&one.scores].iter().map(|case| case[0]).collect();
+    ranked.iter().map(|one| (one.id, of(one))).collect()
 }
 
 pub fn failed(reason: &str) -> Verdict {

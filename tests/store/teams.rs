@@ -62,11 +62,11 @@ impl Scene {
         TeamWish { actor: self.user, reason: "for a reason" }
     }
 
-    async fn decide_team(&self, decision: TeamDecision, now: Timestamp) -> TeamOutcome {
+    pub async fn decide_team(&self, decision: TeamDecision, now: Timestamp) -> TeamOutcome {
         self.store.decide_team(self.team, decision, self.wish(), now).await.unwrap()
     }
 
-    async fn merge(&self, from: Uuid, into: Uuid) -> TeamOutcome {
+    pub async fn merge(&self, from: Uuid, into: Uuid) -> TeamOutcome {
         self.store.merge_teams(from, into, self.wish(), at(50)).await.unwrap()
     }
 

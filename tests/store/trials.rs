@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
-use crate::scene::{LEASE, Scene, add_truth_set, at, case, execute, failed, value};
+use crate::scene::{LEASE, Scene, add_truth_set, at, case, dice, execute, failed, value};
 
 on_both_engines! {
     a_trial_scores_what_has_a_score_and_leaves_it_as_it_is,
@@ -91,9 +91,7 @@ impl Trying {
 
     /// What is ranked at this moment: each submission with its Dice.
     async fn board(&self) -> Vec<(Uuid, Vec<f64>)> {
-        let ranked = self.scene.store.ranked(&self.phase().await, SCORER_VERSION, None).await;
-        let row = ranked.unwrap().into_iter();
-        row.map(|row| (row.id, row.cases.iter().map(|case| case.dice).collect())).collect()
+        self.scene.board(&self.phase().await).await
     }
 }
 
@@ -111,8 +109,8 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let found = trying.trial(trial).await;
     assert_eq!((found.waiting, found.scored, found.uncovered, found.is_ready()), (0, 1, 0, true));
     let ranked = scene.store.ranked_in_trial(trial, SCORER_VERSION).await.unwrap();
-    let dice: Vec<f64> = ranked[0].cases.iter().map(|case| case.dice).collect();
-    assert_eq!((ranked.len(), ranked[0].id, dice), (1, id, vec![0.75, 1.0]));
+    let scores = scene.store.scores_in_trial(trial).await.unwrap();
+    assert_eq!(dice(&ranked, &scores), [(id, vec![0.75, 1.0])]);
 
     let after = (format!("{:?}", scene.row(id).await), scene.store.case_results(id).await.unwrap());
     assert_eq!(before, after);

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::analysis::{Analysis, analysis};
+use crate::web::board::moment;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::submit::phase_named;
@@ -16,6 +17,9 @@ pub struct Which {
     /// `normal`, `diseased`, or anything else for all cases.
     #[serde(default)]
     group: String,
+    /// The moment whose ranking is meant.
+    #[serde(default)]
+    at: String,
 }
 
 /// `GET /analysis`: how far a phase's ranking can be trusted.
@@ -25,5 +29,5 @@ pub async fn show(
     Query(which): Query<Which>,
 ) -> Result<Json<Analysis>, Failure> {
     let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
-    Ok(Json(analysis(&app, &caller, &phase, which.group.parse().ok()).await?))
+    Ok(Json(analysis(&app, &caller, &phase, which.group.parse().ok(), moment(&which.at)?).await?))
 }

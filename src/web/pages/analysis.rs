@@ -9,6 +9,7 @@ use crate::ranking::Interval;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
+use crate::web::board::moment;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::submit::phase_named;
@@ -67,6 +68,9 @@ pub struct Which {
     phase: String,
     #[serde(default)]
     group: String,
+    /// The moment whose ranking is meant.
+    #[serde(default)]
+    at: String,
 }
 
 pub async fn show(
@@ -78,7 +82,7 @@ pub async fn show(
     let group: Option<Group> = which.group.parse().ok();
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
-        analysis: analysis(&app, &caller, &phase, group).await?,
+        analysis: analysis(&app, &caller, &phase, group, moment(&which.at)?).await?,
         tabs: [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")],
         group: group.map_or("all", Group::as_str),
     })

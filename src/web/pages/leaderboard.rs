@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
@@ -7,22 +9,47 @@ use super::{Page, html};
 use crate::challenge::Group;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
-use crate::web::board::{Board, board};
+use crate::web::board::{Board, Shown, board, citation, moment};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::submit::{current_phase, phase_named};
+
+/// The address's word for each choice of cases, and the tab's.
+pub const TABS: [(&str, &str); 3] =
+    [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")];
 
 #[derive(Template)]
 #[template(path = "leaderboard.html")]
 struct Leaderboard {
     page: Page,
-    board: Option<Board>,
+    board: Option<Arc<Shown>>,
+    table: Arc<str>,
     phases: Vec<Phase>,
-    /// The address's word for each choice of cases, and the tab's.
     tabs: [(&'static str, &'static str); 3],
     group: &'static str,
-    group_words: &'static str,
-    chosen: Option<Group>,
+    /// Goes on with an address about the same moment.
+    and_at: String,
+    /// Shows the same for ever.
+    permalink: String,
+    bibtex: String,
+}
+
+/// What is the same for everybody who sees this leaderboard.
+#[derive(Template)]
+#[template(path = "leaderboard_table.html")]
+struct Table<'a> {
+    board: &'a Board,
+    group: Option<Group>,
+}
+
+impl Table<'_> {
+    fn group_words(&self) -> &'static str {
+        match self.group {
+            None => "all cases",
+            Some(Group::Normal) => "the normal cases",
+            Some(Group::Diseased) => "the diseased cases",
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -31,6 +58,8 @@ pub struct Which {
     phase: String,
     #[serde(default)]
     group: String,
+    #[serde(default)]
+    at: String,
 }
 
 pub async fn show(
@@ -38,28 +67,41 @@ pub async fn show(
     caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Html<String>, Failure> {
-    let now = Timestamp::now();
+    let (now, at) = (Timestamp::now(), moment(&which.at)?);
     let phase = if which.phase.is_empty() {
         current_phase(&app, now).await?
     } else {
         Some(phase_named(&app, &which.phase, now).await?)
     };
     let board = match &phase {
-        Some(phase) => Some(board(&app, &caller, phase).await?),
+        Some(phase) => Some(board(&app, &caller, phase, at).await?),
         None => None,
     };
-    let chosen: Option<Group> = which.group.parse().ok();
-    html(&Leaderboard {
+    let group: Option<Group> = which.group.parse().ok();
+    let group_word = group.map_or("all", Group::as_str);
+    let mut shown = Leaderboard {
         page: Page::new(&app, &caller, "leaderboard"),
-        board,
+        table: "".into(),
         phases: app.store.phases().await?,
-        tabs: [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")],
-        group: chosen.map_or("all", Group::as_str),
-        group_words: match chosen {
-            None => "all cases",
-            Some(Group::Normal) => "the normal cases",
-            Some(Group::Diseased) => "the diseased cases",
-        },
-        chosen,
-    })
+        tabs: TABS,
+        group: group_word,
+        and_at: at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339())),
+        permalink: String::new(),
+        bibtex: String::new(),
+        board: None,
+    };
+    if let Some(board) = board {
+        let make = |board: &Board| Table { board, group }.render().map_err(Failure::internal);
+        shown.table = board.table(group, make)?;
+        let moment = at.unwrap_or(now);
+        shown.permalink = format!(
+            "{}/leaderboard?phase={}&group={group_word}&at={}",
+            app.settings.public_url,
+            board.phase,
+            moment.rfc3339()
+        );
+        shown.bibtex = citation(&board, moment, &shown.permalink);
+        shown.board = Some(board);
+    }
+    html(&shown)
 }

@@ -38,7 +38,7 @@ pub async fn results(
     Query(which): Query<Which>,
 ) -> Result<Response, Failure> {
     let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
-    let board = board(&app, &caller, &phase).await?;
+    let board = board(&app, &caller, &phase, None).await?;
     let ranked: HashSet<Uuid> = board.entries.iter().map(|row| row.submission).collect();
     let filter = SubmissionFilter {
         phase: phase.slug.clone(),

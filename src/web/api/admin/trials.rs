@@ -30,12 +30,16 @@ pub async fn start(
     let Json(Wanted { phase, truth_set }) =
         wanted.map_err(|_| super::not_json("{\"phase\": SLUG, \"truth_set\": NAME}"))?;
     let id = trials::start(&app, &caller, &phase, &truth_set).await?;
-    Ok((StatusCode::CREATED, Json(trials::report(&app, &id.to_string()).await?)))
+    Ok((StatusCode::CREATED, Json(trials::report(&app, &caller, &id.to_string()).await?)))
 }
 
 /// `GET /admin/trials/{id}`: how far it is, and the positions before and after.
-pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Failure> {
-    Ok(Json(trials::report(&app, &id).await?))
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Report>, Failure> {
+    Ok(Json(trials::report(&app, &caller, &id).await?))
 }
 
 #[derive(Deserialize)]
@@ -52,5 +56,5 @@ pub async fn activate(
 ) -> Result<Json<Report>, Failure> {
     let Json(Because { reason }) = because.map_err(|_| super::not_json("{\"reason\": TEXT}"))?;
     trials::activate(&app, &caller, &id, &reason).await?;
-    Ok(Json(trials::report(&app, &id).await?))
+    Ok(Json(trials::report(&app, &caller, &id).await?))
 }

@@ -51,7 +51,7 @@ async fn page(
     id: &str,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Failure> {
-    let report = trials::report(app, id).await?;
+    let report = trials::report(app, caller, id).await?;
     html(&Trial { page: Page::new(app, caller, "desk"), report, problems })
 }
 

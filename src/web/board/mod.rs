@@ -1,0 +1,88 @@
+//! The leaderboard of a phase, for the API and the pages alike: as it is, or as it stood at an earlier moment.
+
+mod csv;
+mod kept;
+mod read;
+mod shown;
+mod table;
+mod tex;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::challenge::{Group, Visibility};
+use crate::metrics::Summary;
+use crate::ranking::{Counting, Scheme};
+use crate::scoring::Aggregates;
+use crate::store::{Scores, Timestamp};
+
+pub use csv::csv;
+pub use kept::Boards;
+pub use read::groups;
+pub use shown::{Shown, board, moment};
+pub use table::{Contender, rows};
+pub use tex::{citation, tex};
+
+#[derive(Debug, Serialize)]
+pub struct Board {
+    pub phase: String,
+    pub title: String,
+    /// The moment whose ranking this is; none for the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Which of a team's submissions counts.
+    pub counting: Counting,
+    /// What the positions are by.
+    pub scheme: Scheme,
+    pub scorer_version: &'static str,
+    pub truth_set_digest: String,
+    pub cases: usize,
+    /// How much of the leaderboard this is; an organiser sees all of it.
+    pub visibility: Visibility,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen_at: Option<Timestamp>,
+    pub entries: Vec<Row>,
+    /// The cases with their groups, in the order of [`Row::values`].
+    #[serde(skip)]
+    pub groups: Vec<(String, Group)>,
+    /// Everything that may be ranked, oldest first: a team's weaker submissions as well.
+    #[serde(skip)]
+    pub contenders: Vec<Contender>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub position: usize,
+    /// What the position is by, as the scheme has it; smaller is better.
+    pub rank_score: f64,
+    pub dice_position: usize,
+    pub hd95_position: usize,
+    pub submission: Uuid,
+    pub team: String,
+    pub team_id: Uuid,
+    pub method: String,
+    pub url: String,
+    pub created_at: Timestamp,
+    /// Mean over all cases.
+    pub dice: f64,
+    /// mm, mean over all cases.
+    pub hd95: f64,
+    pub aggregates: Aggregates,
+    /// Dice and HD95 (mm) of every case, in the order of the truth set: for computing, never shown.
+    #[serde(skip)]
+    pub values: Scores,
+}
+
+/// What a row shows for one group of cases.
+pub struct Cell<'a> {
+    pub dice: &'a Summary,
+    pub hd95: &'a Summary,
+}
+
+impl Row {
+    /// The summaries of one group, or of all cases.
+    pub fn of(&self, group: Option<Group>) -> Option<Cell<'_>> {
+        let summaries = self.aggregates.of_group(group)?;
+        Some(Cell { dice: &summaries.dice, hd95: &summaries.hd95 })
+    }
+}

@@ -1,0 +1,128 @@
+//! From rows to a leaderboard.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use uuid::Uuid;
+
+use super::Board;
+use super::table::{Contender, rows};
+use crate::challenge::{Group, Visibility};
+use crate::scoring::SCORER_VERSION;
+use crate::store::{Phase, RankedSubmission, Scores, ScoresId, Store, StoreError, Timestamp};
+use crate::web::failure::Failure;
+
+/// Which leaderboard is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub phase: Uuid,
+    pub visibility: Visibility,
+    /// What was sent from then on is left out.
+    pub frozen_at: Option<Timestamp>,
+    /// The moment whose ranking it is; none for the present one.
+    pub at: Option<Timestamp>,
+}
+
+/// From so many submissions on whose scores are not known, all of the phase are read at once.
+const MANY: usize = 50;
+
+/// The scores of the submissions that each phase's ranking took last: a new result is read alone.
+#[derive(Debug, Default)]
+pub struct KnownScores(Mutex<HashMap<Uuid, HashMap<ScoresId, Scores>>>);
+
+impl KnownScores {
+    async fn of(
+        &self,
+        store: &Store,
+        phase: &Phase,
+        ranked: &[RankedSubmission],
+    ) -> Result<HashMap<ScoresId, Scores>, StoreError> {
+        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = all().remove(&phase.id).unwrap_or_default();
+        let unknown: Vec<ScoresId> = ranked
+            .iter()
+            .map(|submission| submission.scores)
+            .filter(|scores| !known.contains_key(scores))
+            .collect();
+        if unknown.len() > MANY {
+            known = store.scores_of_phase(phase).await?;
+        } else {
+            for id in unknown {
+                known.extend(store.scores(id).await?.map(|scores| (id, scores)));
+            }
+        }
+        let taken = |submission: &RankedSubmission| {
+            let id = submission.scores;
+            known.get(&id).map(|scores| (id, scores.clone()))
+        };
+        let taken: HashMap<ScoresId, Scores> = ranked.iter().filter_map(taken).collect();
+        all().insert(phase.id, taken.clone());
+        Ok(taken)
+    }
+}
+
+/// The cases of a truth set, each with its group.
+pub async fn groups(store: &Store, truth_set: Uuid) -> Result<Vec<(String, Group)>, StoreError> {
+    let cases = store.cases(truth_set).await?;
+    Ok(cases.into_iter().map(|case| (case.case_id, case.case_group)).collect())
+}
+
+/// The leaderboard as the rows are now.
+pub async fn read(store: &Store, key: Key, known: &KnownScores) -> Result<Board, Failure> {
+    loop {
+        let phase = store.phase(key.phase).await?.ok_or_else(Failure::not_found)?;
+        let board = read_once(store, &phase, key, known).await?;
+        let now = store.phase(key.phase).await?.ok_or_else(Failure::not_found)?;
+        // Another truth set was activated while this was read: results may be those of neither.
+        if now.truth_set_id == phase.truth_set_id {
+            return Ok(board);
+        }
+    }
+}
+
+async fn read_once(
+    store: &Store,
+    phase: &Phase,
+    key: Key,
+    known: &KnownScores,
+) -> Result<Board, Failure> {
+    let phase = match key.at {
+        Some(at) => store.phase_at(phase, at).await?,
+        None => phase.clone(),
+    };
+    let truth = store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
+    let groups = groups(store, phase.truth_set_id).await?;
+    let (ranked, scores) = match (key.visibility, key.at) {
+        (Visibility::Hidden, _) => Default::default(),
+        (_, None) => {
+            let ranked = store.ranked(&phase, SCORER_VERSION, key.frozen_at).await?;
+            let scores = known.of(store, &phase, &ranked).await?;
+            (ranked, scores)
+        }
+        (_, Some(at)) => {
+            let ranked = store.ranked_at(&phase, at, key.frozen_at).await?;
+            let mut scores = store.scores_of_phase(&phase).await?;
+            scores.extend(store.past_scores_of_phase(&phase, at).await?);
+            (ranked, scores)
+        }
+    };
+    let made = move || {
+        let contenders = Contender::all(ranked, &scores, groups.len());
+        Board {
+            entries: rows(&contenders, &groups, &phase),
+            phase: phase.slug,
+            title: phase.title,
+            at: key.at,
+            counting: phase.counting,
+            scheme: phase.rules.scheme,
+            scorer_version: SCORER_VERSION,
+            truth_set_digest: truth.digest,
+            cases: groups.len(),
+            visibility: key.visibility,
+            frozen_at: key.frozen_at,
+            groups,
+            contenders,
+        }
+    };
+    Ok(tokio::task::spawn_blocking(made).await?)
+}

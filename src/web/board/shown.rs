@@ -1,0 +1,121 @@
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use axum::http::StatusCode;
+use bytes::Bytes;
+
+use super::Board;
+use super::read::Key;
+use crate::challenge::{Action, Code, Group, Problem, Visibility, may};
+use crate::store::{Phase, Timestamp};
+use crate::web::App;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+
+/// A leaderboard with the forms it is sent in, each made when it is first asked for.
+#[derive(Debug)]
+pub struct Shown {
+    board: Board,
+    json: OnceLock<Bytes>,
+    /// The page's table for all cases and for each group.
+    tables: [OnceLock<Arc<str>>; 3],
+}
+
+impl Deref for Shown {
+    type Target = Board;
+
+    fn deref(&self) -> &Board {
+        &self.board
+    }
+}
+
+impl Shown {
+    pub(super) fn new(board: Board) -> Self {
+        Self { board, json: OnceLock::new(), tables: Default::default() }
+    }
+
+    pub fn json(&self) -> Result<Bytes, Failure> {
+        if let Some(made) = self.json.get() {
+            return Ok(made.clone());
+        }
+        let made = serde_json::to_vec(&self.board).map_err(Failure::internal)?;
+        Ok(self.json.get_or_init(|| made.into()).clone())
+    }
+
+    /// The page's table for a group of cases, or all of them.
+    pub fn table(
+        &self,
+        group: Option<Group>,
+        make: impl FnOnce(&Board) -> Result<String, Failure>,
+    ) -> Result<Arc<str>, Failure> {
+        let [all, normal, diseased] = &self.tables;
+        let kept = match group {
+            None => all,
+            Some(Group::Normal) => normal,
+            Some(Group::Diseased) => diseased,
+        };
+        if let Some(made) = kept.get() {
+            return Ok(Arc::clone(made));
+        }
+        let made = make(&self.board)?;
+        Ok(Arc::clone(kept.get_or_init(|| made.into())))
+    }
+}
+
+/// The leaderboard as `caller` may see it: to all but organisers nothing of a hidden one, and of a frozen one
+/// what was sent before it was frozen; and as it stood at a moment, where one is given.
+pub async fn board(
+    app: &App,
+    caller: &Caller,
+    phase: &Phase,
+    at: Option<Timestamp>,
+) -> Result<Arc<Shown>, Failure> {
+    let organiser = may(&caller.actor, Action::Organise).is_ok();
+    let (visibility, frozen_at) = match phase.rules.leaderboard {
+        _ if organiser => (Visibility::Public, None),
+        Visibility::Frozen => (Visibility::Frozen, phase.rules.frozen_at),
+        other => (other, None),
+    };
+    app.boards.get(&app.store, Key { phase: phase.id, visibility, frozen_at, at }).await
+}
+
+/// Reads the moment of an address; an empty text is none.
+pub fn moment(text: &str) -> Result<Option<Timestamp>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // A form sends no seconds and no zone; an address turns the plus of a zone into a blank.
+    let complete = text.replacen(' ', "+", 1);
+    let forms = ["", "Z", ":00Z"].map(|rest| complete.clone() + rest);
+    let found = forms.iter().find_map(|form| Timestamp::parse(form));
+    match found {
+        Some(at) if at <= Timestamp::now() => Ok(Some(at)),
+        _ => Err(Failure::problems(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            vec![Problem::new(
+                Code::FieldInvalid,
+                "a moment that is over, like 2026-12-01T09:30:00Z",
+                if found.is_some() { "one to come" } else { "another text" },
+                "Leave it out to mean the present.",
+            )],
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_forms_and_addresses_write_it() {
+        let at = Timestamp::parse("2026-11-01T09:30:00Z");
+        for text in ["2026-11-01T09:30:00Z", "2026-11-01T09:30", "2026-11-01T09:30:00"] {
+            assert_eq!(moment(text).unwrap(), at, "{text}");
+        }
+        assert_eq!(moment("2026-11-01T10:30:00 01:00").unwrap(), at);
+        assert_eq!(moment("").unwrap(), None);
+        for text in ["yesterday", "2999-01-01T00:00:00Z", "2026-11-01"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+}

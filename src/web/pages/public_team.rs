@@ -1,0 +1,96 @@
+//! A team as everybody sees it: what it has on the leaderboard of a phase, and how that has come about.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Page, html};
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::board::{Contender, Row, board, moment};
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::submit::phase_named;
+
+#[derive(Template)]
+#[template(path = "public_team.html")]
+struct Shown<'a> {
+    page: Page,
+    team: &'a str,
+    phase: &'a str,
+    title: &'a str,
+    at: Option<Timestamp>,
+    and_at: String,
+    /// Its best-placed row of the leaderboard.
+    row: Option<&'a Row>,
+    /// All of its that may be ranked, newest first.
+    steps: Vec<Step<'a>>,
+}
+
+/// A submission among those of its team.
+struct Step<'a> {
+    contender: &'a Contender,
+    /// Whether it was the best of the team in a metric when it came.
+    best_dice: bool,
+    best_hd95: bool,
+}
+
+impl<'a> Step<'a> {
+    /// Of submissions that come oldest first.
+    fn all(own: impl Iterator<Item = &'a Contender>) -> Vec<Self> {
+        let (mut dice, mut hd95) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut steps: Vec<Self> = own
+            .map(|contender| {
+                let (best_dice, best_hd95) = (contender.dice > dice, contender.hd95 < hd95);
+                (dice, hd95) = (dice.max(contender.dice), hd95.min(contender.hd95));
+                Self { contender, best_dice, best_hd95 }
+            })
+            .collect();
+        steps.reverse();
+        steps
+    }
+
+    fn words(&self) -> &'static str {
+        match (self.best_dice, self.best_hd95) {
+            (true, true) => "its best in both then",
+            (true, false) => "its best Dice then",
+            (false, true) => "its best HD95 then",
+            (false, false) => "",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    phase: String,
+    #[serde(default)]
+    at: String,
+}
+
+/// A team that has nothing on this leaderboard is not there, whether it exists or not.
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Html<String>, Failure> {
+    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+    let at = moment(&which.at)?;
+    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let board = board(&app, &caller, &phase, at).await?;
+    let steps = Step::all(board.contenders.iter().filter(|one| one.submission.team_id == id));
+    let Some(latest) = steps.first() else { return Err(Failure::not_found()) };
+    html(&Shown {
+        page: Page::new(&app, &caller, "leaderboard"),
+        team: &latest.contender.submission.team_name,
+        phase: &board.phase,
+        title: &board.title,
+        at,
+        and_at: at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339())),
+        row: board.entries.iter().find(|row| row.team_id == id),
+        steps,
+    })
+}

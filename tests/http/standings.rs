@@ -1,0 +1,265 @@
+//! Leaderboards that are never stale, and those of earlier moments.
+
+use asoca::phantom::Method;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::challenge::zip_of;
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::Site;
+
+on_both_engines! {
+    no_server_shows_a_leaderboard_older_than_the_last_change,
+    readers_during_many_changes_never_see_an_older_leaderboard_after_a_newer_one,
+    the_ranking_of_an_earlier_moment_has_a_link_that_stays,
+    a_moment_that_is_not_over_or_no_moment_is_refused,
+    an_earlier_moment_shows_no_more_than_the_leaderboard_does,
+    a_ranking_is_taken_into_a_paper,
+    a_team_that_is_ranked_has_a_page_with_its_progress,
+    an_entry_has_a_test_of_normal_against_diseased_cases,
+}
+
+const BOARD: &str = "/api/v1/leaderboard";
+
+impl Client {
+    /// Team and method of every entry, in the order of the table.
+    async fn entries(&self, query: &str) -> Vec<(String, String)> {
+        let board = self.get(&format!("{BOARD}{query}")).await.expect(StatusCode::OK);
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let rows = board["entries"].as_array().unwrap().iter();
+        rows.map(|row| (text(row, "team"), text(row, "method"))).collect()
+    }
+
+    async fn scored(&self, method: Method) -> Value {
+        let form = Form::zip(&zip_of(method)).field("method", method.name());
+        self.submit_and_wait(&form).await.expect(StatusCode::CREATED)
+    }
+
+    async fn decided(&self, submission: &Value, decision: &str) {
+        let body = json!({ "submissions": [submission["id"]], "decision": decision, "reason": "a reason" });
+        self.post_json("/api/v1/admin/decisions", &body).await.expect(StatusCode::OK);
+    }
+}
+
+fn entry(team: &str, method: Method) -> (String, String) {
+    (team.to_owned(), method.name().to_owned())
+}
+
+/// The path of the permalink on a leaderboard's page.
+fn permalink(page: &Answer) -> String {
+    let page = page.page(StatusCode::OK);
+    let link = page.split("href=\"").find(|rest| rest.contains("id=\"permalink\"")).unwrap();
+    let link = link.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    link[link.find("/leaderboard").unwrap()..].to_owned()
+}
+
+async fn no_server_shows_a_leaderboard_older_than_the_last_change(database: Database) {
+    let site = Site::start(database).await;
+    let (a, b, desk) = (site.team("Team A").await, site.team("Team B").await, site.desk().await);
+    let readers = [site.anybody(), site.anybody_elsewhere().await];
+    let shown = async |expected: &[(String, String)]| {
+        for reader in &readers {
+            assert_eq!(reader.entries("").await, expected);
+            let page = reader.get("/leaderboard").await;
+            let page = page.page(StatusCode::OK);
+            for team in ["Team A", "Team B"] {
+                let there = expected.iter().any(|entry| entry.0 == team);
+                assert_eq!(page.contains(&format!("\">{team}</a>")), there, "{page}");
+            }
+        }
+    };
+    let (near, thin) = (entry("Team A", Method::NearPerfect), entry("Team B", Method::Thin));
+    shown(&[]).await;
+    let of_a = a.scored(Method::NearPerfect).await;
+    shown(std::slice::from_ref(&near)).await;
+    b.scored(Method::Thin).await;
+    shown(&[near.clone(), thin.clone()]).await;
+    for (out, back) in [("hide", "publish"), ("disqualify", "reinstate")] {
+        desk.decided(&of_a, out).await;
+        shown(std::slice::from_ref(&thin)).await;
+        desk.decided(&of_a, back).await;
+        shown(&[near.clone(), thin.clone()]).await;
+    }
+    let teams = desk.get("/api/v1/admin/teams?search=team+b").await.expect(StatusCode::OK);
+    for (decision, expected) in
+        [("suspend", vec![near.clone()]), ("reinstate", vec![near.clone(), thin.clone()])]
+    {
+        let body = json!({
+            "teams": [teams["teams"][0]["id"]], "decision": decision, "reason": "a reason",
+        });
+        desk.post_json("/api/v1/admin/teams/decisions", &body).await.expect(StatusCode::OK);
+        shown(&expected).await;
+    }
+    let main = "/api/v1/admin/phases/main";
+    for (leaderboard, expected) in [("hidden", vec![]), ("public", vec![near, thin])] {
+        let body = json!({ "leaderboard": leaderboard });
+        desk.post_json(main, &body).await.expect(StatusCode::OK);
+        shown(&expected).await;
+    }
+}
+
+async fn readers_during_many_changes_never_see_an_older_leaderboard_after_a_newer_one(
+    database: Database,
+) {
+    let site = Site::start(database).await;
+    let (team, desk) = (site.team("Team A").await, site.desk().await);
+    let main = "/api/v1/admin/phases/main";
+    team.scored(Method::Thin).await;
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let change = async {
+        for number in 1..=30 {
+            let body = json!({ "title": format!("Title {number}") });
+            desk.post_json(main, &body).await.expect(StatusCode::OK);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    };
+    let read = async || {
+        let (reader, mut last) = (site.anybody(), 0);
+        while !done.load(std::sync::atomic::Ordering::Relaxed) {
+            let board = reader.get(BOARD).await.expect(StatusCode::OK);
+            let title = board["title"].as_str().unwrap().to_owned();
+            let number = title.strip_prefix("Title ").map_or(0, |number| number.parse().unwrap());
+            assert!(number >= last, "{number} after {last}");
+            last = number;
+        }
+    };
+    tokio::join!(change, read(), read(), read());
+    let board = site.anybody().get(BOARD).await.expect(StatusCode::OK);
+    assert_eq!(board["title"], "Title 30");
+}
+
+async fn the_ranking_of_an_earlier_moment_has_a_link_that_stays(database: Database) {
+    let site = Site::start(database).await;
+    let (a, b, desk) = (site.team("Team A").await, site.team("Team B").await, site.desk().await);
+    let anybody = site.anybody();
+    let first = a.scored(Method::Thin).await;
+    let link = permalink(&anybody.get("/leaderboard").await);
+    let at = &link[link.find("&at=").unwrap()..];
+    b.scored(Method::NearPerfect).await;
+    desk.decided(&first, "disqualify").await;
+    assert_eq!(anybody.entries("").await, [entry("Team B", Method::NearPerfect)]);
+
+    let then = [entry("Team A", Method::Thin)];
+    assert_eq!(anybody.entries(&format!("?phase=main{at}")).await, then);
+    let page = anybody.get(&link).await;
+    assert_eq!(permalink(&page), link, "a permalink's permalink is itself");
+    let page = page.page(StatusCode::OK);
+    assert!(page.contains("As it stood at") && page.contains("Team A"), "{page}");
+    assert!(!page.contains("Team B"), "{page}");
+    let csv = anybody.get(&format!("{BOARD}?format=csv{at}")).await;
+    assert!(csv.text().contains("Team A") && !csv.text().contains("Team B"));
+    let analysis = anybody.get(&format!("/api/v1/analysis?phase=main{at}")).await;
+    let analysis = analysis.expect(StatusCode::OK);
+    assert_eq!(analysis["entries"][0]["team"], "Team A");
+    assert_eq!(analysis["entries"].as_array().unwrap().len(), 1);
+    assert!(anybody.get("/analysis?phase=main").await.page(StatusCode::OK).contains("Team B"));
+    let before = "?at=2020-01-01T00:00";
+    assert_eq!(anybody.entries(before).await, []);
+    let page = anybody.get(&format!("/leaderboard{before}")).await;
+    assert!(page.page(StatusCode::OK).contains("Nobody was ranked then"));
+}
+
+async fn a_moment_that_is_not_over_or_no_moment_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    for moment in ["2999-01-01T00:00:00Z", "yesterday", "%00"] {
+        for path in [BOARD, "/leaderboard", "/analysis", "/api/v1/analysis"] {
+            let answer = site.anybody().get(&format!("{path}?at={moment}")).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {moment}");
+            assert!(answer.text().contains("a moment that is over"), "{}", answer.text());
+        }
+    }
+}
+
+async fn an_earlier_moment_shows_no_more_than_the_leaderboard_does(database: Database) {
+    let site = Site::start(database).await;
+    let (team, desk, anybody) = (site.team("Team A").await, site.desk().await, site.anybody());
+    team.scored(Method::Thin).await;
+    let at = permalink(&anybody.get("/leaderboard").await);
+    let at = format!("?{}", &at[at.find("at=").unwrap()..]);
+    let change = async |what: Value| {
+        desk.post_json("/api/v1/admin/phases/main", &what).await.expect(StatusCode::OK);
+    };
+    change(json!({ "leaderboard": "hidden" })).await;
+    assert_eq!(anybody.entries(&at).await, []);
+    assert_eq!(desk.entries(&at).await.len(), 1);
+    change(json!({ "leaderboard": "frozen", "frozen_at": "2026-01-01T00:00:00Z" })).await;
+    assert_eq!(anybody.entries(&at).await, []);
+    assert_eq!(desk.entries(&at).await.len(), 1);
+    change(json!({ "leaderboard": "public" })).await;
+    assert_eq!(anybody.entries(&at).await.len(), 1);
+}
+
+async fn a_ranking_is_taken_into_a_paper(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("R&D_1 {50%}").await;
+    let report = team.scored(Method::Thin).await;
+    let answer = site.anybody().get(&format!("{BOARD}?format=tex&group=diseased")).await;
+    let file = "attachment; filename=\"asoca-main-leaderboard.tex\"";
+    assert_eq!(answer.header("content-disposition"), Some(file));
+    let tex = answer.text();
+    let of =
+        |metric: &str, name: &str| report["aggregates"]["diseased"][metric][name].as_f64().unwrap();
+    let row = format!(
+        "1 & R\\&D\\_1 \\{{50\\%\\}} & ${:.4} \\pm {:.4}$ & 1 & ${:.2} \\pm {:.2}$ & 1 & 1.00 & thin & ",
+        of("dice", "mean"),
+        of("dice", "std"),
+        of("hd95", "mean"),
+        of("hd95", "std"),
+    );
+    assert!(tex.contains(&row), "{row}\n{tex}");
+    assert!(tex.contains("\\begin{tabular}{rlrrrrrll}") && tex.contains("\\bottomrule"), "{tex}");
+    let digest = &report["truth_set_digest"].as_str().unwrap()[..12];
+    let page = site.anybody().get("/leaderboard").await;
+    let cited = page.page(StatusCode::OK);
+    assert!(cited.contains("@misc{asoca-main-") && cited.contains(digest), "{cited}");
+    let refused = site.anybody().get(&format!("{BOARD}?format=docx")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn a_team_that_is_ranked_has_a_page_with_its_progress(database: Database) {
+    let site = Site::start(database).await;
+    let (team, anybody) = (site.team("Team A").await, site.anybody());
+    for method in [Method::Thin, Method::Leaky, Method::NearPerfect] {
+        team.scored(method).await;
+    }
+    let board = anybody.get(BOARD).await.expect(StatusCode::OK);
+    let address = format!("/teams/{}", board["entries"][0]["team_id"].as_str().unwrap());
+    let page = anybody.get(&address).await;
+    let page = page.page(StatusCode::OK);
+    let rows: Vec<&str> = page.split("<tr>").skip(2).collect();
+    assert_eq!(rows.len(), 3, "{page}");
+    for (row, method, words) in [
+        (rows[0], "near-perfect", "its best in both then"),
+        (rows[1], "leaky", "<td></td>"),
+        (rows[2], "thin", "its best in both then"),
+    ] {
+        assert!(row.contains(method) && row.contains(words), "{row}");
+    }
+    let then = rows[2].split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let then = anybody.get(&then.replace("&amp;", "&")).await;
+    let then = then.page(StatusCode::OK);
+    assert!(then.contains("<td>thin</td>") && !then.contains("<td>near-perfect</td>"), "{then}");
+
+    let hidden = json!({ "leaderboard": "hidden" });
+    let desk = site.desk().await;
+    desk.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
+    assert_eq!(anybody.get(&address).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(desk.get(&address).await.status, StatusCode::OK);
+    assert_eq!(anybody.get("/teams/0").await.status, StatusCode::NOT_FOUND);
+}
+
+async fn an_entry_has_a_test_of_normal_against_diseased_cases(database: Database) {
+    let site = Site::start(database).await;
+    site.team("Team A").await.scored(Method::DistalLost).await;
+    let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
+    let scores = crate::challenge::scores(Method::DistalLost);
+    let of = |cases: &[asoca::metrics::CaseScore]| {
+        cases.iter().map(|case| case.dice).collect::<Vec<_>>()
+    };
+    let expected = asoca::ranking::Welch::of(&of(&scores[..3]), &of(&scores[3..])).unwrap();
+    let welch = &found["entries"][0]["groups"]["dice"];
+    assert_eq!(*welch, serde_json::to_value(expected).unwrap());
+    assert!(found["entries"][0]["groups"]["hd95"]["p"].is_f64());
+}
