@@ -143,35 +143,18 @@ impl<T> Grouped<T> {
     }
 }
 
-/// Over how many cases a summary is.
-trait Count {
-    fn count(&self) -> usize;
-}
-
-impl Count for Pair {
-    fn count(&self) -> usize {
-        self.dice.count
-    }
-}
-
-impl Count for SecondarySummaries {
-    fn count(&self) -> usize {
-        self.cl_dice.count
-    }
-}
-
-#[expect(private_bounds, reason = "it only serves to write this once")]
-impl<T: Count> Grouped<T> {
-    /// What may be told where values of single cases may not, `groups` being those of all cases.
+impl<T> Grouped<T> {
+    /// What may be told where values of single cases may not, `groups` being those of all cases and `count` saying
+    /// over how many of them a summary is.
     ///
     /// A summary of one case is that case's value; with the one over all cases it would also follow from the other
     /// half's. And who sends most cases such that a metric isn't computed for them chooses which ones remain: a
     /// summary of fewer cases than there are isn't told.
-    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
+    fn telling_no_case(self, groups: &[(String, Group)], count: impl Fn(&T) -> usize) -> Self {
         let size = |of| groups.iter().filter(|(_, group)| *group == of).count();
         let sizes = [size(Group::Normal), size(Group::Diseased)];
         let halves = !sizes.contains(&1);
-        let complete = |of: Option<T>, size| of.filter(|summary| summary.count() == size);
+        let complete = |of: Option<T>, size| of.filter(|summary| count(summary) == size);
         Self {
             all: complete(self.all, groups.len()),
             normal: complete(self.normal, sizes[0]).filter(|_| halves),
@@ -181,6 +164,11 @@ impl<T: Count> Grouped<T> {
 }
 
 impl Grouped<Pair> {
+    /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
+    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
+        self.telling_no_case(groups, |summaries| summaries.dice.count)
+    }
+
     pub fn of(scores: &CaseScores) -> Self {
         Self::of_values(scores.iter().map(|case| (case.group, [case.dice, case.hd95])))
     }
@@ -197,6 +185,11 @@ impl Grouped<Pair> {
 }
 
 impl Grouped<SecondarySummaries> {
+    /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
+    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
+        self.telling_no_case(groups, |summaries| summaries.cl_dice.count)
+    }
+
     pub fn of(scores: &CaseScores) -> Self {
         Self::by(scores, |cases| {
             let summary = |of: fn(&Secondary) -> f64| {
