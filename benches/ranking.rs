@@ -53,6 +53,14 @@ fn main() {
             aggregate.as_secs_f64() * 1e3,
         );
     }
+    for count in [10, 30, 50, 100, 200] {
+        let values = entries(count);
+        let values: Vec<&[[f64; 2]]> = values.iter().map(Vec::as_slice).collect();
+        let start = Instant::now();
+        let draws = bootstrap(&values, &STRATA, Scheme::TestThenRank).map_or(0, |all| all.draws);
+        let taken = start.elapsed().as_secs_f64() * 1e3;
+        println!("test then rank, {count} entries: {draws} draws in {taken:.0} ms");
+    }
     let dice: Vec<Vec<f64>> =
         entries(30).iter().map(|entry| entry.iter().map(|case| case[0]).collect()).collect();
     let map = time(|| drop(black_box(Significance::of(&dice))));

@@ -12,7 +12,18 @@ use crate::quantile::Position;
 use crate::rng::Rng;
 
 /// How often the cases are drawn.
-pub const DRAWS: usize = 1000;
+const DRAWS: usize = 1000;
+
+/// Tests cost by the pair: with more entries than 50, cases are drawn less often for them, but never less often
+/// than this.
+const FEWEST_DRAWS: usize = 50;
+
+fn draws_for(scheme: Scheme, entries: usize) -> usize {
+    match scheme {
+        Scheme::TestThenRank => (DRAWS * 50 * 50 / (entries * entries)).clamp(FEWEST_DRAWS, DRAWS),
+        _ => DRAWS,
+    }
+}
 
 /// The middle 95 % of what the draws gave, and their median; by linear interpolation (R's type 7).
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -72,11 +83,12 @@ pub fn bootstrap(entries: &[&[[f64; 2]]], strata: &[usize], scheme: Scheme) -> O
 
     let mut rng = Rng::new(seed);
     let members = members_of(strata);
-    let empty = || Vec::with_capacity(DRAWS);
+    let draws = draws_for(scheme, entries.len());
+    let empty = || Vec::with_capacity(draws);
     let mut drawn: Vec<[Vec<f64>; 3]> =
         entries.iter().map(|_| [empty(), empty(), empty()]).collect();
     let mut taus = Vec::with_capacity(DRAWS);
-    for _ in 0..DRAWS {
+    for _ in 0..draws {
         let mut weights = vec![0; cases];
         for stratum in &members {
             stratum.iter().for_each(|_| weights[stratum[rng.below(stratum.len())]] += 1);
@@ -91,7 +103,7 @@ pub fn bootstrap(entries: &[&[[f64; 2]]], strata: &[usize], scheme: Scheme) -> O
     }
     Some(Stability {
         seed,
-        draws: DRAWS,
+        draws,
         entries: drawn.into_iter().zip(ranking).map(spread).collect(),
         tau: Interval::of(&mut taus),
     })
@@ -113,7 +125,8 @@ fn spread((drawn, ranked): ([Vec<f64>; 3], usize)) -> Spread {
     let [mut dice, mut hd95, mut position] = drawn;
     let interval = |values: &mut [f64]| Interval::of(values).unwrap_or(NONE);
     let of_position = interval(&mut position);
-    let share = |of: &[f64]| of.len() as f64 / DRAWS as f64;
+    let draws = position.len() as f64;
+    let share = |of: &[f64]| of.len() as f64 / draws;
     let positions: Vec<(usize, f64)> =
         position.chunk_by(|a, b| a == b).map(|equal| (equal[0] as usize, share(equal))).collect();
     Spread {
@@ -280,6 +293,13 @@ mod tests {
         assert_eq!(bootstrap(&[], &STRATA, Scheme::DiceOnly), None);
         assert_eq!(bootstrap(&[&[]], &[], Scheme::DiceOnly), None);
         assert_eq!(bootstrap(&[&[[0.5, 1.0]]], &[0, 1], Scheme::DiceOnly), None);
+    }
+
+    #[test]
+    fn cases_are_drawn_less_often_where_many_entries_are_tested() {
+        let draws = |entries| draws_for(Scheme::TestThenRank, entries);
+        assert_eq!([1, 50, 100, 1000].map(draws), [1000, 1000, 250, 50]);
+        assert_eq!(draws_for(Scheme::MeanOfPositions, 1000), 1000);
     }
 
     #[test]

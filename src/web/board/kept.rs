@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::read::{Key, KnownScores, read};
 use super::shown::Shown;
@@ -15,12 +15,18 @@ pub struct Boards(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    kept: Mutex<VecDeque<Kept>>,
+    present: Line,
+    /// Earlier moments are kept and wait apart, so that nobody keeps the present from the others by asking for
+    /// many of them.
+    past: Line,
     known: KnownScores,
-    /// One at a time reads: the others would find the same. Earlier moments wait in a line of their own, so
-    /// that nobody keeps the present from the others by asking for many of them.
-    present: tokio::sync::Mutex<()>,
-    past: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    kept: Mutex<VecDeque<Kept>>,
+    /// One at a time reads: the others would find the same.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -30,33 +36,43 @@ struct Kept {
     shown: Arc<Shown>,
 }
 
-/// The phases of a challenge, for organisers and everybody else, and some earlier moments.
+/// The phases of a challenge, for organisers and everybody else.
 const MOST_KEPT: usize = 16;
 
 impl Boards {
     pub(super) async fn get(&self, store: &Store, key: Key) -> Result<Arc<Shown>, Failure> {
-        if let Some(shown) = self.kept(key, store.ranking_revision().await?) {
+        let line = if key.at.is_none() { &self.0.present } else { &self.0.past };
+        if let Some(shown) = line.find(key, store.ranking_revision().await?) {
             return Ok(shown);
         }
-        let line = if key.at.is_none() { &self.0.present } else { &self.0.past };
-        let _turn = line.lock().await;
+        let _turn = line.turn.lock().await;
         // Read before anything else is: what is kept under it is at least as new.
         let revision = store.ranking_revision().await?;
-        if let Some(shown) = self.kept(key, revision) {
+        if let Some(shown) = line.find(key, revision) {
             return Ok(shown);
         }
         let board = read(store, key, &self.0.known).await?;
         let shown = Arc::new(Shown::new(board));
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|one| one.key != key);
-        kept.push_front(Kept { key, revision, shown: Arc::clone(&shown) });
-        kept.truncate(MOST_KEPT);
+        line.keep(Kept { key, revision, shown: Arc::clone(&shown) });
         Ok(shown)
     }
+}
 
-    fn kept(&self, key: Key, revision: i64) -> Option<Arc<Shown>> {
-        let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+impl Line {
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, key: Key, revision: i64) -> Option<Arc<Shown>> {
+        let kept = self.kept();
         let found = kept.iter().find(|one| one.key == key && one.revision >= revision);
         found.map(|one| Arc::clone(&one.shown))
+    }
+
+    fn keep(&self, new: Kept) {
+        let mut kept = self.kept();
+        kept.retain(|one| one.key != new.key);
+        kept.push_front(new);
+        kept.truncate(MOST_KEPT);
     }
 }

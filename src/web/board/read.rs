@@ -26,9 +26,11 @@ pub struct Key {
 /// From so many submissions on whose scores are not known, all of the phase are read at once.
 const MANY: usize = 50;
 
-/// The scores of the submissions that each phase's ranking took last: a new result is read alone.
+/// The latest scores of each phase's submissions that were read, so that a new result is read alone.
 #[derive(Debug, Default)]
-pub struct KnownScores(Mutex<HashMap<Uuid, HashMap<ScoresId, Scores>>>);
+pub struct KnownScores(Mutex<HashMap<Uuid, BySubmission>>);
+
+type BySubmission = HashMap<Uuid, (ScoresId, Scores)>;
 
 impl KnownScores {
     async fn of(
@@ -39,24 +41,24 @@ impl KnownScores {
     ) -> Result<HashMap<ScoresId, Scores>, StoreError> {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = all().remove(&phase.id).unwrap_or_default();
-        let unknown: Vec<ScoresId> = ranked
-            .iter()
-            .map(|submission| submission.scores)
-            .filter(|scores| !known.contains_key(scores))
-            .collect();
+        let is_known = |known: &BySubmission, id: &ScoresId| {
+            known.get(&id.submission).is_some_and(|(of, _)| of == id)
+        };
+        let ids = || ranked.iter().map(|submission| submission.scores);
+        let unknown: Vec<ScoresId> = ids().filter(|id| !is_known(&known, id)).collect();
         if unknown.len() > MANY {
-            known = store.scores_of_phase(phase).await?;
+            let scores = store.scores_of_phase(phase).await?.into_iter();
+            known.extend(scores.map(|(id, scores)| (id.submission, (id, scores))));
         } else {
             for id in unknown {
-                known.extend(store.scores(id).await?.map(|scores| (id, scores)));
+                let scores = store.scores(id).await?;
+                known.extend(scores.map(|scores| (id.submission, (id, scores))));
             }
         }
-        let taken = |submission: &RankedSubmission| {
-            let id = submission.scores;
-            known.get(&id).map(|scores| (id, scores.clone()))
-        };
-        let taken: HashMap<ScoresId, Scores> = ranked.iter().filter_map(taken).collect();
-        all().insert(phase.id, taken.clone());
+        let taken = ids().filter(|id| is_known(&known, id));
+        let taken = taken.filter_map(|id| Some((id, known.get(&id.submission)?.1.clone())));
+        let taken = taken.collect();
+        all().insert(phase.id, known);
         Ok(taken)
     }
 }

@@ -1,0 +1,298 @@
+//! A challenge grown large: how fast its leaderboard is read, against a file of the same size, and how soon a new
+//! result is in it.
+//!
+//!     cargo bench --bench load                                   # SQLite
+//!     DATABASE_URL=postgres://… cargo bench --bench load          # PostgreSQL, an empty database
+//!
+//! Needs `wrk` (in Debian the package of that name).
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use asoca::blobs::Blobs;
+use asoca::challenge::{Feedback, Group};
+use asoca::ranking::Counting;
+use asoca::scoring::{Bell, SCORER_VERSION};
+use asoca::store::{
+    Added, By, Case, CaseResult, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Rules,
+    Store, Timestamp, Verdict, new_id,
+};
+use asoca::web::{App, Settings, router};
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use uuid::Uuid;
+
+const TEAMS: usize = 1000;
+const EACH: usize = 20;
+const CASES: usize = 20;
+
+/// Runs a block in one transaction on whichever engine is there.
+macro_rules! in_transaction {
+    ($store:expr, $tx:ident => $block:block) => {
+        match $store {
+            Store::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                $block
+                $tx.commit().await?;
+            }
+            Store::Sqlite { write, .. } => {
+                let mut $tx = write.begin().await?;
+                $block
+                $tx.commit().await?;
+            }
+        }
+    };
+}
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn main() -> Outcome<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run())
+}
+
+async fn run() -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let store = match std::env::var("DATABASE_URL") {
+        Ok(url) => Store::postgres(&url).await?,
+        Err(_) => Store::sqlite(&folder.path().join("asoca.db")).await?,
+    };
+    let start = Instant::now();
+    let (phase, user, team) = grow(&store).await?;
+    println!(
+        "{TEAMS} teams, {} submissions, {} results of cases, written in {:.1} s",
+        TEAMS * EACH,
+        TEAMS * EACH * CASES,
+        start.elapsed().as_secs_f64()
+    );
+    let blobs = Blobs::local(&folder.path().join("blobs"), &folder.path().join("tmp"))?;
+    let settings = Settings {
+        public_url: "http://localhost".into(),
+        max_upload: 1 << 20,
+        trusted_proxy: false,
+        mail: None,
+    };
+    let site = router(App::new(store.clone(), blobs, Arc::new(Bell::default()), settings));
+
+    let address = serve(site.clone()).await?;
+    let (first, json) = timed(address, "/api/v1/leaderboard").await?;
+    let (_, page) = timed(address, "/leaderboard").await?;
+    let at = Timestamp::now().rfc3339();
+    let (past, _) = timed(address, &format!("/api/v1/leaderboard?at={at}")).await?;
+    println!("first leaderboard after the start {first:.0?}, one of an earlier moment {past:.0?}");
+    println!("JSON {} KB, page {} KB", json.len() / 1000, page.len() / 1000);
+
+    let twins = Router::new()
+        .route("/twin.json", get(async || json))
+        .route("/twin.html", get(async || page));
+    let address = serve(site.merge(twins)).await?;
+    timed(address, "/leaderboard").await?;
+    let before = resident();
+    for (path, twin) in [("/api/v1/leaderboard", "/twin.json"), ("/leaderboard", "/twin.html")] {
+        let (ours, file) = (wrk(address, path)?, wrk(address, twin)?);
+        println!(
+            "{path}: {:.0} requests a second, a file of that size {:.0}: {:.0} %; 99 % under {}, the file's under {}",
+            ours.a_second,
+            file.a_second,
+            100.0 * ours.a_second / file.a_second,
+            ours.p99,
+            file.p99,
+        );
+    }
+    println!("resident before {} MB, after {} MB", before >> 20, resident() >> 20);
+
+    let mut fresh = Vec::new();
+    for _ in 0..20 {
+        let (id, written) = add_result(&store, &phase, user, team).await?;
+        let (_, body) = timed(address, "/api/v1/leaderboard").await?;
+        let shown = body.windows(36).any(|text| text == id.to_string().as_bytes());
+        assert!(shown, "the new result is not in the next answer");
+        fresh.push(written.elapsed());
+    }
+    fresh.sort();
+    println!(
+        "a new result is in the next answer, {:.0?} after its score was written (median of 20)",
+        fresh[10]
+    );
+    println!("resident at the end {} MB", resident() >> 20);
+    Ok(())
+}
+
+async fn serve(router: Router) -> Outcome<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    Ok(address)
+}
+
+/// How long an answer takes, and its body.
+async fn timed(address: SocketAddr, path: &str) -> Outcome<(Duration, Bytes)> {
+    let start = Instant::now();
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let taken = start.elapsed();
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no head")?;
+    Ok((taken, Bytes::from(answer).slice(head + 4..)))
+}
+
+struct Load {
+    a_second: f64,
+    p99: String,
+}
+
+fn wrk(address: SocketAddr, path: &str) -> Outcome<Load> {
+    let output = Command::new("wrk")
+        .args(["-t1", "-c64", "-d8s", "--latency"])
+        .arg(format!("http://{address}{path}"))
+        .output()
+        .map_err(|error| format!("wrk can't be run ({error}); in Debian: apt-get install wrk"))?;
+    let text = String::from_utf8(output.stdout)?;
+    let after = |name: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(name));
+        line.and_then(|line| line.split_whitespace().last()).map(str::to_owned)
+    };
+    assert!(!text.contains("Non-2xx"), "{text}");
+    let a_second = after("Requests/sec:").ok_or(text.clone())?.parse()?;
+    Ok(Load { a_second, p99: after("99%").ok_or(text.clone())? })
+}
+
+/// Bytes of this process in memory.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split_whitespace().nth(1).and_then(|pages| pages.parse().ok());
+    pages.unwrap_or(0u64) * 4096
+}
+
+/// Dice and HD95 of a made-up submission that differ by about as much as those of a challenge.
+fn value(submission: usize, case: usize) -> (f64, f64) {
+    // Golden ratio steps: spread evenly, and the same every time.
+    let unit = |at: usize| (at as f64 * 0.618_033_988_749_894_9).fract();
+    let dice = 0.6 + 0.2 * unit(submission) + 0.15 * unit(submission * 31 + case * 17);
+    (dice, 25.0 * (1.0 - dice) + unit(submission * 7 + case * 13))
+}
+
+fn case_id(case: usize) -> String {
+    case.to_string()
+}
+
+/// Fills an empty database; gives the phase, somebody who submits, and a team.
+async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
+    let now = Timestamp::now();
+    let truth_set = new_id();
+    let cases: Vec<Case> = (0..CASES)
+        .map(|case| {
+            let group = if case < CASES / 2 { Group::Normal } else { Group::Diseased };
+            let (shape, spacing) = ([512, 512, 224], [0.4, 0.4, 0.625]);
+            Case::new(case_id(case), group, shape, spacing, String::new())
+        })
+        .collect();
+    let new = NewTruthSet { id: truth_set, name: "load", digest: "00", cases: &cases, actor: None };
+    store.add_truth_set(&new, now).await?;
+    let new = NewPhase {
+        slug: "load",
+        title: "Load",
+        truth_set_id: truth_set,
+        opens_at: now,
+        closes_at: None,
+        quota: 1_000_000,
+        quota_period_hours: 1,
+        feedback: Feedback::Aggregates,
+        counting: Counting::Best,
+        rules: Rules::default(),
+    };
+    let phase = store.add_phase(&new, &By::default(), now).await?;
+    let phase = store.phase(phase).await?.ok_or("the phase is not there")?;
+    let new = NewAccount {
+        email: "load@example.org",
+        display_name: "Load",
+        affiliation: "",
+        password_hash: "none",
+        organiser: false,
+        team: Some("Somebody"),
+    };
+    let user = store.add_account(&new, now).await?;
+    let team = store.team_of(user).await?.ok_or("the team is not there")?.id;
+    in_transaction!(store, tx => {
+        for at in 1..TEAMS {
+            let (id, name) = (new_id(), format!("Team {at}"));
+            sqlx::query(
+                "insert into teams (id, name, name_key, standing, created_at)
+                 values ($1, $2, $3, 'approved', $4)",
+            ).bind(id).bind(&name).bind(name.to_lowercase()).bind(now).execute(&mut *tx).await?;
+            for round in 0..EACH {
+                let (submission, number) = (new_id(), at * EACH + round);
+                sqlx::query(
+                    "insert into submissions
+                         (id, phase_id, team_id, user_id, method, description, url, blob_key,
+                          upload_bytes, upload_sha256, request_sha256, state, attempt, tries,
+                          cases_done, published, disqualified, created_at, finished_at,
+                          truth_set_id, scorer_version)
+                     values ($1, $2, $3, $4, $5, '', '', 'none', 1, '', '', 'scored', 1, 1, $6,
+                             $7, $8, $9, $9, $10, $11)",
+                )
+                .bind(submission).bind(phase.id).bind(id).bind(user)
+                .bind(format!("method {round}")).bind(CASES as i64).bind(true).bind(false)
+                .bind(now).bind(truth_set).bind(SCORER_VERSION)
+                .execute(&mut *tx).await?;
+                for case in 0..CASES {
+                    let (dice, hd95) = value(number, case);
+                    sqlx::query(
+                        "insert into case_results (submission_id, case_id, dice, hd95, warnings)
+                         values ($1, $2, $3, $4, $5)",
+                    )
+                    .bind(submission).bind(case_id(case)).bind(dice).bind(hd95)
+                    .bind(sqlx::types::Json(Vec::<String>::new()))
+                    .execute(&mut *tx).await?;
+                }
+            }
+        }
+    });
+    Ok((phase, user, team))
+}
+
+/// Sends and scores one more submission, the team's best so far; gives its id and when the score was written.
+async fn add_result(
+    store: &Store,
+    phase: &Phase,
+    user: Uuid,
+    team: Uuid,
+) -> Outcome<(Uuid, Instant)> {
+    let (id, now) = (new_id(), Timestamp::now());
+    let new = NewSubmission {
+        id,
+        team_id: team,
+        user_id: user,
+        method: "new",
+        description: "",
+        url: "",
+        blob_key: "none",
+        upload_bytes: 1,
+        upload_sha256: "",
+        idempotency_key: None,
+        request_sha256: "",
+    };
+    assert_eq!(store.add_submission(phase, &new, now).await?, Added::New);
+    let job = store.claim("load", Duration::from_secs(60), now).await?.ok_or("nothing waits")?;
+    let minutes =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs_f64() / 60.0;
+    let result = |case| CaseResult {
+        case_id: case_id(case),
+        // Better with time, so that it is the one of the team that counts.
+        dice: 0.5 + 1e-9 * minutes,
+        hd95: 20.0 - 1e-7 * minutes,
+        warnings: Vec::new(),
+        secondary: None,
+    };
+    let cases = (0..CASES).map(result).collect();
+    let verdict = Verdict::Scored { scorer_version: SCORER_VERSION, cases };
+    assert!(store.finish(&job, &verdict, now).await?);
+    Ok((id, Instant::now()))
+}
