@@ -68,3 +68,15 @@ if (document.querySelector("[data-until]")) {
   countDown();
   setInterval(countDown, 1000);
 }
+
+// A long list is ticked at once.
+for (const head of document.querySelectorAll("[data-ticks]")) {
+  const boxes = [...head.closest("form").querySelectorAll(`input[name=${head.dataset.ticks}]`)];
+  const label = document.createElement("label");
+  const all = document.createElement("input");
+  label.className = "tick";
+  all.type = "checkbox";
+  label.append(all, " All");
+  head.replaceChildren(label);
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+}

@@ -51,6 +51,8 @@ pub enum Action {
     Organise,
     /// Let somebody in again who forgot the password, or delete somebody's account.
     ManageAccountOf { organiser: bool },
+    /// Make somebody an organiser, or no longer one.
+    ChangeRoles,
 }
 
 /// Why not. What depends on rows is found out by the store, in the transaction that would have changed them.
@@ -131,10 +133,12 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
         Action::Organise if organiser => scope(Scope::Organise),
         Action::Organise => Err(Refusal::Forbidden),
         // A token in wrong hands is not to become an organiser's log-in, nor to remove organisers.
-        Action::ManageAccountOf { organiser: true } if means != Means::Session => {
+        Action::ManageAccountOf { organiser: true } | Action::ChangeRoles
+            if means != Means::Session =>
+        {
             Err(Refusal::Forbidden)
         }
-        Action::ManageAccountOf { .. } => may(actor, Action::Organise),
+        Action::ManageAccountOf { .. } | Action::ChangeRoles => may(actor, Action::Organise),
     }
 }
 
@@ -167,6 +171,7 @@ mod tests {
             Action::LeadTeam,
             Action::Organise,
             Action::ManageAccountOf { organiser: false },
+            Action::ChangeRoles,
         ] {
             assert_eq!(may(&Actor::Nobody, action), Err(Refusal::LogIn));
         }
@@ -211,13 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_does_nothing_to_an_organisers_account() {
+    fn a_token_does_nothing_to_an_organisers_account_and_makes_nobody_one() {
         let of = |organiser| Action::ManageAccountOf { organiser };
         for (means, allowed) in [(Means::Session, true), (Means::Token(Scope::Organise), false)] {
             let organiser = person(true, None, means);
             assert_eq!(may(&organiser, of(false)), Ok(()));
             assert_eq!(may(&organiser, of(true)).is_ok(), allowed);
-            assert_eq!(may(&member(means), of(false)), Err(Refusal::Forbidden));
+            assert_eq!(may(&organiser, Action::ChangeRoles).is_ok(), allowed);
+            for action in [of(false), Action::ChangeRoles] {
+                assert_eq!(may(&member(means), action), Err(Refusal::Forbidden));
+            }
         }
     }
 

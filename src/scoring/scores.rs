@@ -143,7 +143,32 @@ impl<T> Grouped<T> {
     }
 }
 
+impl<T> Grouped<T> {
+    /// What may be told where values of single cases may not, `groups` being those of all cases and `count` saying
+    /// over how many of them a summary is.
+    ///
+    /// A summary of one case is that case's value; with the one over all cases it would also follow from the other
+    /// half's. And who sends most cases such that a metric isn't computed for them chooses which ones remain: a
+    /// summary of fewer cases than there are isn't told.
+    fn telling_no_case(self, groups: &[(String, Group)], count: impl Fn(&T) -> usize) -> Self {
+        let size = |of| groups.iter().filter(|(_, group)| *group == of).count();
+        let sizes = [size(Group::Normal), size(Group::Diseased)];
+        let halves = !sizes.contains(&1);
+        let complete = |of: Option<T>, size| of.filter(|summary| count(summary) == size);
+        Self {
+            all: complete(self.all, groups.len()),
+            normal: complete(self.normal, sizes[0]).filter(|_| halves),
+            diseased: complete(self.diseased, sizes[1]).filter(|_| halves),
+        }
+    }
+}
+
 impl Grouped<Pair> {
+    /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
+    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
+        self.telling_no_case(groups, |summaries| summaries.dice.count)
+    }
+
     pub fn of(scores: &CaseScores) -> Self {
         Self::of_values(scores.iter().map(|case| (case.group, [case.dice, case.hd95])))
     }
@@ -160,6 +185,11 @@ impl Grouped<Pair> {
 }
 
 impl Grouped<SecondarySummaries> {
+    /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
+    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
+        self.telling_no_case(groups, |summaries| summaries.cl_dice.count)
+    }
+
     pub fn of(scores: &CaseScores) -> Self {
         Self::by(scores, |cases| {
             let summary = |of: fn(&Secondary) -> f64| {
@@ -226,6 +256,43 @@ mod tests {
             (-0.5, -3.0)
         );
         assert_eq!((found.all, found.diseased), (found.normal, None));
+    }
+
+    #[test]
+    fn a_summary_of_one_case_is_not_told_nor_what_it_follows_from() {
+        let of = |groups: &[Group]| {
+            let cases =
+                groups.iter().zip('0'..).map(|(&group, id)| case(&id.to_string(), group, 0.5));
+            let scores = CaseScores::new(cases.collect());
+            let groups: Vec<_> =
+                scores.iter().map(|case| (case.id.clone(), case.group.unwrap())).collect();
+            let told = Aggregates::of(&scores).without_single_cases(&groups);
+            [told.all.is_some(), told.normal.is_some(), told.diseased.is_some()]
+        };
+        use Group::{Diseased, Normal};
+        assert_eq!(of(&[Normal, Normal, Diseased, Diseased]), [true; 3]);
+        assert_eq!(of(&[Normal, Normal, Diseased]), [true, false, false]);
+        assert_eq!(of(&[Normal, Normal]), [true, true, false]);
+    }
+
+    #[test]
+    fn a_summary_of_fewer_cases_than_there_are_is_not_told() {
+        let secondary = Secondary {
+            cl_dice: 0.5,
+            surface_dice: 0.5,
+            precision: 0.25,
+            recall: 1.0,
+            component_difference: 0,
+        };
+        let cases = ["0", "1", "2", "3"].map(|id| {
+            let (group, computed) =
+                if id < "2" { (Group::Normal, id == "0") } else { (Group::Diseased, true) };
+            ScoredCase { secondary: Some(secondary).filter(|_| computed), ..case(id, group, 0.5) }
+        });
+        let groups = cases.clone().map(|case| (case.id, case.group.unwrap()));
+        let found = SecondaryAggregates::of(&CaseScores::new(cases.to_vec()));
+        let told = found.without_single_cases(&groups);
+        assert_eq!((told.all, told.normal, told.diseased), (None, None, found.diseased));
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub struct EventFilter {
     /// Part of an actor's address of mail.
     pub actor: String,
     pub subject: String,
+    /// Part of the detail.
+    pub text: String,
     /// Only what is older than the event with this id: the next page.
     #[serde(deserialize_with = "or_none")]
     pub before: Option<Uuid>,
@@ -98,15 +100,23 @@ pub(super) async fn protect_postgres(pool: &PgPool) -> sqlx::Result<()> {
 }
 
 /// Makes SQLite refuse to change the audit trail.
+///
+/// `insert or replace` deletes without asking the triggers of deletes.
 pub(super) async fn protect_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
     for text in [
         "create trigger if not exists audit_not_changed before update on audit
          begin select raise(abort, 'the audit trail is append-only'); end",
         "create trigger if not exists audit_not_deleted before delete on audit
          begin select raise(abort, 'the audit trail is append-only'); end",
+        "create trigger if not exists audit_not_replaced before insert on audit
+         when exists (select 1 from audit where id = new.id or rowid = new.rowid)
+         begin select raise(abort, 'the audit trail is append-only'); end",
         "create trigger if not exists decisions_not_changed before update on decisions
          begin select raise(abort, 'decisions are append-only'); end",
         "create trigger if not exists decisions_not_deleted before delete on decisions
+         begin select raise(abort, 'decisions are append-only'); end",
+        "create trigger if not exists decisions_not_replaced before insert on decisions
+         when exists (select 1 from decisions where id = new.id or rowid = new.rowid)
          begin select raise(abort, 'decisions are append-only'); end",
     ] {
         sqlx::query(text).execute(pool).await?;
@@ -141,12 +151,15 @@ impl Store {
             "select a.id, a.at, a.actor, a.action, a.subject, a.detail, u.email
              from audit a left join users u on u.id = a.actor
              where ($1 = '' or a.action = $1) and ($2 = '' or u.email like $2 escape '!')
-               and ($3 = '' or a.subject = $3) and ($4 is null or a.id < $4)
-             order by a.id desc limit $5",
+               and ($3 = '' or a.subject = $3)
+               and ($4 = '' or lower(cast(a.detail as text)) like $4 escape '!')
+               and ($5 is null or a.id < $5)
+             order by a.id desc limit $6",
         )
         .bind(&filter.action)
         .bind(containing(&filter.actor))
         .bind(&filter.subject)
+        .bind(containing(&filter.text))
         .bind(filter.before)
         .bind(most)
         .fetch_all(db))?)

@@ -151,12 +151,17 @@ macro_rules! transaction {
 
 use {on, transaction};
 
+// No pool looks after its idle connections, of which there are few: sqlx 0.9 counts them such that the number can
+// wrap around for a moment, and whoever goes over them at that moment never comes to an end. One that has broken
+// meanwhile is found out when it is taken.
 impl Store {
     /// Opens PostgreSQL at `url` and brings its tables up to date.
     pub async fn postgres(url: &str) -> Result<Self> {
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect(url)
             .await
             .map_err(|error| match error {
@@ -181,6 +186,8 @@ impl Store {
         let unreachable = |error: sqlx::Error| StoreError::Unreachable(error.to_string());
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.clone())
             .await
             .map_err(unreachable)?;
@@ -188,6 +195,8 @@ impl Store {
         audit::protect_sqlite(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(unreachable)?;

@@ -35,8 +35,8 @@ pub struct Rules {
     pub description: String,
     #[sqlx(try_from = "String")]
     pub scheme: Scheme,
-    /// How many uploads of a team are taken in a period at all, those that turn out invalid or
-    /// fail included; by default ten times the quota.
+    /// How many uploads of a team are taken in a period at all, those that turn out invalid or are cancelled
+    /// included; by default ten times the quota.
     pub attempts: Option<i64>,
     #[sqlx(try_from = "String")]
     pub leaderboard: Visibility,
@@ -80,8 +80,8 @@ impl Phase {
         self.rules.late == Late::Unranked && self.closes_at.is_some_and(|end| at >= end)
     }
 
-    /// How many uploads of a team are taken in a period at all, those that turn out invalid or
-    /// fail included.
+    /// How many uploads of a team are taken in a period at all, those that turn out invalid or are cancelled
+    /// included.
     pub fn most_attempts(&self) -> i64 {
         self.rules.attempts.unwrap_or_else(|| self.quota.saturating_mul(10))
     }

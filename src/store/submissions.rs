@@ -125,9 +125,10 @@ const COUNTED: &str = "select created_at from submissions
        and state in ('queued', 'scoring', 'scored')
      order by created_at desc limit $4";
 
-/// The same for all that was sent: what is invalid costs no quota, but time and room.
+/// The same for all that was sent: what is invalid costs no quota, but time and room. What failed through a fault of
+/// ours is nothing the team has used.
 const SENT: &str = "select created_at from submissions
-     where team_id = $1 and phase_id = $2 and created_at > $3
+     where team_id = $1 and phase_id = $2 and created_at > $3 and state <> 'failed'
      order by created_at desc limit $4";
 
 impl Quota {

@@ -142,11 +142,12 @@ impl Store {
         Ok(teams)
     }
 
-    /// How many teams wait for approval.
-    pub async fn pending_teams(&self) -> Result<i64> {
+    /// How many teams stand so.
+    pub async fn teams_standing(&self, standing: Standing) -> Result<i64> {
         Ok(on!(self.read, db => sqlx::query_scalar(
-            "select count(*) from teams where standing = 'pending' and merged_into is null",
+            "select count(*) from teams where standing = $1 and merged_into is null",
         )
+        .bind(standing.as_str())
         .fetch_one(db))?)
     }
 

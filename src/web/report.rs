@@ -53,6 +53,9 @@ pub struct Report {
     pub warnings: Vec<Warning>,
     /// Why it is invalid.
     pub errors: Vec<Problem>,
+    /// What went wrong on our side, for organisers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scorer_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,19 +105,26 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         cases: None,
         warnings: Vec::new(),
         errors: submission.problems.unwrap_or_default(),
+        failure: submission.failure.filter(|_| may(&caller.actor, Action::Organise).is_ok()),
         scorer_version: submission.scorer_version,
         truth_set_digest: None,
     };
     if report.state == State::Scored {
         let results = app.store.case_results(submission.id).await?;
         let scores = CaseScores::of(&results, &groups);
-        let aggregates = Aggregates::of(&scores);
+        let see = Action::ReadCaseScores { team: submission.team_id, feedback: phase.feedback };
+        let see_cases = may(&caller.actor, see).is_ok();
+        let (mut aggregates, mut secondary) =
+            (Aggregates::of(&scores), SecondaryAggregates::of(&scores));
+        if !see_cases {
+            aggregates = aggregates.without_single_cases(&groups);
+            secondary = secondary.without_single_cases(&groups);
+        }
         report.dice = aggregates.all.as_ref().map(|all| all.dice.mean);
         report.hd95 = aggregates.all.as_ref().map(|all| all.hd95.mean);
         report.aggregates = Some(aggregates);
-        report.secondary = Some(SecondaryAggregates::of(&scores));
-        let see = Action::ReadCaseScores { team: submission.team_id, feedback: phase.feedback };
-        report.cases = may(&caller.actor, see).is_ok().then_some(scores);
+        report.secondary = Some(secondary);
+        report.cases = see_cases.then_some(scores);
         report.truth_set_digest = app.store.truth_set(truth).await?.map(|set| set.digest);
         for result in results {
             let case = result.case_id;

@@ -101,7 +101,7 @@ routes! {
         get "/admin/teams" Organise => pages::admin::teams::list;
         post "/admin/teams" Organise => pages::admin::teams::decide;
         get "/admin/users" Organise => pages::admin::users::list;
-        post "/admin/users/{id}" Organise => pages::admin::users::set_role;
+        post "/admin/users/{id}" ChangeRoles => pages::admin::users::set_role;
         post "/admin/settings" Organise => pages::admin::users::set_sign_up;
         post "/admin/invitations" Organise => pages::admin::users::invite;
         get "/admin/phases" Organise => pages::admin::phases::list;
@@ -138,7 +138,7 @@ routes! {
         get "/admin/teams" Organise => api::admin::teams::list;
         post "/admin/teams/decisions" Organise => api::admin::teams::decide;
         get "/admin/users" Organise => api::admin::users::list;
-        post "/admin/users/{id}" Organise => api::admin::users::change;
+        post "/admin/users/{id}" ChangeRoles => api::admin::users::change;
         get "/admin/settings" Organise => api::admin::users::settings;
         post "/admin/settings" Organise => api::admin::users::change_settings;
         post "/admin/invitations" Organise => api::admin::users::invite;

@@ -22,6 +22,8 @@ on_both_engines! {
     the_audit_trail_is_searched_and_exported,
     a_trail_of_many_pages_is_exported_whole,
     the_desk_says_why_nobody_can_submit,
+    the_desk_says_that_nobody_is_approved_and_that_nobody_scores,
+    why_it_failed_is_told_to_organisers_only,
     fifty_parallel_uploads_against_a_quota_of_three_leave_three,
 }
 
@@ -262,6 +264,37 @@ async fn the_desk_says_why_nobody_can_submit(database: Database) {
         page.contains("Nobody can submit right now") && page.contains("phase.closed"),
         "{page}"
     );
+}
+
+async fn the_desk_says_that_nobody_is_approved_and_that_nobody_scores(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let desk = site.log_in("org").await;
+    let page = desk.get("/admin").await;
+    assert!(page.text().contains("Nobody can submit right now"), "{}", page.text());
+    let team = site.team("Team A").await;
+    queued(&team).await;
+    let page = desk.get("/admin").await;
+    let page = page.page(StatusCode::OK);
+    assert!(page.contains("approved teams can submit") && !page.contains("id=\"stuck\""), "{page}");
+    let long_ago = "update submissions set created_at =
+                        (select opens_at from phases where slug = $1)";
+    site.execute(long_ago, "main").await;
+    assert!(desk.get("/admin").await.text().contains("id=\"stuck\""));
+}
+
+async fn why_it_failed_is_told_to_organisers_only(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let id = queued(&team).await;
+    site.execute("update submissions set state = 'failed', failure = $1", "a disk is full").await;
+    site.account("org", None, true).await;
+    let desk = site.log_in("org").await;
+    for path in [format!("/submissions/{id}"), format!("/api/v1/submissions/{id}")] {
+        let (to_team, to_desk) = (team.get(&path).await, desk.get(&path).await);
+        assert!(to_team.text().contains("failed") && !to_team.text().contains("a disk is full"));
+        assert!(to_desk.text().contains("a disk is full"), "{}", to_desk.text());
+    }
 }
 
 async fn fifty_parallel_uploads_against_a_quota_of_three_leave_three(database: Database) {

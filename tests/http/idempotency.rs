@@ -14,6 +14,7 @@ on_both_engines! {
     a_key_no_header_can_hold_is_refused,
     a_repeated_request_is_answered_though_another_phase_has_opened,
     a_client_that_hangs_up_leaves_no_upload_without_its_row,
+    who_has_changed_teams_gets_no_answer_from_the_one_before,
 }
 
 async fn a_repeated_request_is_answered_though_another_phase_has_opened(database: Database) {
@@ -105,4 +106,17 @@ async fn a_key_no_header_can_hold_is_refused(database: Database) {
         assert_eq!(refused.problem(StatusCode::BAD_REQUEST), "field.invalid");
     }
     site.assert_nothing_stored().await;
+}
+
+async fn who_has_changed_teams_gets_no_answer_from_the_one_before(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    site.member("Team B").await;
+    let form = Form::zip(&zip_of(Method::Thin));
+    team.submit_with_key(&form, "k").await.expect(StatusCode::ACCEPTED);
+    let change = "update team_members set team_id = (select id from teams where name = $1)";
+    site.execute(change, "Team B").await;
+    let again = team.submit_with_key(&form, "k").await;
+    assert_eq!(again.problem(StatusCode::NOT_FOUND), "request.not_found");
+    assert_eq!(site.submissions().await.len(), 1);
 }

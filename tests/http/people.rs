@@ -172,12 +172,15 @@ async fn settings_are_told_and_changed_over_the_api(database: Database) {
 
 async fn an_organiser_makes_another_one_and_withdraws_the_role(database: Database) {
     let site = Site::without_worker(database).await;
-    let organiser = site.desk().await;
+    let token = site.desk().await;
+    let organiser = site.log_in("organiser").await;
     let ada = site.account("ada", None, false).await;
     let path = format!("/api/v1/admin/users/{ada}");
     let browser = site.log_in("ada").await;
     assert_eq!(browser.get("/admin").await.status, StatusCode::FORBIDDEN);
     let role = |organiser: bool| json!({ "organiser": organiser });
+    let by_token = token.post_json(&path, &role(true)).await;
+    assert_eq!(by_token.problem(StatusCode::FORBIDDEN), "auth.forbidden");
     for _ in 0..2 {
         let made = organiser.post_json(&path, &role(true)).await;
         assert_eq!(made.expect(StatusCode::OK), role(true));

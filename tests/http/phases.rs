@@ -229,9 +229,13 @@ async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
     let refused = team.submit_and_wait(&thin()).await;
     assert_eq!(refused.problem(StatusCode::CONFLICT), "phase.closed");
     change(&site, json!({ "late": "unranked" })).await;
+    let form = site.log_in("Team A").await.get("/submit").await;
+    assert!(form.page(StatusCode::OK).contains("never ranked"), "{}", form.text());
     let late = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
     assert_eq!((&late["late"], late["dice"].is_f64()), (&json!(true), true));
     assert_eq!(entries(&board(&site.desk().await).await), 0);
+    let desk = site.desk().await.get("/admin").await;
+    assert!(desk.page(StatusCode::OK).contains("never ranked"), "{}", desk.text());
     let page = team.get(&format!("/submissions/{}", late["id"].as_str().unwrap())).await;
     assert!(page.page(StatusCode::OK).contains("after the phase had closed"));
 }
@@ -239,6 +243,8 @@ async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
 async fn fields_that_the_phase_asks_for_have_to_be_filled(database: Database) {
     let site = Site::without_worker(database).await;
     change(&site, json!({ "needs_method": true, "needs_url": true })).await;
+    let phases = site.anybody().get("/api/v1/phases").await.expect(StatusCode::OK);
+    assert_eq!(phases["phases"][0]["needs_url"], true);
     let team = site.team("Team A").await;
     let refused = team.submit(&thin().field("method", " ")).await;
     let code = (String::new(), "field.invalid".to_owned());

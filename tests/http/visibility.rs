@@ -3,6 +3,7 @@
 use asoca::challenge::Feedback;
 use asoca::phantom::Method;
 use axum::http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::challenge::zip_of;
 use crate::client::Client;
@@ -14,6 +15,8 @@ on_both_engines! {
     under_aggregate_feedback_single_cases_are_for_organisers,
     under_per_case_feedback_a_team_sees_its_own_cases,
     the_leaderboard_shows_no_single_case,
+    a_half_of_one_case_is_summed_up_for_organisers_only,
+    what_is_computed_for_some_cases_is_summed_up_for_organisers_only,
 }
 
 async fn scored(database: Database, feedback: Feedback) -> (Site, Client, String) {
@@ -83,4 +86,41 @@ async fn the_leaderboard_shows_no_single_case(database: Database) {
         "url",
     ];
     assert_eq!(keys, expected);
+}
+
+async fn a_half_of_one_case_is_summed_up_for_organisers_only(database: Database) {
+    let (site, team, id) = scored(database, Feedback::Aggregates).await;
+    site.execute("update cases set case_group = 'normal' where case_id <> $1", "1").await;
+    site.execute("update cases set case_group = 'diseased' where case_id = $1", "1").await;
+    let summed_up = |of: &Value| {
+        let groups = ["all", "normal", "diseased"];
+        groups.map(|group| of["aggregates"][group].is_object())
+    };
+    let path = format!("/api/v1/submissions/{id}");
+    // The other half's would give the one case's value, too.
+    let report = team.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(summed_up(&report), [true, false, false]);
+    assert_eq!(report["secondary"]["diseased"], Value::Null);
+    let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+    assert_eq!(summed_up(&board["entries"][0]), [true, false, false]);
+    for page in ["/leaderboard?group=diseased", "/api/v1/leaderboard?format=csv"] {
+        assert_eq!(site.anybody().get(page).await.status, StatusCode::OK, "{page}");
+    }
+    let report = site.organiser().await.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(summed_up(&report), [true; 3]);
+}
+
+async fn what_is_computed_for_some_cases_is_summed_up_for_organisers_only(database: Database) {
+    let (site, team, id) = scored(database, Feedback::Aggregates).await;
+    // As if the team had sent far too much in all cases but one.
+    site.execute("update case_results set cl_dice = null where case_id <> $1", "1").await;
+    let path = format!("/api/v1/submissions/{id}");
+    let nothing = json!({ "all": null, "normal": null, "diseased": null });
+    assert_eq!(team.get(&path).await.expect(StatusCode::OK)["secondary"], nothing);
+    let metrics = team.get(&format!("{path}/metrics.json")).await.expect(StatusCode::OK);
+    assert_eq!(metrics["secondary"], json!({ "aggregates": null }));
+    let page = team.get(&format!("/submissions/{id}")).await;
+    assert!(page.page(StatusCode::OK).contains("not summed up"), "{}", page.text());
+    let report = site.organiser().await.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(report["secondary"]["all"]["cl_dice"]["count"], 1);
 }

@@ -9,6 +9,7 @@ use crate::scene::{Scene, add_phase, add_team, at, execute, failed, value};
 on_both_engines! {
     parallel_uploads_of_a_team_never_exceed_its_quota,
     invalid_uploads_cost_no_quota_but_are_not_taken_without_end,
+    what_fails_through_our_fault_is_no_attempt_either,
     a_place_is_free_again_one_period_after_it_was_taken,
     only_what_is_scored_or_may_still_be_uses_quota,
     each_team_and_each_phase_has_a_quota_of_its_own,
@@ -44,6 +45,15 @@ async fn invalid_uploads_cost_no_quota_but_are_not_taken_without_end(database: D
     let (_, refused) = scene.submission().add(at(20)).await;
     assert_eq!(refused, Added::QuotaExhausted { most: 10, until: at(3610) });
     scene.submit(at(3610)).await;
+}
+
+async fn what_fails_through_our_fault_is_no_attempt_either(database: Database) {
+    let scene = with_quota(database, 1).await;
+    for second in 10..20 {
+        let id = scene.submit(at(second)).await;
+        execute!(&scene.store, "update submissions set state = 'failed' where id = $1", id);
+    }
+    scene.submit(at(20)).await;
 }
 
 async fn a_place_is_free_again_one_period_after_it_was_taken(database: Database) {

@@ -106,7 +106,7 @@ async fn a_founded_team_waits_where_teams_are_approved(database: Database) {
         store.found_team(user, mode.as_str(), at(2)).await.unwrap();
         assert_eq!(store.team_of(user).await.unwrap().unwrap().standing, standing);
     }
-    assert_eq!(store.pending_teams().await.unwrap(), 1);
+    assert_eq!(store.teams_standing(Standing::Pending).await.unwrap(), 1);
     let changed = EventFilter { action: "sign-up mode changed".into(), ..EventFilter::default() };
     let details: Vec<_> =
         store.events(&changed, 9).await.unwrap().into_iter().map(|event| event.detail).collect();

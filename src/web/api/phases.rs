@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::challenge::Feedback;
 use crate::ranking::Counting;
-use crate::store::Timestamp;
+use crate::store::{Rules, Timestamp};
 use crate::web::App;
 use crate::web::failure::Failure;
 
@@ -20,6 +20,8 @@ struct PublicPhase {
     quota_period_hours: i64,
     feedback: Feedback,
     counting: Counting,
+    #[serde(flatten)]
+    rules: Rules,
 }
 
 /// `GET /phases`
@@ -40,6 +42,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
             quota_period_hours: phase.quota_period_hours,
             feedback: phase.feedback,
             counting: phase.counting,
+            rules: phase.rules,
         })
         .collect();
     Ok(Json(json!({ "phases": phases })))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::Code;
+use crate::challenge::{Action, Code};
 use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
@@ -53,6 +53,10 @@ pub async fn create(
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
+    if replayed {
+        // Who sent it may be in another team by now.
+        caller.must(Action::ReadSubmission { team: submission.team_id })?;
+    }
     let mut response = match submit::ended_badly(&submission) {
         Some(failure) => failure.into_response(),
         None => {

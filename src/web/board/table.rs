@@ -67,7 +67,7 @@ pub fn rows(contenders: &[Contender], groups: &[(String, Group)], phase: &Phase)
                 created_at: submission.created_at,
                 dice: *dice,
                 hd95: *hd95,
-                aggregates: Aggregates::of_values(in_groups),
+                aggregates: Aggregates::of_values(in_groups).without_single_cases(groups),
                 values: values.clone(),
             }
         })

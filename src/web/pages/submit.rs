@@ -25,6 +25,8 @@ struct Submit {
     values: Fields,
     title: String,
     slug: String,
+    /// The phase is over: what is sent now is never ranked.
+    late: bool,
     /// All phases that take something now, where there is a choice.
     open: Vec<Phase>,
     cases: usize,
@@ -76,6 +78,7 @@ async fn page(
         values,
         title: String::new(),
         slug: String::new(),
+        late: false,
         open: Vec::new(),
         cases: 0,
         used: 0,
@@ -95,6 +98,7 @@ async fn page(
             .retain(|other| other.is_open(now) || other.takes_late(now) || other.id == phase.id);
         page.cases = app.store.cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
+        page.late = phase.takes_late(now);
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
         let may = caller.must(Action::Submit).and_then(|()| must_be_open(&phase, now));

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Html;
 
 use crate::blobs::Room;
-use crate::challenge::Problem;
+use crate::challenge::{Problem, Standing};
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::accounts::NOT_SENT;
@@ -18,6 +18,9 @@ const MOST_LISTED: i64 = 10;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// A worker looks for something to do far more often.
+const LONG: Duration = Duration::from_secs(60);
+
 #[derive(Template)]
 #[template(path = "admin.html")]
 struct Dashboard {
@@ -29,8 +32,14 @@ struct Dashboard {
     failed: Vec<Submission>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
+    /// How many teams can submit.
+    approved: i64,
     /// How many teams wait for approval.
     pending: i64,
+    /// It is over, and takes what is never ranked.
+    late: bool,
+    /// Submissions wait for long, and nobody scores.
+    stuck: bool,
     room: Option<Room>,
 }
 
@@ -47,14 +56,19 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let unsent = EventFilter { action: NOT_SENT.into(), ..EventFilter::default() };
     let unsent = app.store.events(&unsent, 1).await?.pop();
     let failed = SubmissionFilter { state: "failed".into(), ..SubmissionFilter::default() };
+    let queue = app.store.queue(now).await?;
+    let waits_for_long = queue.oldest.is_some_and(|sent| sent < now.minus(LONG));
     html(&Dashboard {
         page: Page::new(&app, &caller, "desk"),
-        queue: app.store.queue(now).await?,
+        stuck: waits_for_long && queue.workers == 0,
+        queue,
+        late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         phase,
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
-        pending: app.store.pending_teams().await?,
+        approved: app.store.teams_standing(Standing::Approved).await?,
+        pending: app.store.teams_standing(Standing::Pending).await?,
         room: app.blobs.room(),
     })
 }

@@ -41,6 +41,11 @@ impl Phases {
         }
     }
 
+    /// A term as people read it.
+    fn words(&self, term: &str) -> String {
+        term.replace('_', " ")
+    }
+
     fn ticked(&self, name: &str) -> bool {
         self.values.get(name) == Some(&Value::Bool(true))
     }
