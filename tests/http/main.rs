@@ -26,6 +26,7 @@ mod found_while_scoring;
 mod idempotency;
 mod limits;
 mod mail;
+mod observers;
 mod people;
 mod phases;
 mod policy;

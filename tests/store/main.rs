@@ -12,6 +12,7 @@ mod decisions;
 mod history;
 mod idempotency;
 mod leases;
+mod observers;
 mod people;
 mod quota;
 mod ranked;
