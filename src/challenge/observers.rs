@@ -77,6 +77,14 @@ const fn stated(dice: (f64, Option<f64>), hd95: (f64, Option<f64>)) -> Agreement
     }
 }
 
+impl MeanStd {
+    /// Mean and, if it is known, standard deviation, for a table.
+    pub fn rounded(&self, digits: usize) -> String {
+        let std = self.std.map_or_else(String::new, |std| format!(" ± {std:.digits$}"));
+        format!("{:.digits$}{std}", self.mean)
+    }
+}
+
 impl ObserverSource {
     /// Where the numbers come from, to stand behind "of the".
     pub fn words(self) -> &'static str {

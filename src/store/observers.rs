@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::ranked::ranking_changed;
 use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::Observers;
 
@@ -86,6 +87,7 @@ impl Store {
                     if new.is_some() { "observers imported" } else { "observers removed" };
                 let by = By { actor, detail };
                 note!(tx, by, action, truth_set, now);
+                ranking_changed!(tx);
             }
             true
         }))

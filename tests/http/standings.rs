@@ -17,6 +17,7 @@ on_both_engines! {
     a_moment_that_is_not_over_or_no_moment_is_refused,
     an_earlier_moment_shows_no_more_than_the_leaderboard_does,
     a_ranking_is_taken_into_a_paper,
+    what_people_reach_stands_beside_the_entries,
     a_team_that_is_ranked_has_a_page_with_its_progress,
     an_entry_has_a_test_of_normal_against_diseased_cases,
 }
@@ -209,6 +210,7 @@ async fn a_ranking_is_taken_into_a_paper(database: Database) {
         of("hd95", "std"),
     );
     assert!(tex.contains(&row), "{row}\n{tex}");
+    assert!(tex.contains("Human annotators & $0.839$ & & $7.38$ & & &"), "{tex}");
     assert!(tex.contains("\\begin{tabular}{rlrrrrrll}") && tex.contains("\\bottomrule"), "{tex}");
     let digest = &report["truth_set_digest"].as_str().unwrap()[..12];
     let page = site.anybody().get("/leaderboard").await;
@@ -216,6 +218,23 @@ async fn a_ranking_is_taken_into_a_paper(database: Database) {
     assert!(cited.contains("@misc{asoca-main-") && cited.contains(digest), "{cited}");
     let refused = site.anybody().get(&format!("{BOARD}?format=docx")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn what_people_reach_stands_beside_the_entries(database: Database) {
+    let site = Site::start(database).await;
+    let (team, other) = (site.team("Team A").await, site.team("Team B").await);
+    team.scored(Method::NearPerfect).await;
+    other.scored(Method::Leaky).await;
+    let board = site.anybody().get(BOARD).await.expect(StatusCode::OK);
+    assert_eq!(board["observers"]["source"], "dataset_paper");
+    assert_eq!(board["observers"]["all"]["dice"], json!({ "mean": 0.856, "std": 0.077 }));
+    assert_eq!(board["entries"].as_array().unwrap().len(), 2);
+    let page = site.anybody().get("/leaderboard").await;
+    let page = page.page(StatusCode::OK);
+    let at = |text: &str| page.find(text).unwrap();
+    assert!(at("Team A</a>") < at("Human annotators</th>"), "{page}");
+    assert!(at("Human annotators</th>") < at("Team B</a>"), "{page}");
+    assert!(page.contains("0.856 ± 0.077") && page.contains("training set"), "{page}");
 }
 
 async fn a_team_that_is_ranked_has_a_page_with_its_progress(database: Database) {

@@ -10,7 +10,7 @@ mod tex;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::challenge::{Group, Visibility};
+use crate::challenge::{Group, Observers, Visibility};
 use crate::metrics::Summary;
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::Aggregates;
@@ -42,6 +42,8 @@ pub struct Board {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frozen_at: Option<Timestamp>,
     pub entries: Vec<Row>,
+    /// What people reach, for comparison.
+    pub observers: Observers,
     /// The cases with their groups, in the order of [`Row::values`].
     #[serde(skip)]
     pub groups: Vec<(String, Group)>,
@@ -77,6 +79,16 @@ pub struct Row {
 pub struct Cell<'a> {
     pub dice: &'a Summary,
     pub hd95: &'a Summary,
+}
+
+impl Board {
+    /// How many entries stand before the row of what people reach: all until the first whose mean Dice over these
+    /// cases is smaller. None where that is not known of these cases.
+    pub fn before_observers(&self, group: Option<Group>) -> Option<usize> {
+        let reached = self.observers.of_group(group)?.dice.mean;
+        let smaller = |row: &Row| row.of(group).is_some_and(|cell| cell.dice.mean < reached);
+        Some(self.entries.iter().position(smaller).unwrap_or(self.entries.len()))
+    }
 }
 
 impl Row {

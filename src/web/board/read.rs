@@ -11,6 +11,7 @@ use crate::challenge::{Group, Visibility};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Phase, RankedSubmission, Scores, ScoresId, Store, StoreError, Timestamp};
 use crate::web::failure::Failure;
+use crate::web::reference::reference;
 
 /// Which leaderboard is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,7 @@ async fn read_once(
     };
     let truth = store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
     let groups = groups(store, phase.truth_set_id).await?;
+    let observers = reference(store, phase.truth_set_id).await?;
     let (ranked, scores) = match (key.visibility, key.at) {
         (Visibility::Hidden, _) => Default::default(),
         (_, None) => {
@@ -129,6 +131,7 @@ async fn read_once(
             cases: groups.len(),
             visibility: key.visibility,
             frozen_at: key.frozen_at,
+            observers,
             groups,
             contenders,
         }

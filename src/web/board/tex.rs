@@ -26,9 +26,29 @@ pub fn tex(board: &Board, group: Option<Group>) -> String {
          Method & Submitted \\\\\n\\midrule",
         board.scheme.score_name()
     );
-    board.entries.iter().for_each(|row| text += &line(row, group));
+    let before = board.before_observers(group);
+    for (at, row) in board.entries.iter().enumerate() {
+        if before == Some(at) {
+            text += &observers(board, group);
+        }
+        text += &line(row, group);
+    }
+    if before == Some(board.entries.len()) {
+        text += &observers(board, group);
+    }
     text += "\\bottomrule\n\\end{tabular}\n";
     text
+}
+
+/// What people reach, which has no position.
+fn observers(board: &Board, group: Option<Group>) -> String {
+    let Some(reached) = board.observers.of_group(group) else { return String::new() };
+    let math = |text: String| format!("${}$", text.replace('±', "\\pm"));
+    format!(
+        "\\midrule\n & Human annotators & {} & & {} & & & \\multicolumn{{2}}{{l}}{{inter-observer}} \\\\\n\\midrule\n",
+        math(reached.dice.rounded(3)),
+        math(reached.hd95.rounded(2)),
+    )
 }
 
 fn line(row: &Row, group: Option<Group>) -> String {

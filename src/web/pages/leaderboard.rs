@@ -43,6 +43,10 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
+    fn observers_before(&self, entry: usize) -> bool {
+        self.board.before_observers(self.group) == Some(entry)
+    }
+
     fn group_words(&self) -> &'static str {
         match self.group {
             None => "all cases",

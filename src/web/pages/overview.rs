@@ -52,7 +52,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let now = Timestamp::now();
     let phase = current_phase(&app, now).await?;
     let (cases, observers) = match phase.as_ref().map(|phase| phase.truth_set_id) {
-        Some(truth) => (app.store.cases(truth).await?, reference(&app, truth).await?),
+        Some(truth) => (app.store.cases(truth).await?, reference(&app.store, truth).await?),
         None => (Vec::new(), Observers::PAPER),
     };
     let phase = phase.map(|phase| Shown {
