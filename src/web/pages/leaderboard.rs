@@ -43,8 +43,12 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn observers_before(&self, entry: usize) -> bool {
-        self.board.before_observers(self.group) == Some(entry)
+    fn observers_before(&self, entry: &usize) -> bool {
+        self.board.before_observers(self.group) == Some(*entry)
+    }
+
+    fn observers_last(&self) -> bool {
+        self.observers_before(&self.board.entries.len())
     }
 
     fn group_words(&self) -> &'static str {
