@@ -4,6 +4,7 @@
 mod cluster;
 
 mod admin;
+mod consensus;
 mod demo;
 mod demo_folder;
 mod http;
