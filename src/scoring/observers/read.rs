@@ -72,6 +72,9 @@ pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec
     }
     let document: Document = serde_json::from_slice(document).map_err(not_json)?;
     let mut problems = of_document(&document);
+    if document.annotators.len() > MOST_ANNOTATORS {
+        return Err(problems);
+    }
     problems.extend(of_truth(&document.truth, cases));
     let mut annotators = Vec::with_capacity(document.annotators.len());
     for annotator in document.annotators {
@@ -109,8 +112,10 @@ fn of_document(document: &Document) -> Vec<Problem> {
 
 /// What tells that it is about another truth, as far as the document says what it is about.
 fn of_truth(truth: &[AnnotatedCase], cases: &[Case]) -> Option<Problem> {
+    let told: HashMap<&str, &AnnotatedCase> =
+        truth.iter().map(|told| (told.id.as_str(), told)).collect();
     let other = |case: &Case| {
-        truth.iter().filter(|told| told.id == case.case_id).any(|told| {
+        told.get(case.case_id.as_str()).is_some_and(|told| {
             let group = told.group.is_some_and(|group| group != case.case_group);
             let voxels = told.foreground.zip(case.foreground).is_some_and(|(a, b)| a != b);
             group || voxels
@@ -288,8 +293,11 @@ mod tests {
     fn annotators_are_two_at_least_and_have_names_of_their_own() {
         let alone = |it: &mut Value| it["annotators"].as_array_mut().unwrap().truncate(1);
         assert_eq!(refused(alone), ["1"]);
-        let many = |it: &mut Value| it["annotators"] = json!(vec![it["annotators"][0].clone(); 51]);
-        assert_eq!(refused(many)[0], "51");
+        let many = |it: &mut Value| {
+            let name = |at: usize| json!({ "name": at.to_string(), "cases": [] });
+            it["annotators"] = (0..51).map(name).collect();
+        };
+        assert_eq!(refused(many), ["51"]);
         for name in ["b", "", "a\u{202e}b", &"x".repeat(301)] {
             let found = refused(|it| it["annotators"][0]["name"] = json!(name));
             assert_eq!(found.len(), 1, "{found:?}");
