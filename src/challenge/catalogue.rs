@@ -55,7 +55,7 @@ pub struct Problem {
 macro_rules! catalogue {
     (@note) => { None };
     (@note $note:literal) => { Some($note) };
-    ($($variant:ident $code:literal [$($status:literal)+] $title:literal $($note:literal)?;)*) => {
+    ($($variant:ident $code:literal [$($status:literal)*] $title:literal $($note:literal)?;)*) => {
         /// A stable code: `area.what`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code { $($variant),* }
@@ -73,9 +73,9 @@ macro_rules! catalogue {
                 match self { $(Code::$variant => $title),* }
             }
 
-            /// The HTTP statuses of answers with it.
+            /// The HTTP statuses of answers with it; none where only a command tells it.
             pub fn statuses(self) -> &'static [u16] {
-                match self { $(Code::$variant => &[$($status),+]),* }
+                match self { $(Code::$variant => &[$($status),*]),* }
             }
 
             /// Where it comes up and what to do, in general. Nothing for what an upload's author
@@ -200,6 +200,12 @@ catalogue! {
         "On importing ground truth. The zip holds cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once.";
     TruthGeometry "truth.geometry" [422] "Distances in a ground truth would have no unit or be wrong."
         "On importing ground truth. Each file says its spacing in mm, finite and not zero, along the axes of its voxels.";
+    ObserversInvalid "observers.invalid" [422] "The annotators' table can't be used."
+        "On importing what annotators score against a truth set. It is what 'asoca consensus --json' printed when that truth was made.";
+    ConsensusGeometry "consensus.geometry" [] "Annotators' masks of a case don't lie in the same place."
+        "On 'asoca consensus'. All masks of a case have one shape and, as far as their files say it, one spacing, origin, direction and space.";
+    ConsensusEmpty "consensus.empty" [] "Annotators agree on no voxel of a case."
+        "On 'asoca consensus'. Look whether their files are of the same case, and turned the same way.";
     TrialNotReady "trial.not_ready" [409] "The trial can't be activated."
         "While submissions in it wait for their result; once it is activated; or when a later trial of the phase has begun.";
     SubmissionNotScored "submission.not_scored" [409] "The submission has no score."

@@ -1,3 +1,5 @@
+mod observers;
+
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub enum Admin {
     CreateOrganiser(CreateOrganiser),
     /// Check a folder or a zip of ground truths and import it as a truth set.
     ImportTruth(ImportTruth),
+    /// Import how far a truth set's annotators agree with it, which everybody then sees as what humans reach.
+    ImportObservers(observers::ImportObservers),
     /// Create a phase on a truth set.
     CreatePhase(CreatePhase),
     /// Make a token for a person; it is printed this once.
@@ -134,6 +138,7 @@ impl Admin {
         match self {
             Self::CreateOrganiser(create) => create.run().await,
             Self::ImportTruth(import) => import.run().await,
+            Self::ImportObservers(import) => import.run().await,
             Self::CreatePhase(create) => create.run().await,
             Self::CreateToken(create) => create.run().await,
             Self::ResetLink(make) => make.run().await,

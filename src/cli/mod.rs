@@ -1,6 +1,7 @@
 //! The commands, a file or a folder each, and what they share.
 
 mod admin;
+mod consensus;
 mod demo;
 mod names;
 mod output;
@@ -45,6 +46,12 @@ enum Command {
     /// Tells every problem that the server would, in the same words, without uploading anything.
     /// The exit code is 2 if a submission is not valid.
     Validate(validate::Validate),
+    /// Make ground truth of what several annotators drew, and see how far each agrees with it.
+    ///
+    /// A voxel stays where more than half of the annotators have it: at least two of three. With an even number of
+    /// them a tie is background: of four, at least three. Each annotator is then scored against the result with the
+    /// code the server runs. What can't be used is told all at once, nothing is written, and the exit code is 2.
+    Consensus(consensus::MakeConsensus),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
     /// Write synthetic ground truth and predictions of different quality.
@@ -63,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Worker(work) => block_on(work.run()),
         Command::Score(score) => score.run(),
         Command::Validate(validate) => validate.run(),
+        Command::Consensus(consensus) => consensus.run(),
         Command::Demo(demo) => block_on(demo.run()),
         Command::Phantom(phantom) => phantom.run(),
         Command::Admin(admin) => block_on(admin.run()),

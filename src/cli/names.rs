@@ -2,6 +2,26 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::text::is_odd;
 
+/// Longer names are cut in a table.
+const NAME: usize = 24;
+
+/// What stands for a name where there is no room for it: A to Z by place, then A2, B2 and so on.
+pub fn letter(at: usize) -> String {
+    let letter = char::from(b'A' + (at % 26) as u8);
+    let round = at / 26 + 1;
+    if round == 1 { letter.to_string() } else { format!("{letter}{round}") }
+}
+
+/// A name that leaves room for the numbers beside it.
+pub fn cut(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= NAME {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length + 1 - NAME).collect();
+    format!("…{end}")
+}
+
 /// A short name for each path: its last part, and as many folders before it as tell it from the others.
 pub fn distinct_names(paths: &[PathBuf]) -> Vec<String> {
     let parts: Vec<Vec<String>> = paths.iter().map(|path| parts(path)).collect();

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::trouble::Trouble;
 use crate::challenge::Group;
 use crate::phantom::{Method, Phantom, Size};
-use crate::scoring::{CASES_FILE, ListedCase};
+use crate::scoring::{CASES_FILE, ListedCase, list_of};
 use crate::volume::nrrd::{Encoding, write_mask};
 use crate::volume::{Geometry, Mask};
 
@@ -94,9 +94,7 @@ impl Batch {
                 }
             })
             .collect();
-        let lines: Vec<String> =
-            listed.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-        fs::write(folder.join(CASES_FILE), format!("[\n{}\n]\n", lines.join(",\n")))
+        fs::write(folder.join(CASES_FILE), list_of(&listed)?)
     }
 
     /// Writes a method's prediction of each case into a new folder.

@@ -68,7 +68,8 @@ impl Validate {
     }
 }
 
-fn read_cases(path: &Path) -> Result<Vec<ListedCase>, Trouble> {
+/// Reads a list of cases that has at least one.
+pub fn read_cases(path: &Path) -> Result<Vec<ListedCase>, Trouble> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Trouble::input(path.display(), error))?;
     let cases = listed_cases(&text).map_err(|error| Trouble::input(path.display(), error))?;

@@ -74,7 +74,13 @@ pub fn listed_cases(text: &str) -> Result<Vec<ListedCase>, FolderError> {
     distinct(parse_cases(text).map_err(FolderError::Cases)?)
 }
 
-/// The same, whatever the ids are.
+/// The list of cases as it lies beside ground truths, a case a line.
+pub fn list_of(cases: &[ListedCase]) -> Result<String, serde_json::Error> {
+    let lines: Vec<String> = cases.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(format!("[\n{}\n]\n", lines.join(",\n")))
+}
+
+/// The cases a text lists, whatever their ids are.
 pub(super) fn parse_cases(text: &str) -> Result<Vec<ListedCase>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Answer {

@@ -1,6 +1,5 @@
 //! Ground truth on its way in: checked as a whole, all that is wrong told at once, then stored.
 
-use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use uuid::Uuid;
 
-use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases, sort_ids};
+use super::list::list_of_cases;
 use super::truth::{TruthFault, read_truth};
 use crate::blobs::{BlobError, Blobs};
 use crate::challenge::{Code, Group, Problem, explain};
@@ -19,9 +18,6 @@ use crate::volume::archive::{
     ArchiveError, ArchiveProblem, CaseFile, Contents, ExpectedCase, Fault, Limits, Location,
 };
 use crate::volume::{FileSource, Format, Source, VolumeError};
-
-/// A list of cases is short.
-const MOST_LIST_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -95,7 +91,7 @@ pub async fn store_truth(
 }
 
 /// Why a file is no ground truth, or can't be read just now.
-enum Wrong {
+pub(super) enum Wrong {
     Problem(Problem),
     Io(std::io::Error),
 }
@@ -146,79 +142,6 @@ pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTrut
     Ok(CheckedTruth { id, digest: crate::digest::hex(&digest.finalize()), cases })
 }
 
-fn wrong_list(expected: &str, found: impl Into<String>) -> Problem {
-    let hint = "For instance [{\"id\": \"0\", \"group\": \"normal\"}, {\"id\": \"1\", \"group\": \"diseased\"}].";
-    let problem = Problem::new(Code::TruthCases, expected, found, hint);
-    Problem { file: Some(CASES_FILE.into()), ..problem }
-}
-
-/// The cases that the list names, and what is wrong with it. Without a list that can be read, every
-/// NRRD file stands for a case, so that the files are checked all the same.
-fn list_of_cases(
-    contents: &mut Contents,
-) -> Result<(Vec<ListedCase>, Vec<Problem>), std::io::Error> {
-    let text = match contents.take(CASES_FILE) {
-        None => Err(wrong_list("the list of all cases with their groups", "no such file")),
-        Some(Err(fault)) => {
-            let file = Some(CASES_FILE.into());
-            Err(explain::archive(&ArchiveProblem { file, fault }))
-        }
-        Some(Ok(source)) => match bytes_of(source.as_ref()) {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| wrong_list("a text", "other bytes")),
-            Err(VolumeError::Io(error)) => return Err(error),
-            Err(VolumeError::Invalid(defect)) => Err(wrong_list("a text", defect.to_string())),
-        },
-    };
-    let list = text.and_then(|text| {
-        let expected = "a list of cases with id and group";
-        parse_cases(&text).map_err(|error| wrong_list(expected, error.to_string()))
-    });
-    match list {
-        Ok(listed) => {
-            let problems = problems_of_list(&listed);
-            // A file can belong to one of them only.
-            let mut seen = HashSet::new();
-            let distinct = listed.into_iter().filter(|case| seen.insert(case.id.clone()));
-            Ok((distinct.collect(), problems))
-        }
-        Err(problem) => {
-            let case = |id| ListedCase { id, ..ListedCase::default() };
-            let mut listed: Vec<ListedCase> = contents.stems().into_iter().map(case).collect();
-            sort_ids(&mut listed);
-            listed.dedup();
-            Ok((listed, vec![problem]))
-        }
-    }
-}
-
-fn bytes_of(source: &dyn Source) -> Result<Vec<u8>, VolumeError> {
-    let mut bytes = Vec::new();
-    source.open()?.take(MOST_LIST_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn problems_of_list(listed: &[ListedCase]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if listed.is_empty() {
-        problems.push(wrong_list("at least one case", "none"));
-    }
-    let mut seen = HashSet::new();
-    for ListedCase { id, group, .. } in listed {
-        let shown: String = id.chars().take(80).collect();
-        if !is_case_id(id) {
-            let expected = "ids of 1 to 64 letters, digits, dashes and underscores";
-            problems.push(wrong_list(expected, format!("the id '{shown}'")));
-        } else if !seen.insert(id) {
-            problems.push(wrong_list("every case once", format!("case {id} again")));
-        }
-        if group.is_none() {
-            let found = format!("case {shown} in no group");
-            problems.push(wrong_list("a group, normal or diseased, for every case", found));
-        }
-    }
-    problems
-}
-
 /// The case as it goes into the store, its file's digest, and the copy that was checked.
 fn check(
     file: &CaseFile,
@@ -262,7 +185,8 @@ fn copy_of(source: &dyn Source, scratch: &Path) -> std::io::Result<(TempPath, St
     }
 }
 
-fn wrong_truth(file: &str, format: Format, fault: TruthFault) -> Wrong {
+/// Why a file is no ground truth, in words.
+pub(super) fn wrong_truth(file: &str, format: Format, fault: TruthFault) -> Wrong {
     let geometry = |expected: &str, found: String, hint: &str| {
         Problem::new(Code::TruthGeometry, expected, found, hint)
     };

@@ -3,10 +3,13 @@
 
 mod bell;
 mod cache;
+mod consensus;
 mod evaluate;
 mod folder;
 mod housekeeping;
 mod import;
+mod list;
+mod observers;
 mod orientation;
 mod preflight;
 mod published;
@@ -18,10 +21,16 @@ mod worker;
 
 pub use bell::Bell;
 pub use cache::TruthCache;
+pub use consensus::{Annotations, Consensus, ConsensusError, ConsensusProblems};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
-pub use folder::{CASES_FILE, FolderError, ListedCase, TruthFile, listed_cases, truth_folder};
+pub use folder::{
+    CASES_FILE, FolderError, ListedCase, TruthFile, list_of, listed_cases, truth_folder,
+};
 pub use housekeeping::{HousekeepingError, clear, keep_house};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
+pub use observers::{
+    AnnotatedCase, GroupTests, MOST_OBSERVERS_BYTES, ObserverTable, import_observers,
+};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{

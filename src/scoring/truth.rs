@@ -61,7 +61,8 @@ pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, Trut
     Ok(CaseTruth { truth, geometry: volume.geometry, detail })
 }
 
-fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {
+/// The spacing (x, y, z) in mm, as the published evaluator takes it.
+pub(super) fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {
     let Some(directions) = geometry.directions else {
         return geometry.spacing.ok_or(TruthFault::NoSpacing);
     };

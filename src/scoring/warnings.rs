@@ -63,6 +63,16 @@ fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Opti
     if let Some(warning) = other_spacing(prediction, spacing) {
         return Some(warning);
     }
+    is_elsewhere(truth, prediction, spacing).then(|| {
+        "The file's origin, directions or space differ from the case's; they are not used, \
+         arrays are compared index by index."
+            .into()
+    })
+}
+
+/// Whether origin, directions or space differ by more than rounding, where both files state them. The spacing
+/// (x, y, z) in mm says what is much.
+pub fn is_elsewhere(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> bool {
     let finest = spacing.iter().fold(f64::INFINITY, |least, step| least.min(step.abs()));
     let (origin, direction) =
         (prediction.origin.zip(truth.origin), prediction.directions.zip(truth.directions));
@@ -76,11 +86,7 @@ fn placement(truth: &Geometry, prediction: &Geometry, spacing: [f64; 3]) -> Opti
     });
     let space = |geometry: &Geometry| geometry.space.as_deref().map(canonical_space);
     let other_space = space(prediction).zip(space(truth)).is_some_and(|(a, b)| a != b);
-    (moved || turned || other_space).then(|| {
-        "The file's origin, directions or space differ from the case's; they are not used, \
-         arrays are compared index by index."
-            .into()
-    })
+    moved || turned || other_space
 }
 
 /// `LPS` and `left-posterior-superior` are the same.

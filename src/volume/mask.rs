@@ -1,3 +1,5 @@
+mod majority;
+
 /// A binary segmentation of shape (x, y, z), one bit a voxel, x fastest.
 ///
 /// Voxel (x, y, z) is bit `x + nx * (y + ny * z)`, counted from the lowest bit

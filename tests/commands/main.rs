@@ -4,6 +4,8 @@
 mod cluster;
 
 mod admin;
+mod consensus;
+mod consensus_refusals;
 mod demo;
 mod demo_folder;
 mod http;

@@ -110,7 +110,7 @@ This page is made by the program: `UPDATE=1 cargo test --test conformance errors
 
 fn statuses(code: Code) -> String {
     let statuses: Vec<String> = code.statuses().iter().map(u16::to_string).collect();
-    statuses.join(" or ")
+    if statuses.is_empty() { "none: by a command".to_owned() } else { statuses.join(" or ") }
 }
 
 #[test]

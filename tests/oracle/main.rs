@@ -1,5 +1,6 @@
 //! The program's numbers against those of `oracle.py`: numpy, scipy and pynrrd.
 
+mod consensus;
 mod secondary;
 
 use std::fs::{self, File};

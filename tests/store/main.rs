@@ -11,6 +11,7 @@ mod claims;
 mod decisions;
 mod idempotency;
 mod leases;
+mod observers;
 mod people;
 mod quota;
 mod ranked;

@@ -3,15 +3,12 @@
 use std::io::{self, Write};
 
 use super::metric::{GROUPS, METRICS, Metric, SECONDARY_NOTE};
+use crate::cli::names::{cut, letter};
 use crate::cli::table::Table;
-use crate::metrics::Summary;
 use crate::scoring::{CaseScores, ScoredCase};
 
 /// Most submissions beside each other in the table of cases: more would not fit in 80 columns.
 const ABREAST: usize = 6;
-
-/// Longer names are cut in a table.
-const NAME: usize = 24;
 
 /// A submission that was scored, under the letter and the name it goes by.
 pub struct Compared<'a> {
@@ -21,12 +18,9 @@ pub struct Compared<'a> {
 }
 
 impl<'a> Compared<'a> {
-    /// The submission at this place: A to Z, then A2, B2 and so on.
+    /// The submission at this place.
     pub fn new(at: usize, name: &'a str, cases: &'a CaseScores) -> Self {
-        let letter = char::from(b'A' + (at % 26) as u8);
-        let round = at / 26 + 1;
-        let letter = if round == 1 { letter.to_string() } else { format!("{letter}{round}") };
-        Self { letter, name, cases }
+        Self { letter: letter(at), name, cases }
     }
 }
 
@@ -63,12 +57,8 @@ fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) ->
         |submission: &Compared<'_>| metric.summary(submission.cases, None).map(|all| all.mean);
     for submission in submissions {
         let summaries = groups.iter().map(|&(_, group)| {
-            metric.summary(submission.cases, group).map_or("-".to_owned(), |summary| {
-                let Summary { mean, std, .. } = summary;
-                let std =
-                    if std.is_nan() { String::new() } else { format!("±{}", metric.show(std)) };
-                metric.show(mean) + &std
-            })
+            let summary = metric.summary(submission.cases, group);
+            summary.map_or("-".to_owned(), |summary| metric.show_mean(summary))
         });
         let difference = match (mean(submission), mean(first)) {
             (Some(mean), Some(first_mean)) if submission.letter != first.letter => {
@@ -116,14 +106,4 @@ fn is_best(metric: &Metric, all: &[Compared<'_>], one: &Compared<'_>, at: usize)
     let loss = |of| value(metric, of, at).map(|value| metric.loss(value));
     let least = all.iter().filter_map(loss).reduce(f64::min);
     least.is_some() && loss(one) == least
-}
-
-/// A name that leaves room for the numbers.
-fn cut(name: &str) -> String {
-    let length = name.chars().count();
-    if length <= NAME {
-        return name.to_owned();
-    }
-    let end: String = name.chars().skip(length + 1 - NAME).collect();
-    format!("…{end}")
 }

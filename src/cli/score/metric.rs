@@ -88,6 +88,12 @@ impl Metric {
         }
     }
 
+    /// Mean and standard deviation as a table shows them.
+    pub fn show_mean(&self, Summary { mean, std, .. }: Summary) -> String {
+        let std = if std.is_nan() { String::new() } else { format!("±{}", self.show(std)) };
+        self.show(mean) + &std
+    }
+
     /// A value as a table shows it; what is not a number is a dash.
     pub fn show(&self, value: f64) -> String {
         let decimals = self.decimals;

@@ -1,6 +1,6 @@
 mod compare;
 mod csv;
-mod metric;
+pub mod metric;
 mod run;
 mod table;
 

@@ -164,19 +164,7 @@ pub fn preflight(
     cases: &[ExpectedCase<'_>],
     limits: Limits,
 ) -> Result<Upload, ArchiveError> {
-    let mut sorted = Contents::list(location, limits)?.sort_out(cases, limits);
-    for (at, case) in cases.iter().enumerate() {
-        let Some(file) = sorted.file(at) else { continue };
-        match inspect(file.source.as_ref(), file.format, case.shape) {
-            Ok(geometry) => file.geometry = Some(geometry),
-            Err(VolumeError::Io(error)) => return Err(error.into()),
-            Err(VolumeError::Invalid(defect)) => {
-                let (name, format) = (file.name.clone(), file.format);
-                sorted.report(at, &name, Fault::Volume { format, defect });
-            }
-        }
-    }
-    sorted.finish()
+    Contents::list(location, limits)?.sort_out(cases, limits).inspected(cases)?.finish()
 }
 
 /// All files of an upload, before it is known what its cases are: an upload may bring the list with it.
@@ -197,9 +185,9 @@ impl Contents {
         Some(self.0.remove(at).source)
     }
 
-    /// The names of all NRRD files without their extension, in no order.
-    pub fn stems(&self) -> Vec<String> {
-        self.0.iter().filter_map(|found| names::stem(&found.path)).collect()
+    /// The names of all files of these formats without their extension, in no order.
+    pub fn stems(&self, formats: &[Format]) -> Vec<String> {
+        self.0.iter().filter_map(|found| names::stem(&found.path, formats)).collect()
     }
 
     /// For each case its file, if exactly one came and is in reach, and all that is wrong, in the order of
@@ -212,8 +200,36 @@ impl Contents {
         self.sort_out(cases, limits).apart()
     }
 
+    /// The same, with every header read and its shape held against the case's: what [`preflight`] does for
+    /// uploads that are used as a whole or not at all.
+    pub fn preflight(
+        self,
+        cases: &[ExpectedCase<'_>],
+        limits: Limits,
+    ) -> io::Result<(Vec<Option<CaseFile>>, Vec<ArchiveProblem>)> {
+        Ok(self.sort_out(cases, limits).inspected(cases)?.apart())
+    }
+
     fn sort_out(self, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
         names::sort_out(self.0, cases, limits)
+    }
+}
+
+impl Sorted {
+    /// With what each file's header says, or what is wrong with it.
+    fn inspected(mut self, cases: &[ExpectedCase<'_>]) -> io::Result<Self> {
+        for (at, case) in cases.iter().enumerate() {
+            let Some(file) = self.file(at) else { continue };
+            match inspect(file.source.as_ref(), file.format, case.shape) {
+                Ok(geometry) => file.geometry = Some(geometry),
+                Err(VolumeError::Io(error)) => return Err(error),
+                Err(VolumeError::Invalid(defect)) => {
+                    let (name, format) = (file.name.clone(), file.format);
+                    self.report(at, &name, Fault::Volume { format, defect });
+                }
+            }
+        }
+        Ok(self)
     }
 }
 

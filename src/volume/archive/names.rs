@@ -212,10 +212,10 @@ pub(super) fn is_beside_cases(path: &str, name: &str) -> bool {
     near_the_top(path).is_some_and(|last| last == name)
 }
 
-/// The name without its extension, if it is that of an NRRD file beside the other ones.
-pub(super) fn stem(path: &str) -> Option<String> {
+/// The name without its extension, if it is that of a file of these formats beside the other ones.
+pub(super) fn stem(path: &str, formats: &[Format]) -> Option<String> {
     let name = near_the_top(path)?;
-    volume(&name).filter(|(_, format)| *format == Format::Nrrd).map(|(stem, _)| stem.to_string())
+    volume(&name).filter(|(_, format)| formats.contains(format)).map(|(stem, _)| stem.to_string())
 }
 
 /// Takes off the folder that all files are in.

@@ -1,0 +1,49 @@
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::challenge::Agreement;
+use crate::cli::output::output;
+use crate::cli::site::Site;
+use crate::cli::trouble::Trouble;
+use crate::scoring::{ImportError, MOST_OBSERVERS_BYTES, import_observers};
+use crate::store::Timestamp;
+
+#[derive(Args)]
+pub struct ImportObservers {
+    #[command(flatten)]
+    site: Site,
+    /// Name of the truth set that was made of their masks.
+    #[arg(long)]
+    truth: String,
+    /// What `asoca consensus --json` printed. It takes the place of what the truth set may have had.
+    file: PathBuf,
+}
+
+impl ImportObservers {
+    pub async fn run(self) -> Result<(), Trouble> {
+        let unreadable = |error| Trouble::input(self.file.display(), error);
+        let mut document = Vec::new();
+        let file = File::open(&self.file).map_err(unreadable)?;
+        // One byte more than it may have, so that it is seen to be too long.
+        let most = MOST_OBSERVERS_BYTES as u64 + 1;
+        file.take(most).read_to_end(&mut document).map_err(unreadable)?;
+        let store = self.site.open().await?.store;
+        let set = store.truth_set_by_name(&self.truth).await?;
+        let set = set.ok_or_else(|| Trouble::input(&self.truth, "there is no such truth set"))?;
+        let imported = import_observers(&store, set.id, &document, None, Timestamp::now()).await;
+        let observers = imported.map_err(|error| match error {
+            ImportError::Invalid(problems) => Trouble::invalid(self.file.display(), &problems),
+            error => Trouble::server("the database", error),
+        })?;
+        store.close().await;
+        output(|out| {
+            writeln!(out, "truth set '{}': {} annotators", self.truth, observers.annotators)?;
+            observers.named().iter().try_for_each(|(name, Agreement { dice, hd95, .. })| {
+                writeln!(out, "{name:<9} Dice {:.4}, HD95 {:.3} mm", dice.mean, hd95.mean)
+            })
+        })
+    }
+}

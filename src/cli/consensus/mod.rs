@@ -1,0 +1,138 @@
+mod csv;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::Args;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::names::distinct_names;
+use super::output::{output, print_json};
+use super::progress::on_threads;
+use super::score::location;
+use super::trouble::Trouble;
+use super::validate::read_cases;
+use super::warnings::by_case;
+use crate::scoring::{
+    Annotations, Consensus, ConsensusError, ConsensusProblems, PreflightError, Progress,
+};
+
+/// What the majority is called beside the annotators.
+const MAJORITY: &str = "what they agree on";
+
+#[derive(Args)]
+pub struct MakeConsensus {
+    /// New folder for the truth: <case id>.nrrd for each case, and cases.json.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// The list of cases with their groups, like [{"id": "0", "group": "normal"}, …] [default: the cases.json
+    /// beside the first annotator's masks that have one; without any, every file is a case, in no group].
+    #[arg(long, value_name = "FILE")]
+    cases: Option<PathBuf>,
+
+    /// Print JSON instead of tables: what `asoca admin import-observers` takes.
+    #[arg(long, group = "form")]
+    json: bool,
+
+    /// Print CSV: one line for each annotator, case and metric.
+    #[arg(long, group = "form")]
+    csv: bool,
+
+    /// Threads that work on cases [default: one a core].
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    /// Zips, or folders, with one annotator's masks: one file a case.
+    #[arg(required = true, num_args = 2.., value_name = "ANNOTATOR")]
+    annotators: Vec<PathBuf>,
+}
+
+impl MakeConsensus {
+    pub fn run(self) -> Result<(), Trouble> {
+        let listed = self.cases.as_deref().map(read_cases).transpose()?;
+        let folder = new_folder(&self.out)?;
+        let names = distinct_names(&self.annotators);
+        let located = names.iter().cloned().zip(self.annotators.iter().map(|path| location(path)));
+        let annotations = match Annotations::gather(&located.collect::<Vec<_>>(), listed) {
+            Ok(annotations) => annotations,
+            Err(error) => return self.refuse(error, &names),
+        };
+        let files = annotations.files();
+        let work = |progress: &Progress| annotations.consensus(folder.path(), progress);
+        let Consensus { table, warnings } = match on_threads(self.threads, files, work)? {
+            Ok(made) => made,
+            Err(error) => return self.refuse(error, &names),
+        };
+        // What has this name is whole; for the temporary folder nothing is left to remove.
+        fs::rename(folder.path(), &self.out)
+            .map_err(|error| Trouble::server(self.out.display(), error))?;
+        for (at, name) in names.iter().enumerate() {
+            let told = warnings.iter().filter(|(of, ..)| *of == at);
+            let told = told.map(|(_, case, words)| (case.as_str(), words.as_str()));
+            by_case(told).iter().for_each(|warning| eprintln!("{name}: {warning}"));
+        }
+        if table.cases.iter().any(|case| case.group.is_none()) {
+            eprintln!(
+                "warning: cases.json says no group of some cases; give --cases, or add \
+                 \"group\": \"normal\" or \"diseased\" to each before it is imported"
+            );
+        }
+        if self.json {
+            print_json(&table.document())
+        } else if self.csv {
+            output(|out| csv::write(out, &table))
+        } else {
+            output(|out| table::write(out, &table))
+        }
+    }
+
+    /// Tells all that is wrong, in JSON as well where that was asked for.
+    fn refuse(&self, error: ConsensusError, names: &[String]) -> Result<(), Trouble> {
+        match error {
+            ConsensusError::Invalid(ConsensusProblems { annotators, majority }) => {
+                let of_annotators = names.iter().cloned().zip(annotators);
+                let all = of_annotators.chain([(MAJORITY.to_owned(), majority)]);
+                let wrong: Vec<(String, Result<(), PreflightError>)> = all
+                    .filter(|(_, problems)| !problems.is_empty())
+                    .map(|(name, problems)| (name, Err(PreflightError::Invalid(problems))))
+                    .collect();
+                if self.json {
+                    let annotators: Vec<Value> = wrong.iter().filter_map(in_json).collect();
+                    print_json(&json!({ "annotators": annotators }))?;
+                }
+                Trouble::of_submissions(wrong.iter().map(|(name, outcome)| (name, outcome)))
+            }
+            ConsensusError::Unreadable(at, error) => {
+                Err(Trouble::input(names.get(at).map_or("an annotator", String::as_str), error))
+            }
+            ConsensusError::NoCases => Err(Trouble::input("the annotators' files", error)),
+            ConsensusError::NotWritten(error) => Err(Trouble::server(self.out.display(), error)),
+        }
+    }
+}
+
+fn in_json((name, outcome): &(String, Result<(), PreflightError>)) -> Option<Value> {
+    let Err(PreflightError::Invalid(problems)) = outcome else { return None };
+    Some(json!({ "name": name, "errors": problems }))
+}
+
+/// A folder beside the one that is to be, which is not there yet or is empty.
+fn new_folder(out: &Path) -> Result<TempDir, Trouble> {
+    let unusable = |error: io::Error| Trouble::server(out.display(), error);
+    match fs::read_dir(out).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() != io::ErrorKind::NotADirectory => return Err(unusable(error)),
+        _ => {
+            let why = "is there already; choose another folder for --out";
+            return Err(Trouble::input(out.display(), why));
+        }
+    }
+    let beside = out.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let beside = beside.unwrap_or(Path::new("."));
+    fs::create_dir_all(beside).map_err(unusable)?;
+    tempfile::Builder::new().prefix(".consensus-").tempdir_in(beside).map_err(unusable)
+}

@@ -1,0 +1,252 @@
+//! A truth out of what several annotators drew, as the published data set was made: a voxel stays where more
+//! than half of them have it.
+
+mod gather;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use super::evaluate::Progress;
+use super::folder::{CASES_FILE, ListedCase, list_of};
+use super::import::{Wrong, wrong_truth};
+use super::observers::{AnnotatedCase, ObserverTable};
+use super::truth::{CaseTruth, TruthFault};
+use super::warnings::warnings;
+use crate::challenge::{Code, Problem, explain};
+use crate::metrics::{ScoreError, Truth, TruthError, score};
+use crate::store::AnnotatorValues;
+use crate::volume::archive::CaseFile;
+use crate::volume::nrrd::{Encoding, write_mask};
+use crate::volume::{Defect, Geometry, Labelled, Mask, VolumeError, read_mask};
+
+/// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
+const GZIP_LEVEL: u32 = 6;
+
+/// Annotators' files by case, held against each other as far as their headers go.
+pub struct Annotations {
+    names: Vec<String>,
+    cases: Vec<Annotated>,
+    wrong: ConsensusProblems,
+}
+
+/// A case with the file of each annotator, where that can be used so far.
+struct Annotated {
+    listed: ListedCase,
+    files: Vec<Option<CaseFile>>,
+    place: Option<Place>,
+}
+
+/// Where a case's truth is to lie.
+struct Place {
+    geometry: Geometry,
+    /// (x, y, z) in mm
+    spacing: [f64; 3],
+    /// The annotator, by place, whose file says so.
+    said_by: usize,
+}
+
+/// All that is wrong.
+#[derive(Debug, Default)]
+pub struct ConsensusProblems {
+    /// With the files of each annotator.
+    pub annotators: Vec<Vec<Problem>>,
+    /// With what they agree on.
+    pub majority: Vec<Problem>,
+}
+
+/// The truth that was written, and how far each annotator agrees with it.
+#[derive(Debug)]
+pub struct Consensus {
+    pub table: ObserverTable,
+    /// Place of the annotator, id of the case, what is odd about the mask.
+    pub warnings: Vec<(usize, String, String)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConsensusError {
+    #[error("what the annotators drew can't be used")]
+    Invalid(ConsensusProblems),
+    /// An annotator's files are out of reach; the annotator's place.
+    #[error("annotator {0}: {1}")]
+    Unreadable(usize, io::Error),
+    #[error("there is no case: expected a .nrrd or .npz for each, named by the case's id")]
+    NoCases,
+    #[error("{0}")]
+    NotWritten(io::Error),
+}
+
+/// What came of a case.
+#[derive(Default)]
+struct Done {
+    wrong: Vec<(usize, Problem)>,
+    nothing: Option<Problem>,
+    made: Option<Made>,
+}
+
+struct Made {
+    listed: ListedCase,
+    foreground: usize,
+    /// Of each annotator.
+    values: Vec<[f64; 2]>,
+    warnings: Vec<(usize, String)>,
+}
+
+impl ConsensusProblems {
+    fn is_empty(&self) -> bool {
+        self.majority.is_empty() && self.annotators.iter().all(Vec::is_empty)
+    }
+}
+
+impl Annotations {
+    /// How many files there are to read.
+    pub fn files(&self) -> usize {
+        self.cases.iter().flat_map(|case| &case.files).flatten().count()
+    }
+
+    /// Writes `<case id>.nrrd` for each case and the list of cases into a folder, on the rayon pool this is called
+    /// in, and scores each annotator against what is written. Holds the masks of one case for each thread.
+    ///
+    /// Where anything is wrong, the folder's content is of no use.
+    pub fn consensus(
+        self,
+        folder: &Path,
+        progress: &Progress,
+    ) -> Result<Consensus, ConsensusError> {
+        let done: Vec<Done> = self
+            .cases
+            .par_iter()
+            .map(|case| case.consensus(folder, progress))
+            .collect::<Result<_, _>>()?;
+        let Self { names, mut wrong, .. } = self;
+        let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut values: Vec<Vec<[f64; 2]>> = vec![Vec::new(); names.len()];
+        for done in done {
+            for (at, problem) in done.wrong {
+                wrong.annotators[at].push(problem);
+            }
+            wrong.majority.extend(done.nothing);
+            let Some(made) = done.made else { continue };
+            let id = &made.listed.id;
+            warnings.extend(made.warnings.into_iter().map(|(at, words)| (at, id.clone(), words)));
+            values.iter_mut().zip(made.values).for_each(|(all, value)| all.push(value));
+            let foreground = Some(made.foreground as i64);
+            cases.push(AnnotatedCase { id: id.clone(), group: made.listed.group, foreground });
+            listed.push(made.listed);
+        }
+        if !wrong.is_empty() {
+            return Err(ConsensusError::Invalid(wrong));
+        }
+        let list = list_of(&listed).map_err(io::Error::from);
+        list.and_then(|list| std::fs::write(folder.join(CASES_FILE), list))
+            .map_err(ConsensusError::NotWritten)?;
+        warnings.sort_by_key(|(at, ..)| *at);
+        let annotators = names.into_iter().zip(values);
+        let annotators =
+            annotators.map(|(name, values)| AnnotatorValues { name, values }).collect();
+        Ok(Consensus { table: ObserverTable { cases, annotators }, warnings })
+    }
+}
+
+impl Annotated {
+    fn consensus(&self, folder: &Path, progress: &Progress) -> Result<Done, ConsensusError> {
+        let mut done = Done::default();
+        let mut drawn: Vec<(&CaseFile, Labelled)> = Vec::with_capacity(self.files.len());
+        for (at, file) in self.files.iter().enumerate() {
+            let Some(file) = file else { continue };
+            let read = read_mask(file.source.as_ref(), file.format, self.listed.shape);
+            progress.done.fetch_add(1, Ordering::Relaxed);
+            match read {
+                Ok(labelled) if labelled.mask.count() == 0 => {
+                    done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
+                }
+                Ok(labelled) => drawn.push((file, labelled)),
+                Err(VolumeError::Io(error)) => return Err(ConsensusError::Unreadable(at, error)),
+                Err(VolumeError::Invalid(defect)) => {
+                    done.wrong.push((at, explain::volume(&file.name, file.format, &defect)));
+                }
+            }
+        }
+        let Some(Place { geometry, spacing, said_by }) = &self.place else { return Ok(done) };
+        if drawn.len() < self.files.len() {
+            return Ok(done);
+        }
+        let masks: Vec<&Mask> = drawn.iter().map(|(_, labelled)| &labelled.mask).collect();
+        let Some(majority) = Mask::majority(&masks) else { return Ok(done) };
+        let truth = match Truth::new(majority, *spacing) {
+            Ok(truth) => truth,
+            Err(TruthError::Empty) => {
+                done.nothing = Some(self.nothing());
+                return Ok(done);
+            }
+            Err(error) => {
+                let placed = drawn.get(*said_by);
+                let problem = placed.and_then(|(file, _)| wrong_place(file, error.into()));
+                done.wrong.extend(problem.map(|problem| (*said_by, problem)));
+                return Ok(done);
+            }
+        };
+        let path = folder.join(format!("{}.nrrd", self.listed.id));
+        File::create(path)
+            .and_then(|file| {
+                let mut file = BufWriter::new(file);
+                write_mask(&mut file, truth.mask(), geometry, Encoding::Gzip(GZIP_LEVEL))?;
+                file.flush()
+            })
+            .map_err(ConsensusError::NotWritten)?;
+        self.score(truth, geometry.clone(), &drawn, &mut done);
+        Ok(done)
+    }
+
+    /// Scores each annotator's mask against the truth.
+    fn score(
+        &self,
+        truth: Truth,
+        geometry: Geometry,
+        drawn: &[(&CaseFile, Labelled)],
+        done: &mut Done,
+    ) {
+        let (shape, spacing) = (truth.mask().shape(), truth.spacing());
+        let truth = CaseTruth { truth, geometry, detail: None };
+        let (mut values, mut odd) = (Vec::with_capacity(drawn.len()), Vec::new());
+        for (at, (file, labelled)) in drawn.iter().enumerate() {
+            match score(&truth.truth, &labelled.mask) {
+                Ok(score) => {
+                    let told = warnings(&truth, labelled, score.dice);
+                    odd.extend(told.into_iter().map(|words| (at, words)));
+                    values.push([score.dice, score.hd95]);
+                }
+                Err(ScoreError::Empty) => {
+                    done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
+                }
+                Err(ScoreError::Shape { expected, found }) => {
+                    let defect = Defect::WrongShape { expected, found, cropped: false };
+                    done.wrong.push((at, explain::volume(&file.name, file.format, &defect)));
+                }
+            }
+        }
+        let listed =
+            ListedCase { shape: Some(shape), spacing: Some(spacing), ..self.listed.clone() };
+        let foreground = truth.truth.count();
+        done.made = Some(Made { listed, foreground, values, warnings: odd });
+    }
+
+    fn nothing(&self) -> Problem {
+        let expected = "a voxel that more than half of the annotators marked";
+        let found = format!("none in case {}", self.listed.id);
+        let hint = "Look whether their files are of the same case, and turned the same way.";
+        Problem::new(Code::ConsensusEmpty, expected, found, hint)
+    }
+}
+
+/// Why the truth can't lie where this file does.
+fn wrong_place(file: &CaseFile, fault: TruthFault) -> Option<Problem> {
+    match wrong_truth(&file.name, file.format, fault) {
+        Wrong::Problem(problem) => Some(problem),
+        // There is nothing to read here.
+        Wrong::Io(_) => None,
+    }
+}
