@@ -116,6 +116,8 @@ routes! {
         get "/admin/truth-sets" Organise => pages::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => pages::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => pages::admin::truth_sets::show;
+        post "/admin/truth-sets/{id}/observers" Organise => pages::admin::truth_sets::import_observers;
+        post "/admin/truth-sets/{id}/observers/remove" Organise => pages::admin::truth_sets::remove_observers;
         post "/admin/trials" Organise => pages::admin::trials::start;
         get "/admin/trials/{id}" Organise => pages::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => pages::admin::trials::activate;
@@ -153,6 +155,8 @@ routes! {
         get "/admin/truth-sets" Organise => api::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => api::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => api::admin::truth_sets::show;
+        post "/admin/truth-sets/{id}/observers" Organise => api::admin::truth_sets::import_observers;
+        post "/admin/truth-sets/{id}/observers/remove" Organise => api::admin::truth_sets::remove_observers;
         get "/admin/trials" Organise => api::admin::trials::list;
         post "/admin/trials" Organise => api::admin::trials::start;
         get "/admin/trials/{id}" Organise => api::admin::trials::show;

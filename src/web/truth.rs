@@ -9,6 +9,7 @@ use super::App;
 use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
+use super::observers;
 use super::submit::place_to_check;
 use super::upload::{self, Upload};
 use crate::challenge::{Action, Code, Group, Problem};
@@ -55,6 +56,8 @@ pub struct Report {
     pub imported_by: Option<String>,
     pub phases: Vec<String>,
     pub cases: Vec<CheckedCase>,
+    /// Who annotated it, if that was imported.
+    pub observers: Option<observers::Report>,
 }
 
 impl From<Case> for CheckedCase {
@@ -98,6 +101,7 @@ pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
     let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
     let set = app.store.truth_set(id).await?.ok_or_else(Failure::not_found)?;
     let cases = app.store.cases(id).await?;
+    let observers = observers::report(app, id, &cases).await?;
     let set = Summary::of(set, &app.store.phases().await?);
     Ok(Report {
         id,
@@ -107,6 +111,7 @@ pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
         imported_by: set.imported_by,
         phases: set.phases,
         cases: cases.into_iter().map(CheckedCase::from).collect(),
+        observers,
     })
 }
 

@@ -96,6 +96,18 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.click("main table a").await;
     page.find("select[name=phase]").await;
     look("a truth set's page").await;
+    for (file, name) in [
+        (SITE.sample_zip.clone(), "a truth set's page, a table of its annotators refused"),
+        (uploads::annotators(folder.path()), "a truth set's page with its annotators"),
+    ] {
+        page.choose_files(&[&file]).await;
+        page.click("main form[action$='/observers'] button").await;
+        let shown = if name.ends_with("refused") { ".problems" } else { "details summary" };
+        page.find(&format!("main {shown}")).await;
+        page.script("document.querySelectorAll('details').forEach(it => it.open = true)", vec![])
+            .await;
+        look(name).await;
+    }
     page.click("main form button").await;
     page.find("main form input[name=reason]").await;
     look("a trial's page").await;

@@ -1,11 +1,15 @@
-//! Files to upload, made from the demo's sample zip.
+//! Files to upload, made for the demo, most of them from its sample zip.
 
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use asoca::scoring::SCORER_VERSION;
+use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
+
+use crate::site::SITE;
 
 /// The names and bytes in a zip.
 fn entries(zip: &Path) -> Vec<(String, Vec<u8>)> {
@@ -27,6 +31,21 @@ fn pack(path: &Path, entries: &[(String, Vec<u8>)]) {
         zip.write_all(bytes).expect("room for an entry");
     }
     zip.finish().expect("a whole zip");
+}
+
+/// A table of annotators for the truth set that is active.
+pub fn annotators(folder: &Path) -> PathBuf {
+    let cases = SITE.get(&SITE.token, "/api/v1/cases");
+    let value = |case: &Value| json!({ "id": case["id"], "dice": 0.875, "hd95": 1.5 });
+    let values: Vec<Value> = cases["cases"].as_array().expect("cases").iter().map(value).collect();
+    let annotator = |name: &str| json!({ "name": name, "cases": values });
+    let table = json!({
+        "kind": "asoca observers", "version": 1, "scorer_version": SCORER_VERSION,
+        "annotators": [annotator("first-reader.zip"), annotator("second-reader.zip")],
+    });
+    let path = folder.join("observers.json");
+    std::fs::write(&path, table.to_string()).expect("room for a file");
+    path
 }
 
 /// The zip's files, unpacked into the folder.

@@ -25,6 +25,7 @@ mod found_while_scoring;
 mod idempotency;
 mod limits;
 mod mail;
+mod observers;
 mod people;
 mod phases;
 mod policy;

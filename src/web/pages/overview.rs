@@ -3,6 +3,7 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html, in_words, period};
+use crate::challenge::Observers;
 use crate::ranking::Scheme;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
@@ -10,6 +11,7 @@ use crate::web::api::announcements::MOST;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::markdown;
+use crate::web::reference::reference;
 use crate::web::submit::current_phase;
 
 #[derive(Template)]
@@ -19,6 +21,7 @@ struct Overview {
     phase: Option<Shown>,
     news: Vec<News>,
     cases: Vec<Case>,
+    observers: Observers,
 }
 
 /// An announcement.
@@ -48,9 +51,9 @@ struct Shown {
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
     let now = Timestamp::now();
     let phase = current_phase(&app, now).await?;
-    let cases = match &phase {
-        Some(phase) => app.store.cases(phase.truth_set_id).await?,
-        None => Vec::new(),
+    let (cases, observers) = match phase.as_ref().map(|phase| phase.truth_set_id) {
+        Some(truth) => (app.store.cases(truth).await?, reference(&app, truth).await?),
+        None => (Vec::new(), Observers::PAPER),
     };
     let phase = phase.map(|phase| Shown {
         open: phase.is_open(now),
@@ -70,5 +73,5 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         .into_iter()
         .map(|one| News { title: one.title, at: one.at, html: markdown::html(&one.text) })
         .collect();
-    html(&Overview { page: Page::new(&app, &caller, "overview"), phase, news, cases })
+    html(&Overview { page: Page::new(&app, &caller, "overview"), phase, news, cases, observers })
 }

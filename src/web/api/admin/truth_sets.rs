@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::observers;
 use crate::web::truth::{self, Report};
 
 /// `GET /admin/truth-sets`: all versions, newest first.
@@ -31,4 +32,27 @@ pub async fn import(
 /// `GET /admin/truth-sets/{id}`: what was found when it was imported.
 pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Failure> {
     Ok(Json(truth::report(&app, &id).await?))
+}
+
+/// `POST /admin/truth-sets/{id}/observers`: what `asoca consensus --json` printed. The truth set with its
+/// annotators, or 422 with every problem.
+pub async fn import_observers(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Report>, Failure> {
+    let document = observers::of_body(body).await?;
+    observers::import(&app, &caller, &id, &document).await?;
+    Ok(Json(truth::report(&app, &id).await?))
+}
+
+/// `POST /admin/truth-sets/{id}/observers/remove`: takes the annotators away again.
+pub async fn remove_observers(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    observers::remove(&app, &caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,16 +1,18 @@
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::challenge::Problem;
+use crate::ranking::Welch;
+use crate::scoring::{Aggregates, GroupTests};
 use crate::store::Phase;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
-use crate::web::{trials, truth};
+use crate::web::{observers, trials, truth};
 
 #[derive(Template)]
 #[template(path = "admin_truth_sets.html")]
@@ -29,6 +31,8 @@ struct TruthSet {
     page: Page,
     set: truth::Report,
     phases: Vec<Phase>,
+    /// What was wrong with a table of annotators that was sent.
+    problems: Vec<Problem>,
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
@@ -67,9 +71,80 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Failure> {
+    page_of(&app, &caller, &id, Vec::new()).await
+}
+
+async fn page_of(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
     html(&TruthSet {
-        page: Page::new(&app, &caller, "desk"),
-        set: truth::report(&app, &id).await?,
+        page: Page::new(app, caller, "desk"),
+        set: truth::report(app, id).await?,
         phases: app.store.phases().await?,
+        problems,
     })
+}
+
+/// Leads back to the truth set, or shows it with all that is wrong.
+pub async fn import_observers(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let document = observers::of_form(&headers, body).await?;
+    match observers::import(&app, &caller, &id, &document).await {
+        Ok(()) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
+        Err(failure) if failure.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let status = failure.status;
+            Ok((status, page_of(&app, &caller, &id, failure.problems).await?).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+pub async fn remove_observers(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Redirect, Failure> {
+    observers::remove(&app, &caller, &id).await?;
+    Ok(Redirect::to(&format!("/admin/truth-sets/{id}")))
+}
+
+impl TruthSet {
+    /// Each annotator and all of them together, with the summaries by group.
+    fn annotators(&self) -> Vec<(&str, Aggregates)> {
+        let Some(report) = &self.set.observers else { return Vec::new() };
+        let table = &report.table;
+        let each = table.annotators.iter();
+        each.map(|one| (one.name.as_str(), Aggregates::of(&table.scores(one))))
+            .chain([("together", Aggregates::of(&table.all_scores()))])
+            .collect()
+    }
+
+    /// Each case with every annotator's Dice and HD95 (mm).
+    fn single_cases(&self) -> Vec<(&str, Vec<[f64; 2]>)> {
+        let Some(report) = &self.set.observers else { return Vec::new() };
+        let table = &report.table;
+        let values = |at: usize| {
+            table.annotators.iter().filter_map(|one| one.values.get(at).copied()).collect()
+        };
+        let cases = table.cases.iter().enumerate();
+        cases.map(|(at, case)| (case.id.as_str(), values(at))).collect()
+    }
+
+    /// Of each metric the test of the groups' difference, where there is one.
+    fn tests(&self) -> Vec<(&'static str, Welch)> {
+        let Some(report) = &self.set.observers else { return Vec::new() };
+        let GroupTests { dice, hd95 } = report.table.group_tests();
+        [("Dice", dice), ("HD95", hd95)]
+            .into_iter()
+            .filter_map(|(name, of)| Some((name, of?)))
+            .collect()
+    }
 }

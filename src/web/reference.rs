@@ -1,0 +1,16 @@
+//! What people reach, to stand beside what methods do.
+
+use uuid::Uuid;
+
+use super::App;
+use super::failure::Failure;
+use crate::challenge::Observers;
+
+/// The reference lines for scores against a truth set: those of its own annotators if an organiser has imported
+/// them, and otherwise those of the dataset paper. For everybody.
+///
+/// In a table ordered by mean Dice, `observers.of_group(group)` stands before the first entry whose mean is smaller;
+/// it has no position, and `observers.source.words()` belongs beside it wherever it is shown.
+pub async fn reference(app: &App, truth_set: Uuid) -> Result<Observers, Failure> {
+    Ok(app.store.observer_summary(truth_set).await?.unwrap_or(Observers::PAPER))
+}

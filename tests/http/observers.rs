@@ -1,0 +1,216 @@
+//! What human annotators reach: the paper's numbers, or those of the challenge's own.
+
+use asoca::phantom::Method;
+use asoca::scoring::SCORER_VERSION;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::challenge::scores;
+use crate::client::{Answer, Client};
+use crate::common::{Database, on_both_engines};
+use crate::form::Form;
+use crate::site::Site;
+
+on_both_engines! {
+    without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_says_so,
+    imported_annotators_are_what_everybody_sees_and_single_cases_are_for_organisers,
+    the_same_is_done_on_the_truth_sets_page,
+    a_table_that_is_not_right_changes_nothing,
+}
+
+const NAMES: [(&str, Method); 3] = [
+    ("reader-one", Method::Thin),
+    ("reader-two", Method::Thick),
+    ("reader-three", Method::NearPerfect),
+];
+
+/// What three annotators score who drew as these methods do.
+fn document() -> Value {
+    let annotator = |(name, method): (&str, Method)| {
+        let cases: Vec<Value> = scores(method)
+            .iter()
+            .enumerate()
+            .map(|(at, score)| {
+                json!({ "id": at.to_string(), "dice": score.dice, "hd95": score.hd95 })
+            })
+            .collect();
+        json!({ "name": name, "cases": cases })
+    };
+    json!({
+        "kind": "asoca observers", "version": 1, "scorer_version": SCORER_VERSION,
+        "annotators": NAMES.map(annotator),
+        // What it says it comes to is not believed.
+        "aggregates": { "all": { "dice": { "mean": 1.0, "std": 0.0 } } },
+    })
+}
+
+/// Mean and standard deviation of all annotators' values of these cases.
+fn mean_std(of: fn(&asoca::metrics::CaseScore) -> f64, cases: std::ops::Range<usize>) -> [f64; 2] {
+    let values: Vec<f64> = NAMES
+        .iter()
+        .flat_map(|(_, method)| scores(*method)[cases.clone()].iter().map(of).collect::<Vec<_>>())
+        .collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    [mean, (squares / (values.len() as f64 - 1.0)).sqrt()]
+}
+
+impl Site {
+    fn set(&self) -> String {
+        format!("/api/v1/admin/truth-sets/{}", self.phase.truth_set_id)
+    }
+
+    async fn overview(&self) -> String {
+        self.anybody().get("/").await.page(StatusCode::OK).to_owned()
+    }
+
+    async fn import(&self, document: &Value) -> Answer {
+        self.desk().await.post_json(&format!("{}/observers", self.set()), document).await
+    }
+}
+
+const PAPER: &str =
+    "those of the training set of the dataset paper (three annotators against their majority)";
+const OWN: &str = "those of the challenge&#39;s own annotators";
+
+/// The numbers of a group in the table on the overview.
+fn shown(page: &str, group: &str) -> String {
+    let table = page.split("aria-label=\"Human annotators\"").nth(1).unwrap();
+    let row = table.split(&format!("<th scope=\"row\">{group}</th>")).nth(1).unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    let text: String =
+        row.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_says_so(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    let page = site.overview().await;
+    assert!(page.contains(PAPER), "{page}");
+    assert_eq!(shown(&page, "all"), "0.856 ± 0.077 5.92 ± 7.30");
+    assert_eq!(shown(&page, "normal"), "0.874 4.45");
+    assert_eq!(shown(&page, "diseased"), "0.839 7.38");
+    let report = site.desk().await.get(&site.set()).await.expect(StatusCode::OK);
+    assert_eq!(report["observers"], Value::Null);
+}
+
+async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_organisers(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    let report = site.import(&document()).await.expect(StatusCode::OK);
+    assert_eq!(site.desk().await.get(&site.set()).await.expect(StatusCode::OK), report);
+    let observers = &report["observers"];
+    assert_eq!(observers["imported_by"], "organiser@example.org");
+    let summary = &observers["summary"];
+    assert_eq!((&summary["source"], &summary["annotators"]), (&json!("own_annotators"), &json!(3)));
+    for (group, cases) in [("all", 0..6), ("normal", 0..3), ("diseased", 3..6)] {
+        assert_eq!(summary[group]["count"], 3 * cases.len());
+        for (metric, [mean, std]) in [
+            ("dice", mean_std(|score| score.dice, cases.clone())),
+            ("hd95", mean_std(|score| score.hd95, cases)),
+        ] {
+            let found = &summary[group][metric];
+            assert!((found["mean"].as_f64().unwrap() - mean).abs() < 1e-12, "{group} {metric}");
+            assert!((found["std"].as_f64().unwrap() - std).abs() < 1e-12, "{group} {metric}");
+        }
+    }
+    // What the desk shows can be imported again.
+    let table = &observers["table"];
+    assert_eq!(table["annotators"][2]["cases"][5]["dice"], scores(Method::NearPerfect)[5].dice);
+    let again = site.import(table).await.expect(StatusCode::OK);
+    assert_eq!(again["observers"]["table"], *table);
+
+    let page = site.overview().await;
+    assert!(page.contains(OWN) && !page.contains(PAPER), "{page}");
+    let ([dice, std], [hd95, spread]) =
+        (mean_std(|score| score.dice, 0..6), mean_std(|score| score.hd95, 0..6));
+    assert_eq!(shown(&page, "all"), format!("{dice:.3} ± {std:.3} {hd95:.2} ± {spread:.2}"));
+    let team = site.team("Team A").await;
+    for path in ["/", "/leaderboard", "/api/v1/cases", "/api/v1/leaderboard", "/api/v1/phases"] {
+        for client in [&team, &site.anybody()] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.status, StatusCode::OK);
+            assert!(NAMES.iter().all(|(name, _)| !answer.text().contains(name)), "{path}");
+        }
+    }
+
+    let trail = site.desk().await.get("/api/v1/admin/audit?action=observers+imported").await;
+    let trail = trail.expect(StatusCode::OK);
+    let events = trail["events"].as_array().unwrap();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["detail"]["before"], events[1]["detail"]["after"]);
+    assert_eq!(events[1]["detail"]["before"], Value::Null);
+    let removed = site.desk().await.post(&format!("{}/observers/remove", site.set()), &[]).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    assert!(site.overview().await.contains(PAPER));
+}
+
+async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let page = format!("/admin/truth-sets/{}", site.phase.truth_set_id);
+    let send = async |browser: &Client, bytes: &[u8]| {
+        let form = Form::default().file("observers.json", bytes);
+        browser.send(form.request(&format!("{page}/observers"))).await
+    };
+    let refused = send(&browser, b"{}").await;
+    let text = refused.page(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text.contains("Nothing was imported") && text.contains("observers.invalid"), "{text}");
+    let mut named = document();
+    named["annotators"][0]["name"] = json!("<reader-one>");
+    for document in [document(), named] {
+        let sent = send(&browser, document.to_string().as_bytes()).await;
+        assert_eq!(sent.redirect(), page);
+    }
+    let shown = browser.get(&page).await;
+    let text = shown.page(StatusCode::OK);
+    assert!(
+        text.contains("&#60;reader-one&#62;")
+            && !text.contains("<th scope=\"row\">reader-one</th>")
+    );
+    assert!(text.contains("Each annotator against this truth") && text.contains("Welch"), "{text}");
+    let dice = format!("{:.4}", scores(Method::NearPerfect)[5].dice);
+    assert!(text.contains(&dice), "no {dice} in {text}");
+    let removed = browser.post(&format!("{page}/observers/remove"), &[]).await;
+    assert_eq!(removed.redirect(), page);
+    assert!(browser.get(&page).await.page(StatusCode::OK).contains("None are known"));
+    assert!(site.overview().await.contains(PAPER));
+}
+
+async fn a_table_that_is_not_right_changes_nothing(database: Database) {
+    let site = Site::without_worker(database).await;
+    let before = site.import(&document()).await.expect(StatusCode::OK);
+    let mut wrong = document();
+    wrong["annotators"][0]["cases"][0]["dice"] = json!(85.6);
+    wrong["annotators"][1]["cases"].as_array_mut().unwrap().pop();
+    wrong["annotators"][2]["name"] = json!("reader-two");
+    wrong["truth"] = json!([{ "id": "0", "group": "diseased" }]);
+    let found = site.import(&wrong).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(found.iter().all(|(_, code)| code == "observers.invalid"), "{found:?}");
+    let desk = site.desk().await;
+    let path = format!("{}/observers", site.set());
+    for body in [Vec::new(), b"[1]".to_vec(), vec![b' '; (1 << 20) + 1], vec![0xff; 10]] {
+        let request = Request::post(&path).body(Body::from(body)).unwrap();
+        let refused = desk.send(request).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "observers.invalid");
+    }
+    assert_eq!(desk.get(&site.set()).await.expect(StatusCode::OK), before);
+    for id in ["none".to_owned(), uuid::Uuid::nil().to_string()] {
+        for end in ["observers", "observers/remove"] {
+            let path = format!("/api/v1/admin/truth-sets/{id}/{end}");
+            let missing = desk.post_json(&path, &document()).await;
+            assert_eq!(missing.problem(StatusCode::NOT_FOUND), "request.not_found");
+        }
+    }
+    let team = site.team("Team A").await;
+    for end in ["observers", "observers/remove"] {
+        let refused = team.post_json(&format!("{}/{end}", site.set()), &document()).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    }
+}
