@@ -17,12 +17,20 @@ use super::volumes::{SHAPE, geometry, row, write};
 const LIST: &str = r#"[{"id": "0", "group": "normal"}, {"id": "1", "group": "diseased"}]"#;
 
 /// Folders of annotators beside each other.
+<<<<<<< HEAD
 struct Drawn(TempDir);
+=======
+pub struct Drawn(pub TempDir);
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 
 impl Drawn {
     /// Rows of ten voxels in two cases: in case 0 each begins one voxel after the one before, in
     /// case 1 the last annotator's lies apart.
+<<<<<<< HEAD
     fn by_hand() -> Self {
+=======
+    pub fn by_hand() -> Self {
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let drawn = Self(tempfile::tempdir().unwrap());
         for (name, first, second) in [("ann", 0..10, 0..10), ("bob", 1..11, 0..10)] {
             drawn.draw(name, "0", first);
@@ -34,6 +42,7 @@ impl Drawn {
         drawn
     }
 
+<<<<<<< HEAD
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -43,16 +52,32 @@ impl Drawn {
     }
 
     fn consensus(&self, annotators: &[&str], options: &[&str]) -> Done {
+=======
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn draw(&self, name: &str, case: &str, foreground: impl IntoIterator<Item = usize>) {
+        write(&self.path(name).join(format!("{case}.nrrd")), &row(foreground), &geometry());
+    }
+
+    pub fn consensus(&self, annotators: &[&str], options: &[&str]) -> Done {
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let paths = annotators.iter().map(|name| self.path(name));
         run(asoca([&"consensus", &"--out", &self.path("out")]).args(options).args(paths))
     }
 
     /// What stays in a case.
+<<<<<<< HEAD
     fn read(&self, case: &str) -> Labelled {
+=======
+    pub fn read(&self, case: &str) -> Labelled {
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let file = FileSource(self.path("out").join(format!("{case}.nrrd")));
         read_mask(&file, Format::Nrrd, Some(SHAPE)).unwrap()
     }
 
+<<<<<<< HEAD
     fn ones(&self, case: &str) -> Vec<usize> {
         self.read(case).mask.ones().collect()
     }
@@ -93,6 +118,14 @@ fn refused(done: &Done, expected: &[(&str, &str, &str)]) {
     let found: Vec<_> = found.iter().map(|(a, b, c)| (&**a, &**b, &**c)).collect();
     assert_eq!(found, expected, "{}", done.stderr);
 }
+=======
+    pub fn ones(&self, case: &str) -> Vec<usize> {
+        self.read(case).mask.ones().collect()
+    }
+}
+
+pub const ALL: [&str; 3] = ["ann", "bob", "cyd"];
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 
 #[test]
 fn a_voxel_stays_where_two_of_three_agree() {
@@ -239,6 +272,7 @@ fn npz(voxels: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+<<<<<<< HEAD
 fn everything_wrong_with_every_annotator_is_told_at_once() {
     let drawn = Drawn::by_hand();
     for name in ALL {
@@ -344,6 +378,8 @@ fn what_can_not_be_used_as_annotators_is_named() {
 }
 
 #[test]
+=======
+>>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 fn the_list_of_cases_that_is_named_has_the_last_word() {
     let drawn = Drawn::by_hand();
     fs::write(drawn.path("ann/cases.json"), "not looked at").unwrap();
