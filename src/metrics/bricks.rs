@@ -151,5 +151,23 @@ pub(super) fn within(bit: usize) -> [usize; 3] {
 #[inline]
 pub(super) fn voxel(place: [usize; 3], bit: usize) -> [usize; 3] {
     let within = within(bit);
-    [0, 1, 2].map(|axis| place[axis] * SIDE + within[axis])
+    each(|axis| place[axis] * SIDE + within[axis])
+}
+
+/// The bits at the lowest and the highest corner of the box around a brick's bits, of which at least one is set.
+pub(super) fn extent(bits: u64) -> [usize; 2] {
+    // For each axis the first slice across it, and how many bits on the next one is.
+    let axes = [(0x1111_1111_1111_1111, 1), (0x000f_000f_000f_000f, SIDE), (0xffff, SIDE * SIDE)];
+    axes.into_iter().fold([0, 0], |[low, high], (first, step)| {
+        let any = |at: &usize| bits & (first << (step * at)) != 0;
+        let slices = [(0..SIDE).find(any), (0..SIDE).rfind(any)];
+        let [lowest, highest] = slices.map(|slice| slice.unwrap_or(0));
+        [low + step * lowest, high + step * highest]
+    })
+}
+
+/// Something of each axis (x, y, z), where time counts: an array's own `map` is not always inlined.
+#[inline(always)]
+pub(super) fn each<T>(of: impl Fn(usize) -> T) -> [T; 3] {
+    [of(0), of(1), of(2)]
 }

@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bounded;
 mod bricks;
 mod cells;
 mod hd95;
@@ -29,6 +30,7 @@ mod scan;
 mod score;
 pub mod secondary;
 mod summary;
+mod together;
 mod truth;
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The nearest foreground voxel, exactly.
 
-use super::bricks::{At, Bricks, LOG, SIDE, voxel, within};
+use super::bricks::{At, Bricks, LOG, SIDE, each, voxel, within};
 
 /// Finds the nearest foreground voxel of a mask.
 pub(super) struct Search<'a> {
-    bricks: &'a Bricks,
-    spacing: [f64; 3],
+    pub(super) bricks: &'a Bricks,
+    /// Of (x, y, z) in mm.
+    pub(super) spacing: [f64; 3],
 }
 
 /// A foreground voxel and its squared distance in mm².
@@ -28,7 +29,7 @@ impl<'a> Search<'a> {
 
     /// The same in mm², squared.
     pub fn squared(&self, steps: [usize; 3]) -> f64 {
-        let [x, y, z] = [0, 1, 2].map(|axis| square(steps[axis], self.spacing[axis]));
+        let [x, y, z] = each(|axis| square(steps[axis], self.spacing[axis]));
         x + y + z
     }
 
@@ -36,7 +37,7 @@ impl<'a> Search<'a> {
     ///
     /// `hint` is some foreground voxel: the nearer it is, the less is searched.
     pub fn nearest(&self, from: [usize; 3], hint: Option<[usize; 3]>) -> Found {
-        let steps = |to: [usize; 3]| [0, 1, 2].map(|axis| from[axis].abs_diff(to[axis]));
+        let steps = |to: [usize; 3]| each(|axis| from[axis].abs_diff(to[axis]));
         let mut best = match hint {
             Some(voxel) => Found { voxel, squared: self.squared(steps(voxel)) },
             None => Found { voxel: [0; 3], squared: f64::INFINITY },
@@ -48,8 +49,7 @@ impl<'a> Search<'a> {
     /// Looks for a better voxel in a brick.
     fn descend(&self, at: At, from: [usize; 3], best: &mut Found) {
         let brick = self.bricks.brick(at);
-        let gaps =
-            [0, 1, 2].map(|axis| gaps(at.place[axis], from[axis], at.level, self.spacing[axis]));
+        let gaps = each(|axis| gaps(at.place[axis], from[axis], at.level, self.spacing[axis]));
         let gap = |bit: usize| {
             let [x, y, z] = within(bit);
             gaps[0][x] + gaps[1][y] + gaps[2][z]
@@ -100,15 +100,17 @@ fn square(steps: usize, spacing: f64) -> f64 {
 ///
 /// In f64 throughout: indices are small, and so the processor takes several slices at once.
 #[inline]
-fn gaps(place: usize, from: usize, level: usize, spacing: f64) -> [f64; SIDE] {
-    let size = (1u64 << (LOG * level)) as f64;
-    let first = (place as f64 * SIDE as f64) * size - from as f64;
-    [0.0, 1.0, 2.0, 3.0].map(|slice| {
+pub(super) fn gaps(place: usize, from: usize, level: usize, spacing: f64) -> [f64; SIDE] {
+    // Signed, as only these become an f64 in one instruction.
+    let size = (1i64 << (LOG * level)) as f64;
+    let first = ((place << (LOG * (level + 1))) as i64 - from as i64) as f64;
+    let gap = |slice: f64| {
         let before = first + slice * size;
         let after = 1.0 - size - before;
         // `f64::max` asks for NaN as well.
         let gap = if before > after { before } else { after };
         let gap = if gap > 0.0 { gap * spacing } else { 0.0 };
         gap * gap
-    })
+    };
+    [gap(0.0), gap(1.0), gap(2.0), gap(3.0)]
 }

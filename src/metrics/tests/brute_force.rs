@@ -3,11 +3,13 @@
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
-use crate::metrics::bricks::Bricks;
+use crate::metrics::bricks::{Bricks, extent, voxel, within};
+use crate::metrics::cells;
 use crate::metrics::hd95::{Direction, directed};
 use crate::metrics::nearest::Search;
 use crate::metrics::rings::Rings;
 use crate::metrics::scan::Missed;
+use crate::volume::bits;
 
 /// Dice and HD95 by their definitions.
 fn by_definition(a: &Mask, b: &Mask, spacing: [f64; 3]) -> CaseScore {
@@ -147,6 +149,42 @@ proptest! {
             prop_assert_eq!(found.squared.sqrt(), nearest);
             prop_assert!(ones.contains(&found.voxel));
             prop_assert_eq!(distance(found.voxel), nearest);
+        }
+    }
+
+    #[test]
+    fn a_bricks_voxels_find_together_what_each_finds_alone(
+        (from, to, spacing) in pair(),
+        before in [0usize..60, 0..40, 0..40],
+        after in [0usize..60, 0..40, 0..40],
+        rival in any::<prop::sample::Index>(),
+    ) {
+        let (from, to) = (moved(&from, before, after), moved(&to, after, before));
+        let [nx, ny, _] = to.shape();
+        let ones: Vec<_> = to.ones().map(|at| [at % nx, at / nx % ny, at / nx / ny]).collect();
+        let (from, to) = (Bricks::of(&from), Bricks::of(&to));
+        let search = Search::new(&to, spacing);
+        for cell in cells::all(&from, 0) {
+            let at = cell.at();
+            let set = from.brick(at).bits;
+            let nearest = search.nearest(cell.middle(), None).voxel;
+            for rival in [nearest, ones[rival.index(ones.len())]] {
+                let squared = search.together(at.place, set, rival);
+                for bit in bits(set) {
+                    prop_assert_eq!(squared[bit], search.nearest(voxel(at.place, bit), None).squared);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_extent_of_bits_is_the_box_around_them(words in any::<[u64; 3]>()) {
+        let set = words.into_iter().fold(u64::MAX, |set, word| set & word).max(1);
+        let along = |axis: usize| bits(set).map(move |bit| within(bit)[axis]);
+        let [low, high] = extent(set).map(within);
+        for axis in 0..3 {
+            prop_assert_eq!(Some(low[axis]), along(axis).min());
+            prop_assert_eq!(Some(high[axis]), along(axis).max());
         }
     }
 

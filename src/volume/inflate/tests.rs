@@ -6,6 +6,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::Gunzip;
+use super::window::Window;
 use crate::volume::runs::{Run, Runs};
 
 fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
@@ -23,13 +24,10 @@ fn gunzip_in_pieces(data: &[u8], most: usize) -> std::io::Result<(Vec<u8>, usize
     let mut runs = Gunzip::new(data);
     let (mut bytes, mut counted) = (Vec::new(), 0);
     while let Some(run) = runs.next_run(most)? {
-        match run {
-            Run::Zeros(zeros) => {
-                bytes.resize(bytes.len() + zeros, 0);
-                counted += zeros;
-            }
-            Run::Bytes(piece) => bytes.extend_from_slice(piece),
+        if matches!(run, Run::Zeros(_)) {
+            counted += run.len();
         }
+        write(&run, &mut bytes);
     }
     Ok((bytes, counted))
 }
@@ -73,6 +71,54 @@ fn copies_across_runs_of_zeros_of_every_length_are_right() {
         for level in [1, 4, 6, 9] {
             assert_same(&bytes, level);
         }
+    }
+}
+
+#[test]
+fn a_copy_is_what_byte_by_byte_makes_it_wherever_it_lies() {
+    // More than twice around the window.
+    let mut window = Window::new();
+    let (mut expected, mut found): (Vec<u8>, Vec<u8>) = (b"\x01\0\0\x02".to_vec(), Vec::new());
+    assert_eq!(window.put_bytes(&expected), expected.len());
+    let distances = [1, 2, 3, 4, 7, 8, 9, 64, 257, 258, 259, 4000, 32_767, 32_768];
+    let lengths = [3, 4, 7, 8, 9, 15, 16, 17, 100, 257, 258];
+    for step in 0..6000 {
+        let distance = distances[step % distances.len()];
+        let length = lengths[step % lengths.len()];
+        if expected.len() >= distance {
+            let from = expected.len() - distance;
+            (from..from + length).for_each(|at| expected.push(expected[at]));
+            if !window.copy(distance as u64, length as u64).unwrap() {
+                take_all(&mut window, &mut found);
+                assert!(window.copy(distance as u64, length as u64).unwrap());
+            }
+        }
+        // Something new between the copies: a few zeros, or a byte.
+        let byte = if step % 3 == 0 { (step % 251) as u8 } else { 0 };
+        expected.push(byte);
+        if !window.put(byte) {
+            take_all(&mut window, &mut found);
+            assert!(window.put(byte));
+        }
+        if window.is_full() {
+            take_all(&mut window, &mut found);
+        }
+    }
+    take_all(&mut window, &mut found);
+    assert!(expected.len() > 1 << 17);
+    assert!(found == expected);
+}
+
+fn take_all(window: &mut Window, into: &mut Vec<u8>) {
+    while let Some(run) = window.take(usize::MAX) {
+        write(&run, into);
+    }
+}
+
+fn write(run: &Run<'_>, into: &mut Vec<u8>) {
+    match run {
+        Run::Zeros(zeros) => into.resize(into.len() + zeros, 0),
+        Run::Bytes(bytes) => into.extend_from_slice(bytes),
     }
 }
 

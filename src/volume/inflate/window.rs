@@ -122,18 +122,22 @@ impl Window {
             return Ok(false);
         }
         self.write_zeros(self.end);
-        let mut last = None;
-        for step in 0..length {
-            let byte = self.ring[at(from + step)];
-            self.ring[at(self.end + step)] = byte;
-            if byte != 0 {
-                last = Some(self.end + step);
-            }
-        }
-        self.end += length;
+        let (from, to, length) = (at(from), at(self.end), length as usize);
+        let in_one = from.max(to) + length <= SIZE && distance >= length as u64;
+        let zeros = if in_one {
+            self.ring.copy_within(from..from + length, to);
+            zeros_at_end(&self.ring[to..to + length])
+        } else {
+            (0..length).fold(0, |zeros, step| {
+                let byte = self.ring[(from + step) % SIZE];
+                self.ring[(to + step) % SIZE] = byte;
+                if byte == 0 { zeros + 1 } else { 0 }
+            })
+        };
+        self.end += length as u64;
         // Zeros at the end count as a run again, so that copies of them cost nothing.
-        if let Some(last) = last {
-            self.dense = last + 1;
+        if zeros < length {
+            self.dense = self.end - zeros as u64;
         }
         Ok(true)
     }
@@ -169,4 +173,14 @@ impl Window {
 /// Where in the ring the byte at a position of the output is.
 fn at(position: u64) -> usize {
     position as usize % SIZE
+}
+
+/// How many of the bytes at the end are zeros.
+fn zeros_at_end(bytes: &[u8]) -> usize {
+    let (rest, words) = bytes.as_rchunks::<8>();
+    let zeros = |word: &[u8; 8]| u64::from_le_bytes(*word).leading_zeros() as usize / 8;
+    match words.iter().rev().map(zeros).enumerate().find(|&(_, zeros)| zeros < 8) {
+        Some((after, zeros)) => 8 * after + zeros,
+        None => 8 * words.len() + rest.iter().rev().take_while(|byte| **byte == 0).count(),
+    }
 }
