@@ -17,20 +17,12 @@ use super::volumes::{SHAPE, geometry, row, write};
 const LIST: &str = r#"[{"id": "0", "group": "normal"}, {"id": "1", "group": "diseased"}]"#;
 
 /// Folders of annotators beside each other.
-<<<<<<< HEAD
-struct Drawn(TempDir);
-=======
 pub struct Drawn(pub TempDir);
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 
 impl Drawn {
     /// Rows of ten voxels in two cases: in case 0 each begins one voxel after the one before, in
     /// case 1 the last annotator's lies apart.
-<<<<<<< HEAD
-    fn by_hand() -> Self {
-=======
     pub fn by_hand() -> Self {
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let drawn = Self(tempfile::tempdir().unwrap());
         for (name, first, second) in [("ann", 0..10, 0..10), ("bob", 1..11, 0..10)] {
             drawn.draw(name, "0", first);
@@ -42,17 +34,6 @@ impl Drawn {
         drawn
     }
 
-<<<<<<< HEAD
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn draw(&self, name: &str, case: &str, foreground: impl IntoIterator<Item = usize>) {
-        write(&self.path(name).join(format!("{case}.nrrd")), &row(foreground), &geometry());
-    }
-
-    fn consensus(&self, annotators: &[&str], options: &[&str]) -> Done {
-=======
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -62,70 +43,22 @@ impl Drawn {
     }
 
     pub fn consensus(&self, annotators: &[&str], options: &[&str]) -> Done {
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let paths = annotators.iter().map(|name| self.path(name));
         run(asoca([&"consensus", &"--out", &self.path("out")]).args(options).args(paths))
     }
 
     /// What stays in a case.
-<<<<<<< HEAD
-    fn read(&self, case: &str) -> Labelled {
-=======
     pub fn read(&self, case: &str) -> Labelled {
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
         let file = FileSource(self.path("out").join(format!("{case}.nrrd")));
         read_mask(&file, Format::Nrrd, Some(SHAPE)).unwrap()
     }
 
-<<<<<<< HEAD
-    fn ones(&self, case: &str) -> Vec<usize> {
-        self.read(case).mask.ones().collect()
-    }
-
-    /// That nothing was written, not even beside the folder.
-    #[track_caller]
-    fn assert_nothing_made(&self) {
-        let entries = fs::read_dir(self.0.path()).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let made: Vec<String> =
-            names.filter(|name| name == "out" || name.starts_with('.')).collect();
-        assert_eq!(made, [""; 0]);
-    }
-}
-
-const ALL: [&str; 3] = ["ann", "bob", "cyd"];
-
-/// What was told of each annotator: name, file, code.
-fn told(stderr: &str) -> Vec<(String, String, String)> {
-    let mut name = String::new();
-    let mut told = Vec::new();
-    for line in stderr.lines() {
-        if let Some((of, _)) = line.split_once(" has ").filter(|_| !line.starts_with(' ')) {
-            name = of.trim_start_matches("asoca: ").to_owned();
-        } else if let Some(line) = line.strip_prefix("  ").filter(|line| line.ends_with(']')) {
-            let (rest, code) = line.trim_end_matches(']').rsplit_once('[').unwrap();
-            let file = rest.split_once(": ").map_or("", |(file, _)| file);
-            told.push((name.clone(), file.to_owned(), code.to_owned()));
-        }
-    }
-    told
-}
-
-#[track_caller]
-fn refused(done: &Done, expected: &[(&str, &str, &str)]) {
-    assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{done:?}");
-    let found = told(&done.stderr);
-    let found: Vec<_> = found.iter().map(|(a, b, c)| (&**a, &**b, &**c)).collect();
-    assert_eq!(found, expected, "{}", done.stderr);
-}
-=======
     pub fn ones(&self, case: &str) -> Vec<usize> {
         self.read(case).mask.ones().collect()
     }
 }
 
 pub const ALL: [&str; 3] = ["ann", "bob", "cyd"];
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 
 #[test]
 fn a_voxel_stays_where_two_of_three_agree() {
@@ -272,114 +205,6 @@ fn npz(voxels: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-<<<<<<< HEAD
-fn everything_wrong_with_every_annotator_is_told_at_once() {
-    let drawn = Drawn::by_hand();
-    for name in ALL {
-        for case in ["2", "3", "4"] {
-            drawn.draw(name, case, 0..10);
-        }
-    }
-    let list: Vec<Value> =
-        (0..5).map(|id| json!({ "id": id.to_string(), "group": "normal" })).collect();
-    fs::write(drawn.path("ann/cases.json"), Value::from(list).to_string()).unwrap();
-    assert_eq!(drawn.consensus(&ALL, &[]).code, Some(0));
-    fs::remove_dir_all(drawn.path("out")).unwrap();
-
-    let moved = Geometry { origin: Some([1.0, 0.0, 0.0]), ..geometry() };
-    let turned = Geometry { shape: [3, 12, 2], ..geometry() };
-    let finer = Geometry::diagonal(SHAPE, [0.4, 0.5, 2.0], [0.0; 3]);
-    write(&drawn.path("bob/0.nrrd"), &row(0..10), &moved);
-    write(&drawn.path("bob/1.nrrd"), &row(0..10), &turned);
-    write(&drawn.path("bob/2.nrrd"), &row([]), &finer);
-    fs::remove_file(drawn.path("cyd/0.nrrd")).unwrap();
-    drawn.draw("cyd", "3", []);
-    fs::write(drawn.path("cyd/notes.txt"), "ours").unwrap();
-    let whole = fs::read(drawn.path("cyd/4.nrrd")).unwrap();
-    fs::write(drawn.path("cyd/4.nrrd"), &whole[..whole.len() - 1]).unwrap();
-    let expected = [
-        ("bob", "0.nrrd", "consensus.geometry"),
-        ("bob", "1.nrrd", "volume.wrong_shape"),
-        ("bob", "2.nrrd", "consensus.geometry"),
-        ("bob", "2.nrrd", "case.empty"),
-        ("cyd", "", "case.missing"),
-        ("cyd", "4.nrrd", "nrrd.truncated"),
-        ("cyd", "notes.txt", "case.unexpected"),
-        ("cyd", "3.nrrd", "case.empty"),
-    ];
-    refused(&drawn.consensus(&ALL, &[]), &expected);
-    drawn.assert_nothing_made();
-    let done = drawn.consensus(&ALL, &["--json"]);
-    let wrong: Value = serde_json::from_str(&done.stdout).unwrap();
-    assert_eq!((done.code, &wrong["annotators"][1]["name"]), (Some(2), &json!("cyd")));
-    assert_eq!(wrong["annotators"][1]["errors"][0]["code"], "case.missing");
-}
-
-#[test]
-fn a_case_in_which_nobody_agrees_is_named() {
-    let drawn = Drawn::by_hand();
-    for (name, at) in ALL.into_iter().zip(0..) {
-        drawn.draw(name, "1", [at]);
-    }
-    let done = drawn.consensus(&ALL, &[]);
-    refused(&done, &[("what they agree on", "", "consensus.empty")]);
-    assert!(done.stderr.contains("none in case 1"), "{}", done.stderr);
-    drawn.assert_nothing_made();
-}
-
-#[test]
-fn a_truth_needs_a_place_in_which_distances_mean_something() {
-    let drawn = Drawn::by_hand();
-    let oblique = [[0.4, 0.1, 0.0], [-0.1, 0.4, 0.0], [0.0, 0.0, 0.6]];
-    let nowhere = Geometry::of_shape(SHAPE);
-    let flat = Geometry::diagonal(SHAPE, [0.0, 0.5, 2.0], [0.0; 3]);
-    for place in [Geometry { directions: Some(oblique), ..geometry() }, nowhere, flat] {
-        for name in ALL {
-            write(&drawn.path(name).join("1.nrrd"), &row(0..10), &place);
-        }
-        refused(&drawn.consensus(&ALL, &[]), &[("ann", "1.nrrd", "truth.geometry")]);
-    }
-    drawn.assert_nothing_made();
-}
-
-#[test]
-fn what_is_there_is_not_written_over() {
-    let drawn = Drawn::by_hand();
-    fs::create_dir(drawn.path("out")).unwrap();
-    fs::write(drawn.path("out/mine"), "kept").unwrap();
-    drawn.consensus(&ALL, &[]).refused(2, &["out", "is there already"]);
-    assert_eq!(fs::read_dir(drawn.path("out")).unwrap().count(), 1);
-    fs::remove_dir_all(drawn.path("out")).unwrap();
-    fs::write(drawn.path("out"), "a file").unwrap();
-    drawn.consensus(&ALL, &[]).refused(2, &["out", "is there already"]);
-    fs::remove_file(drawn.path("out")).unwrap();
-    // An empty folder is as good as none.
-    fs::create_dir(drawn.path("out")).unwrap();
-    drawn.consensus(&ALL, &[]).succeeded();
-    assert_eq!(drawn.ones("0"), Vec::from_iter(1..11));
-}
-
-#[test]
-fn what_can_not_be_used_as_annotators_is_named() {
-    let drawn = Drawn::by_hand();
-    drawn.consensus(&["ann", "nobody"], &[]).refused(2, &["nobody", "No such file"]);
-    let alone = drawn.consensus(&["ann"], &[]);
-    assert_eq!((alone.code, alone.stdout.as_str()), (Some(2), ""), "{alone:?}");
-    fs::write(drawn.path("bob.zip"), "text").unwrap();
-    let done = drawn.consensus(&["ann", "bob.zip"], &[]);
-    refused(&done, &[("bob.zip", "", "archive.not_a_zip")]);
-    for empty in ["dan", "eve"] {
-        fs::create_dir(drawn.path(empty)).unwrap();
-    }
-    drawn.consensus(&["dan", "eve"], &[]).refused(2, &["there is no case"]);
-    fs::write(drawn.path("ann/cases.json"), "[{").unwrap();
-    refused(&drawn.consensus(&ALL, &[]), &[("ann", "cases.json", "truth.cases")]);
-    drawn.assert_nothing_made();
-}
-
-#[test]
-=======
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 fn the_list_of_cases_that_is_named_has_the_last_word() {
     let drawn = Drawn::by_hand();
     fs::write(drawn.path("ann/cases.json"), "not looked at").unwrap();

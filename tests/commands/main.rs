@@ -5,10 +5,7 @@ mod cluster;
 
 mod admin;
 mod consensus;
-<<<<<<< HEAD
-=======
 mod consensus_refusals;
->>>>>>> b353eba630ed4738b7a831fc6f28e5941629d2a4
 mod demo;
 mod demo_folder;
 mod http;
