@@ -14,13 +14,13 @@ use crate::rng::Rng;
 /// How often the cases are drawn.
 const DRAWS: usize = 1000;
 
-/// Tests cost by the pair: with more entries than 50, cases are drawn less often for them, but never less often
+/// Tests cost by the pair: with more entries than 25, cases are drawn less often for them, but never less often
 /// than this.
 const FEWEST_DRAWS: usize = 50;
 
 fn draws_for(scheme: Scheme, entries: usize) -> usize {
     match scheme {
-        Scheme::TestThenRank => (DRAWS * 50 * 50 / (entries * entries)).clamp(FEWEST_DRAWS, DRAWS),
+        Scheme::TestThenRank => (DRAWS * 25 * 25 / (entries * entries)).clamp(FEWEST_DRAWS, DRAWS),
         _ => DRAWS,
     }
 }
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn cases_are_drawn_less_often_where_many_entries_are_tested() {
         let draws = |entries| draws_for(Scheme::TestThenRank, entries);
-        assert_eq!([1, 50, 100, 1000].map(draws), [1000, 1000, 250, 50]);
+        assert_eq!([1, 25, 50, 1000].map(draws), [1000, 1000, 250, 50]);
         assert_eq!(draws_for(Scheme::MeanOfPositions, 1000), 1000);
     }
 
