@@ -16,6 +16,7 @@ mod network;
 mod pages;
 mod parts;
 mod phase_spec;
+mod plots;
 mod report;
 mod routes;
 mod submit;

@@ -27,6 +27,7 @@ mod limits;
 mod mail;
 mod people;
 mod phases;
+mod plots;
 mod policy;
 mod teams;
 mod trip;

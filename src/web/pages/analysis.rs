@@ -11,6 +11,7 @@ use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::plots::Plots;
 use crate::web::submit::phase_named;
 
 #[derive(Template)]
@@ -18,6 +19,7 @@ use crate::web::submit::phase_named;
 struct Shown {
     page: Page,
     analysis: Analysis,
+    plots: Plots,
     /// The address's word for each choice of cases, and the tab's.
     tabs: [(&'static str, &'static str); 3],
     group: &'static str,
@@ -76,9 +78,11 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
     let group: Option<Group> = which.group.parse().ok();
+    let analysis = analysis(&app, &caller, &phase, group).await?;
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
-        analysis: analysis(&app, &caller, &phase, group).await?,
+        plots: Plots::of(&app, &caller, &phase, &analysis).await?,
+        analysis,
         tabs: [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")],
         group: group.map_or("all", Group::as_str),
     })
