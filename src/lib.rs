@@ -13,6 +13,7 @@ pub mod digest;
 pub mod mail;
 pub mod metrics;
 pub mod phantom;
+pub mod plots;
 mod quantile;
 pub mod ranking;
 mod rng;

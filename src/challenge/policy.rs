@@ -41,6 +41,8 @@ pub enum Action {
     ReadSubmission { team: Uuid },
     /// See the scores of single cases in a submission of this team.
     ReadCaseScores { team: Uuid, feedback: Feedback },
+    /// See the values of single cases of everybody on the leaderboard.
+    SeeCaseValues { feedback: Feedback },
     /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
     /// Leave one's team.
@@ -86,8 +88,9 @@ pub enum Refusal {
 ///
 /// Every route names an action, asked before its handler runs; what depends on the object is asked by the handler.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
-    if action == Action::Look {
-        return Ok(());
+    match action {
+        Action::Look | Action::SeeCaseValues { feedback: Feedback::PerCase } => return Ok(()),
+        _ => {}
     }
     let &Actor::Person { organiser, team, means, .. } = actor else {
         return Err(Refusal::LogIn);
@@ -120,6 +123,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
             Some(_) => Ok(()),
         },
         Action::Look | Action::SeeOwn => Ok(()),
+        Action::SeeCaseValues { .. } if as_organiser => Ok(()),
+        Action::SeeCaseValues { .. } => Err(Refusal::Forbidden),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
         Action::ReadCaseScores { .. } if as_organiser => Ok(()),
@@ -201,6 +206,21 @@ mod tests {
         assert_eq!(may(&member, cases(Feedback::Aggregates)), Err(Refusal::Forbidden));
         let organiser = person(true, None, Means::Session);
         assert_eq!(may(&organiser, cases(Feedback::Aggregates)), Ok(()));
+    }
+
+    #[test]
+    fn single_cases_of_everybody_are_seen_only_where_the_phase_gives_them_to_everybody() {
+        let cases = |feedback| Action::SeeCaseValues { feedback };
+        let everybody = [Actor::Nobody, member(Means::Session), member(Means::Token(Scope::Read))];
+        for actor in everybody {
+            assert_eq!(may(&actor, cases(Feedback::PerCase)), Ok(()));
+            assert!(may(&actor, cases(Feedback::Aggregates)).is_err());
+        }
+        let organiser = |means| person(true, None, means);
+        let aggregates = cases(Feedback::Aggregates);
+        assert_eq!(may(&organiser(Means::Session), aggregates), Ok(()));
+        let lesser = organiser(Means::Token(Scope::Submit));
+        assert_eq!(may(&lesser, aggregates), Err(Refusal::Forbidden));
     }
 
     #[test]

@@ -82,7 +82,7 @@ terms! {
         Unranked = "unranked",
     }
 
-    /// What a team sees of its own scores while the phase runs.
+    /// What a team sees of its own scores while the phase runs, and everybody of those on the leaderboard in plots.
     Feedback { Aggregates = "aggregates", PerCase = "per_case" }
 }
 

@@ -153,8 +153,11 @@ pub async fn analysis(
 ) -> Result<Analysis, Failure> {
     let board = board(app, caller, phase, at).await?;
     let (rows, groups, scheme) = (&board.entries, &board.groups, board.scheme);
-    let chosen: Vec<usize> =
-        (0..groups.len()).filter(|&at| group.is_none_or(|group| groups[at].1 == group)).collect();
+    let size = |of: Group| groups.iter().filter(|(_, group)| *group == of).count();
+    // With one case in a half, what is said of either half tells that case's value.
+    let told = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
+    let of_group = |at: &usize| told && group.is_none_or(|group| groups[*at].1 == group);
+    let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
     let of_row = |row: &Row| chosen.iter().filter_map(|&at| row.values.get(at).copied()).collect();
     let numbers = Numbers {
         entries: rows.iter().map(of_row).collect(),

@@ -17,6 +17,7 @@ mod observers;
 mod pages;
 mod parts;
 mod phase_spec;
+mod plots;
 mod reference;
 mod report;
 mod routes;

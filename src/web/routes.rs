@@ -62,6 +62,7 @@ routes! {
         get "/" Look => pages::overview::show;
         get "/leaderboard" Look => pages::leaderboard::show;
         get "/analysis" Look => pages::analysis::show;
+        get "/plots/{name}" Look => pages::plots::file;
         get "/teams/{id}" Look => pages::public_team::show;
         get "/docs/api" Look => pages::docs::show;
         get "/signup" Look => pages::sign_up::form;

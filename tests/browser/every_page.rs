@@ -96,6 +96,10 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         page.open(path).await;
         look(&format!("{path} for an organiser")).await;
     }
+    page.open("/analysis").await;
+    let open = "document.querySelectorAll('details').forEach(details => details.open = true)";
+    page.script(open, vec![]).await;
+    look("/analysis with single cases and all numbers").await;
     page.open("/admin/phases").await;
     page.click("main table a").await;
     page.find("input[name=closes_at]").await;

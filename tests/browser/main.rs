@@ -5,6 +5,7 @@ mod guard;
 mod journeys;
 mod keyboard;
 mod page;
+mod plots;
 mod season;
 mod site;
 mod uploads;

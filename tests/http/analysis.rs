@@ -12,6 +12,7 @@ use crate::site::Site;
 on_both_engines! {
     the_analysis_says_who_wins_with_other_cases,
     the_analysis_of_a_hidden_leaderboard_is_hidden,
+    what_would_tell_a_single_case_is_not_analysed,
 }
 
 /// With three teams on the leaderboard, the second as good as the first.
@@ -63,4 +64,20 @@ async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {
     assert!(page.page(StatusCode::OK).contains("nothing on the leaderboard"));
     let found = desk.get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"].as_array().unwrap().len(), 3);
+}
+
+async fn what_would_tell_a_single_case_is_not_analysed(database: Database) {
+    let site = site(database).await;
+    // Which leaves one normal case; nothing has been read yet.
+    site.execute("update cases set case_group = 'diseased' where case_id <> $1", "0").await;
+    for group in ["normal", "diseased"] {
+        let path = format!("/api/v1/analysis?group={group}");
+        let found = site.anybody().get(&path).await.expect(StatusCode::OK);
+        assert_eq!((&found["entries"], &found["cases"]), (&json!([]), &json!(0)), "{group}");
+        let plot = site.anybody().get(&format!("/plots/progress.svg?group={group}")).await;
+        assert!(plot.text().contains("nothing to draw"), "{}", plot.text());
+    }
+    let all = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
+    assert_eq!(all["entries"].as_array().unwrap().len(), 3);
+    assert_eq!(all["entries"][0]["groups"], json!({ "dice": null, "hd95": null }));
 }

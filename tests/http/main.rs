@@ -29,6 +29,7 @@ mod mail;
 mod observers;
 mod people;
 mod phases;
+mod plots;
 mod policy;
 mod teams;
 mod trip;

@@ -83,6 +83,7 @@ impl Scene {
     async fn address(&self, path: &str) -> String {
         let id = match path {
             _ if !path.contains('{') => return path.to_owned(),
+            _ if path.contains("/plots/") => return path.replace("{name}", "ranks.svg"),
             _ if path.contains("/phases/") => return path.replace("{slug}", "main"),
             // Who has no secret has nothing.
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),

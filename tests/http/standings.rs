@@ -155,6 +155,9 @@ async fn the_ranking_of_an_earlier_moment_has_a_link_that_stays(database: Databa
     let analysis = analysis.expect(StatusCode::OK);
     assert_eq!(analysis["entries"][0]["team"], "Team A");
     assert_eq!(analysis["entries"].as_array().unwrap().len(), 1);
+    let plot = anybody.get(&format!("/plots/values.svg?phase=main{at}")).await;
+    assert!(plot.text().contains("Team A") && !plot.text().contains("Team B"));
+    assert!(plot.text().contains("as it stood at"), "{}", plot.text());
     assert!(anybody.get("/analysis?phase=main").await.page(StatusCode::OK).contains("Team B"));
     let before = "?at=2020-01-01T00:00";
     assert_eq!(anybody.entries(before).await, []);
@@ -260,6 +263,11 @@ async fn a_team_that_is_ranked_has_a_page_with_its_progress(database: Database) 
     let then = anybody.get(&then.replace("&amp;", "&")).await;
     let then = then.page(StatusCode::OK);
     assert!(then.contains("<td>thin</td>") && !then.contains("<td>near-perfect</td>"), "{then}");
+
+    let plot = page.split("href=\"/plots/").nth(1).unwrap().split('"').next().unwrap();
+    let plot = anybody.get(&format!("/plots/{}", plot.replace("&#38;", "&"))).await;
+    assert_eq!(plot.header("content-type"), Some("image/svg+xml"));
+    assert!(plot.text().contains("Progress of Team A"), "{}", plot.text());
 
     let hidden = json!({ "leaderboard": "hidden" });
     let desk = site.desk().await;

@@ -3,15 +3,18 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
+use super::leaderboard::{TABS, and_at};
 use super::{Page, html};
-use crate::challenge::Group;
-use crate::ranking::Interval;
+use crate::challenge::{Group, ObserverSource};
+use crate::plots::Plot;
+use crate::ranking::{Interval, Welch};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
 use crate::web::board::moment;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::plots::{Plots, file_address};
 use crate::web::submit::phase_named;
 
 #[derive(Template)]
@@ -19,9 +22,12 @@ use crate::web::submit::phase_named;
 struct Shown {
     page: Page,
     analysis: Analysis,
+    plots: Plots,
     /// The address's word for each choice of cases, and the tab's.
     tabs: [(&'static str, &'static str); 3],
     group: &'static str,
+    /// Goes on with an address about the same moment.
+    and_at: String,
 }
 
 /// An entry against every other one.
@@ -31,6 +37,17 @@ struct MapRow<'a> {
 }
 
 impl Shown {
+    fn svg(&self, plot: &Plot) -> String {
+        let rest = format!("&group={}{}", self.group, self.and_at);
+        file_address(plot, &self.analysis.phase, &rest)
+    }
+
+    /// Whether a difference of the groups is more than chance, in short.
+    fn welch(&self, of: &Option<Welch>) -> String {
+        let test = |of: &Welch| format!("t = {:.2}, p = {:.3}", of.t, of.p);
+        of.as_ref().map_or_else(|| "–".to_owned(), test)
+    }
+
     fn interval(&self, interval: &Interval, digits: usize) -> String {
         format!("{:.digits$} to {:.digits$}", interval.low, interval.high)
     }
@@ -80,10 +97,15 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
     let group: Option<Group> = which.group.parse().ok();
+    let at = moment(&which.at)?;
+    let analysis = analysis(&app, &caller, &phase, group, at).await?;
+    let own = caller.team().map(|team| team.id);
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
-        analysis: analysis(&app, &caller, &phase, group, moment(&which.at)?).await?,
-        tabs: [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")],
+        plots: Plots::of(&app, &caller, &phase, &analysis, own).await?,
+        analysis,
+        tabs: TABS,
+        and_at: and_at(at),
         group: group.map_or("all", Group::as_str),
     })
 }

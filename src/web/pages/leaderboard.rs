@@ -60,6 +60,11 @@ impl Table<'_> {
     }
 }
 
+/// Goes on with an address about the same moment.
+pub fn and_at(at: Option<Timestamp>) -> String {
+    at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339()))
+}
+
 #[derive(Deserialize)]
 pub struct Which {
     #[serde(default)]
@@ -93,7 +98,7 @@ pub async fn show(
         phases: app.store.phases().await?,
         tabs: TABS,
         group: group_word,
-        and_at: at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339())),
+        and_at: and_at(at),
         permalink: String::new(),
         bibtex: String::new(),
         board: None,

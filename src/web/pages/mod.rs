@@ -10,6 +10,7 @@ pub mod join;
 pub mod leaderboard;
 pub mod log_in;
 pub mod overview;
+pub mod plots;
 pub mod public_team;
 pub mod reset;
 pub mod sessions;

@@ -6,12 +6,15 @@ use axum::response::Html;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::leaderboard::and_at;
 use super::{Page, html};
+use crate::plots::Plot;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::board::{Contender, Row, board, moment};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::plots::{file_address, team_progress};
 use crate::web::submit::phase_named;
 
 #[derive(Template)]
@@ -23,10 +26,18 @@ struct Shown<'a> {
     title: &'a str,
     at: Option<Timestamp>,
     and_at: String,
+    id: Uuid,
+    plot: Option<Plot>,
     /// Its best-placed row of the leaderboard.
     row: Option<&'a Row>,
     /// All of its that may be ranked, newest first.
     steps: Vec<Step<'a>>,
+}
+
+impl Shown<'_> {
+    fn svg(&self, plot: &Plot) -> String {
+        file_address(plot, self.phase, &format!("&team={}{}", self.id, self.and_at))
+    }
 }
 
 /// A submission among those of its team.
@@ -89,7 +100,9 @@ pub async fn show(
         phase: &board.phase,
         title: &board.title,
         at,
-        and_at: at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339())),
+        and_at: and_at(at),
+        plot: team_progress(&board, id),
+        id,
         row: board.entries.iter().find(|row| row.team_id == id),
         steps,
     })

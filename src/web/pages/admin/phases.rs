@@ -56,7 +56,11 @@ impl Phases {
             all.iter().map(|&term| text(term)).collect()
         }
         [
-            ("feedback", "A team sees of its own scores", terms(Feedback::ALL, Feedback::as_str)),
+            (
+                "feedback",
+                "A team sees of its own scores, everybody in plots",
+                terms(Feedback::ALL, Feedback::as_str),
+            ),
             ("counting", "What counts", terms(Counting::ALL, Counting::as_str)),
             ("scheme", "Ranked by", terms(Scheme::ALL, Scheme::as_str)),
             ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),

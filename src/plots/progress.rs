@@ -1,0 +1,286 @@
+use super::axes::{BELOW, horizontal, vertical};
+use super::data::{Both, Metric};
+use super::drawing::{Drawing, Look, Shape, Tone};
+use super::labels::{Area, Places, cut};
+use super::legend::{Sample, legend};
+use super::plot::{Plot, SMALL, Table, WIDTH};
+use super::scale::{Scale, Span};
+use super::ticks::{day, moment};
+
+/// What was ever submitted and may be ranked.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Which challenge and which cases, for a title.
+    pub about: String,
+    /// The earliest first.
+    pub sent: Vec<Sent>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
+impl Progress {
+    /// With no more than the latest so many, those that were the best when they came, and the own ones.
+    pub fn thinned(self, most: usize) -> Self {
+        let best: Vec<*const Sent> = Metric::ALL
+            .iter()
+            .flat_map(|&metric| frontier(&self.sent, metric))
+            .map(std::ptr::from_ref)
+            .collect();
+        let late = self.sent.len().saturating_sub(most);
+        let stays: Vec<bool> = (self.sent.iter().enumerate())
+            .map(|(at, sent)| at >= late || sent.own || best.contains(&std::ptr::from_ref(sent)))
+            .collect();
+        let left_out = self.left_out + stays.iter().filter(|stays| !**stays).count();
+        let kept = self.sent.into_iter().zip(stays).filter(|(_, stays)| *stays);
+        Self { about: self.about, sent: kept.map(|(sent, _)| sent).collect(), left_out }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub name: String,
+    /// When, in seconds since 1970.
+    pub at: f64,
+    pub means: Both<f64>,
+    /// Whether it is of the team whose own plot may be drawn.
+    pub own: bool,
+}
+
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = WIDTH - 20.0;
+const HIGH: f64 = 190.0;
+/// The best are at an edge, and their names need room.
+const AIR: f64 = 16.0;
+const PANEL: f64 = HIGH + BELOW + 44.0;
+const TOP: f64 = 34.0;
+
+/// Every submission over time, and the best so far.
+pub fn progress(of: &Progress) -> Plot {
+    let mut said = String::from(
+        "For each metric, a circle for each submission that may be ranked, by when it was sent; a line for the best so \
+         far, and a named diamond for each submission that was the best when it came. HD95 is on a scale of log(1 + x).",
+    );
+    if let [first, .., last] = of.sent.as_slice() {
+        said += &format!(" From {} to {}.", day(first.at), day(last.at));
+    }
+    if of.left_out > 0 {
+        said += &format!(" {} earlier ones that were never the best are left out.", of.left_out);
+    }
+    let title = format!("Progress: {}", of.about);
+    let keys = [
+        (Sample::Mark(Shape::Circle, submission()), "a submission"),
+        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when it came"),
+        (Sample::Line(Look::line(Tone::Ink, 2.0)), "best so far"),
+    ];
+    draw("progress", title, said, &of.sent, None, &keys)
+}
+
+/// The submissions of one's own team, its best so far, and everybody's.
+pub fn progress_of(of: &Progress, team: &str) -> Plot {
+    let own: Vec<Sent> = of.sent.iter().filter(|sent| sent.own).cloned().collect();
+    let said = format!(
+        "For each metric, a circle for each submission of {team} that may be ranked, by when it was sent; a line for the \
+         team's best so far, a diamond where there was a new one, and a dashed line for the best of all teams. HD95 is on \
+         a scale of log(1 + x)."
+    );
+    let title = format!("Progress of {team}: {}", of.about);
+    let keys = [
+        (Sample::Mark(Shape::Circle, submission()), "a submission"),
+        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the team’s best when it came"),
+        (Sample::Line(Look::line(Tone::Ink, 2.0)), "the team’s best so far"),
+        (Sample::Line(Look::line(Tone::Soft, 1.2).dashed()), "best of all teams"),
+    ];
+    draw("own-progress", title, said, &own, Some(&of.sent), &keys)
+}
+
+fn submission() -> Look {
+    Look::line(Tone::Soft, 1.2)
+}
+
+fn draw(
+    name: &'static str,
+    title: String,
+    said: String,
+    marked: &[Sent],
+    everybody: Option<&[Sent]>,
+    keys: &[(Sample, &str)],
+) -> Plot {
+    if marked.is_empty() {
+        return Plot::empty(name, title, "There is nothing to draw.");
+    }
+    let moments = marked.iter().chain(everybody.unwrap_or_default()).map(|sent| sent.at);
+    let time = Scale::time(moments, Span { from: LEFT, to: RIGHT, gap: 110.0 });
+    let label = if everybody.is_some() { Label::Value } else { Label::Name };
+    let mut drawing = Drawing::default();
+    for (at, metric) in Metric::ALL.into_iter().enumerate() {
+        let top = TOP + PANEL * at as f64;
+        let values =
+            marked.iter().chain(everybody.unwrap_or_default()).map(|sent| *sent.means.of(metric));
+        let scale = metric.scale(values, Span { from: top + HIGH - AIR, to: top + AIR, gap: 28.0 });
+        horizontal(&mut drawing, &time, [top, top + HIGH], "sent (UTC)");
+        vertical(&mut drawing, &scale, [LEFT, RIGHT], top, &format!("mean {}", metric.axis()));
+        let panel = Panel { metric, time: &time, scale: &scale, top };
+        if let Some(everybody) = everybody {
+            let look = Look::line(Tone::Soft, 1.2).dashed();
+            drawing.part("everybody", look, |drawing| drawing.polyline(&panel.steps(everybody)));
+        }
+        let look = Look::line(Tone::Ink, 2.0);
+        drawing.part("frontier", look, |drawing| drawing.polyline(&panel.steps(marked)));
+        panel.marks(&mut drawing, marked, label);
+    }
+    let end = legend(&mut drawing, TOP + 2.0 * PANEL - 36.0, keys);
+    let mut plot = Plot::new(name, title, said, end + 8.0, drawing);
+    plot.numbers = vec![numbers(marked)];
+    plot
+}
+
+/// What stands beside what was the best.
+#[derive(Clone, Copy)]
+enum Label {
+    Name,
+    Value,
+}
+
+struct Panel<'a> {
+    metric: Metric,
+    time: &'a Scale,
+    scale: &'a Scale,
+    top: f64,
+}
+
+impl Panel<'_> {
+    fn place(&self, sent: &Sent) -> [f64; 2] {
+        [self.time.at(sent.at), self.scale.at(*sent.means.of(self.metric))]
+    }
+
+    /// Steps from best to best, on to the end of the axis.
+    fn steps(&self, of: &[Sent]) -> Vec<[f64; 2]> {
+        let mut points: Vec<[f64; 2]> = Vec::new();
+        for [x, y] in frontier(of, self.metric).into_iter().map(|sent| self.place(sent)) {
+            points.extend(points.last().map(|last| [x, last[1]]));
+            points.push([x, y]);
+        }
+        points.extend(points.last().map(|last| [RIGHT, last[1]]));
+        points
+    }
+
+    fn marks(&self, drawing: &mut Drawing, of: &[Sent], label: Label) {
+        let best = frontier(of, self.metric);
+        self.labels(drawing, of, &best, label);
+        let said = |sent: &Sent| {
+            let value = self.metric.say(*sent.means.of(self.metric));
+            format!("{}: {value}, {}", sent.name, moment(sent.at))
+        };
+        drawing.part("submissions", submission(), |drawing| {
+            for sent in of.iter().filter(|sent| sent.means.of(self.metric).is_finite()) {
+                drawing.titled(&said(sent), |drawing| {
+                    drawing.mark(Shape::Circle, self.place(sent), 3.6);
+                });
+            }
+        });
+        drawing.part("best", Look::area(Tone::Ink, Tone::Paper, 1.0), |drawing| {
+            for sent in &best {
+                drawing.titled(&said(sent), |drawing| {
+                    drawing.mark(Shape::Diamond, self.place(sent), 6.0);
+                });
+            }
+        });
+    }
+
+    /// Before the marks: where words have to lie over some, these are seen.
+    fn labels(&self, drawing: &mut Drawing, of: &[Sent], best: &[&Sent], label: Label) {
+        let mut places =
+            Places::new(Area { left: LEFT, top: self.top, right: RIGHT, bottom: self.top + HIGH });
+        of.iter().for_each(|sent| places.take_minor_mark(self.place(sent), 4.0));
+        best.iter().for_each(|sent| places.take_mark(self.place(sent), 6.0));
+        for ends in self.steps(of).windows(2) {
+            let [[left, top], [right, bottom]] = [ends[0], ends[1]];
+            let (top, bottom) = (top.min(bottom) - 1.0, top.max(bottom) + 1.0);
+            places.take(Area { left: left - 1.0, top, right: right + 1.0, bottom });
+        }
+        drawing.part("labels", Look::words(Tone::Ink), |drawing| {
+            // The latest first: where there is no room for all, these matter most.
+            for sent in best.iter().rev() {
+                let whole = match label {
+                    Label::Name => sent.name.clone(),
+                    Label::Value => self.metric.say_briefly(*sent.means.of(self.metric)),
+                };
+                let words = cut(&whole, 130.0, SMALL);
+                if let Some((at, anchor)) = places.beside(self.place(sent), 6.0, &words, SMALL) {
+                    drawing.titled(&whole, |drawing| drawing.text(at, anchor, SMALL, &words));
+                }
+            }
+        });
+    }
+}
+
+/// Those that were better than everything before them.
+fn frontier(sent: &[Sent], metric: Metric) -> Vec<&Sent> {
+    let mut best: Vec<&Sent> = Vec::new();
+    for one in sent.iter().filter(|sent| sent.means.of(metric).is_finite()) {
+        let value = *one.means.of(metric);
+        if best.last().is_none_or(|last| metric.is_better(value, *last.means.of(metric))) {
+            best.push(one);
+        }
+    }
+    best
+}
+
+fn numbers(sent: &[Sent]) -> Table {
+    let best = Metric::ALL.map(|metric| frontier(sent, metric));
+    let row = |sent: &Sent| {
+        let was_best = Metric::ALL.into_iter().zip(&best).filter(|(_, best)| {
+            // The same one, not one with the same values.
+            best.iter().any(|best| std::ptr::eq(*best, sent))
+        });
+        let names: Vec<&str> = was_best.map(|(metric, _)| metric.name()).collect();
+        let [dice, hd95] = Metric::ALL.map(|metric| metric.say(*sent.means.of(metric)));
+        vec![sent.name.clone(), moment(sent.at), dice, hd95, names.join(", ")]
+    };
+    Table {
+        caption: "Submissions".to_owned(),
+        head: ["Entry", "sent", "mean Dice", "mean HD95", "best so far in"]
+            .map(str::to_owned)
+            .into(),
+        rows: sent.iter().map(row).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_the_latest_the_best_and_the_own_ones_stay() {
+        let sent = |(at, dice): (usize, f64)| Sent {
+            name: at.to_string(),
+            at: at as f64,
+            means: Both { dice, hd95: 1.0 },
+            own: at == 2,
+        };
+        let sent = [0.5, 0.6, 0.1, 0.2, 0.7, 0.3, 0.4].into_iter().enumerate().map(sent).collect();
+        let thinned = Progress { about: String::new(), sent, left_out: 0 }.thinned(2);
+        let names: Vec<&str> = thinned.sent.iter().map(|sent| sent.name.as_str()).collect();
+        assert_eq!(
+            (names.as_slice(), thinned.left_out),
+            (["0", "1", "2", "4", "5", "6"].as_slice(), 1)
+        );
+    }
+
+    #[test]
+    fn the_frontier_is_what_was_better_than_all_before_it_by_each_metric() {
+        let sent = |(at, (dice, hd95)): (usize, (f64, f64))| Sent {
+            name: at.to_string(),
+            at: at as f64,
+            means: Both { dice, hd95 },
+            own: false,
+        };
+        let values = [(0.7, 5.0), (0.7, 4.0), (0.6, 9.0), (0.8, 4.5), (f64::NAN, 1.0)];
+        let sent: Vec<Sent> = values.into_iter().enumerate().map(sent).collect();
+        let names = |metric| -> Vec<&str> {
+            frontier(&sent, metric).into_iter().map(|sent| sent.name.as_str()).collect()
+        };
+        assert_eq!(names(Metric::Dice), ["0", "3"]);
+        assert_eq!(names(Metric::Hd95), ["0", "1", "4"]);
+    }
+}

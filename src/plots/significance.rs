@@ -1,0 +1,112 @@
+use super::axes::{NAMES, name};
+use super::data::{Comparison, Metric};
+use super::drawing::{Anchor, Drawing, Look, Tone};
+use super::legend::{Sample, legend};
+use super::plot::{LETTERS, Plot, SMALL, WIDTH};
+
+/// Up to so many entries the maps of both metrics stand side by side.
+const BESIDE: usize = 10;
+
+/// Which entries are better than which others beyond chance: a map for each metric.
+pub fn significance(of: &Comparison) -> Plot {
+    let title = format!("Differences beyond chance: {}", of.about);
+    let count = of.better.dice.len().min(of.drawn().len());
+    if count == 0 {
+        return Plot::empty("significance", title, "There is nothing to draw.");
+    }
+    let beside = count <= BESIDE;
+    let room = WIDTH - NAMES - 20.0;
+    let room = if beside { (room - 28.0) / 2.0 } else { room };
+    let side = (room / count as f64).min(30.0);
+    let high = side * count as f64;
+
+    let mut drawing = Drawing::default();
+    let mut end = 0.0;
+    for metric in Metric::ALL {
+        let second = metric == Metric::Hd95;
+        let left = NAMES + 8.0 + if second && beside { room + 28.0 } else { 0.0 };
+        let top = 52.0 + if second && !beside { high + 64.0 } else { 0.0 };
+        if !(second && beside) {
+            drawing.part("names", Look::filled(Tone::Ink), |drawing| {
+                for (at, entry) in of.drawn().iter().take(count).enumerate() {
+                    let numbered = format!("{} {}", at + 1, entry.name);
+                    name(drawing, top + side * (at as f64 + 0.5), &numbered);
+                }
+            });
+        }
+        map(&mut drawing, of.better.of(metric), metric, [left, top], side, count);
+        end = top + high;
+    }
+    let keys = [
+        (
+            Sample::Square { look: Look::filled(Tone::Ink), hatched: false },
+            "with a plus: the row’s entry is better than the column’s",
+        ),
+        (
+            Sample::Square { look: Look::line(Tone::Line, 1.0), hatched: true },
+            "the column’s is better",
+        ),
+        (Sample::Square { look: Look::line(Tone::Line, 1.0), hatched: false }, "not separable"),
+    ];
+    let end = legend(&mut drawing, end + 16.0, &keys);
+
+    let mut said = String::from(
+        "A map for each metric, with a row and a column for each entry, numbered from the best. A filled square with a \
+         plus means that the row's entry is better than the column's beyond chance, a hatched one the reverse, an \
+         empty one that they can't be told apart.",
+    );
+    said.extend(of.cut(count).map(|cut| format!(" {cut}")));
+    Plot::new("significance", title, said, end + 8.0, drawing)
+}
+
+fn map(
+    drawing: &mut Drawing,
+    better: &[Vec<bool>],
+    metric: Metric,
+    [left, top]: [f64; 2],
+    side: f64,
+    count: usize,
+) {
+    let is = |row: usize, column: usize| {
+        better.get(row).and_then(|row| row.get(column)).is_some_and(|better| *better)
+    };
+    let corner = |row: usize, column: usize| {
+        [left + side * column as f64 + 1.0, top + side * row as f64 + 1.0]
+    };
+    let inner = side - 2.0;
+    let pairs = || (0..count).flat_map(move |row| (0..count).map(move |column| (row, column)));
+    let others = || pairs().filter(|(row, column)| row != column);
+
+    drawing.part("names", Look::filled(Tone::Ink), |drawing| {
+        drawing.text([left, top - 32.0], Anchor::Start, LETTERS, metric.name());
+    });
+    drawing.part("axis", Look::filled(Tone::Soft), |drawing| {
+        for column in 0..count {
+            let x = left + side * (column as f64 + 0.5);
+            let size = if side < 20.0 { 12.0 } else { SMALL };
+            drawing.text([x, top - 7.0], Anchor::Middle, size, &(column + 1).to_string());
+        }
+    });
+    drawing.part("open", Look::line(Tone::Line, 1.0), |drawing| {
+        for (row, column) in others().filter(|&(row, column)| !is(row, column)) {
+            drawing.rect(corner(row, column), inner, inner);
+        }
+    });
+    drawing.part("worse", Look::line(Tone::Soft, 1.0), |drawing| {
+        for (row, column) in others().filter(|&(row, column)| is(column, row)) {
+            drawing.hatching(corner(row, column), inner);
+        }
+    });
+    drawing.part("better", Look::filled(Tone::Ink), |drawing| {
+        for (row, column) in others().filter(|&(row, column)| is(row, column)) {
+            drawing.rect(corner(row, column), inner, inner);
+        }
+    });
+    drawing.part("plus", Look::line(Tone::Paper, 2.0), |drawing| {
+        for (row, column) in others().filter(|&(row, column)| is(row, column)) {
+            let [x, y] = corner(row, column).map(|edge| edge + inner / 2.0);
+            drawing.line([x - 4.0, y], [x + 4.0, y]);
+            drawing.line([x, y - 4.0], [x, y + 4.0]);
+        }
+    });
+}

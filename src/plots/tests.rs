@@ -1,0 +1,240 @@
+//! What holds for every plot, of whatever data.
+
+use super::*;
+
+/// Entries of falling quality over as many cases, every second one diseased.
+fn comparison(entries: usize, cases: usize) -> Comparison {
+    let entry = |at: usize| {
+        let of_case = |case: usize| Both {
+            dice: 0.9 - 0.01 * at as f64 - 0.002 * case as f64,
+            hd95: 3.0 + at as f64 + 0.1 * case as f64,
+        };
+        let five = |low: f64, step: f64| Five {
+            min: low,
+            q25: low + step,
+            median: low + 2.0 * step,
+            q75: low + 3.0 * step,
+            max: low + 4.0 * step,
+            mean: low + 2.2 * step,
+        };
+        Entry {
+            name: format!("Team {at}"),
+            values: Both {
+                dice: five(0.8 - 0.01 * at as f64, 0.02),
+                hd95: five(2.0 + at as f64, 1.0),
+            },
+            spread: Spread {
+                means: Both { dice: [0.79, 0.86], hd95: [3.0, 6.0] },
+                position: [1.0, entries as f64],
+                median_position: at as f64 + 1.0,
+                positions: vec![(1, 0.25), (at + 1, 0.75)],
+            },
+            cases: (0..cases).map(of_case).collect(),
+        }
+    };
+    let map: Vec<Vec<bool>> =
+        (0..entries).map(|row| (0..entries).map(|column| row < column).collect()).collect();
+    let level = |mean| Some(Level { mean, std: None });
+    Comparison {
+        about: "a phase, all cases".to_owned(),
+        entries: (0..entries).map(entry).collect(),
+        cases: (0..cases).map(|at| Case { id: at.to_string(), diseased: at % 2 == 1 }).collect(),
+        better: Both { dice: map.clone(), hd95: map },
+        draws: 1000,
+        reference: Some(Reference {
+            name: "annotators".to_owned(),
+            levels: Both { dice: level(0.856), hd95: level(5.92) },
+        }),
+    }
+}
+
+fn history(of: &[(f64, f64, f64)]) -> Progress {
+    let sent = |&(at, dice, hd95): &(f64, f64, f64)| {
+        let name = format!("Team {}", at as usize % 3);
+        Sent { own: name == "Team 1", name, at: 1.78e9 + 86_400.0 * at, means: Both { dice, hd95 } }
+    };
+    Progress { about: "a phase".to_owned(), sent: of.iter().map(sent).collect() }
+}
+
+fn all(of: &Comparison, over_time: &Progress) -> [Plot; 7] {
+    [
+        values(of),
+        podium(of),
+        ranks(of),
+        significance(of),
+        metrics(of),
+        progress(over_time),
+        progress_of(over_time, "Team 1"),
+    ]
+}
+
+/// Whether every element that begins ends, in the right order, and the places in it are numbers.
+fn assert_well_formed(svg: &str) {
+    let mut open = Vec::new();
+    for tag in svg.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').expect("an end of a tag");
+        let name = tag.trim_start_matches('/').split([' ', '/']).next();
+        match tag {
+            _ if tag.starts_with('?') || tag.ends_with('/') => {}
+            _ if tag.starts_with('/') => assert_eq!(open.pop(), name, "{tag}"),
+            _ => open.push(name.expect("a name")),
+        }
+    }
+    assert!(open.is_empty(), "{open:?} does not end");
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+}
+
+/// How many shapes a part draws, over all parts of this name.
+fn marks(plot: &Plot, part: &str) -> usize {
+    let svg = plot.file();
+    let begin = format!("<g class=\"{part} ");
+    let parts = svg.split(&begin).skip(1);
+    parts.map(|part| part.split("</g>\n").next().unwrap_or("").matches("<path ").count()).sum()
+}
+
+#[test]
+fn every_plot_is_well_formed_and_says_what_it_is() {
+    let over_time = history(&[(0.0, 0.8, 6.0), (1.0, 0.82, 5.0), (40.0, 0.7, 9.0)]);
+    for plot in all(&comparison(5, 10), &over_time) {
+        let (inline, file) = (plot.inline(), plot.file());
+        for svg in [&inline, &file] {
+            assert_well_formed(svg);
+            assert!(svg.contains(&format!("<title id=\"{}-title\">{}", plot.name, plot.title)));
+            assert!(svg.contains("role=\"img\"") && svg.contains("<desc "));
+            assert!(!svg.contains("style="), "the pages' policy forbids it");
+        }
+        assert!(file.starts_with("<?xml") && file.contains("xmlns") && !inline.contains("xmlns"));
+        let table = plot.numbers.first();
+        assert_eq!(table.is_none(), plot.name == "significance");
+        for table in &plot.numbers {
+            assert!(table.rows.iter().all(|row| row.len() == table.head.len()), "{table:?}");
+        }
+    }
+}
+
+#[test]
+fn data_at_the_edge_still_make_a_plot() {
+    let mut equal = comparison(3, 4);
+    let first = equal.entries[0].clone();
+    equal.entries.iter_mut().for_each(|entry| *entry = first.clone());
+    let mut perfect = comparison(1, 1);
+    perfect.entries[0].values = Both {
+        dice: Five { min: 1.0, q25: 1.0, median: 1.0, q75: 1.0, max: 1.0, mean: 1.0 },
+        hd95: Five::default(),
+    };
+    let mut huge = comparison(4, 6);
+    huge.entries[2].values.hd95.max = 1e6;
+    huge.entries[2].cases[3].hd95 = 1e6;
+    let mut nan = comparison(2, 2);
+    nan.entries[1].values.dice.mean = f64::NAN;
+    nan.entries[1].cases[0].hd95 = f64::NAN;
+    nan.entries[0].spread.means.dice = [f64::NAN; 2];
+    nan.entries[0].spread.position = [f64::NAN; 2];
+    for of in [Comparison::default(), comparison(1, 0), comparison(1, 1), equal, perfect, huge, nan]
+    {
+        for over_time in [history(&[]), history(&[(1.0, 0.8, 5.0)]), history(&[(1.0, 0.8, 0.0); 3])]
+        {
+            all(&of, &over_time).iter().for_each(|plot| assert_well_formed(&plot.file()));
+        }
+    }
+}
+
+#[test]
+fn where_single_cases_may_not_be_seen_none_is_drawn() {
+    let seen = values(&comparison(3, 8));
+    assert_eq!(marks(&seen, "cases"), 2 * 3 * 8);
+    assert_eq!(seen.numbers.len(), 3);
+    let mut of = comparison(3, 8);
+    of.cases.clear();
+    of.entries.iter_mut().for_each(|entry| entry.cases.clear());
+    let unseen = values(&of);
+    assert_eq!((marks(&unseen, "cases"), unseen.numbers.len()), (0, 2));
+    assert_eq!(marks(&unseen, "median"), 2 * 3);
+    assert!(podium(&of).file().contains("Single cases are not shown"));
+}
+
+#[test]
+fn normal_and_diseased_cases_differ_in_shape() {
+    let svg = values(&comparison(1, 2)).file();
+    let dots = svg.split("<g class=\"cases ").nth(1).unwrap();
+    let paths: Vec<&str> = dots.split("<path d=\"").skip(1).take(2).collect();
+    assert!(paths[0].contains('a') && !paths[1].split('"').next().unwrap().contains('a'));
+}
+
+#[test]
+fn a_podium_has_every_case_once_for_every_entry_and_connects_it() {
+    let plot = podium(&comparison(3, 8));
+    assert_eq!(marks(&plot, "cases"), 2 * 3 * 8);
+    assert_eq!(marks(&plot, "connections"), 2 * 8);
+    assert_eq!(plot.numbers[0].rows[1], ["Team 1", "0", "8", "0"]);
+}
+
+#[test]
+fn equal_entries_share_their_place_on_the_podium() {
+    let mut of = comparison(3, 4);
+    of.entries[1].cases = of.entries[0].cases.clone();
+    let table = &podium(&of).numbers[0];
+    let places: Vec<&[String]> = table.rows.iter().map(|row| &row[1..]).collect();
+    assert_eq!(places, [["4", "0", "0"], ["4", "0", "0"], ["0", "0", "4"]]);
+}
+
+#[test]
+fn blobs_grow_by_area() {
+    let svg = ranks(&comparison(2, 0)).file();
+    let radius = |said: &str| {
+        let of = svg.split(said).nth(1).unwrap().split("<path d=\"").nth(1).unwrap();
+        of.split('a').nth(1).unwrap().split(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let (quarter, rest) = (radius("Team 1: position 1 in 25.0 %"), radius("position 2 in 75.0 %"));
+    assert!((rest / quarter - 3f64.sqrt()).abs() < 0.02, "{quarter} {rest}");
+}
+
+#[test]
+fn significance_is_told_by_a_plus_and_hatching() {
+    let plot = significance(&comparison(4, 0));
+    // Two lines to a plus; one path to a hatching. Six of twelve pairs, in two maps.
+    assert_eq!((marks(&plot, "plus"), marks(&plot, "worse")), (2 * 2 * 6, 2 * 6));
+}
+
+#[test]
+fn of_many_entries_the_first_are_drawn_and_that_is_said() {
+    let plots = all(&comparison(40, 3), &history(&[]));
+    for plot in plots.iter().take(5) {
+        let most = if plot.name == "podium" { MOST_ON_PODIUM } else { MOST_DRAWN };
+        let said = format!("The first {most} of 40 entries are drawn.");
+        assert!(plot.description.contains(&said), "{}: {}", plot.name, plot.description);
+        assert!(!plot.file().contains("Team 35"), "{}", plot.name);
+    }
+}
+
+#[test]
+fn names_are_escaped_and_long_ones_are_cut_with_the_whole_in_a_title() {
+    let mut of = comparison(2, 3);
+    of.entries[0].name = "<script>&\"".to_owned();
+    let long = "A team with a name that goes on and on for ever";
+    of.entries[1].name = long.to_owned();
+    let mut over_time = history(&[(0.0, 0.8, 6.0)]);
+    over_time.sent[0].name = of.entries[0].name.clone();
+    for plot in all(&of, &over_time).iter().take(6) {
+        let svg = plot.file();
+        assert_well_formed(&svg);
+        assert!(svg.contains("&lt;script&gt;&amp;&quot;"), "{}", plot.name);
+    }
+    for plot in [values(&of), ranks(&of), significance(&of), metrics(&of)] {
+        let svg = plot.file();
+        assert!(svg.contains(&format!("<title>{long}</title>")) || plot.name == "significance");
+        assert!(svg.contains('…') && !svg.contains(&format!(">{long}</text>")), "{}", plot.name);
+    }
+}
+
+#[test]
+fn the_frontier_is_named_and_one_teams_plot_has_everybodys_behind() {
+    let over_time =
+        history(&[(0.0, 0.70, 9.0), (1.0, 0.75, 8.0), (2.0, 0.72, 7.0), (4.0, 0.80, 8.5)]);
+    let plot = progress(&over_time);
+    assert_eq!(marks(&plot, "submissions"), 2 * 4);
+    assert_eq!(marks(&plot, "best"), 3 + 3);
+    assert_eq!(plot.file().matches("class=\"everybody ").count(), 0);
+    let own = progress_of(&over_time, "Team 1");
+    assert_eq!((marks(&own, "submissions"), marks(&own, "everybody")), (2 * 2, 2));
+}

@@ -1,0 +1,52 @@
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::challenge::Group;
+use crate::store::Timestamp;
+use crate::web::App;
+use crate::web::analysis::analysis;
+use crate::web::board::moment;
+use crate::web::caller::Caller;
+use crate::web::failure::Failure;
+use crate::web::plots::Plots;
+use crate::web::submit::phase_named;
+
+#[derive(Deserialize)]
+pub struct Which {
+    #[serde(default)]
+    phase: String,
+    /// `normal`, `diseased`, or anything else for all cases.
+    #[serde(default)]
+    group: String,
+    /// The moment whose ranking is meant.
+    #[serde(default)]
+    at: String,
+    /// The id of the team whose own progress is drawn; by default one's own.
+    #[serde(default)]
+    team: String,
+}
+
+/// `GET /plots/{name}`: one of the plots, as a file.
+pub async fn file(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response, Failure> {
+    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let group: Option<Group> = which.group.parse().ok();
+    let analysis = analysis(&app, &caller, &phase, group, moment(&which.at)?).await?;
+    let own = which.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
+    let plots = Plots::of(&app, &caller, &phase, &analysis, own).await?;
+    let name = name.strip_suffix(".svg").ok_or_else(Failure::not_found)?;
+    let plot = plots.named(name).ok_or_else(Failure::not_found)?;
+    let group = group.map_or("all", Group::as_str);
+    let file = format!("asoca-{}-{}-{group}.svg", phase.slug, plot.name);
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
+    ];
+    Ok((headers, plot.file()).into_response())
+}

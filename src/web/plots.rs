@@ -1,0 +1,182 @@
+//! What of a phase is drawn, and for whom.
+
+use uuid::Uuid;
+
+use super::App;
+use super::analysis::Analysis;
+use super::board::{Board, Row, board};
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::challenge::{Action, Group, ObserverSource, Observers, may};
+use crate::metrics::{Summary, mean};
+use crate::plots::{
+    Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
+};
+use crate::ranking::Interval;
+use crate::store::Phase;
+use crate::{plots, plots::Plot};
+
+/// The plots of a phase for one caller, over all cases or those of a group.
+pub struct Plots {
+    /// Whose lines stand beside the entries.
+    pub observers: ObserverSource,
+    pub values: Plot,
+    /// None where the caller may not see single cases.
+    pub podium: Option<Plot>,
+    pub ranks: Plot,
+    pub significance: Plot,
+    pub metrics: Plot,
+    pub progress: Plot,
+    /// None where the team, if there is one, has nothing that may be ranked.
+    pub own_progress: Option<Plot>,
+}
+
+impl Plots {
+    /// `own` is the team whose own progress is drawn.
+    pub async fn of(
+        app: &App,
+        caller: &Caller,
+        phase: &Phase,
+        analysis: &Analysis,
+        own: Option<Uuid>,
+    ) -> Result<Self, Failure> {
+        let board = board(app, caller, phase, analysis.at).await?;
+        let seen = may(&caller.actor, Action::SeeCaseValues { feedback: phase.feedback }).is_ok();
+        let of = comparison(&board, analysis, seen);
+        let history = history(&board, analysis.group, own);
+        Ok(Self {
+            observers: board.observers.source,
+            values: plots::values(&of),
+            podium: seen.then(|| plots::podium(&of)),
+            ranks: plots::ranks(&of),
+            significance: plots::significance(&of),
+            metrics: plots::metrics(&of),
+            progress: plots::progress(&history),
+            own_progress: own_progress(&history),
+        })
+    }
+
+    /// The one of this name, if the caller has it.
+    pub fn named(self, name: &str) -> Option<Plot> {
+        let Self { values, podium, ranks, significance, metrics, progress, own_progress, .. } =
+            self;
+        let always = [values, ranks, significance, metrics, progress].map(Some);
+        let mut all = always.into_iter().chain([podium, own_progress]).flatten();
+        all.find(|plot| plot.name == name)
+    }
+}
+
+/// The analysis with what it was made of; with single cases where these may be seen.
+fn comparison(board: &Board, analysis: &Analysis, with_cases: bool) -> Comparison {
+    let (rows, groups) = (&board.entries, &board.groups);
+    let of_group = |at: &usize| analysis.group.is_none_or(|group| groups[*at].1 == group);
+    let mut chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
+    if !with_cases {
+        chosen.clear();
+    }
+    let case =
+        |&at: &usize| Case { id: groups[at].0.clone(), diseased: groups[at].1 == Group::Diseased };
+    let entry = |of: &super::analysis::Entry| {
+        let row = rows.iter().find(|row| row.submission == of.submission)?;
+        let cell = row.of(analysis.group)?;
+        let values = chosen.iter().filter_map(|&at| row.values.get(at));
+        Some(Entry {
+            name: name(row, rows),
+            values: Both { dice: five(cell.dice), hd95: five(cell.hd95) },
+            spread: spread(&of.spread),
+            cases: values.map(|&[dice, hd95]| Both { dice, hd95 }).collect(),
+        })
+    };
+    let better = |p_values: &[Vec<f64>]| -> Vec<Vec<bool>> {
+        p_values.iter().map(|row| row.iter().map(|p| *p <= analysis.level).collect()).collect()
+    };
+    Comparison {
+        about: about(board, analysis.group),
+        entries: analysis.entries.iter().filter_map(entry).collect(),
+        cases: chosen.iter().map(case).collect(),
+        better: Both {
+            dice: better(&analysis.better_in_dice),
+            hd95: better(&analysis.better_in_hd95),
+        },
+        draws: analysis.draws,
+        reference: reference(&board.observers, analysis.group),
+    }
+}
+
+fn about(board: &Board, group: Option<Group>) -> String {
+    let at = board.at.map_or_else(String::new, |at| format!(", as it stood at {at}"));
+    format!("{}, {} cases{at}", board.title, group.map_or("all", Group::as_str))
+}
+
+/// The team's, and the method's where the team has several entries.
+fn name(row: &Row, rows: &[Row]) -> String {
+    let alone = rows.iter().filter(|other| other.team == row.team).count() == 1;
+    if alone { row.team.clone() } else { format!("{} · {}", row.team, row.method) }
+}
+
+fn five(of: &Summary) -> Five {
+    let Summary { mean, min, q25, median, q75, max, .. } = *of;
+    Five { min, q25, median, q75, max, mean }
+}
+
+fn spread(of: &crate::ranking::Spread) -> Spread {
+    let ends = |interval: &Interval| [interval.low, interval.high];
+    Spread {
+        means: Both { dice: ends(&of.dice), hd95: ends(&of.hd95) },
+        position: ends(&of.position),
+        median_position: of.position.median,
+        positions: of.positions.clone(),
+    }
+}
+
+/// Of more submissions, earlier ones that were never the best are left out.
+const MOST_MARKED: usize = 500;
+
+/// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
+fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
+    // A mean that the leaderboard doesn't tell is not drawn either.
+    let told = board.entries.iter().all(|row| row.of(group).is_some());
+    let of_group = |at: &usize| group.is_none_or(|group| board.groups[*at].1 == group);
+    let chosen: Vec<usize> = (0..board.groups.len()).filter(of_group).collect();
+    let sent = board.contenders.iter().filter(|_| told).map(|one| {
+        let of = |metric: usize| mean(chosen.iter().map(|&at| one.values[at][metric]));
+        Sent {
+            at: seconds(one.submission.created_at),
+            own: own == Some(one.submission.team_id),
+            name: one.submission.team_name.clone(),
+            means: Both { dice: of(0), hd95: of(1) },
+        }
+    });
+    Progress { about: about(board, group), sent: sent.collect(), left_out: 0 }.thinned(MOST_MARKED)
+}
+
+fn own_progress(history: &Progress) -> Option<Plot> {
+    let own = history.sent.iter().find(|sent| sent.own)?;
+    Some(progress_of(history, &own.name))
+}
+
+/// How a team's submissions have done over all cases; none where none may be ranked.
+pub fn team_progress(board: &Board, team: Uuid) -> Option<Plot> {
+    own_progress(&history(board, None, Some(team)))
+}
+
+/// Where a plot is as a file.
+pub fn file_address(plot: &Plot, phase: &str, rest: &str) -> String {
+    format!("/plots/{}.svg?phase={phase}{rest}", plot.name)
+}
+
+fn seconds(at: crate::store::Timestamp) -> f64 {
+    time::OffsetDateTime::from(at).unix_timestamp() as f64
+}
+
+/// What people reach, with whose agreement it is.
+fn reference(observers: &Observers, group: Option<Group>) -> Option<Reference> {
+    let reached = observers.of_group(group)?;
+    let name = match observers.source {
+        ObserverSource::Paper => "human annotators (training set)",
+        ObserverSource::Own => "human annotators (of this truth)",
+    };
+    let level = |of: crate::challenge::MeanStd| Some(Level { mean: of.mean, std: of.std });
+    let levels = Both { dice: level(reached.dice), hd95: level(reached.hd95) };
+    Some(Reference { name: name.to_owned(), levels })
+}
