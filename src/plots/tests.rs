@@ -53,7 +53,7 @@ fn history(of: &[(f64, f64, f64)]) -> Progress {
         let name = format!("Team {}", at as usize % 3);
         Sent { own: name == "Team 1", name, at: 1.78e9 + 86_400.0 * at, means: Both { dice, hd95 } }
     };
-    Progress { about: "a phase".to_owned(), sent: of.iter().map(sent).collect() }
+    Progress { about: "a phase".to_owned(), sent: of.iter().map(sent).collect(), left_out: 0 }
 }
 
 fn all(of: &Comparison, over_time: &Progress) -> [Plot; 7] {

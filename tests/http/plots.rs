@@ -58,7 +58,7 @@ async fn a_plot_is_a_file_to_keep(database: Database) {
         assert!(svg.starts_with("<?xml version=\"1.0\"") && svg.ends_with("</svg>\n"), "{svg}");
         assert!(svg.contains("Final test, diseased cases") && svg.contains("Team A"), "{svg}");
         let page = anybody.get("/analysis?group=diseased").await;
-        let link = format!("/plots/{name}.svg?phase=main&amp;group=diseased");
+        let link = format!("/plots/{name}.svg?phase=main&#38;group=diseased");
         assert!(page.page(StatusCode::OK).contains(&link), "{name}");
     }
     for nothing in ["/plots/ranks", "/plots/none.svg", "/plots/ranks.svg?phase=none"] {
