@@ -57,6 +57,14 @@ impl Grid {
         Self { words: vec![0; self.words.len()], occupied: vec![0; self.occupied.len()], ..*self }
     }
 
+    /// The same in the memory it has: fresh memory costs more than to clear the words that were added to.
+    pub fn into_emptied(mut self) -> Self {
+        let occupied: Vec<usize> = self.occupied().collect();
+        occupied.into_iter().for_each(|at| self.words[at] = 0);
+        self.occupied.fill(0);
+        self
+    }
+
     /// Adds some bits, or none, to a word.
     pub fn add(&mut self, at: usize, bits: u64) {
         self.words[at] |= bits;
@@ -65,6 +73,10 @@ impl Grid {
 
     pub fn words(&self) -> &[u64] {
         &self.words
+    }
+
+    pub fn into_words(self) -> Vec<u64> {
+        self.words
     }
 
     pub fn words_mut(&mut self) -> &mut [u64] {

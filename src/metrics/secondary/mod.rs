@@ -100,7 +100,8 @@ impl TruthDetail {
         let count = counted(truth)?;
         let grid = Grid::new(truth)?;
         let (components, surface) = (components(&grid), Surface::of(&grid));
-        let skeleton = skeleton::skeleton(grid, truth.shape());
+        let spare = grid.emptied();
+        let skeleton = skeleton::skeleton(grid, spare, truth.shape());
         Ok(Self {
             shape: truth.shape(),
             count,
@@ -153,7 +154,7 @@ pub fn secondary(
         + detail.area(&surface.counts_near(&detail.surface, &detail.reach));
     let area = detail.area(&detail.surface_counts) + detail.area(&surface.counts());
 
-    let skeleton = skeleton::skeleton(grid, prediction.shape());
+    let skeleton = skeleton::skeleton(grid, surface.into_emptied(), prediction.shape());
     let precision = share(skeleton.voxels(), truth);
     let truth_skeleton = detail.skeleton.iter().map(|voxel| voxel.map(|at| at as usize));
     let sensitivity = share(truth_skeleton, prediction);
@@ -173,7 +174,9 @@ pub fn secondary(
 /// thins the array indexed (x, y, z), except that every component keeps one voxel at least.
 pub fn skeleton(mask: &Mask) -> Result<Mask, NotComputed> {
     counted(mask)?;
-    let thin = skeleton::skeleton(Grid::new(mask)?, mask.shape());
+    let grid = Grid::new(mask)?;
+    let spare = grid.emptied();
+    let thin = skeleton::skeleton(grid, spare, mask.shape());
     let mut skeleton = Mask::empty(mask.shape()).ok_or(NotComputed::Spread)?;
     thin.voxels().for_each(|voxel| skeleton.set(skeleton.index(voxel)));
     Ok(skeleton)

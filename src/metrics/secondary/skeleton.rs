@@ -23,9 +23,11 @@ const SIDES: [[isize; 3]; 6] =
 ///
 /// Whether a voxel can go depends on its neighbourhood alone. So one that had to stay is looked at
 /// again when a neighbour has gone, no sooner, and the time grows with the voxels, not with the passes.
-pub(super) fn skeleton(grid: Grid, shape: [usize; 3]) -> Grid {
+///
+/// `spare` is a grid of the same rows without foreground, for its memory.
+pub(super) fn skeleton(grid: Grid, spare: Grid, shape: [usize; 3]) -> Grid {
     let sides = if shape[0] == 1 { &SIDES[..4] } else { &SIDES };
-    let mut thinning = Thinning::new(grid);
+    let mut thinning = Thinning::new(grid, spare);
     let mut open = Vec::new();
     loop {
         let mut taken = false;
@@ -50,10 +52,6 @@ struct Touched {
 }
 
 impl Touched {
-    fn none(of: &Grid) -> Self {
-        Self { bits: vec![0; of.words().len()], words: Vec::new() }
-    }
-
     fn add(&mut self, word: usize, bits: u64) {
         if bits != 0 {
             if self.bits[word] == 0 {
@@ -83,13 +81,13 @@ struct Thinning {
 }
 
 impl Thinning {
-    fn new(grid: Grid) -> Self {
+    fn new(grid: Grid, spare: Grid) -> Self {
         let [along_x, along_y] = grid.strides().map(usize::cast_signed);
         let around = std::array::from_fn(|row| {
             let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
             x * along_x + y * along_y
         });
-        let mut touched = Touched::none(&grid);
+        let mut touched = Touched { bits: spare.into_words(), words: Vec::new() };
         grid.occupied().for_each(|at| touched.add(at, grid.words()[at]));
         Self { grid, around, touched }
     }
@@ -112,7 +110,7 @@ impl Thinning {
             if candidates == 0 {
                 return touched;
             }
-            let rows = around.map(|step| grid.words()[word.wrapping_add_signed(step)]);
+            let rows = rows(grid, around, word);
             for bit in bits(candidates) {
                 let at = word * 64 + bit;
                 let neighbourhood = match bit {
@@ -150,19 +148,30 @@ impl Thinning {
 
 /// The neighbourhood of a voxel, by its bit, from the rows `around` it.
 fn neighbourhood(grid: &Grid, around: &[isize; 9], at: usize) -> u32 {
-    let words = grid.words();
     let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
-    let rows = around.map(|step| words[word.wrapping_add_signed(step)]);
+    let here = rows(grid, around, word);
     if bit <= 61 {
-        return threes(&rows, bit);
+        return threes(&here, bit);
     }
-    let next = around.map(|step| words[word.wrapping_add_signed(step) + 1]);
-    let joined = std::array::from_fn(|row| rows[row] >> bit | next[row] << (64 - bit));
+    let next = rows(grid, around, word + 1);
+    let joined = std::array::from_fn(|row| here[row] >> bit | next[row] << (64 - bit));
     threes(&joined, 0)
+}
+
+/// The same word of the nine rows. In a loop: `map` over them is not inlined here.
+fn rows(grid: &Grid, around: &[isize; 9], word: usize) -> [u64; 9] {
+    let mut rows = [0; 9];
+    for (row, &step) in rows.iter_mut().zip(around) {
+        *row = grid.words()[word.wrapping_add_signed(step)];
+    }
+    rows
 }
 
 /// Three bits of each of nine rows, from `bit` on.
 fn threes(rows: &[u64; 9], bit: usize) -> u32 {
-    let row = |all: u32, row: &u64| all << 3 | (row >> bit & 7) as u32;
-    rows.iter().rev().fold(0, row)
+    let mut all = 0;
+    for row in rows.iter().rev() {
+        all = all << 3 | (row >> bit & 7) as u32;
+    }
+    all
 }

@@ -32,15 +32,25 @@ impl Surface {
         }
         let near: Vec<usize> = elements.occupied().collect();
         for at in near {
-            let corners = steps.map(|step| [mask.before(at - step), mask.words()[at - step]]);
-            let corners = corners.as_flattened();
-            let any = corners.iter().fold(0, |any, corner| any | corner);
-            let all = corners.iter().fold(u64::MAX, |all, corner| all & corner);
+            // In loops: `map` over the steps is not inlined here, and this is done for every word.
+            let mut corners = [0; 8];
+            let (mut any, mut all) = (0, u64::MAX);
+            for (pair, step) in corners.chunks_exact_mut(2).zip(steps) {
+                pair[0] = mask.before(at - step);
+                pair[1] = mask.words()[at - step];
+                any |= pair[0] | pair[1];
+                all &= pair[0] & pair[1];
+            }
             let surface = any & !all;
             elements.add(at, surface);
-            codes.extend(bits(surface).map(|bit| code(corners, bit)));
+            codes.extend(bits(surface).map(|bit| code(&corners, bit)));
         }
         Self { elements, codes }
+    }
+
+    /// A grid without foreground, in the memory that the elements took.
+    pub fn into_emptied(self) -> Grid {
+        self.elements.into_emptied()
     }
 
     /// How many elements there are of each code.
@@ -74,9 +84,12 @@ impl Surface {
 }
 
 /// The code of an element, from the words that have its corners, in the order of the code.
-fn code(corners: &[u64], bit: usize) -> u8 {
-    let corners = corners.iter().enumerate();
-    corners.fold(0, |code, (at, corner)| code | ((corner >> bit & 1) as u8) << at)
+fn code(corners: &[u64; 8], bit: usize) -> u8 {
+    let mut code = 0;
+    for (at, corner) in corners.iter().enumerate() {
+        code |= ((corner >> bit & 1) as u8) << at;
+    }
+    code
 }
 
 /// The most voxels along an axis that a tolerance may span.
