@@ -40,12 +40,11 @@ pub async fn check_password(
         Ok(()) => app.store.user_by_email(&email).await?,
         Err(_) => None,
     };
-    // Only where there is an account: people type anything into this field, passwords too.
-    if let Some(user) = user {
-        let held_off = app.store.held_off(&email, &network.0, now).await?.is_some();
-        let detail = if held_off { json!({ "held off": true }) } else { json!({}) };
-        app.store.note(None, "failed log-in", &user.id.to_string(), detail, now).await?;
-    }
+    // Of an address that nobody has only that it happened: people type anything into this field, passwords too.
+    let subject = user.map_or_else(String::new, |user| user.id.to_string());
+    let held_off = app.store.held_off(&email, &network.0, now).await?.is_some();
+    let detail = if held_off { json!({ "held off": true }) } else { json!({}) };
+    app.store.note(None, "failed log-in", &subject, detail, now).await?;
     Ok(Checked::Wrong)
 }
 
