@@ -6,6 +6,7 @@ mod read;
 mod shown;
 mod table;
 mod tex;
+mod which;
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,9 +20,10 @@ use crate::store::{Scores, Timestamp};
 pub use csv::csv;
 pub use kept::Boards;
 pub use read::groups;
-pub use shown::{Shown, board, moment};
+pub use shown::{Shown, board};
 pub use table::{Contender, rows};
 pub use tex::{citation, tex};
+pub use which::Which;
 
 #[derive(Debug, Serialize)]
 pub struct Board {

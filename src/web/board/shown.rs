@@ -1,12 +1,11 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use axum::http::StatusCode;
 use bytes::Bytes;
 
 use super::Board;
 use super::read::Key;
-use crate::challenge::{Action, Code, Group, Problem, Visibility, may};
+use crate::challenge::{Action, Group, Visibility, may};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
@@ -77,45 +76,4 @@ pub async fn board(
         other => (other, None),
     };
     app.boards.get(&app.store, Key { phase: phase.id, visibility, frozen_at, at }).await
-}
-
-/// Reads the moment of an address; an empty text is none.
-pub fn moment(text: &str) -> Result<Option<Timestamp>, Failure> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    // A form sends no seconds and no zone; an address turns the plus of a zone into a blank.
-    let complete = text.replacen(' ', "+", 1);
-    let forms = ["", "Z", ":00Z"].map(|rest| complete.clone() + rest);
-    let found = forms.iter().find_map(|form| Timestamp::parse(form));
-    match found {
-        Some(at) if at <= Timestamp::now() => Ok(Some(at)),
-        _ => Err(Failure::problems(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            vec![Problem::new(
-                Code::FieldInvalid,
-                "a moment that is over, like 2026-12-01T09:30:00Z",
-                if found.is_some() { "one to come" } else { "another text" },
-                "Leave it out to mean the present.",
-            )],
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_read_as_forms_and_addresses_write_it() {
-        let at = Timestamp::parse("2026-11-01T09:30:00Z");
-        for text in ["2026-11-01T09:30:00Z", "2026-11-01T09:30", "2026-11-01T09:30:00"] {
-            assert_eq!(moment(text).unwrap(), at, "{text}");
-        }
-        assert_eq!(moment("2026-11-01T10:30:00 01:00").unwrap(), at);
-        assert_eq!(moment("").unwrap(), None);
-        for text in ["yesterday", "2999-01-01T00:00:00Z", "2026-11-01"] {
-            assert!(moment(text).is_err(), "{text}");
-        }
-    }
 }

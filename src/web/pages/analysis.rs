@@ -1,21 +1,18 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use serde::Deserialize;
 
 use super::leaderboard::{TABS, and_at};
 use super::{Page, html};
 use crate::challenge::{Group, ObserverSource};
 use crate::plots::Plot;
 use crate::ranking::{Interval, Welch};
-use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
-use crate::web::board::moment;
+use crate::web::board::Which;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::plots::{Plots, file_address};
-use crate::web::submit::phase_named;
 
 #[derive(Template)]
 #[template(path = "analysis.html")]
@@ -79,25 +76,13 @@ impl Shown {
     }
 }
 
-#[derive(Deserialize)]
-pub struct Which {
-    #[serde(default)]
-    phase: String,
-    #[serde(default)]
-    group: String,
-    /// The moment whose ranking is meant.
-    #[serde(default)]
-    at: String,
-}
-
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Html<String>, Failure> {
-    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
-    let group: Option<Group> = which.group.parse().ok();
-    let at = moment(&which.at)?;
+    let phase = which.phase(&app).await?;
+    let (group, at) = (which.group(), which.at()?);
     let analysis = analysis(&app, &caller, &phase, group, at).await?;
     let own = caller.team().map(|team| team.id);
     html(&Shown {

@@ -3,16 +3,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use serde::Deserialize;
 
 use super::{Page, html};
 use crate::challenge::Group;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
-use crate::web::board::{Board, Shown, board, citation, moment};
+use crate::web::board::{Board, Shown, Which, board, citation};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::submit::{current_phase, phase_named};
+use crate::web::submit::current_phase;
 
 /// The address's word for each choice of cases, and the tab's.
 pub const TABS: [(&str, &str); 3] =
@@ -65,32 +64,22 @@ pub fn and_at(at: Option<Timestamp>) -> String {
     at.map_or_else(String::new, |at| format!("&at={}", at.rfc3339()))
 }
 
-#[derive(Deserialize)]
-pub struct Which {
-    #[serde(default)]
-    phase: String,
-    #[serde(default)]
-    group: String,
-    #[serde(default)]
-    at: String,
-}
-
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Html<String>, Failure> {
-    let (now, at) = (Timestamp::now(), moment(&which.at)?);
+    let (now, at) = (Timestamp::now(), which.at()?);
     let phase = if which.phase.is_empty() {
         current_phase(&app, now).await?
     } else {
-        Some(phase_named(&app, &which.phase, now).await?)
+        Some(which.phase(&app).await?)
     };
     let board = match &phase {
         Some(phase) => Some(board(&app, &caller, phase, at).await?),
         None => None,
     };
-    let group: Option<Group> = which.group.parse().ok();
+    let group = which.group();
     let group_word = group.map_or("all", Group::as_str);
     let mut shown = Leaderboard {
         page: Page::new(&app, &caller, "leaderboard"),

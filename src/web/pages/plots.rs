@@ -4,25 +4,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::challenge::Group;
-use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::analysis::analysis;
-use crate::web::board::moment;
+use crate::web::board::Which;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::plots::Plots;
-use crate::web::submit::phase_named;
 
 #[derive(Deserialize)]
-pub struct Which {
-    #[serde(default)]
-    phase: String,
-    /// `normal`, `diseased`, or anything else for all cases.
-    #[serde(default)]
-    group: String,
-    /// The moment whose ranking is meant.
-    #[serde(default)]
-    at: String,
+pub struct Own {
     /// The id of the team whose own progress is drawn; by default one's own.
     #[serde(default)]
     team: String,
@@ -34,11 +24,12 @@ pub async fn file(
     caller: Caller,
     Path(name): Path<String>,
     Query(which): Query<Which>,
+    Query(own): Query<Own>,
 ) -> Result<Response, Failure> {
-    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
-    let group: Option<Group> = which.group.parse().ok();
-    let analysis = analysis(&app, &caller, &phase, group, moment(&which.at)?).await?;
-    let own = which.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
+    let phase = which.phase(&app).await?;
+    let group = which.group();
+    let analysis = analysis(&app, &caller, &phase, group, which.at()?).await?;
+    let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
     let plots = Plots::of(&app, &caller, &phase, &analysis, own).await?;
     let name = name.strip_suffix(".svg").ok_or_else(Failure::not_found)?;
     let plot = plots.named(name).ok_or_else(Failure::not_found)?;

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::leaderboard::and_at;
@@ -11,11 +10,10 @@ use super::{Page, html};
 use crate::plots::Plot;
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::board::{Contender, Row, board, moment};
+use crate::web::board::{Contender, Row, Which, board};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::plots::{file_address, team_progress};
-use crate::web::submit::phase_named;
 
 #[derive(Template)]
 #[template(path = "public_team.html")]
@@ -73,14 +71,6 @@ impl<'a> Step<'a> {
     }
 }
 
-#[derive(Deserialize)]
-pub struct Which {
-    #[serde(default)]
-    phase: String,
-    #[serde(default)]
-    at: String,
-}
-
 /// A team that has nothing on this leaderboard is not there, whether it exists or not.
 pub async fn show(
     State(app): State<App>,
@@ -89,8 +79,8 @@ pub async fn show(
     Query(which): Query<Which>,
 ) -> Result<Html<String>, Failure> {
     let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
-    let at = moment(&which.at)?;
-    let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
+    let at = which.at()?;
+    let phase = which.phase(&app).await?;
     let board = board(&app, &caller, &phase, at).await?;
     let steps = Step::all(board.contenders.iter().filter(|one| one.submission.team_id == id));
     let Some(latest) = steps.first() else { return Err(Failure::not_found()) };
