@@ -1,7 +1,7 @@
 //! How far a leaderboard can be trusted, for the API and the page alike.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -80,7 +80,14 @@ struct Computed {
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
 #[derive(Clone, Debug, Default)]
-pub struct Analyses(Arc<Mutex<VecDeque<Kept>>>);
+pub struct Analyses(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    kept: Mutex<VecDeque<Kept>>,
+    /// One at a time computes, so that nobody takes all cores by asking for many earlier moments.
+    turn: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug)]
 struct Kept {
@@ -94,18 +101,32 @@ const MOST_KEPT: usize = 32;
 impl Analyses {
     async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Failure> {
         let digest = numbers.digest();
-        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept().iter().find(|kept| kept.of == digest) {
-            return Ok(Some(Arc::clone(&found.computed)));
+        if let Some(found) = self.0.find(&digest) {
+            return Ok(Some(found));
+        }
+        let _turn = self.0.turn.lock().await;
+        if let Some(found) = self.0.find(&digest) {
+            return Ok(Some(found));
         }
         let Some(computed) = tokio::task::spawn_blocking(move || numbers.compute()).await? else {
             return Ok(None);
         };
         let computed = Arc::new(computed);
-        let mut kept = kept();
+        let mut kept = self.0.kept();
         kept.push_front(Kept { of: digest, computed: Arc::clone(&computed) });
         kept.truncate(MOST_KEPT);
         Ok(Some(computed))
+    }
+}
+
+impl Inner {
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, digest: &[u8; 32]) -> Option<Arc<Computed>> {
+        let kept = self.kept();
+        kept.iter().find(|kept| kept.of == *digest).map(|kept| Arc::clone(&kept.computed))
     }
 }
 
