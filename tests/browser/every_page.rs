@@ -1,10 +1,14 @@
 //! What holds for every page there is.
 
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::page::{DESK, PHONE, Page, in_browser};
 use crate::site::SITE;
 use crate::uploads;
+
+/// A trial ends an earlier one of its phase, and all tests here have the same phase.
+static TRIALS: Mutex<()> = Mutex::const_new(());
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
 /// and looks at each.
@@ -22,18 +26,18 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         look(path).await;
     }
     page.open("/leaderboard").await;
-    page.click("main tbody th a").await;
+    page.follow("main tbody th a").await;
     page.find("#progress").await;
     look("a team").await;
     page.open("/leaderboard").await;
-    page.click("#permalink").await;
+    page.follow("#permalink").await;
     page.find("#at").await;
     look("an earlier leaderboard").await;
     for path in ["/signup", "/login"] {
         page.open(path).await;
         look(path).await;
         page.script("document.querySelector('main form').noValidate = true", vec![]).await;
-        page.click("main button").await;
+        page.follow("main button").await;
         page.find("main [role=alert] .problems").await;
         look(&format!("{path} refused")).await;
     }
@@ -46,7 +50,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
 
     page.log_in(&SITE.participant).await;
     page.open("/team").await;
-    page.click("main form[action='/team/invitation'] button").await;
+    page.follow("main form[action='/team/invitation'] button").await;
     let link = page.text(".fresh .token").await;
     look("/team with a new link").await;
     for path in
@@ -57,7 +61,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     }
     page.open("/account").await;
     page.fill("name", "to be looked at").await;
-    page.click("main form[action='/account/tokens'] button").await;
+    page.follow("main form[action='/account/tokens'] button").await;
     page.find(".fresh").await;
     look("/account with a new token").await;
 
@@ -101,11 +105,11 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.script(open, vec![]).await;
     look("/analysis with single cases and all numbers").await;
     page.open("/admin/phases").await;
-    page.click("main table a").await;
+    page.follow("main table a").await;
     page.find("input[name=closes_at]").await;
     look("a phase's page").await;
     page.open("/admin/truth-sets").await;
-    page.click("main table a").await;
+    page.follow("main table a").await;
     page.find("select[name=phase]").await;
     look("a truth set's page").await;
     for (file, name) in [
@@ -113,26 +117,28 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         (uploads::annotators(folder.path()), "a truth set's page with its annotators"),
     ] {
         page.choose_files(&[&file]).await;
-        page.click("main form[action$='/observers'] button").await;
+        page.follow("main form[action$='/observers'] button").await;
         let shown = if name.ends_with("refused") { ".problems" } else { "details summary" };
         page.find(&format!("main {shown}")).await;
         page.script("document.querySelectorAll('details').forEach(it => it.open = true)", vec![])
             .await;
         look(name).await;
     }
-    page.click("main form button").await;
+    let alone = TRIALS.lock().await;
+    page.follow("main form button").await;
     page.find("main form input[name=reason]").await;
     look("a trial's page").await;
+    drop(alone);
     page.open("/admin/reset-link").await;
     page.fill("email", &SITE.participant.email).await;
-    page.click("main form[action='/admin/reset-link'] button").await;
+    page.follow("main form[action='/admin/reset-link'] button").await;
     let link = page.text(".fresh .token").await;
     look("/admin/reset-link with a new link").await;
     page.open(&link[link.find("/reset/").expect("a link")..]).await;
     look("the page of a reset link").await;
     page.open("/admin/submissions").await;
     page.fill("reason", "to be looked at").await;
-    page.click("main form[method=post] button").await;
+    page.follow("main form[method=post] button").await;
     page.find("main [role=alert] .problems").await;
     look("/admin/submissions refused").await;
 }

@@ -37,7 +37,7 @@ async fn id_in_address(page: &Page) -> String {
 async fn make_token(page: &Page) -> String {
     page.open("/account").await;
     page.fill("name", "laptop").await;
-    page.click("main form[action='/account/tokens'] button").await;
+    page.follow("main form[action='/account/tokens'] button").await;
     page.text(".fresh .token").await
 }
 
@@ -87,7 +87,7 @@ async fn a_token_is_shown_once_and_works_until_it_is_revoked() {
         let account = page.client.source().await.expect("the page");
         assert!(account.contains("laptop") && !account.contains(&token), "shown a second time");
 
-        page.click("main table form button").await;
+        page.follow("main table form button").await;
         page.find("main table td:last-child:not(:has(form))").await;
         assert_eq!(SITE.status(&token, "/api/v1/submissions"), 401);
     })
@@ -156,13 +156,13 @@ async fn who_logs_out_is_sent_to_log_in_and_then_back_to_where_they_wanted_to_go
         assert_eq!(page.path().await, "/login?next=/account");
         page.fill("email", &address("Revenants")).await;
         page.fill("password", "not my password").await;
-        page.click("main button").await;
+        page.follow("main button").await;
         assert!(page.text("main [role=alert]").await.contains("auth.bad_password"));
         assert_eq!(page.count("header form[action='/logout']").await, 0);
 
         // The address is kept; only the password has to be typed again.
         page.fill("password", PASSWORD).await;
-        page.click("main button").await;
+        page.follow("main button").await;
         page.find("header form[action='/logout']").await;
         assert_eq!(page.path().await, "/account");
     })

@@ -100,8 +100,8 @@ async fn founding_a_team_and_inviting_to_it_take_no_mouse() {
         page.fill("email", &address("Typists")).await;
         page.fill("display_name", "Ada Lovelace").await;
         page.fill("password", PASSWORD).await;
-        page.click("main button").await;
-        page.click("main a[href='/team']").await;
+        page.follow("main button").await;
+        page.follow("main a[href='/team']").await;
         tab_to(page, "main [name=name]").await;
         press(page, "Typists").await;
         enter(page).await;

@@ -171,6 +171,15 @@ impl Page {
         self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
+    /// Clicks what leads to another page, and returns once that one has taken this one's place.
+    ///
+    /// What is looked for next could else be found on the page that is about to go.
+    pub async fn follow(&self, css: &str) {
+        self.script("document.documentElement.dataset.left = ''", vec![]).await;
+        self.click(css).await;
+        self.find("html:not([data-left])").await;
+    }
+
     /// Types into the field of that name.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("main [name={name}]")).await;
@@ -273,7 +282,7 @@ impl Page {
         self.fill("display_name", "Ada Lovelace").await;
         self.fill("team", team).await;
         self.fill("password", PASSWORD).await;
-        self.click("main button").await;
+        self.follow("main button").await;
         self.find("header form[action='/logout']").await;
     }
 
@@ -281,12 +290,12 @@ impl Page {
         self.open("/login").await;
         self.fill("email", &who.email).await;
         self.fill("password", &who.password).await;
-        self.click("main button").await;
+        self.follow("main button").await;
         self.find("header form[action='/logout']").await;
     }
 
     pub async fn log_out(&self) {
-        self.click("header form[action='/logout'] button").await;
+        self.follow("header form[action='/logout'] button").await;
         self.find("header a[href='/login']").await;
     }
 }

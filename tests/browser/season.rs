@@ -75,7 +75,7 @@ async fn import_truth(page: &Page, name: &str, zip: &Path) {
     page.open("/admin/truth-sets").await;
     page.fill("name", name).await;
     page.choose_files(&[zip]).await;
-    page.click("main form[enctype] button").await;
+    page.follow("main form[enctype] button").await;
     page.find("main form[action='/admin/trials'], main h1 ~ p a[href='/admin/phases']").await;
     let rows = page.count("[aria-label=Cases] tbody tr").await;
     assert_eq!(rows, 4, "the check report names every case");
@@ -99,7 +99,7 @@ async fn decide(page: &Page, submission: &str, decision: &str, reason: &str) {
     page.open(&format!("/submissions/{submission}")).await;
     page.choose("decision", decision).await;
     page.fill("reason", reason).await;
-    page.click("main form[action='/admin/submissions'] button").await;
+    page.follow("main form[action='/admin/submissions'] button").await;
     assert!(page.text("main [role=status]").await.contains("1 of 1 done"));
 }
 
@@ -153,14 +153,14 @@ async fn set_up(page: &Page, season: &Season) {
     page.fill("email", &organiser().email).await;
     page.fill("display_name", "Olga Organiser").await;
     page.fill("password", PASSWORD).await;
-    page.click("main button").await;
+    page.follow("main button").await;
     page.find("header form[action='/logout']").await;
     page.open("/admin").await;
     assert!(page.text("main").await.contains("Nobody can submit right now"));
 
     page.open("/admin/users").await;
     page.choose("sign_up", "approval").await;
-    page.click("main form[action='/admin/settings'] button").await;
+    page.follow("main form[action='/admin/settings'] button").await;
     page.find("select[name=sign_up]").await;
     import_truth(page, "first", &season.wrong_truth()).await;
 
@@ -168,11 +168,11 @@ async fn set_up(page: &Page, season: &Season) {
     page.fill("title", "Final").await;
     page.fill("slug", "final").await;
     page.fill("description", "Send **one** zip.").await;
-    page.click("main form button").await;
+    page.follow("main form button").await;
     page.find("main h1 ~ form input[value=final]").await;
     page.open("/admin/announcements").await;
     page.fill("title", "Welcome").await;
-    page.click("main form button").await;
+    page.follow("main form button").await;
     page.find("main table").await;
     page.open("/").await;
     let overview = page.text("main").await;
@@ -190,12 +190,12 @@ async fn let_teams_in_and_submit(page: &Page, season: &Season) -> [String; 4] {
     }
     page.log_in(&organiser()).await;
     page.open("/admin").await;
-    page.click("main a[href='/admin/teams?standing=pending']").await;
+    page.follow("main a[href='/admin/teams?standing=pending']").await;
     page.find("main input[name=team]").await;
     page.click("main [data-ticks] input").await;
     page.choose("decision", "approve").await;
     page.fill("reason", "known groups").await;
-    page.click("main form[method=post] button").await;
+    page.follow("main form[method=post] button").await;
     assert!(page.text("main [role=status]").await.contains("3 of 3 done"));
     page.log_out().await;
 
@@ -210,13 +210,13 @@ async fn let_teams_in_and_submit(page: &Page, season: &Season) -> [String; 4] {
 /// Tries a corrected truth set, looks at what would change, and makes it the phase's own.
 async fn correct_the_truth(page: &Page, season: &Season) {
     import_truth(page, "corrected", &season.right_truth()).await;
-    page.click("main form[action='/admin/trials'] button").await;
+    page.follow("main form[action='/admin/trials'] button").await;
     page.find("main form[action$='/activate']").await;
     let moves = page.text("#positions").await;
     assert!(moves.contains("up 1") && moves.contains("down 1"), "{moves}");
     assert_eq!(ranked(page).await, ["thick", "near-perfect"], "nothing has changed yet");
     page.fill("reason", "case 2 was wrong").await;
-    page.click("main form[action$='/activate'] button").await;
+    page.follow("main form[action$='/activate'] button").await;
     page.find("main dl.rules > dt:nth-of-type(4)").await;
 }
 
@@ -227,7 +227,7 @@ async fn close(page: &Page) {
         vec![],
     )
     .await;
-    page.click("main form button").await;
+    page.follow("main form button").await;
     page.find("main h1 ~ form input[value=final]").await;
     page.open("/admin").await;
     let stands = page.text("main").await;

@@ -10,7 +10,7 @@ async fn without_scripts_people_sign_up_submit_and_read_their_score() {
         page.fill("display_name", "Grace Hopper").await;
         page.fill("team", "Plain Text").await;
         page.fill("password", PASSWORD).await;
-        page.click("main button").await;
+        page.follow("main button").await;
         page.find("header form[action='/logout']").await;
         assert_eq!(page.path().await, "/account");
 
@@ -19,14 +19,14 @@ async fn without_scripts_people_sign_up_submit_and_read_their_score() {
         page.open("/submit").await;
         page.choose_files(&[&bad]).await;
         page.fill("method", "by hand").await;
-        page.click("#upload button").await;
+        page.follow("#upload button").await;
         page.find("#outcome .problems").await;
         assert_eq!(page.count("#outcome .problems > li").await, 2);
 
         // The form came back with the method in it.
         SITE.keep_busy();
         page.choose_files(&[&SITE.sample_zip]).await;
-        page.click("#upload button").await;
+        page.follow("#upload button").await;
         // It is an element only where scripts don't run.
         page.find("noscript > meta[http-equiv=refresh]").await;
         assert!(page.path().await.starts_with("/submissions/"));
