@@ -21,7 +21,7 @@ pub(super) struct Grid {
     /// Words a row.
     width: usize,
     words: Vec<u64>,
-    /// One bit a word: whether it was added to.
+    /// One bit a word: whether it was marked or added to.
     occupied: Vec<u64>,
 }
 
@@ -68,6 +68,11 @@ impl Grid {
     /// Adds some bits, or none, to a word.
     pub fn add(&mut self, at: usize, bits: u64) {
         self.words[at] |= bits;
+        self.occupied[at / 64] |= u64::from(bits != 0) << (at % 64);
+    }
+
+    /// Counts a word among the occupied, whatever is added to it later.
+    pub fn mark(&mut self, at: usize) {
         self.occupied[at / 64] |= 1 << (at % 64);
     }
 
@@ -75,18 +80,27 @@ impl Grid {
         &self.words
     }
 
-    pub fn into_words(self) -> Vec<u64> {
-        self.words
-    }
-
     pub fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
     }
 
-    /// The indices of all words that were added to, ascending; what was added may be gone again.
+    /// The indices of all words that were marked or added to, ascending; what was added may be gone again.
     pub fn occupied(&self) -> impl Iterator<Item = usize> + '_ {
         let occupied = self.occupied.iter().enumerate().filter(|&(_, &word)| word != 0);
         occupied.flat_map(|(at, &word)| bits(word).map(move |bit| at * 64 + bit))
+    }
+
+    /// Keeps of the bits of each occupied word, ascending, those that `still` returns.
+    pub fn retain(&mut self, mut still: impl FnMut(usize, u64) -> u64) {
+        for (block, occupied) in self.occupied.iter_mut().enumerate() {
+            for bit in bits(*occupied) {
+                let at = block * 64 + bit;
+                self.words[at] = still(at, self.words[at]);
+                if self.words[at] == 0 {
+                    *occupied &= !(1 << bit);
+                }
+            }
+        }
     }
 
     /// The word of which each bit is the one before that bit in the word `at`.
@@ -135,7 +149,8 @@ impl Grid {
 
     /// The row at this [`place`](Self::place), if it is one of this grid's.
     pub fn row(&self, [x, y]: [usize; 2]) -> Option<&[u64]> {
-        let (x, y) = (x.checked_sub(self.first[0])?, y.checked_sub(self.first[1])?);
+        // What lies before the first row wraps round to far behind the last.
+        let (x, y) = (x.wrapping_sub(self.first[0]), y.wrapping_sub(self.first[1]));
         if x >= self.rows[0] || y >= self.rows[1] {
             return None;
         }

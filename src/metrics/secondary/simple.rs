@@ -18,6 +18,9 @@ const EDGES_Y: u32 = 0o030_030;
 const EDGES_Z: u32 = 0o022_022;
 const FACES: u32 = 0o020_252_020;
 
+/// Two voxels that share a face on opposite sides, along x, y and z.
+const OPPOSITE: [u32; 3] = [0o020_000_020, 0o202_000, 0o050_000];
+
 /// Whether a foreground voxel may be listed to go: it ends no line, and neither the Euler
 /// characteristic nor the number of 26-connected pieces changes around it.
 ///
@@ -42,15 +45,20 @@ fn keeps_euler(others: u32) -> bool {
     let (z, y) = (others | others >> 1, others | others >> 3);
     let (zy, zx, yx) = (z | z >> 3, z | z >> 9, y | y >> 9);
     let zyx = zy | zy >> 9;
-    let corners = (!zyx & CORNERS).count_ones();
-    let edges = [!zy & EDGES_X, !zx & EDGES_Y, !yx & EDGES_Z].map(u32::count_ones);
-    let faces = (!others & FACES).count_ones();
-    corners + faces == edges.iter().sum::<u32>() + 1
+    // Corners and faces that go are to be one more than edges that go: with those of the 12 edges
+    // that stay, 13. Moved apart, all are counted at one stroke.
+    let [corners, faces] = [!zyx & CORNERS, !others & FACES].map(u64::from);
+    let [along_x, along_y, along_z] = [zy & EDGES_X, zx & EDGES_Y, yx & EDGES_Z].map(u64::from);
+    let all = corners | along_x << 5 | along_y << 16 | along_z << 30 | faces << 40;
+    all.count_ones() == 13
 }
 
 /// Whether these voxels are one 26-connected piece, or none.
 fn connected(others: u32) -> bool {
-    let mut piece = others & others.wrapping_neg();
+    // Those that share a face with the centre touch each other, unless they are an opposite pair.
+    let faces = others & FACES;
+    let apart = faces == 0 || OPPOSITE.contains(&faces);
+    let mut piece = if apart { others & others.wrapping_neg() } else { faces };
     loop {
         let grown = grow(piece) & others;
         if grown == piece || grown == others {

@@ -28,13 +28,13 @@ const SIDES: [[isize; 3]; 6] =
 pub(super) fn skeleton(grid: Grid, spare: Grid, shape: [usize; 3]) -> Grid {
     let sides = if shape[0] == 1 { &SIDES[..4] } else { &SIDES };
     let mut thinning = Thinning::new(grid, spare);
-    let mut open = Vec::new();
+    let mut listed = Vec::new();
     loop {
         let mut taken = false;
         for side in sides {
-            thinning.list(*side, &mut open);
-            for &at in &open {
-                taken |= thinning.take(at);
+            thinning.list(*side, &mut listed);
+            for voxel in &listed {
+                taken |= thinning.take(voxel);
             }
         }
         if !taken {
@@ -44,30 +44,13 @@ pub(super) fn skeleton(grid: Grid, spare: Grid, shape: [usize; 3]) -> Grid {
     }
 }
 
-/// Voxels to look at, by bits, and the words that have some.
+/// A voxel that was deletable.
 #[derive(Debug)]
-struct Touched {
-    bits: Vec<u64>,
-    words: Vec<usize>,
-}
-
-impl Touched {
-    fn add(&mut self, word: usize, bits: u64) {
-        if bits != 0 {
-            if self.bits[word] == 0 {
-                self.words.push(word);
-            }
-            self.bits[word] |= bits;
-        }
-    }
-
-    /// Keeps of the bits of each word those that `still` returns.
-    fn retain(&mut self, mut still: impl FnMut(usize, u64) -> u64) {
-        self.words.retain(|&word| {
-            self.bits[word] = still(word, self.bits[word]);
-            self.bits[word] != 0
-        });
-    }
+struct Listed {
+    /// Its bit, counted over all words.
+    at: usize,
+    /// As it was then.
+    neighbourhood: u32,
 }
 
 #[derive(Debug)]
@@ -77,7 +60,7 @@ struct Thinning {
     around: [isize; 9],
     /// What may be deletable: every voxel but those open to no side, and those that had to stay and had
     /// no neighbour taken away since. Some of the former, and some voxels that have gone, are still among it.
-    touched: Touched,
+    touched: Grid,
 }
 
 impl Thinning {
@@ -87,7 +70,7 @@ impl Thinning {
             let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
             x * along_x + y * along_y
         });
-        let mut touched = Touched { bits: spare.into_words(), words: Vec::new() };
+        let mut touched = spare;
         grid.occupied().for_each(|at| touched.add(at, grid.words()[at]));
         Self { grid, around, touched }
     }
@@ -101,77 +84,61 @@ impl Thinning {
         });
     }
 
-    /// Lists the bits, counted over all words, that are open to a side and deletable as things are now.
-    fn list(&mut self, side: [isize; 3], open: &mut Vec<usize>) {
-        open.clear();
+    /// Lists what is open to a side and deletable as things are now.
+    fn list(&mut self, side: [isize; 3], listed: &mut Vec<Listed>) {
+        listed.clear();
         let Self { grid, around, touched } = self;
         touched.retain(|word, mut touched| {
             let candidates = grid.words()[word] & touched & !grid.beside(word, side);
             if candidates == 0 {
                 return touched;
             }
-            let rows = rows(grid, around, word);
             for bit in bits(candidates) {
                 let at = word * 64 + bit;
-                let neighbourhood = match bit {
-                    1..=62 => threes(&rows, bit - 1),
-                    _ => neighbourhood(grid, around, at),
-                };
+                let neighbourhood = neighbourhood(grid, around, at);
                 if deletable(neighbourhood) {
-                    open.push(at);
+                    listed.push(Listed { at, neighbourhood });
                 } else {
                     touched &= !(1 << bit);
                 }
             }
             touched
         });
-        open.sort_unstable();
     }
 
     /// Takes a voxel away if it can still go.
-    fn take(&mut self, at: usize) -> bool {
-        if !still_deletable(neighbourhood(&self.grid, &self.around, at)) {
+    fn take(&mut self, &Listed { at, neighbourhood: before }: &Listed) -> bool {
+        // Voxels were taken in their order: of the rows around, those after its own are as they were.
+        let changed = neighbourhood(&self.grid, &self.around[..5], at);
+        let neighbourhood = before & !0o77_777 | changed;
+        if neighbourhood != before && !still_deletable(neighbourhood) {
             return false;
         }
-        let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
         self.grid.words_mut()[at / 64] &= !(1 << (at % 64));
-        for step in self.around {
+        let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
+        for (row, step) in self.around.into_iter().enumerate() {
+            let three = u64::from(neighbourhood >> (3 * row) & 7);
             let word = word.wrapping_add_signed(step);
-            self.touched.add(word, 7 << bit & self.grid.words()[word]);
+            self.touched.add(word, three << bit);
             if bit > 61 {
-                self.touched.add(word + 1, 7 >> (64 - bit) & self.grid.words()[word + 1]);
+                self.touched.add(word + 1, three >> (64 - bit));
             }
         }
         true
     }
 }
 
-/// The neighbourhood of a voxel, by its bit, from the rows `around` it.
-fn neighbourhood(grid: &Grid, around: &[isize; 9], at: usize) -> u32 {
+/// The neighbourhood of a voxel, by its bit, as far as it lies in these first rows `around` it.
+fn neighbourhood(grid: &Grid, around: &[isize], at: usize) -> u32 {
     let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
-    let here = rows(grid, around, word);
-    if bit <= 61 {
-        return threes(&here, bit);
-    }
-    let next = rows(grid, around, word + 1);
-    let joined = std::array::from_fn(|row| here[row] >> bit | next[row] << (64 - bit));
-    threes(&joined, 0)
-}
-
-/// The same word of the nine rows. In a loop: `map` over them is not inlined here.
-fn rows(grid: &Grid, around: &[isize; 9], word: usize) -> [u64; 9] {
-    let mut rows = [0; 9];
-    for (row, &step) in rows.iter_mut().zip(around) {
-        *row = grid.words()[word.wrapping_add_signed(step)];
-    }
-    rows
-}
-
-/// Three bits of each of nine rows, from `bit` on.
-fn threes(rows: &[u64; 9], bit: usize) -> u32 {
     let mut all = 0;
-    for row in rows.iter().rev() {
-        all = all << 3 | (row >> bit & 7) as u32;
+    for step in around.iter().rev() {
+        let word = word.wrapping_add_signed(*step);
+        let mut row = grid.words()[word] >> bit;
+        if bit > 61 {
+            row |= grid.words()[word + 1] << (64 - bit);
+        }
+        all = all << 3 | (row & 7) as u32;
     }
     all
 }

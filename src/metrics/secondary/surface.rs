@@ -27,7 +27,7 @@ impl Surface {
         for at in mask.occupied() {
             let carried = (mask.words()[at] >> 63) as usize;
             for step in steps {
-                (at..=at + carried).for_each(|at| elements.add(at + step, 0));
+                (at..=at + carried).for_each(|at| elements.mark(at + step));
             }
         }
         let near: Vec<usize> = elements.occupied().collect();
@@ -63,14 +63,12 @@ impl Surface {
     /// How many elements there are of each code of which one of `other` is within reach.
     pub fn counts_near(&self, other: &Surface, reach: &Reach) -> Counts {
         let mut counts = [0; 256];
-        let mut codes = self.codes.as_slice();
+        let mut codes = self.codes.iter();
         let width = self.elements.width();
         for at in self.elements.occupied() {
             let word = self.elements.words()[at];
-            let (here, rest) = codes.split_at(word.count_ones() as usize);
-            codes = rest;
             let near = reach.near(&other.elements, self.elements.place(at), at % width, word);
-            for (bit, &code) in bits(word).zip(here) {
+            for (bit, &code) in bits(word).zip(&mut codes) {
                 counts[usize::from(code)] += near >> bit & 1;
             }
         }
@@ -147,11 +145,14 @@ impl Reach {
         for row in &self.rows {
             let place = [x.wrapping_add_signed(row.dx), y.wrapping_add_signed(row.dy)];
             let Some(words) = other.row(place) else { continue };
-            let at = |word: Option<usize>| word.and_then(|word| words.get(word)).copied();
-            let here = at(Some(word)).unwrap_or(0);
-            let before = at(word.checked_sub(1)).unwrap_or(0);
-            let after = at(Some(word + 1)).unwrap_or(0);
+            let at = |word: usize| words.get(word).copied().unwrap_or(0);
+            let here = at(word);
             near |= here;
+            if wanted & !near == 0 {
+                break;
+            }
+            let (before, after) =
+                if row.steps == 0 { (0, 0) } else { (at(word.wrapping_sub(1)), at(word + 1)) };
             for steps in 1..=row.steps {
                 near |= here << steps | before >> (64 - steps);
                 near |= here >> steps | after << (64 - steps);
