@@ -1,5 +1,5 @@
 use super::axes::{BELOW, horizontal, vertical};
-use super::data::{Both, Metric};
+use super::data::{Both, Metric, Reference};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::labels::{Area, Places, cut};
 use super::legend::{Sample, legend};
@@ -16,11 +16,12 @@ pub struct Progress {
     pub sent: Vec<Sent>,
     /// How many more there are.
     pub left_out: usize,
+    pub reference: Option<Reference>,
 }
 
 impl Progress {
     /// With no more than the latest so many, those that were the best when they came, and the own ones.
-    pub fn thinned(self, most: usize) -> Self {
+    pub fn thinned(mut self, most: usize) -> Self {
         let best: Vec<*const Sent> = Metric::ALL
             .iter()
             .flat_map(|&metric| frontier(&self.sent, metric))
@@ -31,8 +32,9 @@ impl Progress {
             .map(|(at, sent)| at >= late || sent.own || best.contains(&std::ptr::from_ref(sent)))
             .collect();
         let left_out = self.left_out + stays.iter().filter(|stays| !**stays).count();
-        let kept = self.sent.into_iter().zip(stays).filter(|(_, stays)| *stays);
-        Self { about: self.about, sent: kept.map(|(sent, _)| sent).collect(), left_out }
+        let kept =
+            std::mem::take(&mut self.sent).into_iter().zip(stays).filter(|(_, stays)| *stays);
+        Self { sent: kept.map(|(sent, _)| sent).collect(), left_out, ..self }
     }
 }
 
@@ -72,7 +74,7 @@ pub fn progress(of: &Progress) -> Plot {
         (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when it came"),
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "best so far"),
     ];
-    draw("progress", title, said, &of.sent, None, &keys)
+    draw("progress", title, said, &Drawn { marked: &of.sent, everybody: None, of }, &keys)
 }
 
 /// The submissions of one's own team, its best so far, and everybody's.
@@ -90,36 +92,47 @@ pub fn progress_of(of: &Progress, team: &str) -> Plot {
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "the team’s best so far"),
         (Sample::Line(Look::line(Tone::Soft, 1.2).dashed()), "best of all teams"),
     ];
-    draw("own-progress", title, said, &own, Some(&of.sent), &keys)
+    let drawn = Drawn { marked: &own, everybody: Some(&of.sent), of };
+    draw("own-progress", title, said, &drawn, &keys)
 }
 
 fn submission() -> Look {
     Look::line(Tone::Soft, 1.2)
 }
 
+struct Drawn<'a> {
+    marked: &'a [Sent],
+    everybody: Option<&'a [Sent]>,
+    of: &'a Progress,
+}
+
 fn draw(
     name: &'static str,
     title: String,
-    said: String,
-    marked: &[Sent],
-    everybody: Option<&[Sent]>,
+    mut said: String,
+    &Drawn { marked, everybody, of }: &Drawn,
     keys: &[(Sample, &str)],
 ) -> Plot {
     if marked.is_empty() {
         return Plot::empty(name, title, "There is nothing to draw.");
     }
-    let moments = marked.iter().chain(everybody.unwrap_or_default()).map(|sent| sent.at);
-    let time = Scale::time(moments, Span { from: LEFT, to: RIGHT, gap: 110.0 });
+    let all = || marked.iter().chain(everybody.unwrap_or_default());
+    let time = Scale::time(all().map(|sent| sent.at), Span { from: LEFT, to: RIGHT, gap: 110.0 });
     let label = if everybody.is_some() { Label::Value } else { Label::Name };
     let mut drawing = Drawing::default();
     for (at, metric) in Metric::ALL.into_iter().enumerate() {
         let top = TOP + PANEL * at as f64;
-        let values =
-            marked.iter().chain(everybody.unwrap_or_default()).map(|sent| *sent.means.of(metric));
+        let level = of.reference.as_ref().and_then(|reference| *reference.levels.of(metric));
+        let values = all().map(|sent| *sent.means.of(metric)).chain(level.map(|level| level.mean));
         let scale = metric.scale(values, Span { from: top + HIGH - AIR, to: top + AIR, gap: 28.0 });
         horizontal(&mut drawing, &time, [top, top + HIGH], "sent (UTC)");
         vertical(&mut drawing, &scale, [LEFT, RIGHT], top, &format!("mean {}", metric.axis()));
-        let panel = Panel { metric, time: &time, scale: &scale, top };
+        let reference = level.map(|level| scale.at(level.mean));
+        let panel = Panel { metric, time: &time, scale: &scale, top, reference };
+        if let Some(y) = reference {
+            let look = Look::line(Tone::Accent, 1.5).dashed();
+            drawing.part("reference", look, |drawing| drawing.line([LEFT, y], [RIGHT, y]));
+        }
         if let Some(everybody) = everybody {
             let look = Look::line(Tone::Soft, 1.2).dashed();
             drawing.part("everybody", look, |drawing| drawing.polyline(&panel.steps(everybody)));
@@ -128,7 +141,12 @@ fn draw(
         drawing.part("frontier", look, |drawing| drawing.polyline(&panel.steps(marked)));
         panel.marks(&mut drawing, marked, label);
     }
-    let end = legend(&mut drawing, TOP + 2.0 * PANEL - 36.0, keys);
+    let mut keys = keys.to_vec();
+    if let Some(reference) = &of.reference {
+        said += &format!(" A dashed straight line is the mean of {}.", reference.name);
+        keys.push((Sample::Line(Look::line(Tone::Accent, 1.5).dashed()), &reference.name));
+    }
+    let end = legend(&mut drawing, TOP + 2.0 * PANEL - 36.0, &keys);
     let mut plot = Plot::new(name, title, said, end + 8.0, drawing);
     plot.numbers = vec![numbers(marked)];
     plot
@@ -146,6 +164,8 @@ struct Panel<'a> {
     time: &'a Scale,
     scale: &'a Scale,
     top: f64,
+    /// How high people stand.
+    reference: Option<f64>,
 }
 
 impl Panel<'_> {
@@ -197,6 +217,15 @@ impl Panel<'_> {
             let [[left, top], [right, bottom]] = [ends[0], ends[1]];
             let (top, bottom) = (top.min(bottom) - 1.0, top.max(bottom) + 1.0);
             places.take(Area { left: left - 1.0, top, right: right + 1.0, bottom });
+        }
+        if let Some(y) = self.reference {
+            places.take(Area { left: LEFT, top: y - 1.0, right: RIGHT, bottom: y + 1.0 });
+            drawing.part("reference", Look::words(Tone::Accent), |drawing| {
+                let end = [RIGHT - 40.0, y];
+                if let Some((at, anchor)) = places.beside(end, 3.0, "annotators", SMALL) {
+                    drawing.text(at, anchor, SMALL, "annotators");
+                }
+            });
         }
         drawing.part("labels", Look::words(Tone::Ink), |drawing| {
             // The latest first: where there is no room for all, these matter most.
@@ -259,7 +288,8 @@ mod tests {
             own: at == 2,
         };
         let sent = [0.5, 0.6, 0.1, 0.2, 0.7, 0.3, 0.4].into_iter().enumerate().map(sent).collect();
-        let thinned = Progress { about: String::new(), sent, left_out: 0 }.thinned(2);
+        let thinned =
+            Progress { about: String::new(), sent, left_out: 0, reference: None }.thinned(2);
         let names: Vec<&str> = thinned.sent.iter().map(|sent| sent.name.as_str()).collect();
         assert_eq!(
             (names.as_slice(), thinned.left_out),

@@ -34,17 +34,21 @@ fn comparison(entries: usize, cases: usize) -> Comparison {
     };
     let map: Vec<Vec<bool>> =
         (0..entries).map(|row| (0..entries).map(|column| row < column).collect()).collect();
-    let level = |mean| Some(Level { mean, std: None });
     Comparison {
         about: "a phase, all cases".to_owned(),
         entries: (0..entries).map(entry).collect(),
         cases: (0..cases).map(|at| Case { id: at.to_string(), diseased: at % 2 == 1 }).collect(),
         better: Both { dice: map.clone(), hd95: map },
         draws: 1000,
-        reference: Some(Reference {
-            name: "annotators".to_owned(),
-            levels: Both { dice: level(0.856), hd95: level(5.92) },
-        }),
+        reference: Some(annotators()),
+    }
+}
+
+fn annotators() -> Reference {
+    let level = |mean| Some(Level { mean, std: None });
+    Reference {
+        name: "annotators".to_owned(),
+        levels: Both { dice: level(0.856), hd95: level(5.92) },
     }
 }
 
@@ -53,7 +57,12 @@ fn history(of: &[(f64, f64, f64)]) -> Progress {
         let name = format!("Team {}", at as usize % 3);
         Sent { own: name == "Team 1", name, at: 1.78e9 + 86_400.0 * at, means: Both { dice, hd95 } }
     };
-    Progress { about: "a phase".to_owned(), sent: of.iter().map(sent).collect(), left_out: 0 }
+    Progress {
+        about: "a phase".to_owned(),
+        sent: of.iter().map(sent).collect(),
+        left_out: 0,
+        reference: Some(annotators()),
+    }
 }
 
 fn all(of: &Comparison, over_time: &Progress) -> [Plot; 7] {
@@ -237,4 +246,18 @@ fn the_frontier_is_named_and_one_teams_plot_has_everybodys_behind() {
     assert_eq!(plot.file().matches("class=\"everybody ").count(), 0);
     let own = progress_of(&over_time, "Team 1");
     assert_eq!((marks(&own, "submissions"), marks(&own, "everybody")), (2 * 2, 2));
+}
+
+#[test]
+fn what_people_reach_is_a_line_in_the_plots_over_time_if_it_is_known() {
+    let mut over_time = history(&[(0.0, 0.70, 9.0), (1.0, 0.75, 8.0)]);
+    for plot in [progress(&over_time), progress_of(&over_time, "Team 1")] {
+        assert_eq!(marks(&plot, "reference"), 2, "{}", plot.name);
+        assert_eq!(plot.file().matches(">annotators</text>").count(), 2 + 1, "{}", plot.name);
+        assert!(plot.description.ends_with("A dashed straight line is the mean of annotators."));
+    }
+    over_time.reference = None;
+    for plot in [progress(&over_time), progress_of(&over_time, "Team 1")] {
+        assert_eq!((marks(&plot, "reference"), plot.description.contains("straight")), (0, false));
+    }
 }

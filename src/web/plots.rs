@@ -147,7 +147,13 @@ fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
             means: Both { dice: of(0), hd95: of(1) },
         }
     });
-    Progress { about: about(board, group), sent: sent.collect(), left_out: 0 }.thinned(MOST_MARKED)
+    let whole = Progress {
+        about: about(board, group),
+        sent: sent.collect(),
+        left_out: 0,
+        reference: reference(&board.observers, group),
+    };
+    whole.thinned(MOST_MARKED)
 }
 
 fn own_progress(history: &Progress) -> Option<Plot> {

@@ -1,10 +1,12 @@
 //! A leaderboard for a spreadsheet, unrounded.
 
 use super::{Board, Row};
+use crate::challenge::{Agreement, Group, Observers};
 use crate::scoring::Pair;
 use crate::text::csv_line;
 
-/// A line for each entry, with the means of all cases and of each group.
+/// A line for each entry, with the means of all cases and of each group; last one for what people reach, which
+/// has no position, score, submission or moment.
 pub fn csv(board: &Board) -> String {
     let mut head: Vec<String> = [
         "position",
@@ -26,6 +28,7 @@ pub fn csv(board: &Board) -> String {
     }
     let mut text = line(&head);
     board.entries.iter().for_each(|row| text += &line(&fields(row)));
+    text += &line(&observers(&board.observers));
     text
 }
 
@@ -46,9 +49,7 @@ fn fields(row: &Row) -> Vec<String> {
         row.created_at.rfc3339(),
     ];
     for pair in [&row.aggregates.all, &row.aggregates.normal, &row.aggregates.diseased] {
-        let of = |value: fn(&Pair) -> f64| {
-            pair.as_ref().map(value).map_or(String::new(), |x| x.to_string())
-        };
+        let of = |value: fn(&Pair) -> f64| number(pair.as_ref().map(value));
         fields.extend([
             of(|pair| pair.dice.mean),
             of(|pair| pair.dice.std),
@@ -57,4 +58,26 @@ fn fields(row: &Row) -> Vec<String> {
         ]);
     }
     fields
+}
+
+fn observers(observers: &Observers) -> Vec<String> {
+    let mut fields = ["", "", "", "", "Human annotators", "inter-observer", "", "", ""]
+        .map(str::to_owned)
+        .to_vec();
+    for reached in
+        [None, Some(Group::Normal), Some(Group::Diseased)].map(|group| observers.of_group(group))
+    {
+        let of = |value: fn(&Agreement) -> Option<f64>| number(reached.and_then(value));
+        fields.extend([
+            of(|reached| Some(reached.dice.mean)),
+            of(|reached| reached.dice.std),
+            of(|reached| Some(reached.hd95.mean)),
+            of(|reached| reached.hd95.std),
+        ]);
+    }
+    fields
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or(String::new(), |value| value.to_string())
 }
