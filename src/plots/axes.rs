@@ -72,6 +72,11 @@ pub fn name(drawing: &mut Drawing, y: f64, name: &str) {
     });
 }
 
+/// How a level to compare with is drawn.
+pub fn reference_line() -> Look {
+    Look::line(Tone::Accent, 1.5).dashed()
+}
+
 /// The level to compare with as a dashed line from top to bottom, its value above.
 pub fn reference(
     drawing: &mut Drawing,
@@ -82,7 +87,7 @@ pub fn reference(
 ) {
     let Some(level) = comparison.level(metric) else { return };
     let x = scale.at(level.mean);
-    drawing.part("reference", Look::line(Tone::Accent, 1.5).dashed(), |drawing| {
+    drawing.part("reference", reference_line(), |drawing| {
         drawing.line([x, top], [x, bottom]);
     });
     let words = format!("annotators {}", metric.say_briefly(level.mean));

@@ -96,6 +96,12 @@ impl<T> Both<T> {
     }
 }
 
+impl Reference {
+    pub(super) fn level(&self, metric: Metric) -> Option<Level> {
+        *self.levels.of(metric)
+    }
+}
+
 impl Comparison {
     /// The entries that are drawn.
     pub(super) fn drawn(&self) -> &[Entry] {
@@ -109,7 +115,7 @@ impl Comparison {
     }
 
     pub(super) fn level(&self, metric: Metric) -> Option<Level> {
-        self.reference.as_ref().and_then(|reference| *reference.levels.of(metric))
+        self.reference.as_ref().and_then(|reference| reference.level(metric))
     }
 
     pub(super) fn reference_name(&self) -> &str {

@@ -1,4 +1,4 @@
-use super::axes::{BELOW, horizontal, vertical};
+use super::axes::{BELOW, horizontal, reference_line, vertical};
 use super::data::{Comparison, Entry, MOST_DRAWN, Metric};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::labels::{Area, Places, cut};
@@ -100,7 +100,7 @@ fn reference_place(of: &Comparison, x: &Scale, y: &Scale) -> Option<[f64; 2]> {
 }
 
 fn reference(drawing: &mut Drawing, of: &Comparison, x: &Scale, y: &Scale) {
-    drawing.part("reference", Look::line(Tone::Accent, 1.5).dashed(), |drawing| {
+    drawing.part("reference", reference_line(), |drawing| {
         if let Some(level) = of.level(Metric::Dice) {
             let at = x.at(level.mean);
             drawing.line([at, AREA.top], [at, AREA.bottom]);
@@ -142,7 +142,7 @@ fn numbers(entries: &[&Entry], of: &Comparison) -> Table {
     let mut rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     if let Some(reference) = &of.reference {
         let both = Metric::ALL.map(|metric| {
-            let level = *reference.levels.of(metric);
+            let level = reference.level(metric);
             let mean = level.map(|level| metric.say_briefly(level.mean));
             let std = level.and_then(|level| level.std).map(|std| metric.say_briefly(std));
             let std = std.map(|std| format!("standard deviation {std}"));

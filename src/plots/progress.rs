@@ -1,4 +1,4 @@
-use super::axes::{BELOW, horizontal, vertical};
+use super::axes::{BELOW, horizontal, reference_line, vertical};
 use super::data::{Both, Metric, Reference};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::labels::{Area, Places, cut};
@@ -16,6 +16,7 @@ pub struct Progress {
     pub sent: Vec<Sent>,
     /// How many more there are.
     pub left_out: usize,
+    /// What people reach, if it is known.
     pub reference: Option<Reference>,
 }
 
@@ -31,10 +32,10 @@ impl Progress {
         let stays: Vec<bool> = (self.sent.iter().enumerate())
             .map(|(at, sent)| at >= late || sent.own || best.contains(&std::ptr::from_ref(sent)))
             .collect();
-        let left_out = self.left_out + stays.iter().filter(|stays| !**stays).count();
-        let kept =
-            std::mem::take(&mut self.sent).into_iter().zip(stays).filter(|(_, stays)| *stays);
-        Self { sent: kept.map(|(sent, _)| sent).collect(), left_out, ..self }
+        self.left_out += stays.iter().filter(|stays| !**stays).count();
+        let mut stays = stays.into_iter();
+        self.sent.retain(|_| stays.next() == Some(true));
+        self
     }
 }
 
@@ -74,7 +75,7 @@ pub fn progress(of: &Progress) -> Plot {
         (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when it came"),
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "best so far"),
     ];
-    draw("progress", title, said, &Drawn { marked: &of.sent, everybody: None, of }, &keys)
+    draw("progress", title, said, of, None, &keys)
 }
 
 /// The submissions of one's own team, its best so far, and everybody's.
@@ -92,50 +93,48 @@ pub fn progress_of(of: &Progress, team: &str) -> Plot {
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "the team’s best so far"),
         (Sample::Line(Look::line(Tone::Soft, 1.2).dashed()), "best of all teams"),
     ];
-    let drawn = Drawn { marked: &own, everybody: Some(&of.sent), of };
-    draw("own-progress", title, said, &drawn, &keys)
+    draw("own-progress", title, said, of, Some(&own), &keys)
 }
 
 fn submission() -> Look {
     Look::line(Tone::Soft, 1.2)
 }
 
-struct Drawn<'a> {
-    marked: &'a [Sent],
-    everybody: Option<&'a [Sent]>,
-    of: &'a Progress,
-}
-
+/// Marks all submissions, or the own ones with the best of all behind.
 fn draw(
     name: &'static str,
     title: String,
     mut said: String,
-    &Drawn { marked, everybody, of }: &Drawn,
+    of: &Progress,
+    own: Option<&[Sent]>,
     keys: &[(Sample, &str)],
 ) -> Plot {
+    let marked = own.unwrap_or(&of.sent);
     if marked.is_empty() {
         return Plot::empty(name, title, "There is nothing to draw.");
     }
-    let all = || marked.iter().chain(everybody.unwrap_or_default());
-    let time = Scale::time(all().map(|sent| sent.at), Span { from: LEFT, to: RIGHT, gap: 110.0 });
-    let label = if everybody.is_some() { Label::Value } else { Label::Name };
+    let moments = of.sent.iter().map(|sent| sent.at);
+    let time = Scale::time(moments, Span { from: LEFT, to: RIGHT, gap: 110.0 });
+    let label = if own.is_some() { Label::Value } else { Label::Name };
     let mut drawing = Drawing::default();
     for (at, metric) in Metric::ALL.into_iter().enumerate() {
         let top = TOP + PANEL * at as f64;
-        let level = of.reference.as_ref().and_then(|reference| *reference.levels.of(metric));
-        let values = all().map(|sent| *sent.means.of(metric)).chain(level.map(|level| level.mean));
+        let level = of.reference.as_ref().and_then(|reference| reference.level(metric));
+        let values =
+            of.sent.iter().map(|sent| *sent.means.of(metric)).chain(level.map(|level| level.mean));
         let scale = metric.scale(values, Span { from: top + HIGH - AIR, to: top + AIR, gap: 28.0 });
         horizontal(&mut drawing, &time, [top, top + HIGH], "sent (UTC)");
         vertical(&mut drawing, &scale, [LEFT, RIGHT], top, &format!("mean {}", metric.axis()));
         let reference = level.map(|level| scale.at(level.mean));
         let panel = Panel { metric, time: &time, scale: &scale, top, reference };
         if let Some(y) = reference {
-            let look = Look::line(Tone::Accent, 1.5).dashed();
-            drawing.part("reference", look, |drawing| drawing.line([LEFT, y], [RIGHT, y]));
+            drawing.part("reference", reference_line(), |drawing| {
+                drawing.line([LEFT, y], [RIGHT, y]);
+            });
         }
-        if let Some(everybody) = everybody {
+        if own.is_some() {
             let look = Look::line(Tone::Soft, 1.2).dashed();
-            drawing.part("everybody", look, |drawing| drawing.polyline(&panel.steps(everybody)));
+            drawing.part("everybody", look, |drawing| drawing.polyline(&panel.steps(&of.sent)));
         }
         let look = Look::line(Tone::Ink, 2.0);
         drawing.part("frontier", look, |drawing| drawing.polyline(&panel.steps(marked)));
@@ -144,7 +143,7 @@ fn draw(
     let mut keys = keys.to_vec();
     if let Some(reference) = &of.reference {
         said += &format!(" A dashed straight line is the mean of {}.", reference.name);
-        keys.push((Sample::Line(Look::line(Tone::Accent, 1.5).dashed()), &reference.name));
+        keys.push((Sample::Line(reference_line()), &reference.name));
     }
     let end = legend(&mut drawing, TOP + 2.0 * PANEL - 36.0, &keys);
     let mut plot = Plot::new(name, title, said, end + 8.0, drawing);

@@ -1,4 +1,4 @@
-use super::axes::{BELOW, column, horizontal, name, reference};
+use super::axes::{BELOW, column, horizontal, name, reference, reference_line};
 use super::data::{Both, Comparison, Entry, Five, MOST_DRAWN, Metric};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
@@ -123,8 +123,7 @@ fn keys(of: &Comparison, dots: bool) -> Vec<(Sample, &str)> {
         }
     }
     if of.reference.is_some() {
-        let look = Look::line(Tone::Accent, 1.5).dashed();
-        keys.push((Sample::Line(look), of.reference_name()));
+        keys.push((Sample::Line(reference_line()), of.reference_name()));
     }
     keys
 }

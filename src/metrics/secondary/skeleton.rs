@@ -108,9 +108,9 @@ impl Thinning {
 
     /// Takes a voxel away if it can still go.
     fn take(&mut self, &Listed { at, neighbourhood: before }: &Listed) -> bool {
-        // Voxels were taken in their order: of the rows around, those after its own are as they were.
-        let changed = neighbourhood(&self.grid, &self.around[..5], at);
-        let neighbourhood = before & !0o77_777 | changed;
+        // Voxels go in their order: only the first five rows, with its own the last, can have lost some since.
+        let first_rows = neighbourhood(&self.grid, &self.around[..5], at);
+        let neighbourhood = before & !0o77_777 | first_rows;
         if neighbourhood != before && !still_deletable(neighbourhood) {
             return false;
         }

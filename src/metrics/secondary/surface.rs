@@ -148,14 +148,12 @@ impl Reach {
             let at = |word: usize| words.get(word).copied().unwrap_or(0);
             let here = at(word);
             near |= here;
-            if wanted & !near == 0 {
-                break;
-            }
-            let (before, after) =
-                if row.steps == 0 { (0, 0) } else { (at(word.wrapping_sub(1)), at(word + 1)) };
-            for steps in 1..=row.steps {
-                near |= here << steps | before >> (64 - steps);
-                near |= here >> steps | after << (64 - steps);
+            if wanted & !near != 0 && row.steps != 0 {
+                let (before, after) = (at(word.wrapping_sub(1)), at(word + 1));
+                for steps in 1..=row.steps {
+                    near |= here << steps | before >> (64 - steps);
+                    near |= here >> steps | after << (64 - steps);
+                }
             }
             if wanted & !near == 0 {
                 break;
