@@ -13,6 +13,7 @@ mod invitations;
 mod jobs;
 mod links;
 mod observers;
+mod open;
 mod phases;
 mod queue;
 mod ranked;
@@ -28,10 +29,6 @@ mod trials;
 mod truth;
 mod users;
 
-use std::path::Path;
-use std::time::Duration;
-
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
@@ -136,13 +133,16 @@ macro_rules! transaction {
     ($store:ident, $tx:ident => $block:block) => {
         match $store {
             $crate::store::Store::Postgres(pool) => {
-                let mut $tx = pool.begin().await?;
+                let pool = pool.clone();
+                let mut $tx = $crate::store::begun(async move { pool.begin().await }).await?;
                 let value = $block;
                 $tx.commit().await?;
                 value
             }
             $crate::store::Store::Sqlite { write, .. } => {
-                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                let write = write.clone();
+                let begin = async move { write.begin_with("BEGIN IMMEDIATE").await };
+                let mut $tx = $crate::store::begun(begin).await?;
                 let value = $block;
                 $tx.commit().await?;
                 value
@@ -153,58 +153,15 @@ macro_rules! transaction {
 
 use {on, transaction};
 
-// No pool looks after its idle connections, of which there are few: sqlx 0.9 counts them such that the number can
-// wrap around for a moment, and whoever goes over them at that moment never comes to an end. One that has broken
-// meanwhile is found out when it is taken.
+/// Begins a transaction whether or not somebody still waits for it: given up half way, sqlx's PostgreSQL leaves one
+/// open that it doesn't know of, and what the connection's next users write is committed by nobody.
+async fn begun<T: Send + 'static>(
+    begin: impl Future<Output = sqlx::Result<T>> + Send + 'static,
+) -> sqlx::Result<T> {
+    tokio::spawn(begin).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+}
+
 impl Store {
-    /// Opens PostgreSQL at `url` and brings its tables up to date.
-    pub async fn postgres(url: &str) -> Result<Self> {
-        let pool = sqlx::postgres::PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect(url)
-            .await
-            .map_err(|error| match error {
-                // The pool knocks again and again, should the server be starting.
-                sqlx::Error::PoolTimedOut => StoreError::Unreachable("nobody answers there".into()),
-                error => StoreError::Unreachable(error.to_string()),
-            })?;
-        sqlx::migrate!().run(&pool).await?;
-        audit::protect_postgres(&pool).await?;
-        Ok(Self::Postgres(pool))
-    }
-
-    /// Opens the SQLite file at `path`, made if it is not there, and brings its tables up to date.
-    pub async fn sqlite(path: &Path) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let unreachable = |error: sqlx::Error| StoreError::Unreachable(error.to_string());
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await
-            .map_err(unreachable)?;
-        sqlx::migrate!().run(&write).await?;
-        audit::protect_sqlite(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.pragma("query_only", "on"))
-            .await
-            .map_err(unreachable)?;
-        Ok(Self::Sqlite { read, write })
-    }
-
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         let _: bool = on!(self.read, db => sqlx::query_scalar("select 1 = 1").fetch_one(db))?;

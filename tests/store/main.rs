@@ -9,6 +9,7 @@ mod attempts;
 mod challenge;
 mod claims;
 mod decisions;
+mod failed_writes;
 mod history;
 mod idempotency;
 mod leases;
