@@ -2,6 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::sessions::END_SESSIONS;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::challenge::Standing;
 
@@ -113,13 +114,12 @@ impl Store {
         .fetch_optional(db))?)
     }
 
-    /// Sets a new password, ends the person's sessions but for `kept`, and writes it down; false if
-    /// the password is not `old` any more.
+    /// Sets a new password, ends the person's sessions and writes it down; false if the password is not `old`
+    /// any more.
     pub async fn change_password(
         &self,
         old: &User,
         password_hash: &str,
-        kept: &str,
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
@@ -134,11 +134,7 @@ impl Store {
             if changed.rows_affected() == 0 {
                 return Ok(false);
             }
-            sqlx::query("delete from sessions where user_id = $1 and digest <> $2")
-                .bind(old.id)
-                .bind(kept)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(END_SESSIONS).bind(old.id).execute(&mut *tx).await?;
             note!(tx, By::person(old.id), "password changed", old.id, now);
             true
         }))

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::accounts::INSERT_USER;
 use super::audit::note;
+use super::sessions::END_SESSIONS;
+use super::tokens::REVOKE_TOKENS;
 use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
 
 /// How long a link to set a new password works.
@@ -102,8 +104,9 @@ impl Store {
         .fetch_optional(db))?)
     }
 
-    /// Uses a link up to set a password, ends the person's sessions and writes it down; false if the
-    /// link can't be used.
+    /// Uses a link up to set a password, ends the person's sessions and tokens and writes it down; false if the
+    /// link can't be used. Tokens, too: who sets a new password because somebody else got in can't know what was
+    /// made meanwhile.
     pub async fn reset_password(
         &self,
         digest: &str,
@@ -127,11 +130,15 @@ impl Store {
                 .bind(password_hash)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query("delete from sessions where user_id = $1")
-                .bind(user)
-                .execute(&mut *tx)
-                .await?;
-            note!(tx, By::person(user), "password reset", user, now);
+            let sessions = sqlx::query(END_SESSIONS).bind(user).execute(&mut *tx).await?;
+            let tokens =
+                sqlx::query(REVOKE_TOKENS).bind(user).bind(now).execute(&mut *tx).await?;
+            let detail = serde_json::json!({
+                "sessions ended": sessions.rows_affected(),
+                "tokens revoked": tokens.rows_affected(),
+            });
+            let by = By { actor: Some(user), detail };
+            note!(tx, by, "password reset", user, now);
             true
         }))
     }

@@ -20,6 +20,9 @@ type Data = std::collections::HashMap<String, serde_json::Value>;
 /// become one that writes.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
 
+/// Ends all of a person's sessions.
+pub(super) const END_SESSIONS: &str = "delete from sessions where user_id = $1";
+
 /// Where somebody is logged in.
 #[derive(Clone, Debug)]
 pub struct Session {

@@ -13,6 +13,10 @@ const MOST_NETWORKS: i64 = 100;
 /// How long it is remembered where a token was used that has ended.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// Ends all of a person's tokens that have not ended yet. Binds: user, now.
+pub(super) const REVOKE_TOKENS: &str = "update tokens set revoked_at = $2
+     where user_id = $1 and revoked_at is null and expires_at > $2";
+
 /// A key for scripts. The key itself is shown once and kept only as a digest.
 #[derive(Clone, Debug, FromRow)]
 pub struct Token {

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::{containing, note, or_none};
+use super::sessions::END_SESSIONS;
 use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::challenge::Refusal;
 
@@ -52,7 +53,9 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Makes a person an organiser, or no longer one; false if it is so already.
+    /// Makes a person an organiser, or no longer one; false if it is so already. A new organiser's sessions end: nobody
+    /// gets more rights than when they logged in. A former one's tokens for organisers end, too, or they would come
+    /// back with the role.
     ///
     /// Who does it is an organiser when it is done, so there always is one.
     pub async fn set_organiser(
@@ -91,6 +94,18 @@ impl Store {
                 .bind(organiser)
                 .execute(&mut *tx)
                 .await?;
+            if organiser {
+                sqlx::query(END_SESSIONS).bind(user).execute(&mut *tx).await?;
+            } else {
+                sqlx::query(
+                    "update tokens set revoked_at = $2
+                     where user_id = $1 and revoked_at is null and scope = 'organise'",
+                )
+                .bind(user)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            }
             let detail = serde_json::json!({
                 "before": { "organiser": before }, "after": { "organiser": organiser },
             });

@@ -63,6 +63,7 @@ async fn mail_link_now(app: &App, mailer: &Mailer, email: &str) -> Result<(), Au
     let text = format!(
         "Somebody, probably you, asked for a new password for your account at {}.\n\n\
          Open this to set one. It works once, within a day:\n\n{link}\n\n\
+         A new password ends all sessions and all tokens: scripts need new ones.\n\n\
          If it was not you, leave this mail alone: your password stays as it is.\n",
         app.settings.public_url,
     );

@@ -217,15 +217,22 @@ impl AuthnBackend for Backend {
 pub type AuthSession = axum_login::AuthSession<Backend>;
 
 /// Logs a person in, and writes down when and with which browser.
+///
+/// The session is a new one, whoever was logged in before: axum-login gives a new id only where nobody was, so a
+/// cookie that somebody planted while logged in would become this person's. The old session is deleted with all it held.
 pub async fn begin_session(
     session: &mut AuthSession,
     user: &User,
     headers: &HeaderMap,
     now: Timestamp,
 ) -> Result<(), axum_login::Error<Backend>> {
+    session.session.clear().await;
+    session.session.cycle_id().await?;
     session.login(user).await?;
     session.session.insert(Session::BEGUN, now).await?;
     session.session.insert(Session::BROWSER, browser(headers)).await?;
+    // Before the answer is made: a page may list it.
+    session.session.save().await?;
     Ok(())
 }
 

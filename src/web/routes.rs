@@ -4,7 +4,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_login::AuthManagerLayerBuilder;
@@ -28,6 +28,14 @@ const FORM_BYTES: usize = 64 * 1024;
 const STALLED: Duration = Duration::from_secs(60);
 
 const SESSION: time::Duration = time::Duration::days(14);
+
+/// The name of the session's cookie. Under https it has a prefix for which browsers take no cookie but one of this very
+/// host that came over https: neither another host of the same domain nor an open network can plant one.
+const COOKIE: &str = "asoca";
+const HOST_COOKIE: &str = "__Host-asoca";
+
+/// Who came by https once comes by nothing else for a year. Hosts below this one are not ours to speak for.
+const STRICT_TRANSPORT: &str = "max-age=31536000";
 
 /// An address, with what the policy is asked before its handler runs.
 #[derive(Clone, Copy, Debug)]
@@ -184,7 +192,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(api::as_problems));
 
     let sessions = SessionManagerLayer::new(app.store.clone())
-        .with_name("asoca")
+        .with_name(if app.settings.is_https() { HOST_COOKIE } else { COOKIE })
         .with_secure(app.settings.is_https())
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(SESSION));
@@ -194,6 +202,7 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .nest("/api/v1", api)
         .layer(AuthManagerLayerBuilder::new(backend, sessions).build())
+        .layer(map_response(removable))
         .route("/static/{file}", get(files::file))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -204,6 +213,10 @@ pub fn router(app: App) -> Router {
         .layer(always("referrer-policy", "same-origin"))
         .layer(always("cross-origin-opener-policy", "same-origin"))
         .layer(always("cross-origin-resource-policy", "same-origin"))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::STRICT_TRANSPORT_SECURITY,
+            app.settings.is_https().then(|| HeaderValue::from_static(STRICT_TRANSPORT)),
+        ))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
@@ -221,6 +234,21 @@ fn span(request: &Request) -> tracing::Span {
 /// Nothing from elsewhere, nothing inline, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A browser takes no cookie of the prefix without `Secure`, not even one that removes it, and tower-sessions removes a
+/// cookie with nothing of what it was set with but the path.
+async fn removable(mut response: Response) -> Response {
+    for value in response.headers_mut().iter_mut().filter(|(name, _)| *name == header::SET_COOKIE) {
+        let text = value.1.to_str().unwrap_or_default();
+        if text.starts_with(HOST_COOKIE)
+            && !text.contains("; Secure")
+            && let Ok(secure) = HeaderValue::try_from(format!("{text}; Secure"))
+        {
+            *value.1 = secure;
+        }
+    }
+    response
+}
 
 fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(

@@ -130,7 +130,9 @@ async fn a_changed_password_ends_all_sessions_but_this_one(database: Database) {
     };
     assert_eq!(change("wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(there.get("/account").await.status, StatusCode::OK);
-    assert_eq!(change(PASSWORD).await.status, StatusCode::OK);
+    let changed = change(PASSWORD).await;
+    assert_eq!(changed.status, StatusCode::OK);
+    let here = here.with_cookie_of(&changed);
     assert_eq!(here.get("/account").await.status, StatusCode::OK);
     assert_eq!(there.get("/account").await.redirect(), "/login?next=/account");
     assert_eq!(log_in(&there, ADA, "another long one").await.redirect(), "/submit");

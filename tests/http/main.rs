@@ -31,6 +31,7 @@ mod people;
 mod phases;
 mod plots;
 mod policy;
+mod sessions;
 mod teams;
 mod trip;
 mod truth;

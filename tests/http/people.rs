@@ -185,6 +185,7 @@ async fn an_organiser_makes_another_one_and_withdraws_the_role(database: Databas
         let made = organiser.post_json(&path, &role(true)).await;
         assert_eq!(made.expect(StatusCode::OK), role(true));
     }
+    let browser = site.log_in("ada").await;
     assert_eq!(browser.get("/admin").await.status, StatusCode::OK);
 
     let own = site.store.user_by_email("organiser@example.org").await.unwrap().unwrap();

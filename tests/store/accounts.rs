@@ -116,7 +116,7 @@ async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str
         ("other sessions ended", store.end_other_sessions(user, "", at(5)).await.is_ok()),
         (
             "password changed",
-            store.change_password(&person, "changed", "", at(6)).await.unwrap_or(false),
+            store.change_password(&person, "changed", at(6)).await.unwrap_or(false),
         ),
         ("password reset", store.reset_password("r1", "reset", at(7)).await.unwrap_or(false)),
         ("reset link made", store.add_link(reset, Some(user), "r2", None, at(8)).await.is_ok()),

@@ -3,7 +3,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::accounts::delete_own;
-use crate::web::auth::{AuthSession, Credentials, make_token};
+use crate::web::auth::{AuthSession, Credentials, begin_session, make_token};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::network::Network;
@@ -143,11 +143,12 @@ pub struct Passwords {
     new: String,
 }
 
-/// Sets a new password and ends all sessions but this one.
+/// Sets a new password and ends all sessions; a new one begins here.
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
     network: Network,
+    headers: HeaderMap,
     mut session: AuthSession,
     Form(Passwords { old, new }): Form<Passwords>,
 ) -> Result<Response, Failure> {
@@ -158,10 +159,10 @@ pub async fn change_password(
         match check_password(&app, &session, &network, who).await? {
             Checked::Right(mut user) => {
                 let hash = app.passwords.hash(new).await?;
-                let (kept, now) = (this_one(&session), Timestamp::now());
-                if app.store.change_password(&user, &hash, &kept, now).await? {
+                let now = Timestamp::now();
+                if app.store.change_password(&user, &hash, now).await? {
                     user.password_hash = hash;
-                    session.login(&user).await?;
+                    begin_session(&mut session, &user, &headers, now).await?;
                     let said = Said { password_changed: true, ..Said::default() };
                     return Ok(account(&app, &caller, &session, said).await?.into_response());
                 }

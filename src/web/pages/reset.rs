@@ -12,6 +12,7 @@ use crate::challenge::Problem;
 use crate::store::{LinkKind, OpenLink, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
+use crate::web::auth::AuthSession;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 
@@ -44,6 +45,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
+    mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
     let OpenLink { digest, email } = opened(&app, LinkKind::Reset, &secret).await?;
@@ -57,5 +59,7 @@ pub async fn send(
     if !app.store.reset_password(&digest, &hash, Timestamp::now()).await? {
         return Err(link_over());
     }
+    // Whoever this browser was logged in as: nobody is to take somebody else's session for their own.
+    session.logout().await?;
     Ok(Redirect::to("/login").into_response())
 }
