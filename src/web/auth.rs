@@ -1,31 +1,17 @@
 //! Passwords and tokens; axum-login asks here who somebody is.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use axum::http::{HeaderMap, header};
 use axum_login::{AuthUser, AuthnBackend, UserId};
 use rand::TryRng;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::account_fields::{MAX_PASSWORD_BYTES, email};
 use super::failure::Failure;
+use super::passwords::{Passwords, RETRY_AFTER};
 use crate::challenge::Scope;
 use crate::store::{LinkKind, NewToken, Session, Store, StoreError, Timestamp, User};
-
-/// Hashing takes 19 MiB and tens of milliseconds each by design: only a few at a time,
-/// away from the threads that answer requests.
-#[derive(Clone, Debug)]
-pub struct Passwords {
-    places: Arc<Semaphore>,
-}
-
-/// How long a password waits for its place.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -41,63 +27,13 @@ pub enum AuthError {
     Randomness,
 }
 
-impl Passwords {
-    #[expect(clippy::new_without_default, reason = "there is one for a process, made on purpose")]
-    pub fn new() -> Self {
-        Self { places: Arc::new(Semaphore::new(2)) }
-    }
-
-    async fn in_place<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, AuthError> {
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned())
-            .await
-            .map_err(|_| AuthError::Busy)?
-            .map_err(|_| AuthError::Interrupted)?;
-        // The place goes with the work: who hangs up meanwhile makes no room for another.
-        tokio::task::spawn_blocking(move || {
-            let _place = place;
-            work()
-        })
-        .await
-        .map_err(|_| AuthError::Interrupted)
-    }
-
-    /// Argon2id with a salt of its own, as a PHC string.
-    pub async fn hash(&self, password: String) -> Result<String, AuthError> {
-        self.in_place(move || {
-            Argon2::default()
-                .hash_password(password.as_bytes())
-                .map(|hash| hash.to_string())
-                .map_err(|error| AuthError::Hash(error.to_string()))
-        })
-        .await?
-    }
-
-    /// Whether the password is the one behind the hash. With no hash (nobody has that
-    /// address) the same work is done, so that the time doesn't tell.
-    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AuthError> {
-        self.in_place(move || match hash {
-            Some(hash) => PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-            }),
-            None => {
-                let _ = Argon2::default().hash_password(password.as_bytes());
-                false
-            }
-        })
-        .await
-    }
-}
-
 /// How many letters of a token tell it apart: the prefix and six more.
 const HINT: usize = 12;
 
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Busy => Self::busy(PATIENCE.as_secs()),
+            AuthError::Busy => Self::busy(RETRY_AFTER.as_secs()),
             error => Self::internal(error),
         }
     }
@@ -269,9 +205,6 @@ fn browser(headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-    use std::task::{Context, Waker};
-
     use super::*;
 
     #[test]
@@ -292,23 +225,5 @@ mod tests {
         );
         assert_eq!(of("<b>anything</b>"), "Another browser");
         assert_eq!(browser(&HeaderMap::new()), "Another browser");
-    }
-
-    #[tokio::test]
-    async fn who_hangs_up_while_a_password_is_hashed_makes_no_room_for_another() {
-        let passwords = Passwords::new();
-        let free = || passwords.places.available_permits();
-        let before = free();
-        let (go_on, wait) = mpsc::channel::<()>();
-        {
-            let mut work = std::pin::pin!(passwords.in_place(move || wait.recv()));
-            let mut context = Context::from_waker(Waker::noop());
-            assert!(work.as_mut().poll(&mut context).is_pending());
-        }
-        assert_eq!(free(), before - 1);
-        drop(go_on);
-        // The work ends now, and the place is given back.
-        let all = passwords.places.acquire_many(before as u32).await.unwrap();
-        assert_eq!(all.num_permits(), before);
     }
 }

@@ -16,6 +16,7 @@ mod network;
 mod observers;
 mod pages;
 mod parts;
+mod passwords;
 mod phase_spec;
 mod plots;
 mod reference;
@@ -37,7 +38,8 @@ use crate::mail::Mailer;
 use crate::scoring::Bell;
 use crate::store::Store;
 
-pub use auth::{AuthError, Passwords, make_link, make_token, secret};
+pub use auth::{AuthError, make_link, make_token, secret};
+pub use passwords::Passwords;
 pub use phase_spec::{SaveError as PhaseError, save as save_phase};
 pub use routes::{ROUTES, Route, router};
 
