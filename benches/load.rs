@@ -76,6 +76,7 @@ async fn run() -> Outcome<()> {
         max_upload: 1 << 20,
         trusted_proxy: false,
         mail: None,
+        sign_up_rate: 0,
     };
     let site = router(App::new(store.clone(), blobs, Arc::new(Bell::default()), settings));
 

@@ -47,6 +47,10 @@ pub struct Web {
     #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
     pub trusted_proxy: bool,
 
+    /// Most accounts made from one network in an hour, up to 100 of them at once; 0 for no limit.
+    #[arg(long, env = "ASOCA_SIGN_UP_RATE", default_value_t = 600, value_name = "N")]
+    pub sign_up_rate: u32,
+
     /// The server to send mail through: smtp://user:password@host:port, or smtps://…
     #[arg(long, env = "ASOCA_SMTP", hide_env_values = true, value_name = "URL")]
     pub smtp: Option<String>,
@@ -151,8 +155,14 @@ impl Server {
             None => format!("http://{}", reachable(address)),
         };
         let max_upload = web.max_upload.saturating_mul(1 << 20);
-        let trusted_proxy = web.trusted_proxy;
-        Ok(Self { listener, settings: Settings { public_url, max_upload, trusted_proxy, mail } })
+        let settings = Settings {
+            public_url,
+            max_upload,
+            trusted_proxy: web.trusted_proxy,
+            mail,
+            sign_up_rate: web.sign_up_rate,
+        };
+        Ok(Self { listener, settings })
     }
 
     pub fn url(&self) -> &str {

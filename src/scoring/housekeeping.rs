@@ -43,7 +43,8 @@ pub async fn clear(
 ) -> Result<(), HousekeepingError> {
     let now = Timestamp::now();
     store.sweep_sessions(now).await?;
-    store.sweep_attempts(now).await?;
+    store.sweep_throttles(now).await?;
+    store.sweep_known_places(now).await?;
     store.sweep_links(now).await?;
     store.sweep_token_networks(now).await?;
     store.sweep_invitations(now).await?;

@@ -7,8 +7,9 @@ use super::{By, Result, Store, Timestamp, transaction};
 use crate::challenge::Refusal;
 
 /// What goes with an account, and out of the team with its person.
-const GONE: [&str; 5] = [
+const GONE: [&str; 6] = [
     "delete from sessions where user_id = $1",
+    "delete from known_places where user_id = $1",
     "delete from token_networks where token_id in (select id from tokens where user_id = $1)",
     "update tokens set name = 'deleted' where user_id = $1",
     "delete from invitations where invited_by = $1",

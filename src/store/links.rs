@@ -104,15 +104,15 @@ impl Store {
         .fetch_optional(db))?)
     }
 
-    /// Uses a link up to set a password, ends the person's sessions and tokens and writes it down; false if the
-    /// link can't be used. Tokens, too: who sets a new password because somebody else got in can't know what was
-    /// made meanwhile.
+    /// Uses a link up to set a password, ends the person's sessions and tokens and writes it down; gives whose password it
+    /// is, nobody if the link can't be used. Tokens, too, and the places known: who sets a new password because
+    /// somebody else got in can't know what was made meanwhile.
     pub async fn reset_password(
         &self,
         digest: &str,
         password_hash: &str,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<Option<Uuid>> {
         Ok(transaction!(self, tx => {
             let used: Option<(Uuid,)> = sqlx::query_as(
                 "update one_time_links set used_at = $3
@@ -124,7 +124,7 @@ impl Store {
             .bind(now)
             .fetch_optional(&mut *tx)
             .await?;
-            let Some((user,)) = used else { return Ok(false) };
+            let Some((user,)) = used else { return Ok(None) };
             sqlx::query("update users set password_hash = $2 where id = $1")
                 .bind(user)
                 .bind(password_hash)
@@ -138,8 +138,12 @@ impl Store {
                 "tokens revoked": tokens.rows_affected(),
             });
             let by = By { actor: Some(user), detail };
+            sqlx::query("delete from known_places where user_id = $1")
+                .bind(user)
+                .execute(&mut *tx)
+                .await?;
             note!(tx, by, "password reset", user, now);
-            true
+            Some(user)
         }))
     }
 

@@ -12,6 +12,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::failure::Failure;
 use super::network::Network;
+use super::throttle::held_off;
 use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, Team, Timestamp, User};
 
@@ -159,15 +160,20 @@ async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Sc
             "Copy the whole token, or make a new one on the account page.",
         )
     };
+    let now = Timestamp::now();
+    let refused = |found: &str| match app.bad_tokens.count(network, now) {
+        Some(seconds) => held_off(seconds),
+        None => refused(found),
+    };
+    // Looked up before it is counted: a right one is taken from wherever wrong ones come.
     let digest = crate::digest::sha256(token.as_bytes());
     let found = app.store.token(&digest).await?;
     let token = found.ok_or_else(|| refused("one that was never made here"))?;
-    let now = Timestamp::now();
     if !token.is_valid(now) {
         return Err(refused("one that has expired or was revoked"));
     }
     app.store.touch_token(&token, now).await?;
-    app.store.note_token_network(&token, &network.0, now).await?;
+    app.store.note_token_network(&token, &network.text, now).await?;
     let user = app.store.user(token.user_id).await?;
     let user = user.ok_or_else(|| refused("one of a person who is gone"))?;
     Ok((user, token.scope))

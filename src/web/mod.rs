@@ -18,6 +18,7 @@ mod pages;
 mod parts;
 mod passwords;
 mod phase_spec;
+mod place;
 mod plots;
 mod reference;
 mod report;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub trusted_proxy: bool,
     /// Without it, whoever forgot a password asks an organiser.
     pub mail: Option<Mailer>,
+    /// How many accounts may be made from a network in an hour; 0: any number.
+    pub sign_up_rate: u32,
 }
 
 impl Settings {
@@ -72,6 +75,8 @@ pub struct App {
     pub bell: Arc<Bell>,
     pub passwords: Passwords,
     pub settings: Arc<Settings>,
+    bad_tokens: throttle::BadTokens,
+    untrusted_proxy: network::UntrustedProxy,
     /// How many uploads may have their headers checked at a time.
     checks: Arc<Semaphore>,
     boards: board::Boards,
@@ -86,6 +91,8 @@ impl App {
             bell,
             passwords: Passwords::new(),
             settings: Arc::new(settings),
+            bad_tokens: throttle::BadTokens::default(),
+            untrusted_proxy: network::UntrustedProxy::default(),
             checks: Arc::new(Semaphore::new(2)),
             boards: board::Boards::default(),
             analyses: analysis::Analyses::default(),

@@ -2,9 +2,9 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_login::AuthManagerLayerBuilder;
@@ -18,7 +18,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::caller::guard;
 use super::failure::Failure;
-use super::{App, api, auth, files, health, pages};
+use super::{App, api, auth, files, health, pages, place};
 use crate::challenge::{Action, Code};
 
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
@@ -202,7 +202,7 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .nest("/api/v1", api)
         .layer(AuthManagerLayerBuilder::new(backend, sessions).build())
-        .layer(map_response(removable))
+        .layer(map_response_with_state(app.clone(), cookies))
         .route("/static/{file}", get(files::file))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -237,7 +237,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
 
 /// A browser takes no cookie of the prefix without `Secure`, not even one that removes it, and tower-sessions removes a
 /// cookie with nothing of what it was set with but the path.
-async fn removable(mut response: Response) -> Response {
+async fn cookies(State(app): State<App>, mut response: Response) -> Response {
     for value in response.headers_mut().iter_mut().filter(|(name, _)| *name == header::SET_COOKIE) {
         let text = value.1.to_str().unwrap_or_default();
         if text.starts_with(HOST_COOKIE)
@@ -247,6 +247,7 @@ async fn removable(mut response: Response) -> Response {
             *value.1 = secure;
         }
     }
+    place::set_cookie(&mut response, app.settings.is_https());
     response
 }
 

@@ -1,4 +1,12 @@
-//! Passwords are looked at, and links mailed, only so often: for an address, and from a network.
+//! What strangers may try, and how often: passwords, links by mail, accounts, tokens.
+//!
+//! Nobody is locked out of an account by others. Passwords from where its owner has logged in before, a network or a
+//! browser, are counted for that place alone; from elsewhere for the account and the network together, and more generously for
+//! each of both.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -8,8 +16,35 @@ use super::account_fields;
 use super::auth::{AuthSession, Credentials};
 use super::failure::Failure;
 use super::network::Network;
+use super::place::Place;
 use crate::challenge::{Code, Problem};
-use crate::store::{Attempt, Attempted, Timestamp, User};
+use crate::store::User;
+use crate::store::{Bucket, Rate, Timestamp};
+
+const fn rate(burst: u32, seconds: u64) -> Rate {
+    Rate { burst, every: Duration::from_secs(seconds) }
+}
+
+/// Wrong passwords for an account from a place where its owner has been, or from one network.
+const GUESSES: Rate = rate(10, 90);
+
+/// Wrong passwords for an account from wherever its owner has not been: many networks together.
+const GUESSES_OF_ACCOUNT: Rate = rate(50, 18);
+
+/// Wrong passwords from a network, for accounts whose owners have not been there.
+const GUESSES_FROM_NETWORK: Rate = rate(50, 18);
+
+const MAILS_TO_ADDRESS: Rate = rate(3, 300);
+const MAILS_FROM_NETWORK: Rate = rate(20, 60);
+
+/// Nobody finds a token by trying; it is about what the trying costs.
+const BAD_TOKENS: Rate = rate(1000, 1);
+
+/// How many networks are remembered that sent bad tokens.
+const MOST_NETWORKS: usize = 10_000;
+
+/// The most new accounts from a network at once.
+const SIGN_UPS_AT_ONCE: u32 = 100;
 
 /// What came of a password.
 pub enum Checked {
@@ -23,29 +58,104 @@ pub enum Checked {
 pub async fn check_password(
     app: &App,
     session: &AuthSession,
-    network: &Network,
+    place: &Place,
     who: Credentials,
 ) -> Result<Checked, Failure> {
-    let (email, now) = (who.email.clone(), Timestamp::now());
-    let begun = app.store.begin_attempt(Attempted::Password, &email, &network.0, now).await?;
-    let attempt = match begun {
-        Attempt::Begun(id) => id,
-        Attempt::HeldOff { until } => return Ok(Checked::HeldOff(now.until(until).as_secs() + 1)),
-    };
-    if let Some(user) = session.authenticate(who).await? {
-        app.store.attempt_succeeded(attempt, &email).await?;
-        return Ok(Checked::Right(user));
-    }
+    let (email, now) = (who.email.trim().to_lowercase(), Timestamp::now());
     let user = match account_fields::email(&email) {
         Ok(()) => app.store.user_by_email(&email).await?,
         Err(_) => None,
     };
+    let known = match &user {
+        Some(user) => place.known(app, user.id, now).await?,
+        None => None,
+    };
+    let own = match &known {
+        Some(known) => Bucket::new("password", &[&email, "known", known], GUESSES),
+        None => {
+            let [kind, network] = place.network.part();
+            // Where nothing tells networks apart, a few wrong ones would keep everybody from the account.
+            let rate = if place.network.is_hidden() { GUESSES_OF_ACCOUNT } else { GUESSES };
+            Bucket::new("password", &[&email, kind, network], rate)
+        }
+    };
+    let mut buckets = vec![own.clone()];
+    if known.is_none() {
+        buckets.push(Bucket::new("password", &[&email], GUESSES_OF_ACCOUNT));
+        buckets.extend(place.network.bucket("password", GUESSES_FROM_NETWORK));
+    }
+    if let Some(until) = app.store.throttle(&buckets, now).await? {
+        return Ok(Checked::HeldOff(seconds(now, until)));
+    }
+    if let Some(user) = session.authenticate(who).await? {
+        app.store.unthrottle(&buckets, &own, now).await?;
+        return Ok(Checked::Right(user));
+    }
     // Of an address that nobody has only that it happened: people type anything into this field, passwords too.
     let subject = user.map_or_else(String::new, |user| user.id.to_string());
-    let held_off = app.store.held_off(&email, &network.0, now).await?.is_some();
+    let held_off = app.store.throttled(&buckets, now).await?.is_some();
     let detail = if held_off { json!({ "held off": true }) } else { json!({}) };
     app.store.note(None, "failed log-in", &subject, detail, now).await?;
     Ok(Checked::Wrong)
+}
+
+/// Counts a mail that somebody who is not known wants to have sent to an address, whether or not anybody has it; or
+/// gives after how many seconds it may be.
+pub async fn count_mail(
+    app: &App,
+    network: &Network,
+    email: &str,
+    now: Timestamp,
+) -> Result<Option<u64>, Failure> {
+    let email = email.trim().to_lowercase();
+    let mut buckets = vec![Bucket::new("mail", &[&email], MAILS_TO_ADDRESS)];
+    buckets.extend(network.bucket("mail", MAILS_FROM_NETWORK));
+    let until = app.store.throttle(&buckets, now).await?;
+    Ok(until.map(|until| seconds(now, until)))
+}
+
+/// Counts a new account; or gives after how many seconds it may be made.
+pub async fn count_sign_up(
+    app: &App,
+    network: &Network,
+    now: Timestamp,
+) -> Result<Option<u64>, Failure> {
+    let an_hour = app.settings.sign_up_rate;
+    let Some(every) = Duration::from_secs(3600).checked_div(an_hour) else { return Ok(None) };
+    let rate = Rate { burst: an_hour.min(SIGN_UPS_AT_ONCE), every };
+    let Some(bucket) = network.bucket("sign-up", rate) else { return Ok(None) };
+    let until = app.store.throttle(&[bucket], now).await?;
+    Ok(until.map(|until| seconds(now, until)))
+}
+
+/// Tokens that were wrong, by network. In memory: to count one in the database would cost more than to look it up.
+#[derive(Clone, Debug, Default)]
+pub struct BadTokens(Arc<Mutex<HashMap<Bucket, Timestamp>>>);
+
+impl BadTokens {
+    /// Counts one; or gives after how many seconds a wrong one is answered as such again.
+    pub fn count(&self, network: &Network, now: Timestamp) -> Option<u64> {
+        let bucket = network.bucket("token", BAD_TOKENS)?;
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.len() >= MOST_NETWORKS && !counted.contains_key(&bucket) {
+            counted.retain(|_, busy_until| *busy_until > now);
+            if counted.len() >= MOST_NETWORKS {
+                counted.clear();
+            }
+        }
+        let busy_until = counted.get(&bucket).copied().unwrap_or(now);
+        match bucket.with_one_more(busy_until, now) {
+            Ok(more) => {
+                counted.insert(bucket, more);
+                None
+            }
+            Err(until) => Some(seconds(now, until)),
+        }
+    }
+}
+
+fn seconds(now: Timestamp, until: Timestamp) -> u64 {
+    now.until(until).as_secs() + 1
 }
 
 /// As an answer of a page that has no form to be shown again.
@@ -54,11 +164,36 @@ pub fn held_off(seconds: u64) -> Failure {
 }
 
 pub fn too_many(seconds: u64) -> Problem {
-    let minutes = seconds.div_ceil(60);
+    let wait = if seconds < 120 {
+        format!("{seconds} s")
+    } else {
+        format!("{} min", seconds.div_ceil(60))
+    };
     Problem::new(
         Code::AuthTooMany,
         "a few attempts",
         "many for this address or from your network",
-        format!("Wait for {minutes} min; if the password is lost, ask an organiser for a link."),
+        format!(
+            "Wait for {wait}; if the password is lost, have a link sent to set a new one, or ask an organiser for one."
+        ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_tokens_are_counted_for_each_network_and_in_bounded_memory() {
+        let (bad, now) = (BadTokens::default(), Timestamp::now());
+        let count = |network: usize| bad.count(&Network::sure_of(&network.to_string()), now);
+        for _ in 0..BAD_TOKENS.burst {
+            assert_eq!(count(0), None);
+        }
+        assert_eq!(count(0), Some(2));
+        for network in 1..2 * MOST_NETWORKS {
+            assert_eq!(count(network), None);
+        }
+        assert!(bad.0.lock().unwrap().len() <= MOST_NETWORKS);
+    }
 }

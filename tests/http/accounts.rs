@@ -16,7 +16,11 @@ use crate::site::{PASSWORD, Setup, Site};
 on_both_engines! {
     an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_an_account,
     a_network_is_held_off_after_fifty_and_another_one_is_not,
-    without_a_proxy_nobody_chooses_their_network,
+    who_tries_passwords_elsewhere_keeps_nobody_from_where_they_log_in,
+    a_browser_is_known_again_and_its_secret_is_of_use_for_one_account,
+    behind_a_proxy_that_is_not_trusted_nobody_shares_the_count_of_a_network,
+    accounts_are_made_only_so_often_from_a_network,
+    bad_tokens_are_refused_cheaply_and_right_ones_are_taken_beside_them,
     a_right_password_clears_the_count_of_its_address,
     a_changed_password_ends_all_sessions_but_this_one,
     a_reset_link_works_once,
@@ -60,7 +64,7 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
         assert!(page.contains("auth.too_many") && page.contains("value=\"/submit\""), "{page}");
         assert!(answer.header("set-cookie").is_none());
         let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
-        assert!((600..=901).contains(&wait), "{wait}");
+        assert!((60..=91).contains(&wait), "{wait}");
     }
     let events = site.store.events(&EventFilter::default(), 100).await.unwrap();
     let failed = events.iter().filter(|event| event.action == "failed log-in").count();
@@ -70,11 +74,11 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
     assert_eq!(unknown, 10, "of an address that nobody has only that it was tried");
 
     // Another process counts the same, and who was held off gets in when time has passed.
-    let now = Timestamp::now();
-    let later = now.plus(std::time::Duration::from_secs(901));
-    assert!(site.store.held_off(ADA, "192.0.2.1", now).await.unwrap().is_some());
-    assert!(site.store.held_off(ADA, "192.0.2.1", later).await.unwrap().is_none());
-    assert_eq!(site.store.sweep_attempts(later).await.unwrap(), 20);
+    let elsewhere = log_in(&site.anybody_elsewhere().await, ADA, PASSWORD).await;
+    assert_eq!(elsewhere.status, StatusCode::TOO_MANY_REQUESTS);
+    let later = Timestamp::now().plus(std::time::Duration::from_secs(1000));
+    // Of each address two, and the network.
+    assert_eq!(site.store.sweep_throttles(later).await.unwrap(), 5);
     assert_eq!(log_in(&client, ADA, PASSWORD).await.redirect(), "/submit");
 }
 
@@ -97,14 +101,165 @@ async fn a_network_is_held_off_after_fifty_and_another_one_is_not(database: Data
     assert_eq!(still.status, StatusCode::TOO_MANY_REQUESTS, "a log-in clears no network");
 }
 
-async fn without_a_proxy_nobody_chooses_their_network(database: Database) {
-    let site = Site::without_worker(database).await;
+async fn who_tries_passwords_elsewhere_keeps_nobody_from_where_they_log_in(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    site.account("ada", None, false).await;
     let client = site.anybody();
-    for i in 0..50 {
-        log_in_from(&client, &format!("203.0.113.{i}"), &format!("no address {i}"), "x").await;
+    let (home, elsewhere) = ("192.0.2.1", "203.0.113.5");
+    let first = log_in_from(&client, home, ADA, PASSWORD).await;
+    let browser = client.with_cookie_of(&first);
+
+    // Ten from one network are refused there, and nowhere else.
+    let wrong = async |address: &str| {
+        log_in_from(&client, address, ADA, "wrong").await.status == StatusCode::UNPROCESSABLE_ENTITY
+    };
+    for _ in 0..10 {
+        assert!(wrong("198.51.100.0").await);
     }
-    let answer = log_in_from(&client, "203.0.113.99", "no address", "x").await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!wrong("198.51.100.0").await);
+    let new = log_in_from(&client, "203.0.113.4", ADA, PASSWORD).await;
+    assert_eq!(new.redirect(), "/", "a network where she has not been before");
+
+    // Fifty from many networks slow down who comes from where she has not been.
+    for i in 10..50 {
+        assert!(wrong(&format!("198.51.100.{}", i / 8)).await, "{i}");
+    }
+    let held_off = log_in_from(&client, elsewhere, ADA, PASSWORD).await;
+    assert_eq!(held_off.status, StatusCode::TOO_MANY_REQUESTS);
+    let wait: u64 = held_off.header("retry-after").unwrap().parse().unwrap();
+    assert!(wait <= 19, "{wait}");
+    for address in [home, "203.0.113.4"] {
+        assert_eq!(log_in_from(&client, address, ADA, PASSWORD).await.redirect(), "/");
+    }
+    let known = log_in_from(&browser, elsewhere, ADA, PASSWORD).await;
+    assert_eq!(known.redirect(), "/");
+
+    // From her own network ten, too; but her own browser is counted for itself.
+    for _ in 0..10 {
+        assert!(wrong(home).await);
+    }
+    let neighbour = log_in_from(&client, home, ADA, PASSWORD).await;
+    assert_eq!(neighbour.status, StatusCode::TOO_MANY_REQUESTS);
+    let replaced = log_in_from(&browser, home, ADA, PASSWORD).await;
+    assert_eq!(replaced.status, StatusCode::TOO_MANY_REQUESTS, "that secret was replaced");
+    let browser = client.with_cookie_of(&known);
+    assert_eq!(log_in_from(&browser, home, ADA, PASSWORD).await.redirect(), "/");
+}
+
+async fn a_browser_is_known_again_and_its_secret_is_of_use_for_one_account(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let ada = site.account("ada", None, false).await;
+    site.account("bob", None, false).await;
+    let browser = site.anybody();
+    let first = log_in_from(&browser, "192.0.2.1", ADA, PASSWORD).await;
+    let browser = browser.with_cookie_of(&first);
+    let cookies: Vec<&str> =
+        first.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    assert!(cookies[1].starts_with("asoca-browser="), "{cookies:?}");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=15552000"] {
+        assert!(cookies[1].split("; ").any(|found| found == part), "{part}: {cookies:?}");
+    }
+    for i in 0..50 {
+        let address = format!("198.51.100.{}", i / 8);
+        for email in [ADA, "bob@example.org"] {
+            log_in_from(&site.anybody(), &address, email, "wrong").await;
+        }
+    }
+    let bob = log_in_from(&browser, "203.0.113.5", "bob@example.org", PASSWORD).await;
+    assert_eq!(bob.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(log_in_from(&browser, "203.0.113.5", ADA, PASSWORD).await.redirect(), "/");
+
+    // A link to set a password lets in whatever others try, and ends what was known before.
+    let now = Timestamp::now();
+    let link = make_link(&site.store, LinkKind::Reset, Some(ada), None, now).await.unwrap();
+    let set = site.anybody().post(&link, &[("password", PASSWORD)]).await;
+    let before = log_in_from(&browser, "192.0.2.1", ADA, PASSWORD).await;
+    assert_eq!(before.status, StatusCode::TOO_MANY_REQUESTS);
+    let browser = site.anybody().with_cookie_of(&set);
+    assert_eq!(log_in_from(&browser, "203.0.113.6", ADA, PASSWORD).await.redirect(), "/");
+}
+
+async fn behind_a_proxy_that_is_not_trusted_nobody_shares_the_count_of_a_network(
+    database: Database,
+) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", None, false).await;
+    site.account("org", None, true).await;
+    let (client, desk) = (site.anybody(), site.log_in("org").await);
+    assert!(!desk.get("/admin").await.text().contains("untrusted-proxy"));
+    for i in 0..60 {
+        let wrong = log_in_from(&client, "203.0.113.9", &format!("no address {i}"), "x").await;
+        assert_eq!(wrong.status == StatusCode::TOO_MANY_REQUESTS, i >= 50, "{i}");
+    }
+    let other = log_in_from(&client, "203.0.113.10", ADA, PASSWORD).await;
+    assert_eq!(other.redirect(), "/");
+    // A proxy that says nothing of use: no count of a network at all.
+    for i in 0..60 {
+        let wrong = log_in_from(&client, "unknown", &format!("nobody {i}"), "x").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // What is said proves nothing: neither is the network known nor are guesses for one account unbounded.
+    let browser = client.with_cookie_of(&other);
+    let tried =
+        async |i: u32| log_in_from(&client, &format!("203.0.113.{i}"), ADA, "wrong").await.status;
+    for i in 0..50 {
+        assert_eq!(tried(i).await, StatusCode::UNPROCESSABLE_ENTITY, "{i}");
+    }
+    assert_eq!(tried(99).await, StatusCode::TOO_MANY_REQUESTS);
+    let said = log_in_from(&client, "203.0.113.10", ADA, PASSWORD).await;
+    assert_eq!(said.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(log_in_from(&browser, "203.0.113.77", ADA, PASSWORD).await.redirect(), "/");
+    let page = desk.get("/admin").await;
+    assert!(page.page(StatusCode::OK).contains("ASOCA_TRUSTED_PROXY=true"), "{}", page.text());
+}
+
+async fn accounts_are_made_only_so_often_from_a_network(database: Database) {
+    let setup = Setup { worker: false, trusted_proxy: true, sign_up_rate: 3, ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let client = site.anybody();
+    let sign_up = async |address: &str, name: &str, password: &str| {
+        let email = format!("{name}@example.org");
+        let fields = [("email", &*email), ("display_name", name), ("password", password)];
+        let request = Request::post("/signup")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", address)
+            .body(url_encoded(&fields).into())
+            .unwrap();
+        client.send(request).await
+    };
+    // What is not tried at all does not count.
+    for _ in 0..5 {
+        let short = sign_up("192.0.2.1", "ada", "short").await;
+        assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for name in ["a", "b", "c"] {
+        assert_eq!(sign_up("192.0.2.1", name, PASSWORD).await.redirect(), "/account");
+    }
+    let refused = sign_up("192.0.2.1", "ada", PASSWORD).await;
+    let page = refused.page(StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.contains("auth.too_many") && page.contains("ada@example.org"), "{page}");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1100..=1201).contains(&wait), "{wait}");
+    assert_eq!(sign_up("192.0.2.2", "ada", PASSWORD).await.redirect(), "/account");
+}
+
+async fn bad_tokens_are_refused_cheaply_and_right_ones_are_taken_beside_them(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let one = format!(
+        "GET /api/v1/submissions HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer asoca_no\r\n",
+        team.address
+    );
+    let many = format!("{one}\r\n").repeat(1020) + &one + "Connection: close\r\n\r\n";
+    let answers = site.anybody().send_raw(many.as_bytes()).await;
+    let of = |status: &str| answers.matches(&format!("HTTP/1.1 {status} ")).count();
+    assert!((1000..1021).contains(&of("401")), "{}", of("401"));
+    assert_eq!(of("401") + of("429"), 1021);
+    assert_eq!(answers.matches("retry-after: ").count(), of("429"));
+    assert_eq!(team.get("/api/v1/submissions").await.status, StatusCode::OK);
 }
 
 async fn a_right_password_clears_the_count_of_its_address(database: Database) {

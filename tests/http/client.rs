@@ -40,11 +40,12 @@ impl Client {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// With the session that an answer began.
+    /// With the cookies that an answer sets: that of a session, and the browser's own.
     pub fn with_cookie_of(&self, answer: &Answer) -> Self {
-        let cookie = answer.header("set-cookie").expect("the answer sets no cookie");
-        let cookie = cookie.split(';').next().map(str::to_owned);
-        Self { cookie, ..self.clone() }
+        let set = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let cookies: Vec<&str> = set.filter_map(|cookie| cookie.split(';').next()).collect();
+        assert!(!cookies.is_empty(), "the answer sets no cookie");
+        Self { cookie: Some(cookies.join("; ")), ..self.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

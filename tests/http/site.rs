@@ -42,6 +42,7 @@ pub struct Setup {
     pub public_url: Option<&'static str>,
     pub trusted_proxy: bool,
     pub mail: Option<Mailer>,
+    pub sign_up_rate: u32,
 }
 
 impl Default for Setup {
@@ -56,6 +57,7 @@ impl Default for Setup {
             public_url: None,
             trusted_proxy: false,
             mail: None,
+            sign_up_rate: 0,
         }
     }
 }
@@ -273,6 +275,7 @@ async fn serve(
         max_upload: setup.max_upload,
         trusted_proxy: setup.trusted_proxy,
         mail: setup.mail.clone(),
+        sign_up_rate: setup.sign_up_rate,
     };
     let router = router(App::new(store, blobs, bell, settings));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

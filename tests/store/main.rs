@@ -5,7 +5,6 @@ mod common;
 
 mod accounts;
 mod anonymise;
-mod attempts;
 mod challenge;
 mod claims;
 mod decisions;
@@ -20,6 +19,7 @@ mod ranked;
 mod scene;
 mod sessions;
 mod teams;
+mod throttles;
 mod timestamps;
 mod tokens;
 mod trials;

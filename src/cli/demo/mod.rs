@@ -51,6 +51,7 @@ impl Demo {
             trusted_proxy: false,
             smtp: None,
             mail_from: None,
+            sign_up_rate: 600,
         };
         let server = Server::bind(&web).await?;
         // Always in its own folder: a demo has no business in somebody's PostgreSQL.

@@ -9,14 +9,14 @@ use serde::Deserialize;
 
 use super::{Page, html};
 use crate::challenge::Problem;
-use crate::store::{Attempt, Attempted, Timestamp};
+use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::accounts::mail_link;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::network::Network;
-use crate::web::throttle::too_many;
+use crate::web::throttle::{count_mail, too_many};
 
 #[derive(Template)]
 #[template(path = "forgot.html")]
@@ -67,14 +67,12 @@ pub async fn send(
         let page = html(&Forgot { problems: vec![problem], email, ..page })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let now = Timestamp::now();
-    match app.store.begin_attempt(Attempted::Link, &email, &network.0, now).await? {
-        Attempt::Begun(_) => {
+    match count_mail(&app, &network, &email, Timestamp::now()).await? {
+        None => {
             mail_link(app, mailer, email);
             Ok(html(&Forgot { asked: true, ..page })?.into_response())
         }
-        Attempt::HeldOff { until } => {
-            let seconds = now.until(until).as_secs() + 1;
+        Some(seconds) => {
             let page = html(&Forgot { problems: vec![too_many(seconds)], email, ..page })?;
             let wait = [(header::RETRY_AFTER, seconds.to_string())];
             Ok((StatusCode::TOO_MANY_REQUESTS, wait, page).into_response())

@@ -13,7 +13,7 @@ use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::network::Network;
+use crate::web::place::Place;
 use crate::web::throttle::{Checked, check_password, too_many};
 
 #[derive(Template)]
@@ -52,7 +52,7 @@ pub async fn form(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
-    network: Network,
+    place: Place,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
@@ -60,12 +60,13 @@ pub async fn send(
     let Entered { email, password, next } = entered;
     let email = email.trim().to_owned();
     let who = Credentials { email: email.clone(), password };
-    let (problem, wait) = match check_password(&app, &session, &network, who).await? {
+    let (problem, wait) = match check_password(&app, &session, &place, who).await? {
         Checked::Right(user) => {
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
             app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
-            return Ok(Redirect::to(local(&next).unwrap_or("/")).into_response());
+            let known = place.remember(&app, user.id, now).await?;
+            return Ok((known, Redirect::to(local(&next).unwrap_or("/"))).into_response());
         }
         Checked::Wrong => {
             let problem = Problem::new(

@@ -15,6 +15,7 @@ use crate::web::account_fields;
 use crate::web::auth::AuthSession;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::place::Place;
 
 #[derive(Template)]
 #[template(path = "reset.html")]
@@ -45,6 +46,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
+    place: Place,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
@@ -56,10 +58,13 @@ pub async fn send(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let hash = app.passwords.hash(entered.password).await?;
-    if !app.store.reset_password(&digest, &hash, Timestamp::now()).await? {
+    let now = Timestamp::now();
+    let Some(user) = app.store.reset_password(&digest, &hash, now).await? else {
         return Err(link_over());
-    }
+    };
     // Whoever this browser was logged in as: nobody is to take somebody else's session for their own.
     session.logout().await?;
-    Ok(Redirect::to("/login").into_response())
+    // Whoever tries passwords meanwhile, they get in from here.
+    let known = place.remember(&app, user, now).await?;
+    Ok((known, Redirect::to("/login")).into_response())
 }

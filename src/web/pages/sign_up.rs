@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -15,6 +15,8 @@ use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::place::Place;
+use crate::web::throttle::{count_sign_up, too_many};
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
@@ -112,6 +114,7 @@ pub async fn form(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
+    place: Place,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
@@ -126,6 +129,11 @@ pub async fn send(
     let entered = &shown.values;
     let mut problems = entered.problems();
     if problems.is_empty() {
+        if let Some(seconds) = count_sign_up(&app, &place.network, Timestamp::now()).await? {
+            shown.problems = vec![too_many(seconds)];
+            let wait = [(header::RETRY_AFTER, seconds.to_string())];
+            return Ok((StatusCode::TOO_MANY_REQUESTS, wait, html(&shown)?).into_response());
+        }
         let hash = app.passwords.hash(entered.password.clone()).await?;
         let founds = !entered.team.is_empty() && shown.joins().is_none();
         let new = NewAccount {
@@ -141,7 +149,8 @@ pub async fn send(
             Ok(id) => {
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
-                return Ok(Redirect::to(shown.next()).into_response());
+                let known = place.remember(&app, user.id, now).await?;
+                return Ok((known, Redirect::to(shown.next())).into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(
                 Code::AccountTaken,

@@ -41,6 +41,8 @@ struct Dashboard {
     /// Submissions wait for long, and nobody scores.
     stuck: bool,
     room: Option<Room>,
+    /// Requests come through a proxy that is not trusted.
+    untrusted_proxy: bool,
 }
 
 impl Dashboard {
@@ -70,5 +72,6 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         approved: app.store.teams_standing(Standing::Approved).await?,
         pending: app.store.teams_standing(Standing::Pending).await?,
         room: app.blobs.room(),
+        untrusted_proxy: app.untrusted_proxy.is_there(),
     })
 }
