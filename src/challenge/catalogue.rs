@@ -132,9 +132,9 @@ catalogue! {
     AuthBadPassword "auth.bad_password" [422] "E-mail address and password don't match."
         "On the log-in page. Check both; letter case matters in the password only.";
     AuthTooMany "auth.too_many" [429] "There were too many attempts to get in."
-        "After ten wrong passwords or three wishes for a link by mail for an address, or fifty from a network, within 15 minutes. 'Retry-After' says after how many seconds the next one is looked at.";
+        "After many wrong passwords, mails asked for, new accounts or wrong tokens, for an address or from a network. 'Retry-After' says after how many seconds the next one is looked at. Who logs in from a network or a browser as before is not held off by what others try.";
     LinkOver "link.over" [410] "The link has been used, or its time is over."
-        "A link to set a password works once and for a day. Ask an organiser for a new one.";
+        "A link to set a password or to confirm an address works once and for a day. Ask for another one.";
     AuthScope "auth.scope" [403] "The token may not do this."
         "Make a token with the scope that the answer names: 'read', 'submit' or 'organise'.";
     Forbidden "auth.forbidden" [403] "This is for organisers."
@@ -144,7 +144,7 @@ catalogue! {
     TeamNone "team.none" [403] "Submissions belong to a team, and you are in none."
         "On submitting, and on the team page. Found a team there, or join one by its invitation link.";
     TeamPending "team.pending" [403] "The team waits for an organiser's approval."
-        "On submitting. An organiser approves new teams; try again later.";
+        "On submitting to a phase whose 'approval' is 'required', or to any while new teams wait by the sign-up setting. Ask the organisers to approve the team, and submit again then.";
     TeamSuspended "team.suspended" [403] "The team is suspended."
         "On submitting, and on the team page: a suspended team stays as it is. The answer says the reason; the organisers can reinstate it.";
     TeamAlreadyMember "team.already_member" [409] "You are in a team already."

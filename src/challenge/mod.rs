@@ -10,6 +10,6 @@ pub use catalogue::{Code, Problem};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, Means, Membership, Refusal, may};
 pub use terms::{
-    Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State, TeamDecision,
-    Visibility,
+    Approval, Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State,
+    TeamDecision, Visibility,
 };

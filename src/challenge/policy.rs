@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Feedback, Scope, Standing};
+use super::{Approval, Feedback, Scope, Standing};
 
 /// How somebody showed who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,10 @@ pub enum Action {
     Look,
     /// See what is one's own.
     SeeOwn,
-    /// Send a submission for one's team.
+    /// Send a submission for one's team, to whatever phase.
     Submit,
+    /// Send it to a phase that asks for this.
+    SubmitTo { approval: Approval },
     /// See a submission of this team.
     ReadSubmission { team: Uuid },
     /// See the scores of single cases in a submission of this team.
@@ -102,11 +104,13 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
     let as_organiser = organiser && scope(Scope::Organise).is_ok();
     let own_team = team.map(|membership| membership.team);
     match action {
-        Action::Submit => {
+        Action::Submit | Action::SubmitTo { .. } => {
             scope(Scope::Submit)?;
+            let required = action == Action::SubmitTo { approval: Approval::Required };
             match team.map(|membership| membership.standing) {
                 None => Err(Refusal::NoTeam),
                 Some(Standing::Approved) => Ok(()),
+                Some(Standing::Pending) if !required => Ok(()),
                 Some(standing) => Err(Refusal::Standing(standing)),
             }
         }
@@ -250,12 +254,22 @@ mod tests {
     }
 
     #[test]
-    fn only_an_approved_team_submits() {
+    fn a_team_submits_where_it_is_approved_or_none_has_to_be_and_a_suspended_one_nowhere() {
         let of = |team| person(false, team, Means::Session);
-        assert_eq!(may(&of(None), Action::Submit), Err(Refusal::NoTeam));
-        for standing in [Standing::Pending, Standing::Suspended] {
-            let refused = may(&of(Some((OWN, standing))), Action::Submit);
-            assert_eq!(refused, Err(Refusal::Standing(standing)));
+        let any = Action::SubmitTo { approval: Approval::None };
+        let approved = Action::SubmitTo { approval: Approval::Required };
+        for (standing, where_it_may) in [
+            (Standing::Pending, [Action::Submit, any].as_slice()),
+            (Standing::Approved, &[Action::Submit, any, approved]),
+            (Standing::Suspended, &[]),
+        ] {
+            for action in [Action::Submit, any, approved] {
+                let asked = may(&of(Some((OWN, standing))), action);
+                let allowed = where_it_may.contains(&action);
+                let expected = if allowed { Ok(()) } else { Err(Refusal::Standing(standing)) };
+                assert_eq!(asked, expected, "{standing} {action:?}");
+                assert_eq!(may(&of(None), action), Err(Refusal::NoTeam));
+            }
         }
     }
 

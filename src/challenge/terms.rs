@@ -35,7 +35,7 @@ terms! {
         Rescore = "rescore",
     }
 
-    /// Whether a team takes part.
+    /// Whether a team takes part: a pending one, which no organiser has approved, where a phase takes every team.
     Standing { Pending = "pending", Approved = "approved", Suspended = "suspended" }
 
     /// What organisers decide about a team.
@@ -52,12 +52,19 @@ terms! {
 
     /// Who gets in.
     SignUp {
-        /// Everybody, and their teams take part at once.
+        /// Everybody; each phase says whether a new team takes part before an organiser approves it.
         Open = "open",
-        /// Everybody, but a new team waits for an organiser.
+        /// Everybody, but a new team waits for an organiser, whatever a phase says.
         Approval = "approval",
         /// Who follows an invitation link.
         Invitation = "invitation",
+    }
+
+    /// Whether a phase takes submissions of teams that no organiser has approved.
+    Approval {
+        /// It takes those of every team that is not suspended.
+        None = "none",
+        Required = "required",
     }
 
     /// What a token may be used for; each scope includes the ones before it.
@@ -113,13 +120,27 @@ impl Standing {
     }
 }
 
+impl Approval {
+    /// What a new phase asks for where nothing is said: without mail nobody's address is confirmed, and anybody could found
+    /// any number of teams.
+    pub fn usual(mail: bool) -> Self {
+        if mail { Self::None } else { Self::Required }
+    }
+}
+
 impl SignUp {
     /// Of a team that is founded now.
     pub fn standing(self) -> Standing {
         match self {
-            Self::Open | Self::Invitation => Standing::Approved,
-            Self::Approval => Standing::Pending,
+            // Who is invited is known.
+            Self::Invitation => Standing::Approved,
+            Self::Open | Self::Approval => Standing::Pending,
         }
+    }
+
+    /// What a phase asks of a team, where the phase itself says `said`.
+    pub fn approval(self, said: Approval) -> Approval {
+        if self == Self::Approval { Approval::Required } else { said }
     }
 }
 

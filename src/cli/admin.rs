@@ -11,7 +11,7 @@ use super::output::output;
 use super::serve::public_url;
 use super::site::Site;
 use super::trouble::Trouble;
-use crate::challenge::{Feedback, Problem, Scope};
+use crate::challenge::{Approval, Feedback, Problem, Scope};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{ImportError, import_truth};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
@@ -89,6 +89,10 @@ pub struct CreatePhase {
     /// What the ranking is by: mean_of_positions, dice_only or rank_then_aggregate.
     #[arg(long, default_value = "mean_of_positions")]
     scheme: Scheme,
+    /// Whether an organiser has to approve a team before it can submit: none or required [default: required, unless ASOCA_SMTP
+    /// names a mail server, by which addresses are confirmed].
+    #[arg(long)]
+    approval: Option<Approval>,
 }
 
 #[derive(Args)]
@@ -215,6 +219,7 @@ impl ImportTruth {
 
 impl CreatePhase {
     async fn run(self) -> Result<(), Trouble> {
+        let mail = std::env::var_os("ASOCA_SMTP").is_some_and(|server| !server.is_empty());
         let said = json!({
             "slug": self.slug,
             "title": self.title,
@@ -226,9 +231,11 @@ impl CreatePhase {
             "feedback": self.feedback,
             "counting": self.counting,
             "scheme": self.scheme,
+            "approval": self.approval.unwrap_or_else(|| Approval::usual(mail)),
         });
         let store = self.site.open().await?.store;
-        let saved = save_phase(&store, None, None, said.as_object().cloned().unwrap_or_default());
+        let saved =
+            save_phase(&store, mail, None, None, said.as_object().cloned().unwrap_or_default());
         let spec = saved.await.map_err(|error| match error {
             PhaseError::Refused(problems) => {
                 problems.into_iter().next().map_or_else(|| Trouble::input("the phase", ""), refused)

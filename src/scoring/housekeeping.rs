@@ -45,6 +45,7 @@ pub async fn clear(
     store.sweep_sessions(now).await?;
     store.sweep_throttles(now).await?;
     store.sweep_known_places(now).await?;
+    store.sweep_sign_ups(now).await?;
     store.sweep_links(now).await?;
     store.sweep_token_networks(now).await?;
     store.sweep_invitations(now).await?;

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::ranked::{KEEP_PHASE, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Feedback, Late, Publication, Visibility};
+use crate::challenge::{Approval, Feedback, Late, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
@@ -46,6 +46,9 @@ pub struct Rules {
     pub publication: Publication,
     #[sqlx(try_from = "String")]
     pub late: Late,
+    /// Whether it takes submissions of teams that no organiser has approved.
+    #[sqlx(try_from = "String")]
+    pub approval: Approval,
     /// Which fields a submission can't do without.
     pub needs_method: bool,
     pub needs_description: bool,
@@ -62,6 +65,7 @@ impl Default for Rules {
             frozen_at: None,
             publication: Publication::Automatic,
             late: Late::Refused,
+            approval: Approval::Required,
             needs_method: false,
             needs_description: false,
             needs_url: false,
@@ -129,6 +133,7 @@ macro_rules! bind_phase {
             .bind($phase.rules.needs_url)
             .bind(&$phase.rules.description)
             .bind($phase.rules.scheme.as_str())
+            .bind($phase.rules.approval.as_str())
     };
 }
 
@@ -142,9 +147,9 @@ impl Store {
                      (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
                       quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
                       publication, late, needs_method, needs_description, needs_url,
-                      description, scheme)
+                      description, scheme, approval)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                         $17, $18, $19, $20, $21)",
+                         $17, $18, $19, $20, $21, $22)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
             note!(tx, by, "phase created", id, now);
             ranking_changed!(tx);
@@ -168,7 +173,7 @@ impl Store {
                      quota = $7, quota_period_hours = $8, feedback = $9, counting = $10,
                      attempts = $11, leaderboard = $12, frozen_at = $13, publication = $14,
                      late = $15, needs_method = $16, needs_description = $17, needs_url = $18,
-                     description = $19, scheme = $20
+                     description = $19, scheme = $20, approval = $21
                  where id = $1",
             ).bind(id), to).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {

@@ -8,6 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Phase, Result, Store, Timestamp, on};
+use crate::challenge::{Approval, Standing};
 use crate::ranking::{Counting, Scheme};
 
 /// A scored submission with its team, as the ranking takes it.
@@ -54,8 +55,8 @@ pub(super) use ranking_changed;
 
 /// Keeps what the phase `$1`'s ranking goes by; it holds until `$2`. Binds: phase, now.
 pub(super) const KEEP_PHASE: &str =
-    "insert into past_phases (phase_id, until, truth_set_id, counting, scheme)
-     select id, $2, truth_set_id, counting, scheme from phases where id = $1
+    "insert into past_phases (phase_id, until, truth_set_id, counting, scheme, approval)
+     select id, $2, truth_set_id, counting, scheme, approval from phases where id = $1
      on conflict do nothing";
 
 /// Texts that keep the scores of those submissions `s` for which this holds, until `$2`.
@@ -90,6 +91,14 @@ macro_rules! select_ranked {
     };
 }
 
+/// How a team has to stand at least to take part.
+fn least_standing(phase: &Phase) -> &'static str {
+    match phase.rules.approval {
+        Approval::Required => Standing::Approved.as_str(),
+        Approval::None => Standing::Pending.as_str(),
+    }
+}
+
 #[derive(FromRow)]
 struct AtMoment {
     #[sqlx(flatten)]
@@ -112,6 +121,8 @@ struct PastRules {
     counting: Counting,
     #[sqlx(try_from = "String")]
     scheme: Scheme,
+    #[sqlx(try_from = "String")]
+    approval: Approval,
 }
 
 impl Store {
@@ -124,8 +135,8 @@ impl Store {
     }
 
     /// Everything that may take part in a phase's ranking: scored against the phase's truth
-    /// set by this scorer, published, not disqualified, not late, of approved teams, and sent
-    /// before a moment; oldest first.
+    /// set by this scorer, published, not disqualified, not late, of teams that stand as the phase asks for, and
+    /// sent before a moment; oldest first.
     pub async fn ranked(
         &self,
         phase: &Phase,
@@ -138,13 +149,14 @@ impl Store {
              where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
                and ($4 is null or s.created_at < $4)
                and s.state = 'scored' and s.published and not s.disqualified and not s.late
-               and t.standing = 'approved'
+               and t.standing in ('approved', $5)
              order by s.created_at, s.id"
         ))
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .bind(scorer_version)
         .bind(before)
+        .bind(least_standing(phase))
         .fetch_all(db))?)
     }
 
@@ -181,13 +193,14 @@ impl Store {
                                  order by d.id limit 1), s.disqualified)
                and coalesce((select p.standing from past_standings p
                              where p.team_id = t.id and p.until > $2
-                             order by p.until limit 1), t.standing) = 'approved'
+                             order by p.until limit 1), t.standing) in ('approved', $5)
              order by s.created_at, s.id"
         ))
         .bind(phase.id)
         .bind(at)
         .bind(phase.truth_set_id)
         .bind(before)
+        .bind(least_standing(phase))
         .fetch_all(db))?;
         let latest = found.iter().max_by_key(|one| one.ranked.finished_at);
         let Some(version) = latest.map(|one| one.scorer_version.clone()) else {
@@ -200,16 +213,16 @@ impl Store {
     /// The phase with the truth set and the rules of ranking that it had at an earlier moment.
     pub async fn phase_at(&self, phase: &Phase, at: Timestamp) -> Result<Phase> {
         let past: Option<PastRules> = on!(self.read, db => sqlx::query_as(
-            "select truth_set_id, counting, scheme from past_phases
+            "select truth_set_id, counting, scheme, approval from past_phases
              where phase_id = $1 and until > $2 order by until limit 1",
         )
         .bind(phase.id)
         .bind(at)
         .fetch_optional(db))?;
         let mut phase = phase.clone();
-        if let Some(PastRules { truth_set_id, counting, scheme }) = past {
-            (phase.truth_set_id, phase.counting, phase.rules.scheme) =
-                (truth_set_id, counting, scheme);
+        if let Some(PastRules { truth_set_id, counting, scheme, approval }) = past {
+            (phase.truth_set_id, phase.counting) = (truth_set_id, counting);
+            (phase.rules.scheme, phase.rules.approval) = (scheme, approval);
         }
         Ok(phase)
     }
@@ -228,7 +241,8 @@ impl Store {
              join teams t on t.id = s.team_id
              where e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'
                and s.state = 'scored' and s.published and not s.disqualified and not s.late
-               and t.standing = 'approved'
+               and (t.standing = 'approved' or (t.standing = 'pending' and exists
+                    (select 1 from phases p where p.id = s.phase_id and p.approval = 'none')))
              order by s.created_at, s.id"
         ))
         .bind(trial)

@@ -9,7 +9,7 @@ use super::auth::{AuthError, make_link};
 use super::caller::Caller;
 use super::failure::Failure;
 use crate::challenge::Action;
-use crate::mail::Mailer;
+use crate::mail::{MailError, Mailer};
 use crate::store::{By, LinkKind, Timestamp, User};
 
 /// The event of a mail that could not be sent.
@@ -68,10 +68,19 @@ async fn mail_link_now(app: &App, mailer: &Mailer, email: &str) -> Result<(), Au
         app.settings.public_url,
     );
     if let Err(error) = mailer.send(&user.email, "Your password at ASOCA", text).await {
-        tracing::warn!(%error, "a mail was not sent");
-        let detail = json!({ "because": error.to_string() });
-        let subject = user.id.to_string();
-        app.store.note(None, NOT_SENT, &subject, detail, Timestamp::now()).await?;
+        note_unsent(app, Some(user.id), &error).await?;
     }
     Ok(())
+}
+
+/// Writes down that a mail was not sent, where there is one to whose account.
+pub async fn note_unsent(
+    app: &App,
+    user: Option<Uuid>,
+    error: &MailError,
+) -> Result<(), AuthError> {
+    tracing::warn!(%error, "a mail was not sent");
+    let detail = json!({ "because": error.to_string() });
+    let subject = user.map(|user| user.to_string()).unwrap_or_default();
+    Ok(app.store.note(None, NOT_SENT, &subject, detail, Timestamp::now()).await?)
 }

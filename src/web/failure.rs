@@ -102,9 +102,9 @@ impl Failure {
             ),
             Standing::Pending | Standing::Approved => (
                 Code::TeamPending,
-                "an approved team",
-                "one that still waits",
-                "An organiser approves new teams; try again later.",
+                "a team that an organiser has approved, as this phase asks for",
+                "one that still waits for it",
+                "Ask the organisers to approve the team, and submit again then.",
             ),
         };
         Self::of(StatusCode::FORBIDDEN, code, expected, format!("{found}{because}"), hint)

@@ -18,17 +18,18 @@ mod pages;
 mod parts;
 mod passwords;
 mod phase_spec;
-mod place;
 mod plots;
 mod reference;
 mod report;
 mod routes;
+mod sign_ups;
 mod submit;
 mod team_desk;
 mod throttle;
 mod trials;
 mod truth;
 mod upload;
+mod visitor;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::account_fields;
 use super::failure::Failure;
-use crate::challenge::{Code, Feedback, Problem, Visibility};
+use crate::challenge::{Approval, Code, Feedback, Problem, Visibility};
 use crate::ranking::Counting;
 use crate::store::{By, NewPhase, Phase, Rules, Store, StoreError, Timestamp};
 
@@ -70,7 +70,7 @@ impl PhaseSpec {
     }
 
     /// What a new phase has where nothing is said: all but the names of the phase and its truth set.
-    fn usual(now: Timestamp) -> Self {
+    fn usual(now: Timestamp, approval: Approval) -> Self {
         Self {
             slug: String::new(),
             title: String::new(),
@@ -81,7 +81,7 @@ impl PhaseSpec {
             quota_period_hours: 24,
             feedback: Feedback::Aggregates,
             counting: Counting::Best,
-            rules: Rules::default(),
+            rules: Rules { approval, ..Rules::default() },
         }
     }
 
@@ -162,9 +162,10 @@ pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreErr
 }
 
 /// Creates a phase, or changes `phase`, for `actor` (nobody: somebody at the command line), and writes down
-/// what was before and after.
+/// what was before and after. `mail`: whether addresses are confirmed here.
 pub async fn save(
     store: &Store,
+    mail: bool,
     actor: Option<Uuid>,
     phase: Option<&Phase>,
     said: Map<String, Value>,
@@ -176,7 +177,7 @@ pub async fn save(
     };
     let spec = match &before {
         Some(spec) => spec.changed(said)?,
-        None => PhaseSpec::usual(now).changed(said)?,
+        None => PhaseSpec::usual(now, Approval::usual(mail)).changed(said)?,
     };
     let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
         let hint = "Import it first, at /admin/truth-sets.";

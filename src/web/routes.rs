@@ -18,7 +18,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::caller::guard;
 use super::failure::Failure;
-use super::{App, api, auth, files, health, pages, place};
+use super::{App, api, auth, files, health, pages, visitor};
 use crate::challenge::{Action, Code};
 
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
@@ -75,6 +75,8 @@ routes! {
         get "/docs/api" Look => pages::docs::show;
         get "/signup" Look => pages::sign_up::form;
         post "/signup" Look => pages::sign_up::send;
+        get "/confirm/{secret}" Look => pages::confirm::form;
+        post "/confirm/{secret}" Look => pages::confirm::send;
         get "/login" Look => pages::log_in::form;
         post "/login" Look => pages::log_in::send;
         get "/forgot" Look => pages::forgot::form;
@@ -111,6 +113,7 @@ routes! {
         post "/admin/teams" Organise => pages::admin::teams::decide;
         get "/admin/users" Organise => pages::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => pages::admin::users::set_role;
+        post "/admin/sign-ups/{id}" Organise => pages::admin::users::let_in;
         post "/admin/settings" Organise => pages::admin::users::set_sign_up;
         post "/admin/invitations" Organise => pages::admin::users::invite;
         get "/admin/phases" Organise => pages::admin::phases::list;
@@ -150,6 +153,8 @@ routes! {
         post "/admin/teams/decisions" Organise => api::admin::teams::decide;
         get "/admin/users" Organise => api::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => api::admin::users::change;
+        get "/admin/sign-ups" Organise => api::admin::users::sign_ups;
+        post "/admin/sign-ups/{id}" Organise => api::admin::users::let_in;
         get "/admin/settings" Organise => api::admin::users::settings;
         post "/admin/settings" Organise => api::admin::users::change_settings;
         post "/admin/invitations" Organise => api::admin::users::invite;
@@ -247,7 +252,7 @@ async fn cookies(State(app): State<App>, mut response: Response) -> Response {
             *value.1 = secure;
         }
     }
-    place::set_cookie(&mut response, app.settings.is_https());
+    visitor::set_cookie(&mut response, app.settings.is_https());
     response
 }
 

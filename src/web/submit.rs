@@ -12,7 +12,7 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
-use crate::challenge::{Code, Problem, Refusal, State};
+use crate::challenge::{Action, Code, Problem, Refusal, State};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
 
@@ -76,6 +76,12 @@ pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
     Err(Failure::of(StatusCode::CONFLICT, Code::PhaseClosed, expected, found, hint))
 }
 
+/// Refuses if the phase takes nothing of the caller's team as it stands.
+pub async fn must_take_team(app: &App, caller: &Caller, phase: &Phase) -> Result<(), Failure> {
+    let approval = app.store.sign_up_mode().await?.approval(phase.rules.approval);
+    caller.must(Action::SubmitTo { approval })
+}
+
 /// Refuses if a field is empty that the phase asks for.
 fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Failure> {
     let rules = &phase.rules;
@@ -132,6 +138,7 @@ pub async fn accept(
     }
     let phase = phase_named(app, &fields.phase, arrived).await?;
     must_be_open(&phase, arrived)?;
+    must_take_team(app, caller, &phase).await?;
     must_be_named(&phase, &fields)?;
     // What counts is decided when the row is written; here it only saves work.
     if let Some(until) = app.store.quota(&phase, team.id, arrived).await?.free_at {

@@ -16,7 +16,7 @@ use super::account_fields;
 use super::auth::{AuthSession, Credentials};
 use super::failure::Failure;
 use super::network::Network;
-use super::place::Place;
+use super::visitor::Visitor;
 use crate::challenge::{Code, Problem};
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
@@ -58,7 +58,7 @@ pub enum Checked {
 pub async fn check_password(
     app: &App,
     session: &AuthSession,
-    place: &Place,
+    visitor: &Visitor,
     who: Credentials,
 ) -> Result<Checked, Failure> {
     let (email, now) = (who.email.trim().to_lowercase(), Timestamp::now());
@@ -67,22 +67,22 @@ pub async fn check_password(
         Err(_) => None,
     };
     let known = match &user {
-        Some(user) => place.known(app, user.id, now).await?,
+        Some(user) => visitor.known(app, user.id, now).await?,
         None => None,
     };
     let own = match &known {
         Some(known) => Bucket::new("password", &[&email, "known", known], GUESSES),
         None => {
-            let [kind, network] = place.network.part();
+            let [kind, network] = visitor.network.part();
             // Where nothing tells networks apart, a few wrong ones would keep everybody from the account.
-            let rate = if place.network.is_hidden() { GUESSES_OF_ACCOUNT } else { GUESSES };
+            let rate = if visitor.network.is_hidden() { GUESSES_OF_ACCOUNT } else { GUESSES };
             Bucket::new("password", &[&email, kind, network], rate)
         }
     };
     let mut buckets = vec![own.clone()];
     if known.is_none() {
         buckets.push(Bucket::new("password", &[&email], GUESSES_OF_ACCOUNT));
-        buckets.extend(place.network.bucket("password", GUESSES_FROM_NETWORK));
+        buckets.extend(visitor.network.bucket("password", GUESSES_FROM_NETWORK));
     }
     if let Some(until) = app.store.throttle(&buckets, now).await? {
         return Ok(Checked::HeldOff(seconds(now, until)));
@@ -125,6 +125,16 @@ pub async fn count_sign_up(
     let rate = Rate { burst: an_hour.min(SIGN_UPS_AT_ONCE), every };
     let Some(bucket) = network.bucket("sign-up", rate) else { return Ok(None) };
     let until = app.store.throttle(&[bucket], now).await?;
+    Ok(until.map(|until| seconds(now, until)))
+}
+
+/// Counts a password for a sign-up that waits for its address; or gives after how many seconds it may be tried.
+pub async fn count_confirmation(
+    app: &App,
+    digest: &str,
+    now: Timestamp,
+) -> Result<Option<u64>, Failure> {
+    let until = app.store.throttle(&[Bucket::new("confirm", &[digest], GUESSES)], now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }
 

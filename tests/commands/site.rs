@@ -67,6 +67,9 @@ impl Site {
             &"first",
             &"--feedback",
             &"per_case",
+            // Who signs up here submits at once.
+            &"--approval",
+            &"none",
         ])
         .succeeded();
     }

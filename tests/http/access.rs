@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asoca::challenge::Scope;
+use asoca::challenge::{Approval, Scope};
 use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use asoca::web::make_token;
@@ -11,7 +11,7 @@ use axum::http::{Request, StatusCode, header};
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};
 use crate::form::Form;
-use crate::site::Site;
+use crate::site::{Setup, Site};
 
 on_both_engines! {
     without_a_token_nothing_is_taken_or_shown,
@@ -19,7 +19,7 @@ on_both_engines! {
     a_token_for_reading_does_not_submit,
     another_teams_submission_is_not_there,
     somebody_without_a_team_can_not_submit,
-    a_team_that_is_not_approved_can_not_submit,
+    a_team_that_is_not_approved_can_not_submit_where_it_has_to_be,
     a_token_manages_no_account,
     who_is_not_logged_in_is_sent_to_the_log_in_page,
     a_form_sent_by_a_script_after_logging_out_leads_the_whole_page_to_the_log_in,
@@ -112,8 +112,9 @@ async fn somebody_without_a_team_can_not_submit(database: Database) {
     site.assert_nothing_stored().await;
 }
 
-async fn a_team_that_is_not_approved_can_not_submit(database: Database) {
-    let site = Site::without_worker(database).await;
+async fn a_team_that_is_not_approved_can_not_submit_where_it_has_to_be(database: Database) {
+    let approval = Approval::Required;
+    let site = Site::with(database, Setup { worker: false, approval, ..Setup::default() }).await;
     let team = site.team("Team A").await;
     for (standing, code) in [("pending", "team.pending"), ("suspended", "team.suspended")] {
         site.execute("update teams set standing = $1", standing).await;

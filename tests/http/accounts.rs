@@ -205,10 +205,10 @@ async fn behind_a_proxy_that_is_not_trusted_nobody_shares_the_count_of_a_network
     let browser = client.with_cookie_of(&other);
     let tried =
         async |i: u32| log_in_from(&client, &format!("203.0.113.{i}"), ADA, "wrong").await.status;
-    for i in 0..50 {
+    for i in 100..150 {
         assert_eq!(tried(i).await, StatusCode::UNPROCESSABLE_ENTITY, "{i}");
     }
-    assert_eq!(tried(99).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(tried(150).await, StatusCode::TOO_MANY_REQUESTS);
     let said = log_in_from(&client, "203.0.113.10", ADA, PASSWORD).await;
     assert_eq!(said.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(log_in_from(&browser, "203.0.113.77", ADA, PASSWORD).await.redirect(), "/");

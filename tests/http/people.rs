@@ -11,7 +11,7 @@ use crate::teams::link_on;
 on_both_engines! {
     who_follows_a_teams_link_signs_up_and_is_led_back,
     who_has_an_account_logs_in_and_is_led_back,
-    where_teams_are_approved_a_new_one_waits,
+    a_new_team_waits_for_approval_but_where_people_are_invited,
     where_people_are_invited_nobody_else_gets_in,
     an_organisers_invitation_works_once,
     settings_are_told_and_changed_over_the_api,
@@ -81,7 +81,7 @@ async fn who_has_an_account_logs_in_and_is_led_back(database: Database) {
     assert_eq!(elsewhere.redirect(), "/account");
 }
 
-async fn where_teams_are_approved_a_new_one_waits(database: Database) {
+async fn a_new_team_waits_for_approval_but_where_people_are_invited(database: Database) {
     let site = Site::without_worker(database).await;
     let nobody = site.anybody();
     assert_eq!(nobody.sign_up_with("ada", "Team A", "").await.redirect(), "/account");
@@ -89,15 +89,22 @@ async fn where_teams_are_approved_a_new_one_waits(database: Database) {
     assert!(nobody.get("/signup").await.text().contains("approves it"));
     assert_eq!(nobody.sign_up_with("bob", "Team B", "").await.redirect(), "/account");
     assert_eq!(nobody.sign_up_with("eve", "", "").await.redirect(), "/account");
+    set_mode(&site, "invitation").await;
+    let path = "/api/v1/admin/invitations";
+    let made = organiser.post_json(path, &json!({ "whom": "carl" })).await;
+    let made = made.expect(StatusCode::CREATED);
+    let link = made["link"].as_str().unwrap();
+    let link = &link[link.find("/join/").unwrap()..];
+    assert_eq!(nobody.sign_up_with("carl", "Team C", link).await.redirect(), "/account");
     let teams = organiser.get("/api/v1/admin/teams").await.expect(StatusCode::OK);
-    let standings: Vec<(&Value, &Value)> = teams["teams"]
+    let standings: Vec<[&str; 2]> = teams["teams"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|team| (&team["name"], &team["standing"]))
+        .map(|team| [&team["name"], &team["standing"]].map(|text| text.as_str().unwrap()))
         .collect();
-    let (a, b) = ((json!("Team A"), json!("approved")), (json!("Team B"), json!("pending")));
-    assert_eq!(standings, [(&b.0, &b.1), (&a.0, &a.1)]);
+    let expected = [["Team B", "pending"], ["Team A", "pending"], ["Team C", "approved"]];
+    assert_eq!(standings, expected);
 }
 
 async fn where_people_are_invited_nobody_else_gets_in(database: Database) {

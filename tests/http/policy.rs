@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use asoca::challenge::Scope;
-use asoca::store::{By, NewSubmission, Timestamp, new_id};
+use asoca::store::{By, NewAccount, NewSubmission, Timestamp, new_id};
 use asoca::web::{ROUTES, make_token};
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -88,6 +88,7 @@ impl Scene {
             // Who has no secret has nothing.
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
             _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
+            _ if path.contains("/sign-ups/") => return path.replace("{id}", &self.sign_up().await),
             _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
             _ if path.contains("/trials/") => self.trial().await,
             _ if path.contains("/tokens/") => self.token().await,
@@ -115,6 +116,21 @@ impl Scene {
         self.site.log_in("member").await;
         let sessions = self.site.store.sessions_of(member, Timestamp::now()).await.unwrap();
         sessions[0].digest.clone()
+    }
+
+    async fn sign_up(&self) -> String {
+        let digest = new_id().to_string();
+        let new = NewAccount {
+            email: &format!("{digest}@example.org"),
+            display_name: "new",
+            affiliation: "",
+            password_hash: "",
+            organiser: false,
+            team: None,
+        };
+        let now = Timestamp::now();
+        self.site.store.add_sign_up(&digest, &new, None, "", now).await.unwrap();
+        digest
     }
 
     async fn announcement(&self) -> Uuid {

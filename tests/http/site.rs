@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asoca::blobs::Blobs;
-use asoca::challenge::{Feedback, Scope};
+use asoca::challenge::{Approval, Feedback, Scope};
 use asoca::mail::Mailer;
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
@@ -43,6 +43,8 @@ pub struct Setup {
     pub trusted_proxy: bool,
     pub mail: Option<Mailer>,
     pub sign_up_rate: u32,
+    /// Most sites here take submissions of every team.
+    pub approval: Approval,
 }
 
 impl Default for Setup {
@@ -58,6 +60,7 @@ impl Default for Setup {
             trusted_proxy: false,
             mail: None,
             sign_up_rate: 0,
+            approval: Approval::None,
         }
     }
 }
@@ -122,9 +125,14 @@ impl Site {
 
     /// Somebody who has not said who they are, at a second server of the same challenge.
     pub async fn anybody_elsewhere(&self) -> Client {
+        self.anybody_elsewhere_with(Setup::default()).await
+    }
+
+    /// The same at a server that is configured in another way.
+    pub async fn anybody_elsewhere_with(&self, setup: Setup) -> Client {
         let store = self.database.opened_again().await;
         let (blobs, bell) = (self.blobs.clone(), Arc::new(Bell::default()));
-        let address = serve(store, blobs, bell, &Setup::default(), self.stop.clone()).await;
+        let address = serve(store, blobs, bell, &setup, self.stop.clone()).await;
         let mut elsewhere = self.anybody();
         elsewhere.address = address;
         elsewhere
@@ -301,7 +309,7 @@ async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup)
         quota_period_hours: 24,
         feedback: setup.feedback,
         counting: Counting::Best,
-        rules: Rules::default(),
+        rules: Rules { approval: setup.approval, ..Rules::default() },
     };
     let id = store.add_phase(&new, &By::default(), Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()

@@ -18,6 +18,7 @@ mod quota;
 mod ranked;
 mod scene;
 mod sessions;
+mod sign_ups;
 mod teams;
 mod throttles;
 mod timestamps;

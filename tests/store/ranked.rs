@@ -56,6 +56,17 @@ async fn only_scored_published_and_qualified_submissions_of_approved_teams_are_r
         execute!(store, "update teams set standing = $1", standing.as_str());
         assert_eq!(ids(&scene).await.len(), usize::from(standing == Standing::Approved));
     }
+    // Where no team has to be approved, a pending one takes part.
+    execute!(store, "update phases set approval = 'none'");
+    let open = store.phase(scene.phase.id).await.unwrap().unwrap();
+    for &standing in Standing::ALL {
+        execute!(store, "update teams set standing = $1", standing.as_str());
+        let ranked = store.ranked(&open, SCORER_VERSION, None).await.unwrap().len();
+        assert_eq!(ranked, usize::from(standing != Standing::Suspended), "{standing}");
+        let then = store.ranked_at(&open, at(20), None).await.unwrap().len();
+        assert_eq!(then, ranked, "{standing}");
+    }
+    execute!(store, "update phases set approval = 'required'");
     execute!(store, "update teams set standing = 'approved'");
     // Requeued: its results are still there, but are no longer the latest word.
     execute!(store, "update submissions set state = 'queued'");

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::card::{Card, LogIn};
 use super::{Trouble, made};
-use crate::challenge::{Feedback, Scope};
+use crate::challenge::{Approval, Feedback, Scope};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
 use crate::phantom::{Method, Size};
@@ -93,7 +93,7 @@ fn phase(truth: Uuid, now: Timestamp) -> NewPhase<'static> {
         quota_period_hours: 24,
         feedback: Feedback::Aggregates,
         counting: Counting::Best,
-        rules: Rules::default(),
+        rules: Rules { approval: Approval::None, ..Rules::default() },
     }
 }
 

@@ -18,8 +18,8 @@ use crate::web::accounts::delete_own;
 use crate::web::auth::{AuthSession, Credentials, begin_session, make_token};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::place::Place;
 use crate::web::throttle::{Checked, check_password, held_off};
+use crate::web::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -147,7 +147,7 @@ pub struct Passwords {
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
-    place: Place,
+    visitor: Visitor,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(Passwords { old, new }): Form<Passwords>,
@@ -156,7 +156,7 @@ pub async fn change_password(
     let mut problems: Vec<Problem> = account_fields::password(&new).err().into_iter().collect();
     if problems.is_empty() {
         let who = Credentials { email, password: old };
-        match check_password(&app, &session, &place, who).await? {
+        match check_password(&app, &session, &visitor, who).await? {
             Checked::Right(mut user) => {
                 let hash = app.passwords.hash(new).await?;
                 let now = Timestamp::now();
@@ -209,12 +209,12 @@ pub struct Farewell {
 pub async fn delete(
     State(app): State<App>,
     caller: Caller,
-    place: Place,
+    visitor: Visitor,
     mut session: AuthSession,
     Form(Farewell { password }): Form<Farewell>,
 ) -> Result<Response, Failure> {
     let who = Credentials { email: caller.somebody()?.email.clone(), password };
-    let deleted = match check_password(&app, &session, &place, who).await? {
+    let deleted = match check_password(&app, &session, &visitor, who).await? {
         Checked::Right(user) => delete_own(&app, &user).await,
         Checked::Wrong => Err(Failure::invalid(wrong_password())),
         Checked::HeldOff(seconds) => return Err(held_off(seconds)),

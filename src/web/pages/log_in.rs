@@ -13,8 +13,8 @@ use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::place::Place;
 use crate::web::throttle::{Checked, check_password, too_many};
+use crate::web::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "log_in.html")]
@@ -52,7 +52,7 @@ pub async fn form(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
-    place: Place,
+    visitor: Visitor,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
@@ -60,21 +60,21 @@ pub async fn send(
     let Entered { email, password, next } = entered;
     let email = email.trim().to_owned();
     let who = Credentials { email: email.clone(), password };
-    let (problem, wait) = match check_password(&app, &session, &place, who).await? {
+    let (problem, wait) = match check_password(&app, &session, &visitor, who).await? {
         Checked::Right(user) => {
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
             app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
-            let known = place.remember(&app, user.id, now).await?;
+            let known = visitor.remember(&app, user.id, now).await?;
             return Ok((known, Redirect::to(local(&next).unwrap_or("/"))).into_response());
         }
         Checked::Wrong => {
-            let problem = Problem::new(
-                Code::AuthBadPassword,
-                "the address and the password of an account",
-                "another pair",
-                "Check both; letter case matters in the password only.",
-            );
+            let mut hint = "Check both; letter case matters in the password only.".to_owned();
+            if app.settings.mail.is_some() {
+                hint.push_str(" Who has just signed up opens the link in the mail first.");
+            }
+            let (expected, found) = ("the address and the password of an account", "another pair");
+            let problem = Problem::new(Code::AuthBadPassword, expected, found, hint);
             (problem, None)
         }
         Checked::HeldOff(seconds) => (too_many(seconds), Some(seconds)),

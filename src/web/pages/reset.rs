@@ -15,7 +15,7 @@ use crate::web::account_fields;
 use crate::web::auth::AuthSession;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::place::Place;
+use crate::web::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "reset.html")]
@@ -46,7 +46,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-    place: Place,
+    visitor: Visitor,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
@@ -65,6 +65,6 @@ pub async fn send(
     // Whoever this browser was logged in as: nobody is to take somebody else's session for their own.
     session.logout().await?;
     // Whoever tries passwords meanwhile, they get in from here.
-    let known = place.remember(&app, user, now).await?;
+    let known = visitor.remember(&app, user, now).await?;
     Ok((known, Redirect::to("/login")).into_response())
 }

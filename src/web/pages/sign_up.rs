@@ -9,14 +9,15 @@ use super::join::{digest, invited_by};
 use super::log_in::{Next, local};
 use super::{Page, html};
 use crate::challenge::{Code, Problem, Refusal, SignUp};
-use crate::store::{Invitation, NewAccount, StoreError, Timestamp};
+use crate::store::{Invitation, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::place::Place;
-use crate::web::throttle::{count_sign_up, too_many};
+use crate::web::sign_ups;
+use crate::web::throttle::{count_mail, count_sign_up, too_many};
+use crate::web::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
@@ -27,6 +28,10 @@ struct Shown {
     mode: SignUp,
     /// Whose link was followed.
     invitation: Option<Invitation>,
+    /// Whether the address has to be confirmed by a mail.
+    mail: bool,
+    /// Whether such a mail was just asked for.
+    asked: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -79,6 +84,8 @@ impl Shown {
             problems: Vec::new(),
             mode: app.store.sign_up_mode().await?,
             invitation: invited_by(app, &values.next).await?,
+            mail: app.settings.mail.is_some(),
+            asked: false,
             values,
         })
     }
@@ -91,6 +98,38 @@ impl Shown {
     /// The team whose invitation was followed.
     fn joins(&self) -> Option<&str> {
         self.invitation.as_ref().and_then(|invitation| invitation.team_name.as_deref())
+    }
+
+    /// The name of the team that is to be founded: who is invited to one founds none.
+    fn team(&self) -> Option<String> {
+        let founds = !self.values.team.is_empty() && self.joins().is_none();
+        founds.then(|| self.values.team.clone())
+    }
+
+    /// The same, if nobody has the name. Names of teams are no secret, other than addresses.
+    async fn free_team(&self, app: &App) -> Result<Result<Option<String>, Problem>, Failure> {
+        let Some(team) = self.team() else { return Ok(Ok(None)) };
+        if app.store.team_named(&team).await?.is_none() {
+            return Ok(Ok(Some(team)));
+        }
+        Ok(Err(Problem::new(
+            Code::AccountTaken,
+            "a team's name that nobody has yet",
+            "one that is taken",
+            "Choose another name for the team, or join it by its invitation link.",
+        )))
+    }
+
+    fn entered(&self, password_hash: String, team: Option<String>) -> sign_ups::Entered {
+        sign_ups::Entered {
+            email: self.values.email.clone(),
+            display_name: self.values.display_name.clone(),
+            affiliation: self.values.affiliation.clone(),
+            password_hash,
+            team,
+            invitation: digest(&self.values.next),
+            next: self.next().to_owned(),
+        }
     }
 
     /// Where a new person goes.
@@ -114,7 +153,7 @@ pub async fn form(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
-    place: Place,
+    visitor: Visitor,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
@@ -126,39 +165,45 @@ pub async fn send(
         shown.problems = problems;
         return Ok((status, html(&shown)?).into_response());
     }
-    let entered = &shown.values;
-    let mut problems = entered.problems();
+    let mut problems = shown.values.problems();
     if problems.is_empty() {
-        if let Some(seconds) = count_sign_up(&app, &place.network, Timestamp::now()).await? {
+        let now = Timestamp::now();
+        // Only so many accounts from a network, and only so many mails to an address: whether or not anybody has it.
+        let mut held_off = count_sign_up(&app, &visitor.network, now).await?;
+        if held_off.is_none() && shown.mail {
+            held_off = count_mail(&app, &visitor.network, &shown.values.email, now).await?;
+        }
+        if let Some(seconds) = held_off {
             shown.problems = vec![too_many(seconds)];
             let wait = [(header::RETRY_AFTER, seconds.to_string())];
             return Ok((StatusCode::TOO_MANY_REQUESTS, wait, html(&shown)?).into_response());
         }
-        let hash = app.passwords.hash(entered.password.clone()).await?;
-        let founds = !entered.team.is_empty() && shown.joins().is_none();
-        let new = NewAccount {
-            email: &entered.email,
-            display_name: &entered.display_name,
-            affiliation: &entered.affiliation,
-            password_hash: &hash,
-            organiser: false,
-            team: Some(entered.team.as_str()).filter(|_| founds),
-        };
-        let now = Timestamp::now();
-        match app.store.sign_up(&new, digest(&entered.next).as_deref(), now).await {
-            Ok(id) => {
-                let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
-                begin_session(&mut session, &user, &headers, now).await?;
-                let known = place.remember(&app, user.id, now).await?;
-                return Ok((known, Redirect::to(shown.next())).into_response());
+        let password_hash = app.passwords.hash(shown.values.password.clone()).await?;
+        if let Some(mailer) = app.settings.mail.clone() {
+            match shown.free_team(&app).await? {
+                Ok(team) => {
+                    sign_ups::begin(app, mailer, shown.entered(password_hash, team));
+                    return Ok(html(&Shown { asked: true, ..shown })?.into_response());
+                }
+                Err(problem) => problems.push(problem),
             }
-            Err(StoreError::Taken) => problems.push(Problem::new(
-                Code::AccountTaken,
-                "an address and a team's name that nobody has yet",
-                "one that is taken",
-                "Log in if the account is yours, or choose another name for the team.",
-            )),
-            Err(error) => return Err(error.into()),
+        } else {
+            let entered = shown.entered(password_hash, shown.team());
+            match app.store.sign_up(&entered.account(), entered.invitation.as_deref(), now).await {
+                Ok(id) => {
+                    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+                    begin_session(&mut session, &user, &headers, now).await?;
+                    let known = visitor.remember(&app, user.id, now).await?;
+                    return Ok((known, Redirect::to(shown.next())).into_response());
+                }
+                Err(StoreError::Taken) => problems.push(Problem::new(
+                    Code::AccountTaken,
+                    "an address and a team's name that nobody has yet",
+                    "one that is taken",
+                    "Log in if the account is yours, or choose another name for the team.",
+                )),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     shown.problems = problems;

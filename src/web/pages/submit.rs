@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use super::error::redirect;
 use super::{Page, html, period};
-use crate::challenge::{Action, Problem};
+use crate::challenge::Problem;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::submit::{accept, current_phase, must_be_open, phase_named};
+use crate::web::submit::{accept, current_phase, must_be_open, must_take_team, phase_named};
 use crate::web::upload::{self, Fields};
 
 #[derive(Template)]
@@ -101,7 +101,8 @@ async fn page(
         page.late = phase.takes_late(now);
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
-        let may = caller.must(Action::Submit).and_then(|()| must_be_open(&phase, now));
+        let may = must_take_team(app, caller, &phase).await;
+        let may = may.and_then(|()| must_be_open(&phase, now));
         page.state = match may {
             Ok(()) => FormState::Open,
             Err(failure) => FormState::Refused(failure.problems),

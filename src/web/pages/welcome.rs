@@ -15,7 +15,7 @@ use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::place::Place;
+use crate::web::visitor::Visitor;
 
 #[derive(Template)]
 #[template(path = "welcome.html")]
@@ -61,7 +61,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-    place: Place,
+    visitor: Visitor,
     headers: HeaderMap,
     mut session: AuthSession,
     Form(mut values): Form<Entered>,
@@ -86,7 +86,7 @@ pub async fn send(
                 let id = id.ok_or_else(link_over)?;
                 let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
-                let known = place.remember(&app, user.id, now).await?;
+                let known = visitor.remember(&app, user.id, now).await?;
                 return Ok((known, Redirect::to("/account")).into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(

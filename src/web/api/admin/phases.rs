@@ -33,7 +33,7 @@ pub async fn create(
     body: Said,
 ) -> Result<(StatusCode, Json<PhaseSpec>), Failure> {
     let actor = Some(caller.somebody()?.id);
-    let spec = save(&app.store, actor, None, said(body)?).await?;
+    let spec = save(&app.store, app.settings.mail.is_some(), actor, None, said(body)?).await?;
     Ok((StatusCode::CREATED, Json(spec)))
 }
 
@@ -46,5 +46,5 @@ pub async fn change(
 ) -> Result<Json<PhaseSpec>, Failure> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let actor = Some(caller.somebody()?.id);
-    Ok(Json(save(&app.store, actor, Some(&phase), said(body)?).await?))
+    Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said(body)?).await?))
 }

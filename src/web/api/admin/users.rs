@@ -11,6 +11,7 @@ use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::sign_ups;
 use crate::web::team_desk;
 
 const PAGE: i64 = 200;
@@ -41,6 +42,21 @@ pub async fn change(
     let actor = caller.somebody()?.id;
     app.store.set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
     Ok(Json(role))
+}
+
+/// `GET /admin/sign-ups`: who has signed up and not confirmed the address yet, the latest first.
+pub async fn sign_ups(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    Ok(Json(json!({ "sign_ups": sign_ups::waiting(&app).await? })))
+}
+
+/// `POST /admin/sign-ups/{id}`: makes the account of somebody whom no mail reaches.
+pub async fn let_in(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let user = sign_ups::let_in(&app, &caller, &id).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "user": user }))))
 }
 
 #[derive(Deserialize, Serialize)]

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Html;
 
 use crate::blobs::Room;
-use crate::challenge::{Problem, Standing};
+use crate::challenge::{Approval, Problem, SignUp, Standing};
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::accounts::NOT_SENT;
@@ -32,8 +32,8 @@ struct Dashboard {
     failed: Vec<Submission>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
-    /// How many teams can submit.
-    approved: i64,
+    /// How many teams the phase takes submissions of.
+    taken: i64,
     /// How many teams wait for approval.
     pending: i64,
     /// It is over, and takes what is never ranked.
@@ -60,18 +60,26 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let failed = SubmissionFilter { state: "failed".into(), ..SubmissionFilter::default() };
     let queue = app.store.queue(now).await?;
     let waits_for_long = queue.oldest.is_some_and(|sent| sent < now.minus(LONG));
+    let mode = app.store.sign_up_mode().await?;
+    let required = |phase: &Phase| mode.approval(phase.rules.approval) == Approval::Required;
+    let over = |phase: &Phase| phase.closes_at.is_some_and(|end| end <= now);
+    let phases = app.store.phases().await?;
+    let asked = phases.iter().any(|phase| required(phase) && !over(phase));
+    let pending = app.store.teams_standing(Standing::Pending).await?;
+    let approved = app.store.teams_standing(Standing::Approved).await?;
     html(&Dashboard {
         page: Page::new(&app, &caller, "desk"),
         stuck: waits_for_long && queue.workers == 0,
         queue,
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
-        phase,
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
-        approved: app.store.teams_standing(Standing::Approved).await?,
-        pending: app.store.teams_standing(Standing::Pending).await?,
+        // Where nobody has to be approved, nobody waits for it.
+        taken: if phase.as_ref().is_some_and(required) { approved } else { approved + pending },
+        pending: if asked || mode == SignUp::Approval { pending } else { 0 },
         room: app.blobs.room(),
         untrusted_proxy: app.untrusted_proxy.is_there(),
+        phase,
     })
 }

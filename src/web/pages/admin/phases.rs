@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::{Map, Value};
 
-use crate::challenge::{Feedback, Late, Problem, Publication, Visibility};
+use crate::challenge::{Approval, Feedback, Late, Problem, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
@@ -43,6 +43,9 @@ impl Phases {
 
     /// A term as people read it.
     fn words(&self, term: &str) -> String {
+        if term == Approval::None.as_str() {
+            return "not asked for".into();
+        }
         term.replace('_', " ")
     }
 
@@ -51,7 +54,7 @@ impl Phases {
     }
 
     /// The fields with a choice: name, words, and the terms to choose from.
-    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 6] {
+    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 7] {
         fn terms<T: Copy>(all: &[T], text: fn(T) -> &'static str) -> Vec<&'static str> {
             all.iter().map(|&term| text(term)).collect()
         }
@@ -66,6 +69,11 @@ impl Phases {
             ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),
             ("publication", "Results are published", terms(Publication::ALL, Publication::as_str)),
             ("late", "Late submissions are", terms(Late::ALL, Late::as_str)),
+            (
+                "approval",
+                "Approval of a team by an organiser, before it can submit, is",
+                terms(Approval::ALL, Approval::as_str),
+            ),
         ]
     }
 }
@@ -119,7 +127,8 @@ async fn page(
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
-    let usual = serde_json::json!({ "quota": 3, "quota_period_hours": 24 });
+    let approval = Approval::usual(app.settings.mail.is_some());
+    let usual = serde_json::json!({ "quota": 3, "quota_period_hours": 24, "approval": approval });
     let usual = usual.as_object().cloned().unwrap_or_default();
     page(&app, &caller, None, usual, Vec::new()).await
 }
@@ -169,7 +178,7 @@ async fn send(
         }
     };
     let actor = Some(caller.somebody()?.id);
-    match save(&app.store, actor, phase.as_ref(), said.clone()).await {
+    match save(&app.store, app.settings.mail.is_some(), actor, phase.as_ref(), said.clone()).await {
         Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
         Err(SaveError::Refused(problems)) => {
             let page = page(app, caller, slug, said, problems).await?;

@@ -13,6 +13,7 @@ use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
+use crate::web::sign_ups::{self, Waiting};
 use crate::web::team_desk;
 
 const PAGE: i64 = 100;
@@ -32,6 +33,8 @@ struct Users {
     /// An invitation made just now, to be shown this once.
     fresh: Option<String>,
     problems: Vec<Problem>,
+    /// Who has signed up and not confirmed the address yet.
+    waiting: Vec<Waiting>,
 }
 
 pub async fn list(
@@ -58,12 +61,16 @@ async fn page(
         me: caller.somebody()?.id,
         mode: app.store.sign_up_mode().await?,
         modes: [
-            (SignUp::Open, "everybody; a new team can submit at once"),
-            (SignUp::Approval, "everybody; a new team waits for an organiser’s approval"),
+            (SignUp::Open, "everybody; whether a new team can submit at once, each phase says"),
+            (
+                SignUp::Approval,
+                "everybody; a new team waits for an organiser’s approval in every phase",
+            ),
             (SignUp::Invitation, "who follows an invitation link, a team’s or an organiser’s"),
         ],
         fresh,
         problems,
+        waiting: sign_ups::waiting(app).await?,
     })
 }
 
@@ -81,6 +88,16 @@ pub async fn set_role(
 ) -> Result<Redirect, Failure> {
     let actor = caller.somebody()?.id;
     app.store.set_organiser(actor, user, organiser, Timestamp::now()).await?;
+    Ok(Redirect::to("/admin/users"))
+}
+
+/// Makes the account of somebody who has not confirmed the address.
+pub async fn let_in(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Redirect, Failure> {
+    sign_ups::let_in(&app, &caller, &id).await?;
     Ok(Redirect::to("/admin/users"))
 }
 

@@ -1,4 +1,4 @@
-//! Where somebody logs in from: a network, and a browser that has logged in before.
+//! Who is at the other end before they log in: a network, and a browser that has logged in before.
 
 use std::convert::Infallible;
 
@@ -23,13 +23,13 @@ const HOST_COOKIE: &str = "__Host-asoca-browser";
 const KEPT: time::Duration = time::Duration::days(180);
 
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Visitor {
     pub network: Network,
     /// The secret that the browser shows.
     browser: Option<String>,
 }
 
-impl Place {
+impl Visitor {
     /// As they are kept of this person: the browser, and the network where it is sure.
     fn digests(&self, user: Uuid) -> Vec<String> {
         let browser = self.browser.as_deref().map(|secret| digest(user, "browser", secret));
@@ -71,7 +71,7 @@ fn name(https: bool) -> &'static str {
     if https { HOST_COOKIE } else { COOKIE }
 }
 
-impl FromRequestParts<App> for Place {
+impl FromRequestParts<App> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {

@@ -1,0 +1,134 @@
+//! Accounts whose address has to be confirmed first: for the pages and the API alike.
+//!
+//! Where mail is sent, signing up makes no account. It answers the same to everybody and sends a mail: to a new address a
+//! link that makes the account, to the owner of one that has an account a word that somebody tried.
+
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::App;
+use super::accounts::note_unsent;
+use super::auth::{AuthError, secret};
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::challenge::Action;
+use crate::mail::Mailer;
+use crate::store::{NewAccount, SignedUp, Timestamp};
+
+/// The most that are listed.
+const LISTED: i64 = 500;
+
+/// What somebody signs up with.
+pub struct Entered {
+    pub email: String,
+    pub display_name: String,
+    pub affiliation: String,
+    pub password_hash: String,
+    pub team: Option<String>,
+    /// The digest of the invitation that was followed.
+    pub invitation: Option<String>,
+    pub next: String,
+}
+
+impl Entered {
+    pub fn account(&self) -> NewAccount<'_> {
+        NewAccount {
+            email: &self.email,
+            display_name: &self.display_name,
+            affiliation: &self.affiliation,
+            password_hash: &self.password_hash,
+            organiser: false,
+            team: self.team.as_deref(),
+        }
+    }
+}
+
+/// Lets a sign-up wait for its address, or tells the owner of the address. All of it happens while the answer is on its
+/// way already: neither what it says nor how long it takes tells who has an account.
+pub fn begin(app: App, mailer: Mailer, entered: Entered) {
+    tokio::spawn(async move {
+        if let Err(error) = begin_now(&app, &mailer, &entered).await {
+            tracing::error!(%error, "a sign-up could not be kept or mailed");
+        }
+    });
+}
+
+async fn begin_now(app: &App, mailer: &Mailer, entered: &Entered) -> Result<(), AuthError> {
+    let (url, email) = (&app.settings.public_url, &entered.email);
+    let (subject, text, owner) = match app.store.user_by_email(email).await? {
+        Some(user) => (
+            "Your account at ASOCA",
+            format!(
+                "Somebody, probably you, tried to sign up at {url} with this address.\n\n\
+                 You have an account there already. Log in at {url}/login, or set a new password at {url}/forgot.\n\n\
+                 If it was not you, leave this mail alone: nothing has changed.\n"
+            ),
+            Some(user.id),
+        ),
+        None => {
+            let secret = secret::<32>()?;
+            let new = entered.account();
+            let digest = crate::digest::sha256(secret.as_bytes());
+            let invitation = entered.invitation.as_deref();
+            let now = Timestamp::now();
+            app.store.add_sign_up(&digest, &new, invitation, &entered.next, now).await?;
+            (
+                "Confirm your address at ASOCA",
+                format!(
+                    "Somebody, probably you, signed up at {url} with this address.\n\n\
+                     Open this within a day and enter the password that you chose. Your account is made then:\n\n\
+                     {url}/confirm/{secret}\n\n\
+                     If it was not you, leave this mail alone: no account is made.\n"
+                ),
+                None,
+            )
+        }
+    };
+    if let Err(error) = mailer.send(email, subject, text).await {
+        note_unsent(app, owner, &error).await?;
+    }
+    Ok(())
+}
+
+/// Somebody who has not confirmed the address yet, as organisers see it.
+#[derive(Serialize)]
+pub struct Waiting {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub affiliation: String,
+    pub team: Option<String>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl From<SignedUp> for Waiting {
+    fn from(of: SignedUp) -> Self {
+        Self {
+            id: of.digest,
+            name: of.display_name,
+            email: of.email,
+            affiliation: of.affiliation,
+            team: of.team,
+            created_at: of.created_at,
+            expires_at: of.expires_at,
+        }
+    }
+}
+
+pub async fn waiting(app: &App) -> Result<Vec<Waiting>, Failure> {
+    let people = app.store.signed_up_people(Timestamp::now(), LISTED).await?;
+    Ok(people.into_iter().map(Waiting::from).collect())
+}
+
+/// Makes the account of somebody whom no mail reaches, because an organiser knows who it is.
+pub async fn let_in(app: &App, caller: &Caller, id: &str) -> Result<Uuid, Failure> {
+    caller.must(Action::Organise)?;
+    let now = Timestamp::now();
+    let of = app.store.signed_up(id, now).await?.ok_or_else(Failure::not_found)?;
+    let (user, _) = app.store.confirm_sign_up(&of, now).await?;
+    let organiser = Some(caller.somebody()?.id);
+    app.store.note(organiser, "let in", &user.to_string(), json!({}), now).await?;
+    Ok(user)
+}
