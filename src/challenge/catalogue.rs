@@ -172,15 +172,17 @@ catalogue! {
     IdempotencyKeyReused "idempotency.key_reused" [422] "The Idempotency-Key belongs to another request."
         "Another file or other fields came under a key that was used before. Use a new key for a new submission.";
     FieldInvalid "field.invalid" [400 422] "A field can't be used as it is."
-        "The answer names the field and what fits it; 400 for a header, 422 for a form.";
+        "The answer names the field and what fits it; 400 for a header, 422 for a form or JSON. JSON has no members but those the API page names.";
     AccountTaken "account.taken" [422] "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
     AccountLastOrganiser "account.last_organiser" [409] "Without this account nobody could organise."
         "On deleting the account of the only organiser. Make another organiser first: 'asoca admin create-organiser'.";
     RequestMalformed "request.malformed" [400] "The request can't be read."
-        "A query, a form or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
+        "A query, a form, JSON or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
+    RequestTooLarge "request.too_large" [413] "The request is larger than this address takes."
+        "On forms and JSON; an upload has a limit of its own. Send less, for instance in several requests.";
     RequestMediaType "request.media_type" [415] "The request has the wrong content type."
-        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it right, '-d' and '--data-binary' don't.";
+        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it right, '-d' and '--data-binary' don't. JSON is 'application/json': curl's '--json'.";
     NotFound "request.not_found" [404] "There is nothing here."
         "The address leads nowhere, or to something that is not yours to see. Check it, and that you are logged in as the right person.";
     MethodNotAllowed "request.method_not_allowed" [405] "This address doesn't do that."

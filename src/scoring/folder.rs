@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::truth::{CaseTruth, TruthFault, read_truth};
 use crate::challenge::Group;
+use crate::json::{self, JsonError};
 use crate::volume::{FileSource, Format, inspect};
 
 /// The list of cases in a folder of ground truths.
@@ -80,8 +81,24 @@ pub fn list_of(cases: &[ListedCase]) -> Result<String, serde_json::Error> {
     Ok(format!("[\n{}\n]\n", lines.join(",\n")))
 }
 
-/// The cases a text lists, whatever their ids are.
-pub(super) fn parse_cases(text: &str) -> Result<Vec<ListedCase>, serde_json::Error> {
+/// The cases that the list beside imported truths names, whatever their ids are. What the list says and nobody
+/// knows is refused: an organiser meant something by it.
+pub(super) fn parse_cases_strictly(text: &str) -> Result<Vec<ListedCase>, JsonError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(rename = "phase")]
+        _phase: Option<String>,
+        cases: Vec<ListedCase>,
+    }
+    if text.trim_start().starts_with('{') {
+        json::object(text.as_bytes()).map(|Answer { cases, .. }| cases)
+    } else {
+        json::strict(text.as_bytes())
+    }
+}
+
+/// The cases a text lists, whatever their ids are. A newer server's answer may say more of them.
+fn parse_cases(text: &str) -> Result<Vec<ListedCase>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Answer {
         cases: Vec<ListedCase>,

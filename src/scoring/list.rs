@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases, sort_ids};
+use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases_strictly, sort_ids};
 use crate::challenge::{Code, Problem, explain};
 use crate::volume::archive::{ArchiveProblem, Contents};
 use crate::volume::{Format, Source, VolumeError};
@@ -25,7 +25,7 @@ pub fn list_of_cases(
     let missing = || Err(wrong_list("the list of all cases with their groups", "no such file"));
     let list = take_list(contents)?.unwrap_or_else(missing).and_then(|text| {
         let expected = "a list of cases with id and group";
-        parse_cases(&text).map_err(|error| wrong_list(expected, error.to_string()))
+        parse_cases_strictly(&text).map_err(|error| wrong_list(expected, error.to_string()))
     });
     match list {
         Ok(listed) => {

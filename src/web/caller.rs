@@ -84,7 +84,7 @@ pub async fn guard(
 
 /// Reads some of what is not wanted: a browser that is still sending when the connection closes shows an error of
 /// its own in place of the answer.
-async fn drain(body: Body) {
+pub async fn drain(body: Body) {
     const MOST: usize = 1 << 20;
     const LONGEST: Duration = Duration::from_secs(2);
     let mut body = body.into_data_stream();

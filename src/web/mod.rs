@@ -11,6 +11,7 @@ mod desk;
 mod failure;
 mod files;
 mod health;
+mod json;
 mod markdown;
 mod network;
 mod observers;

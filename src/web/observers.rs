@@ -2,14 +2,13 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
-use futures_util::StreamExt;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
-use super::parts::{Parts, PartsError};
+use super::parts::Parts;
 use crate::challenge::{Action, Observers};
 use crate::scoring::{ImportError, MOST_OBSERVERS_BYTES, ObserverTable, import_observers};
 use crate::store::{Case, Timestamp};
@@ -65,19 +64,6 @@ async fn known(app: &App, id: &str) -> Result<Uuid, Failure> {
     let id = id.parse().map_err(|_| Failure::not_found())?;
     let set = app.store.truth_set(id).await?.ok_or_else(Failure::not_found)?;
     Ok(set.id)
-}
-
-/// A document that is the body. No more of it is read than shows that it is too long.
-pub async fn of_body(body: Body) -> Result<Vec<u8>, Failure> {
-    let mut chunks = body.into_data_stream();
-    let mut document = Vec::new();
-    while let Some(chunk) = chunks.next().await {
-        document.extend_from_slice(&chunk.map_err(PartsError::Broken)?);
-        if document.len() > MOST_OBSERVERS_BYTES {
-            break;
-        }
-    }
-    Ok(document)
 }
 
 /// A document that is the first file of a form.

@@ -25,6 +25,7 @@ mod exports;
 mod faults;
 mod found_while_scoring;
 mod idempotency;
+mod json_inputs;
 mod limits;
 mod mail;
 mod observers;

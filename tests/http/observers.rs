@@ -195,8 +195,9 @@ async fn a_table_that_is_not_right_changes_nothing(database: Database) {
     assert!(found.iter().all(|(_, code)| code == "observers.invalid"), "{found:?}");
     let desk = site.desk().await;
     let path = format!("{}/observers", site.set());
-    for body in [Vec::new(), b"[1]".to_vec(), vec![b' '; (1 << 20) + 1], vec![0xff; 10]] {
-        let request = Request::post(&path).body(Body::from(body)).unwrap();
+    for body in [Vec::new(), b"[1]".to_vec(), vec![0xff; 10]] {
+        let request = Request::post(&path).header("content-type", "application/json");
+        let request = request.body(Body::from(body)).unwrap();
         let refused = desk.send(request).await;
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "observers.invalid");
     }

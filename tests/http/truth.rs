@@ -271,7 +271,12 @@ async fn without_a_list_that_can_be_read_the_volumes_are_checked_all_the_same(da
     let desk = site.desk().await;
     let mut files = truth_of(Method::Thin);
     files[2].1 = volume(SHAPE, [0.0, 0.5, 0.5], 9);
-    for list in [None, Some("{"), Some(r#"[{"id": "0", "group": "sick"}]"#)] {
+    for list in [
+        None,
+        Some("{"),
+        Some(r#"[{"id": "0", "group": "sick"}]"#),
+        Some(r#"[{"id": "0", "group": "normal", "organ": 1}]"#),
+    ] {
         files.retain(|(name, _)| name != "cases.json");
         files.extend(list.map(|text| ("cases.json".into(), text.as_bytes().to_vec())));
         let found = desk.import("wrong", &files).await.problems(StatusCode::UNPROCESSABLE_ENTITY);

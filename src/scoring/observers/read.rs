@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::{
     AnnotatedCase, MOST_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
 };
-use crate::challenge::{Code, Problem};
+use crate::challenge::{Code, Group, Problem};
+use crate::json::{self, JsonError, Members};
 use crate::store::{AnnotatorValues, Case};
 use crate::text::is_odd;
 
@@ -23,23 +24,28 @@ const NAMED: usize = 10;
 const AGAIN: &str = "Take what `asoca consensus --json` printed for exactly this truth.";
 
 #[derive(Deserialize)]
-struct Head {
-    kind: String,
-    version: u64,
-}
-
-#[derive(Deserialize)]
 struct Document {
     scorer_version: String,
     #[serde(default)]
     truth: Vec<AnnotatedCase>,
     annotators: Vec<Annotator>,
+    // What a document may say besides, and is not believed.
+    #[serde(rename = "kind")]
+    _kind: String,
+    #[serde(rename = "version")]
+    _version: u64,
+    #[serde(rename = "aggregates")]
+    _aggregates: Option<serde_json::Value>,
+    #[serde(rename = "welch")]
+    _welch: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
 struct Annotator {
     name: String,
     cases: Vec<Value>,
+    #[serde(rename = "aggregates")]
+    _aggregates: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +53,8 @@ struct Value {
     id: String,
     dice: f64,
     hd95: f64,
+    #[serde(rename = "group")]
+    _group: Option<Group>,
 }
 
 fn wrong(expected: impl Into<String>, found: impl Into<String>, hint: &str) -> Problem {
@@ -60,17 +68,21 @@ pub fn nothing() -> Problem {
 
 /// The annotators of a document, each with a value for each of the cases, in their order.
 pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec<Problem>> {
-    let kind = || format!("a document of the kind '{OBSERVERS_KIND}', version {OBSERVERS_VERSION}");
-    let one = |found: String| vec![wrong(kind(), found, AGAIN)];
+    let wanted =
+        || format!("a document of the kind '{OBSERVERS_KIND}', version {OBSERVERS_VERSION}");
+    let one = |found: String| vec![wrong(wanted(), found, AGAIN)];
     if document.len() > MOST_OBSERVERS_BYTES {
         return Err(one(format!("more than {MOST_OBSERVERS_BYTES} bytes")));
     }
-    let not_json = |error: serde_json::Error| one(shown(&error.to_string()));
-    let head: Head = serde_json::from_slice(document).map_err(not_json)?;
-    if head.kind != OBSERVERS_KIND || head.version != OBSERVERS_VERSION {
-        return Err(one(format!("the kind '{}', version {}", shown(&head.kind), head.version)));
+    let unreadable = |error: JsonError| one(error.to_string());
+    // Another kind or version has other members: what it is comes first.
+    let Members(head) = json::object(document).map_err(unreadable)?;
+    let kind = head.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default();
+    let version = head.get("version").and_then(|version| version.as_u64()).unwrap_or_default();
+    if kind != OBSERVERS_KIND || version != OBSERVERS_VERSION {
+        return Err(one(format!("the kind '{}', version {version}", shown(kind))));
     }
-    let document: Document = serde_json::from_slice(document).map_err(not_json)?;
+    let document: Document = json::object(document).map_err(unreadable)?;
     let mut problems = of_document(&document);
     if document.annotators.len() > MOST_ANNOTATORS {
         return Err(problems);

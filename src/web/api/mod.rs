@@ -57,7 +57,7 @@ pub fn plain_failure(response: &Response) -> Option<Failure> {
         ),
         StatusCode::PAYLOAD_TOO_LARGE => Failure::of(
             status,
-            Code::ArchiveTooLarge,
+            Code::RequestTooLarge,
             "a smaller body",
             "one over the limit",
             "Send less.",

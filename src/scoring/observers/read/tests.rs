@@ -54,6 +54,9 @@ fn what_is_no_such_document_is_refused_as_a_whole() {
     assert_eq!(refused(|it| it["version"] = json!(2)), ["the kind 'asoca observers', version 2"]);
     assert_eq!(refused(|it| it["kind"] = json!("scores")), ["the kind 'scores', version 1"]);
     assert_eq!(refused(|it| it["annotators"] = json!("a")).len(), 1);
+    assert_eq!(refused(|it| it["anotators"] = json!([])), ["the unknown member 'anotators'"]);
+    let in_a_case = refused(|it| it["annotators"][1]["cases"][0]["score"] = json!(1));
+    assert_eq!(in_a_case, ["the unknown member 'annotators.1.cases.0.score'"]);
     assert_eq!(refused(|it| it["annotators"][1]["cases"][0]["dice"] = json!(null)).len(), 1);
 }
 

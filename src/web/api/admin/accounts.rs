@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use crate::web::App;
 use crate::web::accounts;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 
 /// `POST /admin/users/{id}/reset-link`: a link with which the person sets a new password.
 pub async fn reset_link(
@@ -26,14 +26,17 @@ pub struct Wanted {
     reason: String,
 }
 
+impl Expected for Wanted {
+    const EXPECTED: &'static str = "{\"reason\": TEXT}";
+}
+
 /// `POST /admin/users/{id}/anonymise`: deletes the account; `{"reason": "…"}`.
 pub async fn anonymise(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Input(Wanted { reason }): Input<Wanted>,
 ) -> Result<Json<Value>, Failure> {
-    let Json(Wanted { reason }) = wanted.map_err(|_| super::not_json("{\"reason\": TEXT}"))?;
     let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
     accounts::anonymise(&app, &caller, &user, &reason).await?;
     Ok(Json(json!({ "user": id, "anonymised": true })))

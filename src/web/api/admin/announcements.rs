@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 
 #[derive(Deserialize)]
 pub struct New {
@@ -18,14 +18,16 @@ pub struct New {
     text: String,
 }
 
+impl Expected for New {
+    const EXPECTED: &'static str = "{\"title\": TEXT, \"text\": TEXT in Markdown}";
+}
+
 /// `POST /admin/announcements`: `{"title": "…", "text": "…"}`.
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    new: Result<Json<New>, JsonRejection>,
+    Input(new): Input<New>,
 ) -> Result<(StatusCode, Json<Announcement>), Failure> {
-    let Json(new) =
-        new.map_err(|_| super::not_json("{\"title\": TEXT, \"text\": TEXT in Markdown}"))?;
     let made = desk::announce(&app, &caller, &new.title, &new.text).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

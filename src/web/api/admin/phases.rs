@@ -1,20 +1,19 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::json::Members;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 use crate::web::phase_spec::{PhaseSpec, current, save};
 use crate::web::submit::phase_named;
 
-type Said = Result<Json<Map<String, Value>>, JsonRejection>;
-
-fn said(body: Said) -> Result<Map<String, Value>, Failure> {
-    body.map(|Json(said)| said).map_err(|_| super::not_json("an object with a phase's fields"))
+impl Expected for Members {
+    const EXPECTED: &'static str = "an object with a phase's fields";
 }
 
 /// `GET /admin/phases`: every phase with all its rules.
@@ -30,10 +29,10 @@ pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    body: Said,
+    Input(Members(said)): Input<Members>,
 ) -> Result<(StatusCode, Json<PhaseSpec>), Failure> {
     let actor = Some(caller.somebody()?.id);
-    let spec = save(&app.store, app.settings.mail.is_some(), actor, None, said(body)?).await?;
+    let spec = save(&app.store, app.settings.mail.is_some(), actor, None, said).await?;
     Ok((StatusCode::CREATED, Json(spec)))
 }
 
@@ -42,9 +41,9 @@ pub async fn change(
     State(app): State<App>,
     caller: Caller,
     Path(slug): Path<String>,
-    body: Said,
+    Input(Members(said)): Input<Members>,
 ) -> Result<Json<PhaseSpec>, Failure> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let actor = Some(caller.somebody()?.id);
-    Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said(body)?).await?))
+    Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said).await?))
 }

@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 use crate::web::report::{Report, report};
 
 const PAGE: i64 = 200;
@@ -37,15 +37,16 @@ pub struct Wanted {
     reason: String,
 }
 
+impl Expected for Wanted {
+    const EXPECTED: &'static str = "{\"submissions\": [ID, …], \"decision\": \"publish, hide, disqualify, reinstate, cancel, requeue or rescore\", \"reason\": TEXT}";
+}
+
 /// `POST /admin/decisions`: `{"submissions": [ID, …], "decision": "hide", "reason": "…"}`.
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Input(wanted): Input<Wanted>,
 ) -> Result<Json<Value>, Failure> {
-    let Json(wanted) = wanted.map_err(|_| super::not_json(
-        "{\"submissions\": [ID, …], \"decision\": \"publish, hide, disqualify, reinstate, cancel, requeue or rescore\", \"reason\": TEXT}",
-    ))?;
     let results =
         desk::decide(&app, &caller, &wanted.submissions, wanted.decision, &wanted.reason).await?;
     Ok(Json(json!({ "results": results })))

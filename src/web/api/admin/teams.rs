@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 use crate::web::team_desk;
 
 const PAGE: i64 = 200;
@@ -35,15 +35,17 @@ pub struct Wanted {
     reason: String,
 }
 
+impl Expected for Wanted {
+    const EXPECTED: &'static str = "{\"teams\": [ID, …], \"decision\": \"approve, suspend, reinstate or merge\", \"into\": ID or name, \"reason\": TEXT}";
+}
+
 /// `POST /admin/teams/decisions`: `{"teams": [ID, …], "decision": "suspend", "reason": "…"}`, and to merge `into`.
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Input(wanted): Input<Wanted>,
 ) -> Result<Json<Value>, Failure> {
-    let Json(Wanted { teams, decision, into, reason }) = wanted.map_err(|_| super::not_json(
-        "{\"teams\": [ID, …], \"decision\": \"approve, suspend, reinstate or merge\", \"into\": ID or name, \"reason\": TEXT}",
-    ))?;
+    let Wanted { teams, decision, into, reason } = wanted;
     let results = team_desk::decide(&app, &caller, &teams, decision, &into, &reason).await?;
     Ok(Json(json!({ "results": results })))
 }

@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -8,6 +7,7 @@ use serde_json::{Value, json};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 use crate::web::trials::{self, Report};
 
 /// `GET /admin/trials`: all of them, newest first.
@@ -21,14 +21,17 @@ pub struct Wanted {
     truth_set: String,
 }
 
+impl Expected for Wanted {
+    const EXPECTED: &'static str = "{\"phase\": SLUG, \"truth_set\": NAME}";
+}
+
 /// `POST /admin/trials`: `{"phase": SLUG, "truth_set": NAME}`.
 pub async fn start(
     State(app): State<App>,
     caller: Caller,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Input(wanted): Input<Wanted>,
 ) -> Result<(StatusCode, Json<Report>), Failure> {
-    let Json(Wanted { phase, truth_set }) =
-        wanted.map_err(|_| super::not_json("{\"phase\": SLUG, \"truth_set\": NAME}"))?;
+    let Wanted { phase, truth_set } = wanted;
     let id = trials::start(&app, &caller, &phase, &truth_set).await?;
     Ok((StatusCode::CREATED, Json(trials::report(&app, &caller, &id.to_string()).await?)))
 }
@@ -47,14 +50,17 @@ pub struct Because {
     reason: String,
 }
 
+impl Expected for Because {
+    const EXPECTED: &'static str = "{\"reason\": TEXT}";
+}
+
 /// `POST /admin/trials/{id}/activate`: `{"reason": TEXT}`.
 pub async fn activate(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    because: Result<Json<Because>, JsonRejection>,
+    Input(Because { reason }): Input<Because>,
 ) -> Result<Json<Report>, Failure> {
-    let Json(Because { reason }) = because.map_err(|_| super::not_json("{\"reason\": TEXT}"))?;
     trials::activate(&app, &caller, &id, &reason).await?;
     Ok(Json(trials::report(&app, &caller, &id).await?))
 }

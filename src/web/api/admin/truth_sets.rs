@@ -5,9 +5,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::scoring::MOST_OBSERVERS_BYTES;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json;
 use crate::web::observers;
 use crate::web::truth::{self, Report};
 
@@ -40,9 +42,10 @@ pub async fn import_observers(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Report>, Failure> {
-    let document = observers::of_body(body).await?;
+    let document = json::document(&headers, body, MOST_OBSERVERS_BYTES).await?;
     observers::import(&app, &caller, &id, &document).await?;
     Ok(Json(truth::report(&app, &id).await?))
 }

@@ -1,5 +1,4 @@
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::json::{Expected, Input};
 use crate::web::sign_ups;
 use crate::web::team_desk;
 
@@ -31,14 +31,17 @@ pub struct Role {
     organiser: bool,
 }
 
+impl Expected for Role {
+    const EXPECTED: &'static str = "{\"organiser\": true or false}";
+}
+
 /// `POST /admin/users/{id}`: `{"organiser": true}` makes somebody an organiser.
 pub async fn change(
     State(app): State<App>,
     caller: Caller,
     Path(user): Path<Uuid>,
-    role: Result<Json<Role>, JsonRejection>,
+    Input(role): Input<Role>,
 ) -> Result<Json<Role>, Failure> {
-    let Json(role) = role.map_err(|_| super::not_json("{\"organiser\": true or false}"))?;
     let actor = caller.somebody()?.id;
     app.store.set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
     Ok(Json(role))
@@ -64,6 +67,10 @@ pub struct Settings {
     sign_up: SignUp,
 }
 
+impl Expected for Settings {
+    const EXPECTED: &'static str = "{\"sign_up\": \"open, approval or invitation\"}";
+}
+
 /// `GET /admin/settings`: what holds for the challenge as a whole.
 pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Failure> {
     Ok(Json(Settings { sign_up: app.store.sign_up_mode().await? }))
@@ -73,10 +80,8 @@ pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Failure>
 pub async fn change_settings(
     State(app): State<App>,
     caller: Caller,
-    wanted: Result<Json<Settings>, JsonRejection>,
+    Input(settings): Input<Settings>,
 ) -> Result<Json<Settings>, Failure> {
-    let expected = "{\"sign_up\": \"open, approval or invitation\"}";
-    let Json(settings) = wanted.map_err(|_| super::not_json(expected))?;
     let actor = caller.somebody()?.id;
     app.store.set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
     Ok(Json(settings))
@@ -87,14 +92,16 @@ pub struct Invited {
     whom: String,
 }
 
+impl Expected for Invited {
+    const EXPECTED: &'static str = "{\"whom\": who is invited, for the audit log}";
+}
+
 /// `POST /admin/invitations`: `{"whom": "…"}` gives a link with which one new person makes an account.
 pub async fn invite(
     State(app): State<App>,
     caller: Caller,
-    invited: Result<Json<Invited>, JsonRejection>,
+    Input(Invited { whom }): Input<Invited>,
 ) -> Result<(StatusCode, Json<Value>), Failure> {
-    let Json(Invited { whom }) =
-        invited.map_err(|_| super::not_json("{\"whom\": who is invited, for the audit trail}"))?;
     let link = team_desk::invite(&app, &caller, &whom).await?;
     Ok((StatusCode::CREATED, Json(json!({ "link": link }))))
 }

@@ -1,0 +1,224 @@
+//! JSON from outside, read strictly: an object with the members it may have, each once, and nothing after it.
+
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::{Map, Value};
+
+/// So many unknown members are named.
+const MOST_NAMED: usize = 10;
+
+/// Most characters of what is repeated from a document.
+const LONGEST_SHOWN: usize = 160;
+
+/// Why a document isn't taken. In words for its author: nothing of the program's own types is in them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    #[error("an empty text")]
+    Empty,
+    #[error("text that is no JSON from line {line}, column {column} on")]
+    Syntax { line: usize, column: usize },
+    #[error("{what} at line {line}, column {column}")]
+    Unfit { what: String, line: usize, column: usize },
+    #[error("{}", unknown(.0))]
+    Unknown(Vec<String>),
+}
+
+fn unknown(members: &[String]) -> String {
+    let names: Vec<String> = members.iter().map(|member| format!("'{member}'")).collect();
+    let noun = if names.len() == 1 { "the unknown member" } else { "the unknown members" };
+    format!("{noun} {}", names.join(", "))
+}
+
+/// Reads an object, and refuses members that `T` doesn't have.
+pub fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if text.trim_ascii().is_empty() {
+        return Err(JsonError::Empty);
+    }
+    // Serde would take a list for a struct.
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<serde::de::IgnoredAny>(text).map_err(plain)?;
+        return Err(JsonError::Unfit { what: "no object".into(), line: 1, column: 1 });
+    }
+    strict(text)
+}
+
+/// Reads anything, and refuses members that `T` doesn't have.
+pub fn strict<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let mut track = serde_path_to_error::Track::new();
+    let mut unknown = Vec::new();
+    let read = serde_ignored::deserialize(
+        serde_path_to_error::Deserializer::new(&mut json, &mut track),
+        |path| {
+            if unknown.len() < MOST_NAMED {
+                unknown.push(shown(&path.to_string()));
+            }
+        },
+    );
+    let read: T = read.map_err(|error| match plain(error) {
+        JsonError::Unfit { what, line, column } => {
+            let path = track.path().to_string();
+            let what = if path == "." { what } else { format!("{what} in '{}',", shown(&path)) };
+            JsonError::Unfit { what, line, column }
+        }
+        error => error,
+    })?;
+    json.end().map_err(plain)?;
+    if unknown.is_empty() { Ok(read) } else { Err(JsonError::Unknown(unknown)) }
+}
+
+/// An error without where in the document it is.
+fn plain(error: serde_json::Error) -> JsonError {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        Category::Data => JsonError::Unfit { what: unfit(&error.to_string()), line, column },
+        Category::Io | Category::Syntax | Category::Eof => JsonError::Syntax { line, column },
+    }
+}
+
+/// What serde says of a value, without where, which is told apart, and without the names of types.
+fn unfit(message: &str) -> String {
+    let at = message.rfind(" at line ").unwrap_or(message.len());
+    let message = message.get(..at).unwrap_or(message);
+    let name = |rest: &str| shown(rest.split('`').next().unwrap_or_default());
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        return format!("no member '{}'", name(rest));
+    }
+    if let Some(rest) = message.strip_prefix("duplicate field `") {
+        return format!("the member '{}' twice", name(rest));
+    }
+    // What was expected instead may be a type of ours; words of a list are those of the API.
+    let of_words = message.starts_with("unknown variant ");
+    let end =
+        if of_words { message.len() } else { message.find(", expected ").unwrap_or(message.len()) };
+    shown(message.get(..end).unwrap_or(message))
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(LONGEST_SHOWN).collect()
+}
+
+/// An object whose members are looked at later, each there once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Members(pub Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Map<String, Value>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut all = Map::new();
+                while let Some((name, value)) = members.next_entry::<String, Value>()? {
+                    if all.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+                    }
+                    all.insert(name, value);
+                }
+                Ok(all)
+            }
+        }
+        deserializer.deserialize_map(Once).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Fruit {
+        Apple,
+        Pear,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Basket {
+        fruit: Fruit,
+        #[serde(default)]
+        counts: Vec<u8>,
+    }
+
+    #[track_caller]
+    fn found(text: &str) -> String {
+        object::<Basket>(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_fits_is_read_with_or_without_a_byte_order_mark() {
+        for text in ["{\"fruit\": \"pear\"}", "\u{feff} {\"fruit\": \"pear\"}\n"] {
+            let basket = Basket { fruit: Fruit::Pear, counts: Vec::new() };
+            assert_eq!(object::<Basket>(text.as_bytes()), Ok(basket));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place_and_without_names_of_types() {
+        for (text, words) in [
+            ("", "an empty text"),
+            (" \n", "an empty text"),
+            ("fruit=pear", "text that is no JSON from line 1, column 2 on"),
+            ("{\n \"fruit\": \"pear\",\n}", "text that is no JSON from line 3, column 1 on"),
+            ("{\"fruit\": \"pear\"", "text that is no JSON from line 1, column 16 on"),
+            ("{\"fruit\": \"pear\"} {}", "text that is no JSON from line 1, column 19 on"),
+            ("[\"pear\", []]", "no object at line 1, column 1"),
+            ("null", "no object at line 1, column 1"),
+            ("[", "text that is no JSON from line 1, column 1 on"),
+            ("{}", "no member 'fruit' at line 1, column 2"),
+            (
+                "{\"fruit\": \"fig\"}",
+                "unknown variant `fig`, expected `apple` or `pear` in 'fruit', at line 1, column 15",
+            ),
+            (
+                "{\"fruit\": \"pear\", \"fruit\": \"pear\"}",
+                "the member 'fruit' twice at line 1, column 25",
+            ),
+            (
+                "{\"fruit\": \"pear\", \"counts\": [1, 300]}",
+                "invalid value: integer `300` in 'counts[1]', at line 1, column 35",
+            ),
+            (
+                "{\"fruit\": \"pear\", \"counts\": {}}",
+                "invalid type: map in 'counts', at line 1, column 28",
+            ),
+            ("{\"fruit\": \"pear\", \"a\": {\"b\": 1}, \"c\": 2}", "the unknown members 'a', 'c'"),
+        ] {
+            assert_eq!(found(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_repeated_from_a_document_is_short() {
+        let long = "x".repeat(100_000);
+        for text in [
+            format!("{{\"fruit\": \"{long}\"}}"),
+            format!("{{\"fruit\": \"pear\", \"{long}\": 1}}"),
+        ] {
+            assert!(found(&text).len() < 250, "{}", found(&text).len());
+        }
+    }
+
+    #[test]
+    fn members_that_are_looked_at_later_are_there_once_as_well() {
+        let read = object::<Members>(b"{\"a\": 1, \"b\": null}").unwrap();
+        assert_eq!(read.0.len(), 2);
+        let twice = object::<Members>(b"{\"a\": 1, \"a\": 2}").unwrap_err().to_string();
+        assert_eq!(twice, "the member 'a' twice at line 1, column 16");
+    }
+
+    #[test]
+    fn a_document_nested_too_deeply_is_refused() {
+        let deep = format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(matches!(object::<Members>(deep.as_bytes()), Err(JsonError::Syntax { .. })));
+    }
+}

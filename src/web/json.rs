@@ -1,0 +1,108 @@
+//! JSON in requests: one extractor for all handlers, so that each refuses the same things in the same words.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use super::caller::drain;
+use super::failure::Failure;
+use super::parts::PartsError;
+use crate::challenge::{Code, Problem};
+use crate::json::{self, JsonError};
+
+/// A description of 20 000 characters fits, written with escapes alone.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// What a handler takes as JSON.
+pub trait Expected: DeserializeOwned {
+    /// What the body looks like, for who has sent another one.
+    const EXPECTED: &'static str;
+}
+
+/// The body of a request, read strictly: 415 for another content type, 413 for too much, 400 for what is no
+/// JSON, 422 for what doesn't fit, unknown members among that.
+pub struct Input<T>(pub T);
+
+impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let document = document(&parts.headers, body, MOST_BYTES).await?;
+        json::object(&document).map(Self).map_err(|error| refused(T::EXPECTED, error))
+    }
+}
+
+/// The bytes of a body that says it is JSON, no more than so many.
+pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Failure> {
+    if !is_json(headers) {
+        drain(body).await;
+        return Err(Failure::of(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::RequestMediaType,
+            "JSON, with the header 'Content-Type: application/json'",
+            "another content type, or none",
+            "curl's --json sends it; with -d and --data-binary add -H 'Content-Type: application/json'.",
+        ));
+    }
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut chunks = body.into_data_stream();
+    if announced.is_none_or(|length: u64| length <= most as u64) {
+        let mut document = Vec::new();
+        loop {
+            let Some(chunk) = chunks.next().await else { return Ok(document) };
+            let chunk: Bytes = chunk.map_err(PartsError::Broken)?;
+            if document.len() + chunk.len() > most {
+                break;
+            }
+            document.extend_from_slice(&chunk);
+        }
+    }
+    drain(Body::from_stream(chunks)).await;
+    Err(Failure::of(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        Code::RequestTooLarge,
+        format!("at most {most} bytes of JSON"),
+        "more",
+        "Send less, for instance in several requests.",
+    ))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// What is wrong with a document, as the problems of an answer.
+fn refused(expected: &str, error: JsonError) -> Failure {
+    let found = error.to_string();
+    match error {
+        JsonError::Empty | JsonError::Syntax { .. } => Failure::of(
+            StatusCode::BAD_REQUEST,
+            Code::RequestMalformed,
+            expected,
+            found,
+            "Send JSON, for instance as printed by a JSON library rather than put together by hand.",
+        ),
+        JsonError::Unfit { .. } => Failure::invalid(Problem::new(
+            Code::FieldInvalid,
+            expected,
+            found,
+            "Change the body and send it again.",
+        )),
+        JsonError::Unknown(members) => {
+            let problem = |member: String| {
+                let hint = "Take it out, or look how it is spelt.";
+                let found = JsonError::Unknown(vec![member]).to_string();
+                Problem::new(Code::FieldInvalid, expected, found, hint)
+            };
+            let problems = members.into_iter().map(problem).collect();
+            Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
+        }
+    }
+}
