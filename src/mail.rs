@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::Semaphore;
 
@@ -84,7 +84,8 @@ impl Mailer {
             .to(Mailbox::new(None, to))
             .message_id(Some(id))
             .subject(subject)
-            .body(text)
+            // Says what the text is written and packed in, without which readers show the packing.
+            .singlepart(SinglePart::plain(text))
             .map_err(|_| MailError::Address)?;
         // Never closed.
         let _place = self.places.acquire().await;

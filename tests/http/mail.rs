@@ -19,6 +19,7 @@ on_both_engines! {
     without_mail_an_organiser_is_to_be_asked,
     an_organiser_makes_a_link_on_the_page_and_over_the_api,
     a_token_makes_no_link_for_an_organiser,
+    a_mailed_link_is_read_by_a_strict_reader_as_it_was_written,
 }
 
 const ADA: &str = "ada@example.org";
@@ -195,4 +196,49 @@ async fn a_token_makes_no_link_for_an_organiser(database: Database) {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let browser = site.log_in("org").await;
     browser.post_json(&path, &json!({})).await.expect(StatusCode::OK);
+}
+
+async fn a_mailed_link_is_read_by_a_strict_reader_as_it_was_written(database: Database) {
+    let mut mail = MailServer::start().await;
+    let site = site_with(database, &mail).await;
+    let client = site.anybody();
+    assert_eq!(ask(&client, ADA).await.status, StatusCode::OK);
+    let Some(read) = mail.next().await.read_strictly() else { return };
+    assert_eq!(read["type"], "text/plain");
+    assert_eq!(read["headers"]["mime-version"], "1.0");
+    let text = read["text"].as_str().unwrap();
+    let start = format!("http://{}/reset/", client.address);
+    let link = text.lines().find_map(|line| line.strip_prefix(&start)).unwrap();
+    set_password(&client, &format!("/reset/{link}")).await;
+}
+
+#[tokio::test]
+async fn names_and_texts_in_any_script_arrive_as_they_were_written() {
+    let mut server = MailServer::start().await;
+    let long = format!("https://example.org/reset/{}", "0123456789=".repeat(30));
+    let texts = [
+        "plain\n".to_owned(),
+        format!("{long}\n"),
+        format!("Grüße aus Zürich,\n\n{long}\n.\n..two dots\nFrom here on: 冠状動脈 🫀\n=3D =\n"),
+        format!("{}\n", "Ω".repeat(2000)),
+    ];
+    for from in ["ASOCA", "\"Herz, Ärzte & Söhne\"", "冠状動脈, 運営"] {
+        let mailer =
+            server.mailer_of(&format!("\"{}\" <asoca@example.org>", from.trim_matches('"')));
+        for text in &texts {
+            let subject = "Ihr Paßwort für ASOCA: 冠状動脈, and a subject that is longer than one line may be";
+            mailer.send(ADA, subject, text.clone()).await.unwrap();
+            let mail = server.next().await;
+            assert!(mail.text.is_ascii() && mail.text.lines().all(|line| line.len() <= 998));
+            let Some(read) = mail.read_strictly() else { return };
+            assert_eq!(read["from"], json!([[from.trim_matches('"'), "asoca@example.org"]]));
+            assert_eq!(read["headers"]["subject"], subject);
+            assert_eq!(read["headers"]["to"], ADA);
+            assert_eq!(read["headers"]["mime-version"], "1.0");
+            assert_eq!((&read["type"], &read["charset"]), (&json!("text/plain"), &json!("utf-8")));
+            // The way adds ends of lines at the end.
+            let read = read["text"].as_str().unwrap().replace("\r\n", "\n");
+            assert_eq!(read.trim_end(), text.trim_end());
+        }
+    }
 }

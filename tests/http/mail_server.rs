@@ -1,9 +1,12 @@
 //! A little mail server that really speaks SMTP (RFC 5321) over a socket, and hands out what it was sent.
 
+use std::io::Write;
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use asoca::mail::Mailer;
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -46,7 +49,11 @@ impl MailServer {
     }
 
     pub fn mailer(&self) -> Mailer {
-        let from = "The challenge <asoca@example.org>";
+        self.mailer_of("The challenge <asoca@example.org>")
+    }
+
+    /// One whose mails are from somebody else.
+    pub fn mailer_of(&self, from: &str) -> Mailer {
         Mailer::new(&format!("smtp://{}", self.address), from).unwrap()
     }
 
@@ -61,7 +68,47 @@ impl MailServer {
     }
 }
 
+/// Python's own reader, with every defect an error: the mail's headers and its text as JSON.
+const READER: &str = r#"
+import email, email.policy, json, sys
+mail = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.strict)
+for name, value in mail.items():
+    assert not value.defects, (name, value.defects)
+print(json.dumps({
+    "headers": {name.lower(): str(value) for name, value in mail.items()},
+    "from": [[of.display_name, of.addr_spec] for of in mail["from"].addresses],
+    "charset": mail["content-type"].params["charset"],
+    "type": mail["content-type"].content_type,
+    "text": mail.get_content(),
+}))
+"#;
+
 impl Mail {
+    /// The mail as a strict reader reads it; nothing where the machine has no Python, and everything has not to
+    /// be tested (`CI` in the environment).
+    pub fn read_strictly(&self) -> Option<Value> {
+        let python = std::env::var("ASOCA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let reader = Command::new(python)
+            .args(["-c", READER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut reader = match reader {
+            Ok(reader) => reader,
+            Err(error) => {
+                assert!(std::env::var_os("CI").is_none(), "no Python: {error}");
+                println!("not run: no Python: {error}");
+                return None;
+            }
+        };
+        reader.stdin.take().unwrap().write_all(self.text.as_bytes()).unwrap();
+        let read = reader.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&read.stderr);
+        assert!(read.status.success(), "{said}\n{}", self.text);
+        Some(serde_json::from_slice(&read.stdout).unwrap())
+    }
+
     /// The body as people read it. What it was packed into for the way is "quoted-printable" (RFC 2045) here.
     pub fn body(&self) -> String {
         let (head, body) = self.text.split_once("\r\n\r\n").unwrap();
