@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::output::output;
+use super::secret::secret;
 use super::serve::public_url;
 use super::site::Site;
 use super::trouble::Trouble;
@@ -19,7 +20,7 @@ use crate::web::{Passwords, PhaseError, account_fields, make_link, make_token, s
 
 #[derive(Subcommand)]
 pub enum Admin {
-    /// Create an account that may organise. The password is read from ASOCA_PASSWORD or, without it, from standard input.
+    /// Create an account that may organise. The password is read from ASOCA_PASSWORD, the file that ASOCA_PASSWORD_FILE names, or standard input.
     CreateOrganiser(CreateOrganiser),
     /// Check a folder or a zip of ground truths and import it as a truth set.
     ImportTruth(ImportTruth),
@@ -177,7 +178,8 @@ impl CreateOrganiser {
 }
 
 fn read_password() -> Result<String, Trouble> {
-    if let Ok(password) = std::env::var("ASOCA_PASSWORD") {
+    let given = std::env::var("ASOCA_PASSWORD").ok();
+    if let Some(password) = secret("ASOCA_PASSWORD", given.as_deref())? {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {

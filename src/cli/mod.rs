@@ -8,6 +8,7 @@ mod output;
 mod phantom;
 mod progress;
 mod score;
+mod secret;
 mod serve;
 mod site;
 mod table;

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::output::output;
+use super::secret::secret;
 use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
@@ -52,6 +53,7 @@ pub struct Web {
     pub sign_up_rate: u32,
 
     /// The server to send mail through: smtp://user:password@host:port, or smtps://…
+    /// ASOCA_SMTP_FILE may name a file that holds it.
     #[arg(long, env = "ASOCA_SMTP", hide_env_values = true, value_name = "URL")]
     pub smtp: Option<String>,
 
@@ -62,14 +64,14 @@ pub struct Web {
 
 impl Web {
     fn mailer(&self) -> Result<Option<Mailer>, Trouble> {
-        match (&self.smtp, &self.mail_from) {
+        match (secret("ASOCA_SMTP", self.smtp.as_deref())?, &self.mail_from) {
             (None, None) => Ok(None),
             (Some(server), Some(from)) => {
                 let option = |error: &SetupError| match error {
                     SetupError::Server => "--smtp",
                     SetupError::From => "--mail-from",
                 };
-                let mailer = Mailer::new(server, from);
+                let mailer = Mailer::new(&server, from);
                 mailer.map(Some).map_err(|error| Trouble::input(option(&error), error))
             }
             _ => Err(Trouble::input("--smtp and --mail-from", "go together")),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::secret::secret;
 use super::trouble::Trouble;
 use crate::blobs::Blobs;
 use crate::store::{Store, Timestamp};
@@ -19,6 +20,11 @@ pub struct Site {
     /// PostgreSQL to use instead of the SQLite file in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+
+    /// The password for that PostgreSQL, as it is: in an address some characters have to be escaped.
+    /// ASOCA_DATABASE_PASSWORD_FILE may name a file that holds it.
+    #[arg(long, env = "ASOCA_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    pub database_password: Option<String>,
 }
 
 /// A site whose database and objects can be worked with.
@@ -44,16 +50,23 @@ impl Site {
         let store = match &self.database_url {
             Some(url) => {
                 check_scheme(url)?;
-                Store::postgres(url).await
+                Store::postgres_with(url, self.password()?.as_deref()).await
             }
             None => Store::sqlite(&self.data.join("asoca.db")).await,
         };
         let place = match &self.database_url {
-            Some(_) => "the PostgreSQL of DATABASE_URL".into(),
+            Some(url) => postgres_of(url),
             None => self.data.join("asoca.db").display().to_string(),
         };
         let store = store.map_err(|error| Trouble::server(place, error))?;
         Ok(Opened { store, blobs })
+    }
+
+    fn password(&self) -> Result<Option<String>, Trouble> {
+        secret(
+            "ASOCA_DATABASE_PASSWORD",
+            self.database_password.as_deref().filter(|it| !it.is_empty()),
+        )
     }
 
     /// Makes sure that no other server works on the same SQLite file. On PostgreSQL servers
@@ -107,6 +120,17 @@ fn remove_leftovers(scratch: &Path) {
         // What can't be removed only takes room.
         let _ = if folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     }
+}
+
+/// What a sentence calls it. With a password inside, an address may not mean what its author meant by it.
+fn postgres_of(url: &str) -> String {
+    let address = url.split_once("://").map_or(url, |(_, address)| address);
+    let has_password = address.split('?').next().is_some_and(|place| {
+        place.rsplit_once('@').is_some_and(|(person, _)| person.contains(':'))
+    });
+    let hint =
+        " (if its password has characters like @ / # % +, give it in ASOCA_DATABASE_PASSWORD)";
+    format!("the PostgreSQL of DATABASE_URL{}", if has_password { hint } else { "" })
 }
 
 fn check_scheme(url: &str) -> Result<(), Trouble> {

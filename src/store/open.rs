@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::Connection;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Result, Store, StoreError, audit};
@@ -14,12 +15,22 @@ use super::{Result, Store, StoreError, audit};
 impl Store {
     /// Opens PostgreSQL at `url` and brings its tables up to date.
     pub async fn postgres(url: &str) -> Result<Self> {
+        Self::postgres_with(url, None).await
+    }
+
+    /// The same with a password that is not in the address, where some of its characters would mean other things.
+    pub async fn postgres_with(url: &str, password: Option<&str>) -> Result<Self> {
+        let mut options: PgConnectOptions =
+            url.parse().map_err(|error: sqlx::Error| StoreError::Unreachable(error.to_string()))?;
+        if let Some(password) = password {
+            options = options.password(password);
+        }
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect(url)
+            .connect_with(options)
             .await
             .map_err(|error| match error {
                 // The pool knocks again and again, should the server be starting.

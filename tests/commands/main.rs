@@ -6,6 +6,7 @@ mod cluster;
 mod admin;
 mod consensus;
 mod consensus_refusals;
+mod database_password;
 mod demo;
 mod demo_folder;
 mod http;

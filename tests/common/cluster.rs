@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 
 const SUPERUSER: &str = "asoca";
 
+/// The role, which a test may make, that has to say its password.
+pub const LOCKED: &str = "locked";
+
 /// Starts the server, waits for the end of its input, which comes when the tests' process is
 /// gone, however it went, and leaves nothing behind.
 const KEEPER: &str = r#"
@@ -36,7 +39,7 @@ impl From<io::Error> for NoCluster {
     }
 }
 
-/// A running PostgreSQL that trusts everybody on this machine.
+/// A running PostgreSQL that trusts everybody on this machine, but for [`LOCKED`].
 pub struct Cluster {
     folder: PathBuf,
     /// Its input is open for as long as this process lives.
@@ -60,6 +63,10 @@ impl Cluster {
         if !made.status.success() {
             return Err(NoCluster::Failed(String::from_utf8_lossy(&made.stderr).into_owned()));
         }
+        // The first line that fits decides.
+        let rules = data.join("pg_hba.conf");
+        let trusting = fs::read_to_string(&rules)?;
+        fs::write(&rules, format!("local all {LOCKED} scram-sha-256\n{trusting}"))?;
         let keeper = unprivileged("sh".into(), folder.path(), owner)
             .args(["-c", KEEPER, "keeper"])
             .args([&binaries, folder.path()])
@@ -76,7 +83,12 @@ impl Cluster {
 
     /// Where a client finds one of the databases.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://{SUPERUSER}@localhost/{database}?host={}", self.folder.display())
+        self.url_of(SUPERUSER, database)
+    }
+
+    /// The same for who is named, perhaps with a password.
+    pub fn url_of(&self, person: &str, database: &str) -> String {
+        format!("postgres://{person}@localhost/{database}?host={}", self.folder.display())
     }
 }
 

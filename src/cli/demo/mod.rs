@@ -55,7 +55,7 @@ impl Demo {
         };
         let server = Server::bind(&web).await?;
         // Always in its own folder: a demo has no business in somebody's PostgreSQL.
-        let site = Site { data: self.data.clone(), database_url: None };
+        let site = Site { data: self.data.clone(), database_url: None, database_password: None };
         let alone = site.lock()?;
         let path = self.data.join("demo.json");
         let begun = Begun::look(&self.data)?;
