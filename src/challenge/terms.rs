@@ -129,15 +129,6 @@ impl Approval {
 }
 
 impl SignUp {
-    /// Of a team that is founded now.
-    pub fn standing(self) -> Standing {
-        match self {
-            // Who is invited is known.
-            Self::Invitation => Standing::Approved,
-            Self::Open | Self::Approval => Standing::Pending,
-        }
-    }
-
     /// What a phase asks of a team, where the phase itself says `said`.
     pub fn approval(self, said: Approval) -> Approval {
         if self == Self::Approval { Approval::Required } else { said }

@@ -5,12 +5,12 @@ use uuid::Uuid;
 use super::accounts::insert_account;
 use super::audit::note;
 use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Refusal, SignUp};
+use crate::challenge::{Refusal, SignUp, Standing};
 
-pub(super) const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
+const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
 
 /// What the row says; without one, everybody gets in.
-pub(super) fn sign_up(value: Option<String>) -> sqlx::Result<SignUp> {
+fn sign_up(value: Option<String>) -> sqlx::Result<SignUp> {
     value.map_or(Ok(SignUp::Open), |value| {
         value.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
     })
@@ -74,7 +74,9 @@ impl Store {
             if mode == SignUp::Invitation && !invited {
                 return Err(Refusal::InvitationNeeded.into());
             }
-            insert_account!(tx, new, user, team, mode.standing(), now);
+            // Whom an organiser invites is known; a team's link may have been passed on to anybody.
+            let standing = if personal > 0 { Standing::Approved } else { Standing::Pending };
+            insert_account!(tx, new, user, team, standing, now);
             // By its digest an invitation is found again in the trail.
             let detail = serde_json::json!({
                 "mode": mode,

@@ -93,18 +93,15 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Adds a team that its founder leads.
+    /// Adds a team that its founder leads, and that no organiser has approved yet.
     pub async fn found_team(&self, user: Uuid, name: &str, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
         Ok(transaction!(self, tx => {
-            let mode = super::settings::sign_up(
-                sqlx::query_scalar(super::settings::SIGN_UP).fetch_optional(&mut *tx).await?,
-            )?;
             let added = sqlx::query(INSERT_TEAM)
                 .bind(id)
                 .bind(name)
                 .bind(name_key(name))
-                .bind(mode.standing().as_str())
+                .bind(Standing::Pending.as_str())
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
@@ -121,7 +118,7 @@ impl Store {
             if joined.rows_affected() == 0 {
                 return Err(Refusal::AlreadyMember.into());
             }
-            let detail = serde_json::json!({ "name": name, "standing": mode.standing() });
+            let detail = serde_json::json!({ "name": name, "standing": Standing::Pending });
             let by = By { actor: Some(user), detail };
             note!(tx, by, "team founded", id, now);
             id

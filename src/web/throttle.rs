@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
@@ -66,10 +67,9 @@ pub async fn check_password(
         Ok(()) => app.store.user_by_email(&email).await?,
         Err(_) => None,
     };
-    let known = match &user {
-        Some(user) => visitor.known(app, user.id, now).await?,
-        None => None,
-    };
+    // Nobody is known nowhere; looked up all the same, so that the time doesn't tell.
+    let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
+    let known = visitor.known(app, id, now).await?;
     let own = match &known {
         Some(known) => Bucket::new("password", &[&email, "known", known], GUESSES),
         None => {
@@ -100,16 +100,16 @@ pub async fn check_password(
 }
 
 /// Counts a mail that somebody who is not known wants to have sent to an address, whether or not anybody has it; or
-/// gives after how many seconds it may be.
+/// gives after how many seconds it may be. Without a network, that was counted already.
 pub async fn count_mail(
     app: &App,
-    network: &Network,
+    network: Option<&Network>,
     email: &str,
     now: Timestamp,
 ) -> Result<Option<u64>, Failure> {
     let email = email.trim().to_lowercase();
     let mut buckets = vec![Bucket::new("mail", &[&email], MAILS_TO_ADDRESS)];
-    buckets.extend(network.bucket("mail", MAILS_FROM_NETWORK));
+    buckets.extend(network.and_then(|network| network.bucket("mail", MAILS_FROM_NETWORK)));
     let until = app.store.throttle(&buckets, now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }

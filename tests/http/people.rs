@@ -11,7 +11,7 @@ use crate::teams::link_on;
 on_both_engines! {
     who_follows_a_teams_link_signs_up_and_is_led_back,
     who_has_an_account_logs_in_and_is_led_back,
-    a_new_team_waits_for_approval_but_where_people_are_invited,
+    a_new_team_waits_for_approval_but_that_of_whom_an_organiser_invites,
     where_people_are_invited_nobody_else_gets_in,
     an_organisers_invitation_works_once,
     settings_are_told_and_changed_over_the_api,
@@ -81,7 +81,7 @@ async fn who_has_an_account_logs_in_and_is_led_back(database: Database) {
     assert_eq!(elsewhere.redirect(), "/account");
 }
 
-async fn a_new_team_waits_for_approval_but_where_people_are_invited(database: Database) {
+async fn a_new_team_waits_for_approval_but_that_of_whom_an_organiser_invites(database: Database) {
     let site = Site::without_worker(database).await;
     let nobody = site.anybody();
     assert_eq!(nobody.sign_up_with("ada", "Team A", "").await.redirect(), "/account");

@@ -13,7 +13,7 @@ use crate::scene::{Scene, Sent, account, add_team, at, value};
 
 on_both_engines! {
     who_founds_a_team_leads_it_and_is_in_no_other,
-    a_founded_team_waits_but_where_people_are_invited,
+    a_founded_team_waits_for_approval,
     an_invitation_lets_in_whoever_has_it_until_it_is_replaced_withdrawn_or_over,
     of_parallel_joins_into_many_teams_one_is_done,
     a_leader_hands_over_before_leaving,
@@ -92,21 +92,17 @@ async fn who_founds_a_team_leads_it_and_is_in_no_other(database: Database) {
     assert_eq!(founded, 1);
 }
 
-async fn a_founded_team_waits_but_where_people_are_invited(database: Database) {
+async fn a_founded_team_waits_for_approval(database: Database) {
     let scene = Scene::new(database).await;
     let store = &scene.store;
-    for (mode, standing) in [
-        (SignUp::Approval, Standing::Pending),
-        (SignUp::Invitation, Standing::Approved),
-        (SignUp::Open, Standing::Pending),
-    ] {
+    for mode in [SignUp::Approval, SignUp::Invitation, SignUp::Open] {
         store.set_sign_up_mode(scene.user, mode, at(1)).await.unwrap();
         assert_eq!(store.sign_up_mode().await.unwrap(), mode);
         let user = add_person(store, mode.as_str()).await;
         store.found_team(user, mode.as_str(), at(2)).await.unwrap();
-        assert_eq!(store.team_of(user).await.unwrap().unwrap().standing, standing);
+        assert_eq!(store.team_of(user).await.unwrap().unwrap().standing, Standing::Pending);
     }
-    assert_eq!(store.teams_standing(Standing::Pending).await.unwrap(), 2);
+    assert_eq!(store.teams_standing(Standing::Pending).await.unwrap(), 3);
     let changed = EventFilter { action: "sign-up mode changed".into(), ..EventFilter::default() };
     let details: Vec<_> =
         store.events(&changed, 9).await.unwrap().into_iter().map(|event| event.detail).collect();

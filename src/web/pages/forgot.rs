@@ -67,7 +67,7 @@ pub async fn send(
         let page = html(&Forgot { problems: vec![problem], email, ..page })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    match count_mail(&app, &network, &email, Timestamp::now()).await? {
+    match count_mail(&app, Some(&network), &email, Timestamp::now()).await? {
         None => {
             mail_link(app, mailer, email);
             Ok(html(&Forgot { asked: true, ..page })?.into_response())

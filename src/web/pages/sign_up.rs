@@ -171,7 +171,7 @@ pub async fn send(
         // Only so many accounts from a network, and only so many mails to an address: whether or not anybody has it.
         let mut held_off = count_sign_up(&app, &visitor.network, now).await?;
         if held_off.is_none() && shown.mail {
-            held_off = count_mail(&app, &visitor.network, &shown.values.email, now).await?;
+            held_off = count_mail(&app, None, &shown.values.email, now).await?;
         }
         if let Some(seconds) = held_off {
             shown.problems = vec![too_many(seconds)];
