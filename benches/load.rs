@@ -285,7 +285,7 @@ async fn add_result(
         request_sha256: "",
     };
     assert_eq!(store.add_submission(phase, &new, now).await?, Added::New);
-    let job = store.claim("load", Duration::from_secs(60), now).await?.ok_or("nothing waits")?;
+    let job = store.claim("load", Duration::from_secs(60)).await?.ok_or("nothing waits")?;
     let minutes =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs_f64() / 60.0;
     let result = |case| CaseResult {
@@ -298,6 +298,6 @@ async fn add_result(
     };
     let cases = (0..CASES).map(result).collect();
     let verdict = Verdict::Scored { scorer_version: SCORER_VERSION, cases };
-    assert!(store.finish(&job, &verdict, now).await?);
+    assert!(store.finish(&job, &verdict).await?);
     Ok((id, Instant::now()))
 }

@@ -10,6 +10,8 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, WriteMultipart
 use tempfile::TempPath;
 use tokio::io::AsyncReadExt;
 
+use crate::disk::{Disk, is_caused_by_full, is_full};
+
 const CHUNK: usize = 5 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
@@ -24,21 +26,20 @@ pub enum BlobError {
 #[derive(Clone, Debug)]
 pub struct Blobs {
     objects: Arc<dyn ObjectStore>,
+    /// Where they are.
+    folder: PathBuf,
     /// Where copies of objects that are not files of this machine go.
     scratch: PathBuf,
+    disk: Disk,
 }
 
-/// Bytes on a disk.
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    pub free: u64,
-    pub all: u64,
-}
-
-impl Room {
-    /// Whether it is high time to make some.
-    pub fn is_scarce(&self) -> bool {
-        self.free < self.all / 20
+impl BlobError {
+    /// Whether the disk has no room for more.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Store(error) => is_caused_by_full(Some(error)),
+            Self::Io(error) => is_full(error),
+        }
     }
 }
 
@@ -61,8 +62,16 @@ impl Blobs {
     pub fn local(folder: &FilePath, scratch: &FilePath) -> Result<Self, BlobError> {
         std::fs::create_dir_all(folder)?;
         std::fs::create_dir_all(scratch)?;
-        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { objects: Arc::new(objects), scratch: scratch.to_owned() })
+        let objects =
+            LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
+        let (folder, scratch) = (folder.to_owned(), scratch.to_owned());
+        let disk = Disk::of(&scratch);
+        Ok(Self { objects: Arc::new(objects), folder, scratch, disk })
+    }
+
+    /// The same objects, with so many bytes that uploads leave free; without a number, what suits the disk.
+    pub fn with_free_floor(self, floor: Option<u64>) -> Self {
+        Self { disk: self.disk.with_floor(floor), ..self }
     }
 
     /// Where a file on its way to becoming an object may be gathered.
@@ -70,11 +79,15 @@ impl Blobs {
         &self.scratch
     }
 
-    /// How much room there is on the disk where uploads are gathered, if that can be told.
-    pub fn room(&self) -> Option<Room> {
-        let disk = rustix::fs::statvfs(&self.scratch).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-        Some(Room { free: bytes(disk.f_bavail), all: bytes(disk.f_blocks) })
+    /// The disk where uploads are gathered and kept.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Whether a file can be written where uploads are gathered.
+    pub fn check_writing(&self) -> std::io::Result<()> {
+        let mut file = tempfile::tempfile_in(&self.scratch)?;
+        std::io::Write::write_all(&mut file, &[1; 4096])
     }
 
     /// Stores a file's bytes under the key; when this returns they are durable.
@@ -127,6 +140,11 @@ impl Blobs {
         Ok(found)
     }
 
+    /// Removes what a process that was killed left of objects it was storing, and folders that were never filled.
+    pub fn remove_halves_before(&self, moment: SystemTime) {
+        remove_halves(&self.folder, moment, true);
+    }
+
     /// Removes an object that no row names. That it is gone already is no error.
     pub async fn remove(&self, key: &str) -> Result<(), BlobError> {
         match self.objects.delete(&Key::from(key)).await {
@@ -134,6 +152,30 @@ impl Blobs {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// An object on its way to a folder is a file whose name ends in `#` and a number until it is whole.
+fn remove_halves(folder: &FilePath, moment: SystemTime, top: bool) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let Ok(metadata) = entry.metadata() else { continue };
+        let old = metadata.modified().is_ok_and(|modified| modified < moment);
+        if metadata.is_dir() {
+            remove_halves(&path, moment, false);
+            if old && !top {
+                // Only one that is empty can be removed so.
+                let _ = std::fs::remove_dir(&path);
+            }
+        } else if old && is_half(&name.to_string_lossy()) {
+            // What can't be removed only takes room.
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+fn is_half(name: &str) -> bool {
+    name.rsplit_once('#')
+        .is_some_and(|(_, part)| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

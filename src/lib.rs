@@ -10,6 +10,7 @@ pub mod blobs;
 pub mod challenge;
 pub mod cli;
 pub mod digest;
+pub mod disk;
 mod json;
 pub mod mail;
 pub mod metrics;

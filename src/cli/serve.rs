@@ -44,6 +44,11 @@ pub struct Web {
     #[arg(long, env = "ASOCA_MAX_UPLOAD", default_value_t = 2048, value_name = "MIB")]
     pub max_upload: u64,
 
+    /// MiB of the data folder's disk that uploads leave free; 0 lets them fill it [default: 1024, or a twentieth of
+    /// a smaller disk].
+    #[arg(long, env = "ASOCA_FREE_FLOOR", value_name = "MIB")]
+    pub free_floor: Option<u64>,
+
     /// Every request comes through a proxy that appends the client's address to X-Forwarded-For.
     #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
     pub trusted_proxy: bool,
@@ -127,6 +132,8 @@ impl Serve {
 /// A website that has its port but does not answer yet.
 pub struct Server {
     listener: std::net::TcpListener,
+    /// Bytes that uploads leave free.
+    free_floor: Option<u64>,
     settings: Settings,
 }
 
@@ -157,6 +164,7 @@ impl Server {
             None => format!("http://{}", reachable(address)),
         };
         let max_upload = web.max_upload.saturating_mul(1 << 20);
+        let free_floor = web.free_floor.map(|mib| mib.saturating_mul(1 << 20));
         let settings = Settings {
             public_url,
             max_upload,
@@ -164,7 +172,7 @@ impl Server {
             mail,
             sign_up_rate: web.sign_up_rate,
         };
-        Ok(Self { listener, settings })
+        Ok(Self { listener, free_floor, settings })
     }
 
     pub fn url(&self) -> &str {
@@ -188,7 +196,8 @@ impl Server {
         };
         let listener = self.listener.try_clone().and_then(TcpListener::from_std);
         let listener = listener.map_err(|error| Trouble::server("the listening socket", error))?;
-        let app = App::new(opened.store.clone(), opened.blobs.clone(), bell, self.settings.clone());
+        let blobs = opened.blobs.clone().with_free_floor(self.free_floor);
+        let app = App::new(opened.store.clone(), blobs, bell, self.settings.clone());
         let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(keep_house(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let web = tokio::spawn(async move {

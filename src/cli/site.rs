@@ -9,7 +9,7 @@ use clap::Args;
 use super::secret::secret;
 use super::trouble::Trouble;
 use crate::blobs::Blobs;
-use crate::store::{Store, Timestamp};
+use crate::store::Store;
 
 #[derive(Args, Clone)]
 pub struct Site {
@@ -106,7 +106,7 @@ impl Site {
 impl Alone {
     /// Takes over what a process that is gone was scoring, and clears its scratch files away.
     pub async fn take_over(&self, store: &Store) -> Result<(), Trouble> {
-        store.end_all_leases(Timestamp::now()).await?;
+        store.end_all_leases().await?;
         remove_leftovers(&self.scratch);
         Ok(())
     }

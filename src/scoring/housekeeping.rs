@@ -1,6 +1,7 @@
-//! What nobody needs any more: sessions, attempts, links and invitations that are over, uploads that no row names, files that a
-//! killed process left among its scratch files.
+//! What nobody needs any more: sessions, attempts, links and invitations that are over, uploads and ground truths that no row
+//! names, files that a killed process left half written or among its scratch files.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -11,8 +12,8 @@ use crate::store::{Store, StoreError, Timestamp};
 
 const INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Younger files may belong to a request that is still under way.
-const AGE: Duration = Duration::from_secs(24 * 3600);
+/// Younger files may belong to a request that is still under way: none takes longer than an hour to send.
+const AGE: Duration = Duration::from_secs(2 * 3600);
 
 #[derive(Debug, thiserror::Error)]
 pub enum HousekeepingError {
@@ -51,10 +52,22 @@ pub async fn clear(
     store.sweep_invitations(now).await?;
     remove_files_before(blobs.scratch(), moment);
     // Listed before the rows are read: what is stored meanwhile is not among them.
-    let stored = blobs.stored_before("uploads", moment).await?;
-    let named = store.upload_keys().await?;
+    let uploads = blobs.stored_before("uploads", moment).await?;
+    remove_orphans(blobs, &uploads, &store.upload_keys().await?).await?;
+    let truths = blobs.stored_before("truth", moment).await?;
+    remove_orphans(blobs, &truths, &store.truth_keys().await?).await?;
+    blobs.remove_halves_before(moment);
+    Ok(())
+}
+
+/// Removes the objects that no row names: whoever stored them did not get to write it.
+async fn remove_orphans(
+    blobs: &Blobs,
+    stored: &[String],
+    named: &HashSet<String>,
+) -> Result<(), BlobError> {
     for orphan in stored.iter().filter(|key| !named.contains(*key)) {
-        tracing::info!(orphan, "removing an upload that no submission names");
+        tracing::info!(orphan, "removing an object that no row names");
         blobs.remove(orphan).await?;
     }
     Ok(())
@@ -64,8 +77,10 @@ fn remove_files_before(scratch: &Path, moment: SystemTime) {
     for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         if modified.is_ok_and(|modified| modified < moment) {
+            let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let path = entry.path();
             // What can't be removed only takes room.
-            let _ = std::fs::remove_file(entry.path());
+            let _ = if folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
     }
 }
@@ -78,16 +93,36 @@ mod tests {
     async fn what_no_row_names_goes_when_it_is_old_and_not_before() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::sqlite(&folder.path().join("asoca.db")).await.unwrap();
-        let scratch = folder.path().join("tmp");
-        let blobs = Blobs::local(&folder.path().join("blobs"), &scratch).unwrap();
+        let (scratch, objects) = (folder.path().join("tmp"), folder.path().join("blobs"));
+        let blobs = Blobs::local(&objects, &scratch).unwrap();
         let left = scratch.join("left");
         std::fs::write(&left, "half an upload").unwrap();
-        blobs.put_file("uploads/orphan.zip", &left).await.unwrap();
+        // A request that was killed before its row, and an import.
+        let orphans = ["uploads/orphan.zip", "truth/set/0.nrrd", "truth/set/1.nrrd"];
+        for orphan in orphans {
+            blobs.put_file(orphan, &left).await.unwrap();
+        }
+        // Killed while an object was being stored.
+        std::fs::write(objects.join("uploads/half.zip#1"), "half").unwrap();
+        std::fs::create_dir(objects.join("truth/empty")).unwrap();
 
+        let all = async || {
+            let mut found = Vec::new();
+            for orphan in orphans {
+                found.push(blobs.fetch(orphan).await.is_ok());
+            }
+            for path in ["uploads/half.zip#1", "truth/empty", "truth/set"] {
+                found.push(objects.join(path).exists());
+            }
+            found.push(left.exists());
+            found
+        };
         clear(&store, &blobs, SystemTime::now() - AGE).await.unwrap();
-        assert!(left.exists() && blobs.fetch("uploads/orphan.zip").await.is_ok());
+        assert_eq!(all().await, [true; 7]);
 
         clear(&store, &blobs, SystemTime::now() + AGE).await.unwrap();
-        assert!(!left.exists() && blobs.fetch("uploads/orphan.zip").await.is_err());
+        assert_eq!(all().await, [false; 7]);
+        // The folders that are always there still are, or come back.
+        blobs.put_file("uploads/next.zip", &folder.path().join("asoca.db")).await.unwrap();
     }
 }

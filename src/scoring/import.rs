@@ -71,16 +71,25 @@ pub async fn store_truth(
     now: Timestamp,
 ) -> Result<Uuid, ImportError> {
     let CheckedTruth { id, digest, cases } = checked;
-    for (case, file) in &cases {
-        blobs.put_file(&case.blob_key, file).await?;
+    for (at, (case, file)) in cases.iter().enumerate() {
+        if let Err(error) = blobs.put_file(&case.blob_key, file).await {
+            // What was stored so far is not to take room on a disk that may be full.
+            for (stored, _) in cases.iter().take(at) {
+                blobs.remove(&stored.blob_key).await?;
+            }
+            return Err(error.into());
+        }
     }
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
     let new = NewTruthSet { id, name, digest: &digest, cases: &cases, actor };
     match store.add_truth_set(&new, now).await {
         Ok(()) => Ok(id),
         Err(error) => {
-            for case in &cases {
-                blobs.remove(&case.blob_key).await?;
+            // Where it is not known whether the rows are there, the files are swept away later if they are not.
+            if !error.is_unavailable() || store.is_local() {
+                for case in &cases {
+                    blobs.remove(&case.blob_key).await?;
+                }
             }
             Err(match error {
                 StoreError::Taken => ImportError::NameTaken,

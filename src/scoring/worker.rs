@@ -15,7 +15,7 @@ use super::preflight::{PreflightError, preflight};
 use super::truth::read_truth;
 use super::{Bell, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
-use crate::store::{Case, Job, Store, StoreError, Timestamp, Verdict};
+use crate::store::{Case, Job, Store, StoreError, Verdict};
 use crate::volume::archive::Location;
 use crate::volume::{FileSource, Format};
 
@@ -30,6 +30,22 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Wait before what failed by our fault is tried again; longer each time.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// Wait before what could not be written is written again; twice as long each time, up to a bound.
+const REWRITE: Duration = Duration::from_millis(250);
+const LONGEST_REWRITE: Duration = Duration::from_secs(5);
+
+impl WorkError {
+    /// Whether it tells of the machine or the database as a whole, and will be mended for all submissions at once.
+    fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_unavailable(),
+            Self::Blob(error) => error.is_full(),
+            Self::Io(error) => crate::disk::is_full(error),
+            Self::Evaluate(_) | Self::Lost => false,
+        }
+    }
+}
 
 /// Scores submissions, one at a time, its cases beside each other on a rayon pool.
 pub struct Worker {
@@ -92,7 +108,7 @@ impl Worker {
     /// Works until told to stop; a submission that is being scored then goes back to the queue.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            match self.store.claim(&self.name, self.lease, Timestamp::now()).await {
+            match self.store.claim(&self.name, self.lease).await {
                 Ok(Some(job)) => {
                     let work = job.work.word();
                     let span =
@@ -128,29 +144,80 @@ impl Worker {
             }
             () = stop.cancelled() => {
                 progress.stop.store(true, Ordering::Relaxed);
-                if let Err(error) = self.store.release(&job).await {
-                    tracing::warn!(%error, "the submission waits for its lease to run out");
-                }
+                self.put_back(&job, stop).await;
                 return;
             }
         };
-        let verdict = verdict.unwrap_or_else(|error| {
-            tracing::error!(%error, "scoring failed");
-            let tries = job.tries.clamp(1, 10) as u32;
-            Verdict::Failed { reason: error.to_string(), retry_after: RETRY * tries }
-        });
-        match self.store.finish(&job, &verdict, Timestamp::now()).await {
-            Ok(true) => tracing::info!(verdict = verdict.word(), "done"),
-            Ok(false) => tracing::warn!("the result came too late and was dropped"),
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(error) if error.is_outage() => {
+                tracing::warn!(%error, "scoring has to wait");
+                self.put_back(&job, stop).await;
+                if !matches!(error, WorkError::Store(_)) {
+                    // The database was asked until it answered; a disk is not.
+                    let _ = tokio::time::timeout(RETRY, stop.cancelled()).await;
+                }
+                return;
+            }
             Err(error) => {
-                tracing::error!(%error, "the result can't be written");
-                // If not even this can be written, the lease runs out.
-                let reason = "the result could not be written".to_owned();
-                let failed = Verdict::Failed { reason, retry_after: RETRY };
-                let _ = self.store.finish(&job, &failed, Timestamp::now()).await;
+                tracing::error!(%error, "scoring failed");
+                let tries = (job.tries + 1).clamp(1, 10) as u32;
+                Verdict::Failed { reason: error.to_string(), retry_after: RETRY * tries }
+            }
+        };
+        self.write_down(&job, &verdict, &progress, stop).await;
+        self.bell.announce_end();
+    }
+
+    /// Gives the job back as if it had not been claimed, as soon as the database takes it.
+    async fn put_back(&self, job: &Job, stop: &CancellationToken) {
+        let mut pause = REWRITE;
+        while let Err(error) = self.store.release(job).await {
+            if stop.is_cancelled() || !error.is_unavailable() {
+                return tracing::warn!(%error, "the submission waits for its lease to run out");
+            }
+            let _ = tokio::time::timeout(pause, stop.cancelled()).await;
+            pause = (pause * 2).min(LONGEST_REWRITE);
+        }
+    }
+
+    /// Writes how the attempt ended. While that can't be written (a full disk, a database that is away) the verdict
+    /// is kept and the lease renewed: it is nobody's fault and costs nothing but time.
+    async fn write_down(
+        &self,
+        job: &Job,
+        verdict: &Verdict,
+        progress: &Progress,
+        stop: &CancellationToken,
+    ) {
+        let mut pause = REWRITE;
+        loop {
+            match self.store.finish(job, verdict).await {
+                Ok(true) => return tracing::info!(verdict = verdict.word(), "done"),
+                Ok(false) => return tracing::warn!("the result came too late and was dropped"),
+                Err(error) if error.is_unavailable() => {
+                    tracing::warn!(%error, "the result can't be written just now");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the result can't be written");
+                    let reason = "the result could not be written".to_owned();
+                    let failed = Verdict::Failed { reason, retry_after: RETRY };
+                    // If not even this can be written, the lease runs out.
+                    let _ = self.store.finish(job, &failed).await;
+                    return;
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return self.put_back(job, stop).await,
+            }
+            pause = (pause * 2).min(LONGEST_REWRITE).min(self.lease / 3);
+            let done = progress.done.load(Ordering::Relaxed);
+            match self.store.renew(job, done, self.lease).await {
+                Ok(true) | Err(_) => {}
+                Ok(false) => return tracing::warn!("the attempt is no longer ours"),
             }
         }
-        self.bell.announce_end();
     }
 
     /// Renews the lease for as long as the attempt is ours.
@@ -158,7 +225,7 @@ impl Worker {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let done = progress.done.load(Ordering::Relaxed);
-            match self.store.renew(job, done, self.lease, Timestamp::now()).await {
+            match self.store.renew(job, done, self.lease).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => tracing::warn!(%error, "the lease can't be renewed just now"),

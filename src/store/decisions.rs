@@ -107,7 +107,8 @@ impl Store {
                 }
                 sqlx::query(
                     "update submissions
-                     set state = $2, attempt = attempt + 1, tries = 0, lease_until = null,
+                     set state = $2, attempt = attempt + 1, tries = 0, interruptions = 0,
+                         lease_until = null,
                          cases_done = 0, problems = null, failure = null, finished_at = $3
                      where id = $1",
                 )

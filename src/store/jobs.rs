@@ -17,7 +17,8 @@ pub enum Work {
 pub(super) struct Texts {
     claim: &'static str,
     claim_skipping_locked: &'static str,
-    pub give_up_silent: &'static str,
+    pub silent: &'static str,
+    pub interrupt: &'static str,
     pub renew: &'static str,
     pub release: &'static str,
     pub end_leases: &'static str,
@@ -31,16 +32,15 @@ macro_rules! claim {
         concat!(
             "update ",
             $jobs,
-            " set state = 'scoring', attempt = attempt + 1, tries = tries + 1, worker = $1,
-                 lease_until = $3, cases_done = 0
+            " set state = 'scoring', attempt = attempt + 1, worker = $1, lease_until = $3,
+                 cases_done = 0
              where id = (
                  select id from ",
             $jobs,
-            " where state in ('queued', 'scoring') and tries < $4
-                   and (lease_until is null or lease_until <= $2)
+            " where state = 'queued' and (lease_until is null or lease_until <= $2)
                  order by created_at, id limit 1 ",
             $lock,
-            ") returning id, attempt, tries, ",
+            ") returning id, attempt, tries, interruptions, ",
             $gives
         )
     };
@@ -52,12 +52,17 @@ macro_rules! texts {
         Texts {
             claim: claim!($jobs, $gives, ""),
             claim_skipping_locked: claim!($jobs, $gives, "for update skip locked"),
-            give_up_silent: concat!(
+            silent: concat!(
+                "select id, attempt, interruptions from ",
+                $jobs,
+                " where state = 'scoring' and lease_until <= $1 order by lease_until limit 1000"
+            ),
+            interrupt: concat!(
                 "update ",
                 $jobs,
-                " set state = 'failed', finished_at = $1, lease_until = null,
-                      failure = 'every worker that scored this submission stopped while doing so'
-                  where state = 'scoring' and tries >= $2 and lease_until <= $1"
+                " set state = $4, interruptions = interruptions + 1, lease_until = $5,
+                      finished_at = $6, failure = $7
+                  where id = $1 and attempt = $2 and state = 'scoring' and lease_until <= $3"
             ),
             renew: concat!(
                 "update ",
@@ -68,7 +73,7 @@ macro_rules! texts {
             release: concat!(
                 "update ",
                 $jobs,
-                " set state = 'queued', tries = tries - 1, lease_until = null
+                " set state = 'queued', lease_until = null
                   where id = $1 and attempt = $2 and state = 'scoring'"
             ),
             end_leases: concat!(
@@ -80,7 +85,8 @@ macro_rules! texts {
                 "update ",
                 $jobs,
                 " set state = $3, problems = $4, failure = $5, lease_until = $6,
-                      truth_set_id = $7, scorer_version = $8, cases_done = $9, finished_at = $10
+                      truth_set_id = $7, scorer_version = $8, cases_done = $9, finished_at = $10,
+                      tries = tries + $11
                   where id = $1 and attempt = $2 and state = 'scoring'"
             ),
             forget_results: concat!("delete from ", $results, " where ", $job, " = $1"),

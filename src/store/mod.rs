@@ -7,6 +7,7 @@ mod accounts;
 mod announcements;
 mod anonymise;
 mod audit;
+mod clock;
 mod decisions;
 mod invitations;
 mod jobs;
@@ -14,6 +15,7 @@ mod known_places;
 mod links;
 mod observers;
 mod open;
+mod outage;
 mod phases;
 mod queue;
 mod ranked;
@@ -45,7 +47,7 @@ pub use jobs::Work;
 pub use links::{LinkKind, OpenLink};
 pub use observers::{AnnotatorValues, NewObservers, ObserverRow};
 pub use phases::{NewPhase, Phase, Rules};
-pub use queue::{Job, MOST_TRIES, Verdict};
+pub use queue::{Job, MOST_INTERRUPTIONS, MOST_TRIES, Verdict};
 pub use ranked::{RankedSubmission, Scores, ScoresId};
 pub use results::CaseResult;
 pub use sessions::Session;
@@ -83,8 +85,19 @@ pub enum StoreError {
     /// The rules don't allow it, as the rows are.
     #[error("the rules refuse it: {0:?}")]
     Refused(Refusal),
+    /// The engine is away, starting, or can't write just now: the same may work in a moment. Whether a change
+    /// that ended so was made is not known on PostgreSQL, where the answer alone may have been lost.
+    #[error(transparent)]
+    Unavailable(sqlx::Error),
     #[error(transparent)]
     Sql(sqlx::Error),
+}
+
+impl StoreError {
+    /// Whether it says something of the engine rather than of what was asked.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Unreachable(_))
+    }
 }
 
 impl From<Refusal> for StoreError {
@@ -97,6 +110,7 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {
             Some(database) if database.is_unique_violation() => Self::Taken,
+            _ if outage::is_outage(&error) => Self::Unavailable(error),
             _ => Self::Sql(error),
         }
     }
@@ -165,9 +179,19 @@ async fn begun<T: Send + 'static>(
 }
 
 impl Store {
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<()> {
-        let _: bool = on!(self.read, db => sqlx::query_scalar("select 1 = 1").fetch_one(db))?;
+    /// Whether the database is in this process, and a change that failed therefore was not made.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
+    /// Whether a row can be written. It is the same row each time.
+    pub async fn check_writing(&self, now: Timestamp) -> Result<()> {
+        on!(self.write, db => sqlx::query(
+            "insert into write_checks (id, at) values (1, $1)
+             on conflict (id) do update set at = excluded.at",
+        )
+        .bind(now)
+        .execute(db))?;
         Ok(())
     }
 

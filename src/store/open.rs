@@ -9,6 +9,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::{Result, Store, StoreError, audit};
 
+/// How long a request waits for a connection to PostgreSQL: when it is away, people are told so within two seconds.
+const LONGEST_WAIT: Duration = Duration::from_millis(1500);
+
+/// How long a process that starts waits for PostgreSQL.
+const LONGEST_START: Duration = Duration::from_secs(10);
+
 // No pool looks after its idle connections, of which there are few: sqlx 0.9 counts them such that the number can
 // wrap around for a moment, and whoever goes over them at that moment never comes to an end. One that has broken
 // meanwhile is found out when it is taken.
@@ -20,23 +26,28 @@ impl Store {
 
     /// The same with a password that is not in the address, where some of its characters would mean other things.
     pub async fn postgres_with(url: &str, password: Option<&str>) -> Result<Self> {
-        let mut options: PgConnectOptions =
-            url.parse().map_err(|error: sqlx::Error| StoreError::Unreachable(error.to_string()))?;
+        let unreachable = |error: sqlx::Error| match error {
+            sqlx::Error::PoolTimedOut => StoreError::Unreachable("nobody answers there".into()),
+            error => StoreError::Unreachable(error.to_string()),
+        };
+        let mut options: PgConnectOptions = url.parse().map_err(unreachable)?;
         if let Some(password) = password {
             options = options.password(password);
         }
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(LONGEST_WAIT)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options)
-            .await
-            .map_err(|error| match error {
-                // The pool knocks again and again, should the server be starting.
-                sqlx::Error::PoolTimedOut => StoreError::Unreachable("nobody answers there".into()),
-                error => StoreError::Unreachable(error.to_string()),
-            })?;
+            .connect_lazy_with(options);
+        // A machine that starts may begin this program before its database.
+        let end = tokio::time::Instant::now() + LONGEST_START;
+        while let Err(error) = pool.acquire().await {
+            let passes = matches!(error, sqlx::Error::PoolTimedOut);
+            if !passes || tokio::time::Instant::now() >= end {
+                return Err(unreachable(error));
+            }
+        }
         sqlx::migrate!().run(&pool).await?;
         audit::protect_postgres(&pool).await?;
         Ok(Self::Postgres(pool))

@@ -13,8 +13,25 @@ use super::ranked::ranking_changed;
 use super::{CaseResult, Result, Store, Timestamp, on, transaction};
 use crate::challenge::{Problem, State};
 
-/// After this many claims without an end a submission is given up.
+/// After this many errors of ours a submission is given up.
 pub const MOST_TRIES: i64 = 3;
+
+/// After this many ends of a process that was scoring it, too: it is taken to be what ends them. Far more than an
+/// unlucky submission meets, because each costs a pause, and the pauses grow.
+pub const MOST_INTERRUPTIONS: i64 = 25;
+
+/// The longest pause after an interruption.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long a submission waits after so many ends of its process. The first is nobody's fault: none.
+fn pause_after(interruptions: i64) -> Duration {
+    match u32::try_from(interruptions - 2) {
+        Ok(doublings) => {
+            LONGEST_PAUSE.min(Duration::from_secs(1u64.checked_shl(doublings).unwrap_or(u64::MAX)))
+        }
+        Err(_) => Duration::ZERO,
+    }
+}
 
 /// A claimed submission, or a trial's entry for one.
 #[derive(Clone, Debug, FromRow)]
@@ -23,8 +40,10 @@ pub struct Job {
     pub work: Work,
     pub id: Uuid,
     pub attempt: i64,
-    /// Claims since the submission was last queued by a person, this one included.
+    /// Errors of ours since the submission was last queued by a person.
     pub tries: i64,
+    /// Ends of processes that were scoring it, since then.
+    pub interruptions: i64,
     pub phase_id: Uuid,
     /// What it is to be scored against.
     #[sqlx(rename = "wanted_truth_set_id")]
@@ -59,22 +78,16 @@ impl Verdict {
 }
 
 impl Store {
-    /// Claims the submission that has waited longest, or one whose worker went silent; when nobody waits,
-    /// an entry of a trial.
-    pub async fn claim(
-        &self,
-        worker: &str,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<Option<Job>> {
+    /// Claims the submission that has waited longest; when nobody waits, an entry of a trial.
+    pub async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Job>> {
+        let now = self.clock().await?;
         for work in Work::ALL {
-            self.give_up_silent(work, now).await?;
+            self.interrupt_silent(work, now).await?;
             let text = work.texts().claim(self);
             let job: Option<Job> = on!(self.returning, db => sqlx::query_as(text)
                 .bind(worker)
                 .bind(now)
                 .bind(now.plus(lease))
-                .bind(MOST_TRIES)
                 .fetch_optional(db))?;
             if let Some(job) = job {
                 return Ok(Some(Job { work, ..job }));
@@ -83,23 +96,42 @@ impl Store {
         Ok(None)
     }
 
-    /// Fails what ran out of the lease of its last allowed try: it took its worker
-    /// down with it each time.
-    async fn give_up_silent(&self, work: Work, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(work.texts().give_up_silent)
-            .bind(now)
-            .bind(MOST_TRIES)
-            .execute(db))?)
+    /// Puts back what ran out of its lease, or gives it up where that was so each time: its worker is gone.
+    async fn interrupt_silent(&self, work: Work, now: Timestamp) -> Result<u64> {
+        let texts = work.texts();
+        let silent: Vec<(Uuid, i64, i64)> =
+            on!(self.read, db => sqlx::query_as(texts.silent).bind(now).fetch_all(db))?;
+        let mut interrupted = 0;
+        for (id, attempt, before) in silent {
+            let times = before + 1;
+            let failed = times >= MOST_INTERRUPTIONS;
+            let (state, pause, why) = if failed {
+                let why = format!(
+                    "every process that scored it ended while doing so, {times} times; look into its log, \
+                     and at the machine's memory, before it is tried again"
+                );
+                (State::Failed, None, why)
+            } else {
+                let why =
+                    format!("the process that scored it ended before it was done ({times} so far)");
+                (State::Queued, Some(now.plus(pause_after(times))), why)
+            };
+            interrupted += on!(self.write, db => sqlx::query(texts.interrupt)
+                .bind(id)
+                .bind(attempt)
+                .bind(now)
+                .bind(state.as_str())
+                .bind(pause)
+                .bind(failed.then_some(now))
+                .bind(&why)
+                .execute(db))?;
+        }
+        Ok(interrupted)
     }
 
     /// Keeps a lease alive and says how far the work is; false if the attempt is no longer ours.
-    pub async fn renew(
-        &self,
-        job: &Job,
-        cases_done: i64,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<bool> {
+    pub async fn renew(&self, job: &Job, cases_done: i64, lease: Duration) -> Result<bool> {
+        let now = self.clock().await?;
         let touched = on!(self.write, db => sqlx::query(job.work.texts().renew)
             .bind(job.id)
             .bind(job.attempt)
@@ -120,12 +152,12 @@ impl Store {
 
     /// Lets go of all leases at once. Only for a process that knows to be alone with the
     /// database: what is being scored then belongs to a process that is gone.
-    pub async fn end_all_leases(&self, now: Timestamp) -> Result<u64> {
+    pub async fn end_all_leases(&self) -> Result<u64> {
+        let now = self.clock().await?;
         let mut ended = 0;
         for work in Work::ALL {
-            ended += on!(self.write, db => sqlx::query(work.texts().end_leases)
-                .bind(now)
-                .execute(db))?;
+            on!(self.write, db => sqlx::query(work.texts().end_leases).bind(now).execute(db))?;
+            ended += self.interrupt_silent(work, now).await?;
         }
         Ok(ended)
     }
@@ -133,11 +165,12 @@ impl Store {
     /// Writes how an attempt ended, results and state in one transaction. False, and nothing
     /// written, if another attempt has begun or the submission was cancelled meanwhile. Where
     /// the phase has another truth set by now, the submission goes back to the queue instead.
-    pub async fn finish(&self, job: &Job, verdict: &Verdict, now: Timestamp) -> Result<bool> {
+    pub async fn finish(&self, job: &Job, verdict: &Verdict) -> Result<bool> {
+        let now = self.clock().await?;
         let (state, problems, failure, lease_until) = match verdict {
             Verdict::Scored { .. } => (State::Scored, None, None, None),
             Verdict::Invalid(problems) => (State::Invalid, Some(Json(problems)), None, None),
-            Verdict::Failed { reason, .. } if job.tries >= MOST_TRIES => {
+            Verdict::Failed { reason, .. } if job.tries + 1 >= MOST_TRIES => {
                 (State::Failed, None, Some(reason), None)
             }
             Verdict::Failed { reason, retry_after } => {
@@ -183,6 +216,7 @@ impl Store {
                 .bind(scorer_version)
                 .bind(cases.len() as i64)
                 .bind(state.is_final().then_some(now))
+                .bind(i64::from(matches!(verdict, Verdict::Failed { .. })))
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
@@ -210,5 +244,16 @@ impl Store {
             }
             true
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_nothing_to_a_bound() {
+        let seconds = [1, 2, 3, 4, 8, 9, 25, 1000].map(|times| pause_after(times).as_secs());
+        assert_eq!(seconds, [0, 1, 2, 4, 60, 60, 60, 60]);
     }
 }

@@ -278,7 +278,8 @@ impl Store {
     }
 
     /// What waits, what is being scored, and what needs somebody's attention.
-    pub async fn queue(&self, now: Timestamp) -> Result<Queue> {
+    pub async fn queue(&self) -> Result<Queue> {
+        let now = self.clock().await?;
         Ok(on!(self.read, db => sqlx::query_as(
             "select count(case when state = 'queued' then 1 end) as queued,
                     count(case when state = 'scoring' then 1 end) as scoring,
@@ -311,6 +312,13 @@ impl Store {
         .bind(user)
         .bind(key)
         .fetch_optional(db))?)
+    }
+
+    /// Keys of all ground truths that a case names.
+    pub async fn truth_keys(&self) -> Result<HashSet<String>> {
+        let keys: Vec<String> =
+            on!(self.read, db => sqlx::query_scalar("select blob_key from cases").fetch_all(db))?;
+        Ok(keys.into_iter().collect())
     }
 
     /// Keys of all uploads that a submission names.

@@ -343,7 +343,7 @@ impl Store {
             .rows_affected();
             let requeued = sqlx::query(
                 "update submissions
-                 set state = 'queued', tries = 0, lease_until = null, cases_done = 0, failure = null,
+                 set state = 'queued', tries = 0, interruptions = 0, lease_until = null, cases_done = 0, failure = null,
                      finished_at = null
                  where phase_id = $1 and (state in ('queued', 'scoring')
                      or (state = 'scored' and (truth_set_id <> $2 or scorer_version <> $3)))",

@@ -34,6 +34,7 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Busy => Self::busy(RETRY_AFTER.as_secs()),
+            AuthError::Store(error) => error.into(),
             error => Self::internal(error),
         }
     }
@@ -43,7 +44,7 @@ impl From<axum_login::Error<Backend>> for Failure {
     fn from(error: axum_login::Error<Backend>) -> Self {
         match error {
             axum_login::Error::Backend(error) => error.into(),
-            error => Self::internal(error),
+            error => Self::unavailable(error),
         }
     }
 }

@@ -24,6 +24,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Somebody who has not said who they are.
+    pub fn nobody() -> Self {
+        Self { actor: Actor::Nobody, person: None }
+    }
+
     pub fn user(&self) -> Option<&User> {
         self.person.as_ref().map(|(user, _)| user)
     }
@@ -131,7 +136,7 @@ impl FromRequestParts<App> for Caller {
                         }
                         (user, Means::Session)
                     }
-                    None => return Ok(Self { actor: Actor::Nobody, person: None }),
+                    None => return Ok(Self::nobody()),
                 }
             }
         };

@@ -11,8 +11,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::blobs::BlobError;
 use crate::challenge::{Code, Problem, Refusal, Scope, Standing};
 use crate::store::StoreError;
+
+/// Seconds after which it is worth to try again.
+const UNAVAILABLE: u64 = 5;
+const NO_ROOM: u64 = 60;
 
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -110,6 +115,31 @@ impl Failure {
         Self::of(StatusCode::FORBIDDEN, code, expected, format!("{found}{because}"), hint)
     }
 
+    /// The database is away or can't be written; it will be back without anybody's doing here.
+    pub fn unavailable(error: impl std::fmt::Display) -> Self {
+        tracing::warn!(%error, "the database can't be used");
+        Self::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::ServerUnavailable,
+            "a database that answers and can be written",
+            "one that is away, starting, or out of room",
+            "Try again in a moment; a submission with the same Idempotency-Key, should it have arrived nevertheless.",
+        )
+        .retry_after(UNAVAILABLE)
+    }
+
+    /// Uploads would take the room that everything else needs.
+    pub fn no_room() -> Self {
+        Self::of(
+            StatusCode::INSUFFICIENT_STORAGE,
+            Code::ServerNoRoom,
+            "room for the upload on the server's disk",
+            "too little",
+            "Nothing was stored. Tell the organisers, and try again later.",
+        )
+        .retry_after(NO_ROOM)
+    }
+
     /// Our own mistake. What it was goes to the log.
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "a request failed");
@@ -178,15 +208,34 @@ macro_rules! our_own_fault {
 }
 
 our_own_fault! {
-    crate::blobs::BlobError,
-    std::io::Error,
     tokio::task::JoinError,
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if crate::disk::is_full(&error) {
+            tracing::warn!(%error, "the disk is full");
+            return Self::no_room();
+        }
+        Self::internal(error)
+    }
+}
+
+impl From<BlobError> for Failure {
+    fn from(error: BlobError) -> Self {
+        if error.is_full() {
+            tracing::warn!(%error, "the disk is full");
+            return Self::no_room();
+        }
+        Self::internal(error)
+    }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Refused(refusal) => refusal.into(),
+            error if error.is_unavailable() => Self::unavailable(error),
             error => Self::internal(error),
         }
     }

@@ -83,6 +83,7 @@ pub struct App {
     checks: Arc<Semaphore>,
     boards: board::Boards,
     analyses: analysis::Analyses,
+    readiness: health::Readiness,
 }
 
 impl App {
@@ -98,6 +99,7 @@ impl App {
             checks: Arc::new(Semaphore::new(2)),
             boards: board::Boards::default(),
             analyses: analysis::Analyses::default(),
+            readiness: health::Readiness::default(),
         }
     }
 }

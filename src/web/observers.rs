@@ -48,7 +48,7 @@ pub async fn import(app: &App, caller: &Caller, id: &str, document: &[u8]) -> Re
         Err(ImportError::Invalid(problems)) => {
             Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems))
         }
-        Err(error) => Err(Failure::internal(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -207,6 +207,7 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .nest("/api/v1", api)
         .layer(AuthManagerLayerBuilder::new(backend, sessions).build())
+        .layer(from_fn_with_state(app.clone(), pages::error::without_sessions))
         .layer(map_response_with_state(app.clone(), cookies))
         .route("/static/{file}", get(files::file))
         .route("/healthz", get(health::healthz))

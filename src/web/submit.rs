@@ -13,8 +13,9 @@ use super::caller::Caller;
 use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
 use crate::challenge::{Action, Code, Problem, Refusal, State};
+use crate::disk::Share;
 use crate::scoring::{PreflightError, preflight};
-use crate::store::{Added, NewSubmission, Phase, Submission, Timestamp, new_id};
+use crate::store::{Added, NewSubmission, Phase, StoreError, Submission, Timestamp, new_id};
 
 /// Nobody keeps a connection for longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -128,7 +129,7 @@ pub async fn accept(
     arrived: Timestamp,
 ) -> Result<(Uuid, bool), Failure> {
     let (user, team) = caller.submitter()?;
-    let Upload { body, bytes, sha256, fields } = upload;
+    let Upload { body, bytes, sha256, fields, room } = upload;
     let request = request_digest(&fields, &sha256);
     // A repeated request is answered even if a new one would be too late by now.
     if let Some(key) = key
@@ -154,6 +155,7 @@ pub async fn accept(
         key: key.map(str::to_owned),
         user: user.id,
         team: team.id,
+        _room: room,
     };
     // On a task of its own: a client that hangs up drops this future, and must not part a
     // blob from its row.
@@ -170,6 +172,7 @@ struct Checked {
     key: Option<String>,
     user: Uuid,
     team: Uuid,
+    _room: Share,
 }
 
 impl Checked {
@@ -197,7 +200,19 @@ impl Checked {
             request_sha256: &self.request,
         };
         let added = app.store.add_submission(&phase, &new, arrived).await;
-        if !matches!(added, Ok(Added::New)) {
+        let unknown = added.as_ref().is_err_and(StoreError::is_unavailable);
+        if unknown {
+            // The answer may have been lost on its way and not the row: then the submission is there. If the
+            // database can't tell, the upload stays for now, and is swept away later if no row names it.
+            match app.store.submission(id).await {
+                Ok(Some(_)) => {
+                    app.bell.ring();
+                    return Ok((id, false));
+                }
+                Ok(None) if app.store.is_local() => app.blobs.remove(&blob_key).await?,
+                _ => {}
+            }
+        } else if !matches!(added, Ok(Added::New)) {
             // No row names the blob. If it can't be removed now it is swept away later.
             if let Err(error) = app.blobs.remove(&blob_key).await {
                 tracing::warn!(%error, blob_key, "an upload without a submission stays behind");

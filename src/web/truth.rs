@@ -124,18 +124,18 @@ pub async fn import(
 ) -> Result<Uuid, Failure> {
     caller.must(Action::Organise)?;
     let actor = caller.somebody()?.id;
-    let (scratch, limit) = (app.blobs.scratch(), app.settings.max_upload);
+    let limit = app.settings.max_upload;
     upload::check_length(headers, limit)?;
     let longest = upload::LONGEST_UPLOAD;
-    let Upload { body, fields, .. } =
-        upload::receive(headers, body, upload::TRUTH, scratch, limit, longest).await?;
+    let Upload { body, fields, room, .. } =
+        upload::receive(headers, body, upload::TRUTH, &app.blobs, limit, longest).await?;
     let name = fields.name;
     account_fields::line("a name", &name, 1..=100).map_err(|problem| refused(vec![problem]))?;
     if app.store.truth_set_by_name(&name).await?.is_some() {
         return Err(taken(&name));
     }
     let place = place_to_check(app).await?;
-    let scratch = scratch.to_owned();
+    let scratch = app.blobs.scratch().to_owned();
     let checked = tokio::task::spawn_blocking(move || {
         let _place = place;
         check_truth(body.location(), &scratch)
@@ -143,17 +143,29 @@ pub async fn import(
     let failed = |error, name: &str| match error {
         ImportError::Invalid(problems) => refused(problems),
         ImportError::NameTaken => taken(name),
-        error => Failure::internal(error),
+        error => error.into(),
     };
     let checked = checked.await?.map_err(|error| failed(error, &name))?;
     // On a task of its own: a client that hangs up must not part blobs from their rows.
     let app = app.clone();
     let stored = tokio::spawn(async move {
+        let _room = room;
         let now = Timestamp::now();
         let stored = store_truth(&app.store, &app.blobs, checked, &name, Some(actor), now).await;
         stored.map_err(|error| failed(error, &name))
     });
     stored.await?
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Store(error) => error.into(),
+            ImportError::Io(error) => error.into(),
+            ImportError::Blob(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
 }
 
 fn refused(problems: Vec<Problem>) -> Failure {

@@ -14,12 +14,17 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::failure::Failure;
 use super::parts::{Part, Parts, PartsError};
+use crate::blobs::Blobs;
 use crate::challenge::Code;
+use crate::disk::Share;
 use crate::volume::Format;
 use crate::volume::archive::{self, Location};
 
 /// More parts than any challenge has cases.
 const MOST_FILES: usize = 1000;
+
+/// How many copies of an upload the disk holds at a time: as it came, and as it is kept.
+const COPIES: u64 = 2;
 
 /// What the headers of the parts and the texts may add to the files.
 const OVERHEAD: u64 = 16 << 20;
@@ -60,6 +65,8 @@ pub struct Upload {
     pub bytes: u64,
     pub sha256: String,
     pub fields: Fields,
+    /// Of the disk, for what is still to be written of it.
+    pub room: Share,
 }
 
 /// The files, on disk as they came.
@@ -187,37 +194,49 @@ fn not_multipart() -> Failure {
 
 /// Refuses by the announced length, before a byte of the body is read.
 pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<u64>().ok());
-    match announced {
+    match announced(headers) {
         Some(bytes) if bytes > limit => Err(too_large(limit)),
         _ => Ok(()),
     }
 }
 
-/// Reads the request into files below `scratch`, for `longest` at most. At most `limit` bytes
+/// Refuses if the upload would take the disk below its floor, before a byte of the body is read. One that says
+/// nothing of its length is measured as it comes, as is one among others.
+pub fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Failure> {
+    let bytes = announced(headers).unwrap_or(0);
+    if blobs.disk().has_room_for(bytes.saturating_mul(COPIES)) {
+        return Ok(());
+    }
+    Err(Failure::no_room())
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads the request into files below the scratch folder, for `longest` at most. At most `limit` bytes
 /// of files are written; `texts` are the other fields there may be.
 pub async fn receive(
     headers: &HeaderMap,
     body: RequestBody,
     texts: &[Text],
-    scratch: &Path,
+    blobs: &Blobs,
     limit: u64,
     longest: Duration,
 ) -> Result<Upload, Failure> {
+    check_room(headers, blobs)?;
     let parts = Parts::new(headers, body, limit.saturating_add(OVERHEAD))?;
-    let read = tokio::time::timeout(longest, read(parts, texts, scratch, limit));
+    let read = tokio::time::timeout(longest, read(parts, texts, blobs, limit));
     read.await.map_err(|_| too_slow(longest))?
 }
 
 async fn read(
     mut parts: Parts,
     texts: &[Text],
-    scratch: &Path,
+    blobs: &Blobs,
     limit: u64,
 ) -> Result<Upload, Failure> {
+    let mut room = blobs.disk().share();
     let mut files: Vec<Stored> = Vec::new();
     let mut fields = Fields::default();
     let mut seen = Vec::new();
@@ -237,7 +256,7 @@ async fn read(
                 let expected = format!("at most {MOST_FILES} files");
                 return Err(field_invalid("file", expected, "more"));
             }
-            let file = store(part, scratch, left, limit).await?;
+            let file = store(part, blobs.scratch(), left, limit, &mut room).await?;
             left -= file.bytes;
             files.push(file);
             continue;
@@ -255,7 +274,7 @@ async fn read(
         *(text.place)(&mut fields) = text.read(part).await?;
     }
     check_url(&fields.url)?;
-    bundle(files, fields)
+    bundle(files, fields, room)
 }
 
 /// A link on a page leads to a page, not into a script.
@@ -297,7 +316,13 @@ impl Text {
     }
 }
 
-async fn store(mut part: Part, scratch: &Path, left: u64, limit: u64) -> Result<Stored, Failure> {
+async fn store(
+    mut part: Part,
+    scratch: &Path,
+    left: u64,
+    limit: u64,
+    room: &mut Share,
+) -> Result<Stored, Failure> {
     let name = part.file_name().unwrap_or_default().to_owned();
     let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
     let mut file = tokio::io::BufWriter::with_capacity(1 << 20, tokio::fs::File::from_std(file));
@@ -308,20 +333,24 @@ async fn store(mut part: Part, scratch: &Path, left: u64, limit: u64) -> Result<
         if bytes > left {
             return Err(too_large(limit));
         }
+        if !room.take(COPIES * chunk.len() as u64) {
+            return Err(Failure::no_room());
+        }
         hash.update(&chunk);
         file.write_all(&chunk).await?;
+        room.written(chunk.len() as u64);
     }
     file.flush().await?;
     Ok(Stored { name, file: path, bytes, sha256: crate::digest::hex(&hash.finalize()) })
 }
 
 /// One file that is no segmentation by name is taken for the zip it should be.
-fn bundle(mut parts: Vec<Stored>, fields: Fields) -> Result<Upload, Failure> {
+fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload, Failure> {
     if parts.len() == 1
         && let Some(part) = parts.pop_if(|part| !is_segmentation(&part.name))
     {
         let Stored { file, bytes, sha256, .. } = part;
-        return Ok(Upload { body: Body::Zip(file), bytes, sha256, fields });
+        return Ok(Upload { body: Body::Zip(file), bytes, sha256, fields, room });
     }
     if parts.is_empty() {
         let expected = "a zip, or one segmentation a case, in the field 'file'".into();
@@ -336,7 +365,7 @@ fn bundle(mut parts: Vec<Stored>, fields: Fields) -> Result<Upload, Failure> {
     let bytes = parts.iter().map(|part| part.bytes).sum();
     let (named, kept) =
         parts.into_iter().map(|part| ((part.name, part.file.to_path_buf()), part.file)).unzip();
-    Ok(Upload { body: Body::Files { named, _kept: kept }, bytes, sha256, fields })
+    Ok(Upload { body: Body::Files { named, _kept: kept }, bytes, sha256, fields, room })
 }
 
 fn is_segmentation(name: &str) -> bool {
@@ -362,13 +391,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         let kind = header::HeaderValue::from_static("multipart/form-data; boundary=edge");
         headers.insert(header::CONTENT_TYPE, kind);
-        let scratch = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join("tmp");
+        let blobs = Blobs::local(&folder.path().join("blobs"), &scratch).unwrap();
         let longest = Duration::from_millis(50);
         let body = RequestBody::from_stream(body);
-        let received = receive(&headers, body, SUBMISSION, scratch.path(), 1 << 30, longest);
+        let received = receive(&headers, body, SUBMISSION, &blobs, 1 << 30, longest);
         let failure = received.await.unwrap_err();
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(failure.code(), Some(Code::RequestTooSlow));
-        assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(scratch).unwrap().count(), 0);
     }
 }

@@ -14,6 +14,8 @@ pub const PASSWORD: &str = "three words in a row";
 pub struct Site {
     pub folder: TempDir,
     pub database_url: Option<String>,
+    /// The data folder.
+    pub data: PathBuf,
 }
 
 /// A running `asoca serve`.
@@ -24,18 +26,21 @@ pub struct Server {
 
 impl Site {
     pub fn new(database_url: Option<String>) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), database_url }
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        Self { folder, database_url, data }
     }
 
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     pub fn phantoms(&self) -> PathBuf {
         self.folder.path().join("phantoms")
     }
 
-    fn command<const N: usize>(&self, arguments: [&dyn AsRef<OsStr>; N]) -> Command {
+    /// The program, for this site.
+    pub fn command<const N: usize>(&self, arguments: [&dyn AsRef<OsStr>; N]) -> Command {
         let mut command = asoca(arguments);
         command.env("ASOCA_DATA", self.data()).env("ASOCA_PASSWORD", PASSWORD);
         command.envs(self.database_url.iter().map(|url| ("DATABASE_URL", url)));

@@ -1,7 +1,7 @@
 //! A PostgreSQL of the tests' own: started once a process, gone when the process is.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,21 @@ const SUPERUSER: &str = "asoca";
 /// The role, which a test may make, that has to say its password.
 pub const LOCKED: &str = "locked";
 
-/// Starts the server, waits for the end of its input, which comes when the tests' process is
-/// gone, however it went, and leaves nothing behind.
+/// Starts the server, stops and starts it as it is told, waits for the end of its input, which comes
+/// when the tests' process is gone, however it went, and leaves nothing behind.
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=1000 \
-    -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-    </dev/null >"$2/log" 2>&1 &
-read -r _
+start() {
+    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=1000 \
+        -c fsync=off -c full_page_writes=off \
+        </dev/null >"$2/log" 2>&1 &
+}
+start "$1" "$2"
+while read -r word; do
+    case "$word" in
+        stop) kill -QUIT $!; wait $!; rm -f "$2/data/postmaster.pid" ;;
+        start) start "$1" "$2" ;;
+    esac
+done
 kill -QUIT $!
 wait $!
 rm -rf "$2"
@@ -33,6 +41,20 @@ pub enum NoCluster {
     Failed(String),
 }
 
+impl NoCluster {
+    /// A machine may lack PostgreSQL, but for one where everything has to be tested.
+    pub fn must_not_be(&self) {
+        match self {
+            Self::NotInstalled => {
+                let required = ["CI", "ASOCA_REQUIRE_ENGINES"].map(std::env::var_os);
+                assert!(required == [None, None], "PostgreSQL's binaries are not on this machine");
+                println!("not run: PostgreSQL's binaries are not on this machine");
+            }
+            Self::Failed(reason) => panic!("PostgreSQL can't be started: {reason}"),
+        }
+    }
+}
+
 impl From<io::Error> for NoCluster {
     fn from(error: io::Error) -> Self {
         Self::Failed(error.to_string())
@@ -43,7 +65,7 @@ impl From<io::Error> for NoCluster {
 pub struct Cluster {
     folder: PathBuf,
     /// Its input is open for as long as this process lives.
-    _keeper: Child,
+    keeper: Child,
 }
 
 impl Cluster {
@@ -78,7 +100,31 @@ impl Cluster {
             .spawn()?;
         let folder = folder.keep();
         wait_until_ready(&folder)?;
-        Ok(Self { folder, _keeper: keeper })
+        Ok(Self { folder, keeper })
+    }
+
+    /// Stops the server as a crash does, and returns when it is gone.
+    #[allow(dead_code, reason = "not every test binary does that")]
+    pub fn stop(&mut self) {
+        self.tell("stop");
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.folder.join("data/postmaster.pid").exists() {
+            assert!(Instant::now() < end, "PostgreSQL does not stop");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Starts it again, and returns when it is ready.
+    #[allow(dead_code, reason = "not every test binary does that")]
+    pub fn start_again(&mut self) {
+        self.tell("start");
+        wait_until_ready(&self.folder).unwrap();
+    }
+
+    #[allow(dead_code, reason = "not every test binary does that")]
+    fn tell(&mut self, word: &str) {
+        let input = self.keeper.stdin.as_mut().expect("the keeper has an input");
+        writeln!(input, "{word}").unwrap();
     }
 
     /// Where a client finds one of the databases.

@@ -1,6 +1,6 @@
 //! What every test of the store and of the server stands on: a fresh database of either engine.
 
-mod cluster;
+pub mod cluster;
 mod database;
 
 pub use database::{Database, Engine};

@@ -29,6 +29,7 @@ mod json_inputs;
 mod limits;
 mod mail;
 mod observers;
+mod outages;
 mod people;
 mod phases;
 mod plots;

@@ -39,8 +39,8 @@ async fn no_two_workers_ever_claim_the_same_submission(database: Database) {
         };
         workers.spawn(async move {
             let mut claimed = Vec::new();
-            while let Some(job) = store.claim(&number.to_string(), LEASE, at(20)).await.unwrap() {
-                assert_eq!((job.attempt, job.tries), (1, 1));
+            while let Some(job) = store.claim(&number.to_string(), LEASE).await.unwrap() {
+                assert_eq!((job.attempt, job.tries, job.interruptions), (1, 0, 0));
                 claimed.push(job.id);
             }
             claimed
@@ -72,7 +72,7 @@ async fn a_claim_counts_and_names_its_worker(database: Database) {
     let id = scene.submit(at(10)).await;
     assert_eq!(scene.state(id).await, State::Queued);
     let job = scene.claim(at(20)).await;
-    assert_eq!((job.id, job.attempt, job.tries, job.phase_id), (id, 1, 1, scene.phase.id));
+    assert_eq!((job.id, job.attempt, job.tries, job.phase_id), (id, 1, 0, scene.phase.id));
     assert_eq!(job.blob_key, "uploads/one.zip");
     assert_eq!(scene.state(id).await, State::Scoring);
     let worker: String = value!(&scene.store, "select worker from submissions");

@@ -221,11 +221,11 @@ async fn submissions_are_found_by_what_they_are(database: Database) {
         assert_eq!(found, expected, "{filter:?}");
     }
     assert_eq!(scene.store.submissions(&filter(), 1).await.unwrap().len(), 1);
-    let queue = scene.store.queue(at(40)).await.unwrap();
+    let queue = scene.queue(at(40)).await;
     assert_eq!((queue.queued, queue.scoring, queue.failed, queue.workers), (1, 0, 0, 0));
     assert_eq!(queue.oldest, Some(at(20)));
     scene.claim(at(41)).await;
-    let queue = scene.store.queue(at(42)).await.unwrap();
+    let queue = scene.queue(at(42)).await;
     assert_eq!((queue.queued, queue.scoring, queue.workers), (0, 1, 1));
 }
 

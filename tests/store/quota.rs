@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use asoca::challenge::State;
 use asoca::store::{Added, Verdict};
 
@@ -38,9 +36,8 @@ async fn invalid_uploads_cost_no_quota_but_are_not_taken_without_end(database: D
     let scene = with_quota(database, 1).await;
     for second in 10..20 {
         scene.submit(at(second)).await;
-        let job = scene.store.claim("w", Duration::from_secs(30), at(second)).await.unwrap();
-        let verdict = Verdict::Invalid(Vec::new());
-        assert!(scene.store.finish(&job.unwrap(), &verdict, at(second)).await.unwrap());
+        let job = scene.claim(at(second)).await;
+        assert!(scene.finish(&job, &Verdict::Invalid(Vec::new()), at(second)).await);
     }
     let (_, refused) = scene.submission().add(at(20)).await;
     assert_eq!(refused, Added::QuotaExhausted { most: 10, until: at(3610) });

@@ -1,6 +1,6 @@
 //! A challenge with one phase and one team, and short ways to act in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use asoca::challenge::{Feedback, Group, State};
@@ -8,7 +8,8 @@ use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Added, By, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase,
-    RankedSubmission, Rules, Scores, ScoresId, Store, Submission, Timestamp, Verdict, new_id,
+    Queue, RankedSubmission, Rules, Scores, ScoresId, Store, Submission, Timestamp, Verdict,
+    new_id,
 };
 use uuid::Uuid;
 
@@ -55,15 +56,54 @@ impl Scene {
 
     /// Claims the next submission, which is there.
     pub async fn claim(&self, now: Timestamp) -> Job {
-        self.store.claim("worker", LEASE, now).await.unwrap().expect("nothing is queued")
+        let claimed = self.at(now, self.store.claim("worker", LEASE)).await;
+        claimed.unwrap().expect("nothing is queued")
     }
 
     pub async fn is_claimable(&self, now: Timestamp) -> bool {
-        self.store.claim("probe", LEASE, now).await.unwrap().is_some()
+        self.at(now, self.store.claim("probe", LEASE)).await.unwrap().is_some()
+    }
+
+    pub async fn renew(&self, job: &Job, cases_done: i64, now: Timestamp) -> bool {
+        self.at(now, self.store.renew(job, cases_done, LEASE)).await.unwrap()
     }
 
     pub async fn finish(&self, job: &Job, verdict: &Verdict, now: Timestamp) -> bool {
-        self.store.finish(job, verdict, now).await.unwrap()
+        self.at(now, self.store.finish(job, verdict)).await.unwrap()
+    }
+
+    pub async fn end_all_leases(&self, now: Timestamp) -> u64 {
+        self.at(now, self.store.end_all_leases()).await.unwrap()
+    }
+
+    pub async fn queue(&self, now: Timestamp) -> Queue {
+        self.at(now, self.store.queue()).await.unwrap()
+    }
+
+    /// Does something at a moment of the scene. The clock that counts is the database's, which can't be set: instead,
+    /// the moments in the rows of jobs are moved there and back.
+    async fn at<T>(&self, now: Timestamp, work: impl Future<Output = T>) -> T {
+        let clock = self.store.clock().await.unwrap();
+        let ended_before: HashSet<Uuid> = moments(&self.store)
+            .await
+            .into_iter()
+            .filter_map(|(id, _, finished)| finished.map(|_| id))
+            .collect();
+        for (id, lease, finished) in moments(&self.store).await {
+            let lease = lease.map(|lease| moved(lease, now, clock));
+            set_moments(&self.store, id, lease, finished).await;
+        }
+        let done = work.await;
+        for (id, lease, finished) in moments(&self.store).await {
+            // What the work took itself does not count.
+            let back = |moment| full_second(moved(moment, clock, now));
+            let finished = match ended_before.contains(&id) {
+                true => finished,
+                false => finished.map(back),
+            };
+            set_moments(&self.store, id, lease.map(back), finished).await;
+        }
+        done
     }
 
     /// Queues, claims and scores a submission, the only one that waits.
@@ -106,6 +146,51 @@ impl Scene {
 
     pub fn verdict(&self, cases: Vec<CaseResult>) -> Verdict {
         Verdict::Scored { scorer_version: SCORER_VERSION, cases }
+    }
+}
+
+/// As far from `to` as the moment was from `from`.
+fn moved(moment: Timestamp, from: Timestamp, to: Timestamp) -> Timestamp {
+    match moment < from {
+        true => to.minus(moment.until(from)),
+        false => to.plus(from.until(moment)),
+    }
+}
+
+fn full_second(moment: Timestamp) -> Timestamp {
+    let seconds = at(0).until(moment).as_secs_f64().round();
+    at(seconds as u64)
+}
+
+/// Of all jobs: until when they are leased or wait, and when they ended.
+async fn moments(store: &Store) -> Vec<(Uuid, Option<Timestamp>, Option<Timestamp>)> {
+    let text = "select id, lease_until, finished_at from submissions
+                union all select id, lease_until, finished_at from trial_entries";
+    match store {
+        Store::Postgres(pool) => sqlx::query_as(text).fetch_all(pool).await.unwrap(),
+        Store::Sqlite { read, .. } => sqlx::query_as(text).fetch_all(read).await.unwrap(),
+    }
+}
+
+async fn set_moments(
+    store: &Store,
+    id: Uuid,
+    lease: Option<Timestamp>,
+    finished: Option<Timestamp>,
+) {
+    let submission = "update submissions set lease_until = $2, finished_at = $3 where id = $1";
+    let entry = "update trial_entries set lease_until = $2, finished_at = $3 where id = $1";
+    for text in [submission, entry] {
+        match store {
+            Store::Postgres(pool) => {
+                let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
+                query.execute(pool).await.unwrap();
+            }
+            Store::Sqlite { write, .. } => {
+                let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
+                query.execute(write).await.unwrap();
+            }
+        }
     }
 }
 

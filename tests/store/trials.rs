@@ -3,13 +3,14 @@
 use asoca::challenge::{Code, Decision, Problem, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Activated, Activation, EventFilter, Job, MOST_TRIES, Outcome, Phase, Trial, Verdict, Wish, Work,
+    Activated, Activation, EventFilter, Job, MOST_INTERRUPTIONS, MOST_TRIES, Outcome, Phase, Trial,
+    Verdict, Wish, Work,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
-use crate::scene::{LEASE, Scene, add_truth_set, at, case, dice, execute, failed, value};
+use crate::scene::{Scene, add_truth_set, at, case, dice, execute, failed, value};
 
 on_both_engines! {
     a_trial_scores_what_has_a_score_and_leaves_it_as_it_is,
@@ -132,11 +133,11 @@ async fn an_entry_of_a_trial_has_leases_attempts_and_tries_of_its_own(database: 
     let scene = &trying.scene;
     let trial = trying.start(20).await;
     let stale = trying.claim(20).await;
-    assert!(scene.store.renew(&stale, 1, LEASE, at(45)).await.unwrap());
+    assert!(scene.renew(&stale, 1, at(45)).await);
     assert!(!scene.is_claimable(at(74)).await);
     let current = trying.claim(75).await;
-    assert_eq!((current.id, current.attempt, current.tries), (stale.id, 2, 2));
-    assert!(!scene.store.renew(&stale, 1, LEASE, at(76)).await.unwrap());
+    assert_eq!((current.id, current.attempt, current.interruptions), (stale.id, 2, 1));
+    assert!(!scene.renew(&stale, 1, at(76)).await);
     assert!(!scene.finish(&stale, &trying.better(), at(76)).await);
     assert_eq!(trying.trial(trial).await.waiting, 1);
     let results: i64 = value!(&scene.store, "select count(*) from trial_results");
@@ -154,27 +155,28 @@ async fn an_entry_that_takes_its_worker_down_each_time_is_given_up_and_its_submi
     let trying = Trying::new(database).await;
     let scene = &trying.scene;
     let trial = trying.start(20).await;
-    for round in 1..=MOST_TRIES.unsigned_abs() {
-        trying.claim(100 * round).await;
+    for round in 1..=MOST_INTERRUPTIONS.unsigned_abs() {
+        trying.claim(1000 * round).await;
+        assert_eq!(scene.end_all_leases(at(1000 * round + 1)).await, 1);
     }
-    assert!(!scene.is_claimable(at(1000)).await);
+    assert!(!scene.is_claimable(at(100_000)).await);
     let found = trying.trial(trial).await;
     assert_eq!((found.failed, found.is_ready()), (1, true));
     let unscored = scene.store.unscored_in_trial(trial).await.unwrap();
     assert_eq!((unscored[0].submission, unscored[0].state), (trying.id, State::Failed));
-    assert!(unscored[0].failure.as_ref().is_some_and(|reason| reason.contains("worker")));
+    assert!(unscored[0].failure.as_ref().is_some_and(|reason| reason.contains("25 times")));
     assert_eq!(trying.board().await, [(trying.id, vec![0.5, 0.75])]);
 }
 
 async fn what_a_stopped_or_killed_worker_was_trying_is_claimed_at_once(database: Database) {
     let trying = Trying::new(database).await;
-    let store = &trying.scene.store;
+    let scene = &trying.scene;
     trying.start(20).await;
     let job = trying.claim(20).await;
-    assert!(store.release(&job).await.unwrap());
+    assert!(scene.store.release(&job).await.unwrap());
     let again = trying.claim(20).await;
-    assert_eq!((again.attempt, again.tries), (2, 1));
-    assert_eq!(store.end_all_leases(at(21)).await.unwrap(), 1);
+    assert_eq!((again.attempt, again.tries, again.interruptions), (2, 0, 0));
+    assert_eq!(scene.end_all_leases(at(21)).await, 1);
     assert_eq!(trying.claim(21).await.attempt, 3);
 }
 
@@ -231,7 +233,7 @@ async fn what_the_trial_does_not_cover_is_scored_anew_when_it_is_activated(datab
         let of: Uuid =
             value!(&scene.store, "select submission_id from trial_entries where id = $1", job.id);
         let (last, verdict) = match of == fails {
-            true => (Job { tries: MOST_TRIES, ..job }, failed("no disk")),
+            true => (Job { tries: MOST_TRIES - 1, ..job }, failed("no disk")),
             false => (job, trying.better()),
         };
         assert!(scene.finish(&last, &verdict, at(100 * round + 100)).await);
@@ -246,7 +248,7 @@ async fn what_the_trial_does_not_cover_is_scored_anew_when_it_is_activated(datab
     assert_eq!(trying.board().await, [(trying.id, vec![0.75, 1.0])]);
     for id in [fails, rescored, since] {
         let job = scene.claim(at(501)).await;
-        assert_eq!((job.work, job.id, job.tries), (Work::Official, id, 1));
+        assert_eq!((job.work, job.id, job.tries), (Work::Official, id, 0));
         assert_eq!(job.truth_set_id, trying.new);
         assert!(scene.finish(&job, &trying.better(), at(502)).await);
     }
@@ -261,11 +263,11 @@ async fn who_scores_during_an_activation_writes_nothing(database: Database) {
     let sent = scene.submit(at(30)).await;
     let stale = scene.claim(at(31)).await;
     trying.activate(trial, 32).await;
-    assert!(!scene.store.renew(&stale, 1, LEASE, at(33)).await.unwrap());
+    assert!(!scene.renew(&stale, 1, at(33)).await);
     assert!(!scene.finish(&stale, &scene.good(), at(33)).await);
     assert_eq!(scene.state(sent).await, State::Queued);
     let again = scene.claim(at(34)).await;
-    assert_eq!((again.id, again.truth_set_id, again.tries), (sent, trying.new, 1));
+    assert_eq!((again.id, again.truth_set_id, again.tries), (sent, trying.new, 0));
 }
 
 async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(database: Database) {
@@ -283,7 +285,7 @@ async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(dat
         assert!(scene.store.case_results(sent).await.unwrap().is_empty());
     }
     let job = scene.claim(at(33)).await;
-    assert_eq!((job.truth_set_id, job.tries), (trying.new, 1));
+    assert_eq!((job.truth_set_id, job.tries), (trying.new, 0));
     assert!(scene.finish(&job, &trying.better(), at(34)).await);
 }
 

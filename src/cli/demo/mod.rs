@@ -16,7 +16,7 @@ use super::serve::{Server, Web};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
-use crate::store::{Store, Timestamp};
+use crate::store::Store;
 use begun::{Begun, UNFINISHED};
 use make::make;
 
@@ -48,6 +48,7 @@ impl Demo {
             listen: self.listen,
             public_url: None,
             max_upload: 2048,
+            free_floor: None,
             trusted_proxy: false,
             smtp: None,
             mail_from: None,
@@ -96,7 +97,7 @@ impl Demo {
 
 /// Returns once no submission waits for a score.
 async fn all_ended(store: &Store) -> Result<(), Trouble> {
-    while store.queue(Timestamp::now()).await?.is_busy() {
+    while store.queue().await?.is_busy() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Ok(())

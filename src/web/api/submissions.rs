@@ -48,8 +48,7 @@ pub async fn create(
     upload::check_length(&headers, limit)?;
     let longest = upload::LONGEST_UPLOAD;
     let upload =
-        upload::receive(&headers, body, upload::SUBMISSION, app.blobs.scratch(), limit, longest)
-            .await?;
+        upload::receive(&headers, body, upload::SUBMISSION, &app.blobs, limit, longest).await?;
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
     let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;

@@ -42,21 +42,50 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
         let log_in = format!("/login?next={}", url_encode(&next));
         return redirect(&asked.headers, log_in);
     }
-    let Ok(caller) = Caller::from_request_parts(&mut asked, &app).await else { return response };
-    let page = ErrorPage {
-        page: Page::new(&app, &caller, ""),
-        status: failure.status,
-        title: failure.title(),
-        problems: failure.problems,
+    // Not asked again who it is when the database is away.
+    let caller = match failure.code() {
+        Some(Code::ServerUnavailable) => Caller::nobody(),
+        _ => Caller::from_request_parts(&mut asked, &app).await.unwrap_or(Caller::nobody()),
     };
-    let mut shown = match html(&page) {
-        Ok(html) => (failure.status, html).into_response(),
-        Err(failure) => return failure.into_response(),
-    };
+    let mut shown = page(&app, &caller, failure);
     if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
         shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
     }
     shown
+}
+
+/// What the layer of sessions answers in place of a handler when it can't reach the database: as a page, or as a
+/// problem of the API.
+pub async fn without_sessions(State(app): State<App>, request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let ours = response.headers().contains_key(header::CONTENT_TYPE);
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || ours {
+        return response;
+    }
+    let failure = Failure::unavailable("sessions can't be read or written");
+    let answer = failure.clone().into_response();
+    if api {
+        return answer;
+    }
+    let mut shown = page(&app, &Caller::nobody(), failure);
+    if let Some(wait) = answer.headers().get(header::RETRY_AFTER) {
+        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    shown
+}
+
+fn page(app: &App, caller: &Caller, failure: Failure) -> Response {
+    let page = ErrorPage {
+        page: Page::new(app, caller, ""),
+        status: failure.status,
+        title: failure.title(),
+        problems: failure.problems,
+    };
+    match html(&page) {
+        Ok(html) => (failure.status, html).into_response(),
+        Err(failure) => failure.into_response(),
+    }
 }
 
 /// htmx would follow a redirect by itself and put that page into the one that is open.

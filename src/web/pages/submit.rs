@@ -129,15 +129,8 @@ pub async fn send(
         let limit = app.settings.max_upload;
         upload::check_length(&headers, limit)?;
         let longest = upload::LONGEST_UPLOAD;
-        let upload = upload::receive(
-            &headers,
-            body,
-            upload::SUBMISSION,
-            app.blobs.scratch(),
-            limit,
-            longest,
-        )
-        .await?;
+        let upload =
+            upload::receive(&headers, body, upload::SUBMISSION, &app.blobs, limit, longest).await?;
         values = upload.fields.clone();
         accept(&app, &caller, upload, None, arrived).await
     }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
-use crate::blobs::Room;
 use crate::challenge::{Approval, Problem, SignUp, Standing};
+use crate::disk::Room;
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::accounts::NOT_SENT;
@@ -58,7 +58,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let unsent = EventFilter { action: NOT_SENT.into(), ..EventFilter::default() };
     let unsent = app.store.events(&unsent, 1).await?.pop();
     let failed = SubmissionFilter { state: "failed".into(), ..SubmissionFilter::default() };
-    let queue = app.store.queue(now).await?;
+    let queue = app.store.queue().await?;
     let waits_for_long = queue.oldest.is_some_and(|sent| sent < now.minus(LONG));
     let mode = app.store.sign_up_mode().await?;
     let required = |phase: &Phase| mode.approval(phase.rules.approval) == Approval::Required;
@@ -78,7 +78,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         // Where nobody has to be approved, nobody waits for it.
         taken: if phase.as_ref().is_some_and(required) { approved } else { approved + pending },
         pending: if asked || mode == SignUp::Approval { pending } else { 0 },
-        room: app.blobs.room(),
+        room: app.blobs.disk().room(),
         untrusted_proxy: app.untrusted_proxy.is_there(),
         phase,
     })
