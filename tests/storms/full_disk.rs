@@ -10,12 +10,17 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use super::challenge::Challenge;
+use super::cluster::Cluster;
 use super::outcome::{Accepted, count};
 use super::site::Site;
 use super::uploader::{Servers, Tally, Uploader, exchange, submit};
 
 const UPLOADS: usize = 40;
-const FULL_FOR: Duration = Duration::from_secs(3);
+
+/// How long the disk is full; in the long form for longer than a lease lasts.
+fn full_for() -> Duration {
+    Duration::from_secs(if super::long() { 45 } else { 3 })
+}
 
 /// A disk of so many MiB at the folder, for as long as this lives.
 struct SmallDisk<'a>(&'a Path);
@@ -81,14 +86,14 @@ fn ready(server: &str) -> bool {
 }
 
 /// `floor`: MiB that uploads leave free; 0 lets the disk be filled by them as well.
-fn full_for_a_while(name: &str, floor: &str) {
-    let mut site = Site::new(None);
+fn full_for_a_while(name: &str, floor: &str, mut site: Site) {
     // Phantoms lie beside the data, not on the small disk.
     site.data = site.folder.path().join("small/data");
     let small = site.folder.path().join("small");
     let Some(disk) = SmallDisk::mount(&small, 64) else { return };
     let challenge = Challenge::new(site);
-    let server = challenge.site.serve_with(&[("ASOCA_FREE_FLOOR", floor)]);
+    let server =
+        challenge.site.serve_with(&[("ASOCA_FREE_FLOOR", floor), ("ASOCA_SIGN_UP_RATE", "0")]);
     let token = challenge.token(&server);
 
     let addresses: Servers = Arc::new(RwLock::new(vec![server.url.clone()]));
@@ -116,7 +121,7 @@ fn full_for_a_while(name: &str, floor: &str) {
         }
         *answers.entry(("upload", sent.map_or(0, |(status, _)| status))).or_default() += 1;
         unready += usize::from(!ready(&server.url));
-        if begun.elapsed() >= FULL_FOR {
+        if begun.elapsed() >= full_for() {
             break;
         }
     }
@@ -148,10 +153,21 @@ fn full_for_a_while(name: &str, floor: &str) {
 
 #[test]
 fn a_disk_that_is_full_for_a_while_costs_nothing_but_time() {
-    full_for_a_while("full disk, floor of 4 MiB", "4");
+    full_for_a_while("full disk, floor of 4 MiB", "4", Site::new(None));
 }
 
 #[test]
 fn a_disk_that_uploads_may_fill_costs_nothing_but_time() {
-    full_for_a_while("full disk, no floor", "0");
+    full_for_a_while("full disk, no floor", "0", Site::new(None));
+}
+
+/// Here the database lies elsewhere: only uploads have to come again.
+#[test]
+fn a_full_disk_of_uploads_beside_postgresql_costs_nothing_but_time() {
+    let cluster = match Cluster::start() {
+        Ok(cluster) => cluster,
+        Err(none) => return none.must_not_be(),
+    };
+    let site = Site::new(Some(cluster.url("postgres")));
+    full_for_a_while("full disk of uploads, PostgreSQL", "4", site);
 }

@@ -21,6 +21,7 @@ mod volumes;
 mod challenge;
 mod clocks;
 mod full_disk;
+mod imports;
 mod kills;
 mod outcome;
 mod uploader;
