@@ -93,6 +93,11 @@ impl Process {
         self.ended()
     }
 
+    #[allow(dead_code, reason = "made for the storms")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As `kill -9` or a power failure do it: without a last word.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -24,6 +24,8 @@ mod full_disk;
 mod imports;
 mod kills;
 mod outcome;
+mod resident;
+mod sign_ups;
 mod uploader;
 
 /// Whether the long forms are asked for.
