@@ -98,6 +98,11 @@ impl StoreError {
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Unreachable(_))
     }
+
+    /// Whether the engine is there and says itself that it can't: what only reads may go on.
+    pub fn is_unwritable(&self) -> bool {
+        matches!(self, Self::Unavailable(sqlx::Error::Database(_)))
+    }
 }
 
 impl From<Refusal> for StoreError {

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::network::Network;
 use super::throttle::held_off;
 use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
-use crate::store::{Session, Team, Timestamp, User};
+use crate::store::{Session, StoreError, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.
 #[derive(Clone, Debug)]
@@ -132,7 +132,8 @@ impl FromRequestParts<App> for Caller {
                 match session.user {
                     Some(user) => {
                         if let Some(id) = session.session.id() {
-                            app.store.touch_session(&Session::digest(id), Timestamp::now()).await?;
+                            let digest = Session::digest(id);
+                            seen(app.store.touch_session(&digest, Timestamp::now()).await)?;
                         }
                         (user, Means::Session)
                     }
@@ -152,6 +153,17 @@ impl FromRequestParts<App> for Caller {
             means,
         };
         Ok(Self { actor, person: Some((user, team)) })
+    }
+}
+
+/// When somebody was last seen is not worth refusing what only reads, should it not be possible to write it down.
+fn seen(written: Result<(), StoreError>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.is_unwritable() => {
+            tracing::warn!(%error, "when somebody was last seen can't be written");
+            Ok(())
+        }
+        written => Ok(written?),
     }
 }
 
@@ -177,7 +189,7 @@ async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Sc
     if !token.is_valid(now) {
         return Err(refused("one that has expired or was revoked"));
     }
-    app.store.touch_token(&token, now).await?;
+    seen(app.store.touch_token(&token, now).await)?;
     app.store.note_token_network(&token, &network.text, now).await?;
     let user = app.store.user(token.user_id).await?;
     let user = user.ok_or_else(|| refused("one of a person who is gone"))?;

@@ -279,8 +279,14 @@ pub async fn wait_for(app: &App, id: Uuid, wait: Duration) -> Result<Submission,
     let end = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
     loop {
         let ended = app.bell.ended();
-        let submission = app.store.submission(id).await?.ok_or_else(Failure::not_found)?;
+        let found = app.store.submission(id).await;
         let left = end.saturating_duration_since(tokio::time::Instant::now());
+        if !left.is_zero() && found.as_ref().is_err_and(StoreError::is_unavailable) {
+            // It was accepted: who waits for it goes on waiting while the database is away.
+            tokio::time::sleep(left.min(LOOK_AGAIN)).await;
+            continue;
+        }
+        let submission = found?.ok_or_else(Failure::not_found)?;
         if submission.state.is_final() || left.is_zero() {
             return Ok(submission);
         }

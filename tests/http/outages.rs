@@ -122,6 +122,11 @@ async fn while_nothing_can_be_written_that_is_said_and_it_passes(database: Datab
     site.account("grace", None, false).await;
     let ready = async || site.anybody().get("/readyz").await.status == StatusCode::OK;
     assert!(ready().await);
+    let browser = site.log_in("grace").await;
+    team.get("/api/v1/submissions").await.expect(StatusCode::OK);
+    site.execute("update sessions set seen_at = null where user_id is not null and $1 = ''", "")
+        .await;
+    site.execute("update tokens set last_used_at = null where $1 = ''", "").await;
 
     set_writable(&site, false).await;
     site.until(async || !ready().await).await;
@@ -132,8 +137,10 @@ async fn while_nothing_can_be_written_that_is_said_and_it_passes(database: Datab
     let answer = site.anybody().post("/login", &fields).await;
     assert!(answer.page(StatusCode::SERVICE_UNAVAILABLE).contains("server.unavailable"));
     comes_back(&answer);
-    // What only reads goes on.
+    // What only reads goes on, also for those who would be seen for the first time in a while.
     site.anybody().get("/leaderboard").await.page(StatusCode::OK);
+    browser.get("/account").await.page(StatusCode::OK);
+    team.get("/api/v1/submissions").await.expect(StatusCode::OK);
     site.assert_nothing_stored().await;
 
     set_writable(&site, true).await;
@@ -211,4 +218,25 @@ async fn a_database_that_is_away_is_said_within_two_seconds_and_comes_back_by_it
     team.submit_and_wait(&during).await.expect(StatusCode::CREATED);
     let failed = site.submissions().await.into_iter().filter(|one| one.failure.is_some()).count();
     assert_eq!(failed, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_score_goes_on_waiting_while_the_database_is_away() {
+    let mut cluster = match Cluster::start() {
+        Ok(cluster) => cluster,
+        Err(none) => return none.must_not_be(),
+    };
+    let site = Site::without_worker(Database::of(&cluster).await).await;
+    let team = site.team("Team A").await;
+    let sent = form();
+    let waits = tokio::spawn(async move { team.submit_and_wait(&sent).await });
+    site.until(async || site.submissions().await.len() == 1).await;
+    tokio::task::block_in_place(|| {
+        cluster.stop();
+        // Long enough for it to look in vain.
+        std::thread::sleep(Duration::from_secs(1));
+        cluster.start_again();
+    });
+    site.start_worker(std::sync::Arc::default()).await;
+    assert_eq!(waits.await.unwrap().expect(StatusCode::CREATED)["state"], "scored");
 }
