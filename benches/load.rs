@@ -19,6 +19,7 @@ use asoca::store::{
     Added, By, Case, CaseResult, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Rules,
     Store, Timestamp, Verdict, new_id,
 };
+use asoca::web::connections::{self, Limits, Stop};
 use asoca::web::{App, Settings, router};
 use axum::Router;
 use axum::body::Bytes;
@@ -74,6 +75,7 @@ async fn run() -> Outcome<()> {
     let settings = Settings {
         public_url: "http://localhost".into(),
         max_upload: 1 << 20,
+        uploads_at_once: 64,
         trusted_proxy: false,
         mail: None,
         sign_up_rate: 0,
@@ -129,8 +131,7 @@ async fn run() -> Outcome<()> {
 async fn serve(router: Router) -> Outcome<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    tokio::spawn(connections::serve(listener, router, Limits::default(), Stop::default()));
     Ok(address)
 }
 

@@ -177,7 +177,7 @@ catalogue! {
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
     AccountLastOrganiser "account.last_organiser" [409] "Without this account nobody could organise."
         "On deleting the account of the only organiser. Make another organiser first: 'asoca admin create-organiser'.";
-    RequestMalformed "request.malformed" [400] "The request can't be read."
+    RequestMalformed "request.malformed" [400 414 431] "The request can't be read."
         "A query, a form, JSON or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
     RequestTooLarge "request.too_large" [413] "The request is larger than this address takes."
         "On forms and JSON; an upload has a limit of its own. Send less, for instance in several requests.";
@@ -193,6 +193,8 @@ catalogue! {
         "It mends itself once the database is back or has room. Try again after the seconds that 'Retry-After' says; a submission with the same Idempotency-Key, should it have arrived nevertheless.";
     ServerNoRoom "server.no_room" [507] "The server's disk has no room for uploads."
         "Refused before anything is stored, so that everything else goes on. Tell the organisers, and try again after the seconds that 'Retry-After' says.";
+    ServerStopping "server.stopping" [503] "The server is being stopped or restarted."
+        "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
     ServerError "server.error" [500] "The server made a mistake."
         "Try again; if it stays, tell the organisers the time and what you did.";
     ScoringFailed "scoring.failed" [500] "The submission could not be scored, by no fault of yours."

@@ -3,6 +3,7 @@
 mod admin;
 mod consensus;
 mod demo;
+mod descriptors;
 mod names;
 mod output;
 mod phantom;
@@ -101,9 +102,13 @@ fn log(command: &Command) {
 }
 
 fn block_on(work: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
-    tokio::runtime::Builder::new_multi_thread()
+    /// Nothing that is accepted depends on what a thread is still doing by then.
+    const LEFT_OVER: std::time::Duration = std::time::Duration::from_secs(2);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Trouble::server("the runtime can't be started", error))?
-        .block_on(work)
+        .map_err(|error| Trouble::server("the runtime can't be started", error))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LEFT_OVER);
+    done
 }

@@ -1,10 +1,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::descriptors::descriptors;
 use super::output::output;
 use super::secret::secret;
 use super::site::{Opened, Site};
@@ -13,6 +15,7 @@ use super::worker::{Scoring, stop_signal};
 use crate::mail::{Mailer, SetupError};
 use crate::scoring::{Bell, keep_house};
 use crate::store::{LinkKind, Timestamp};
+use crate::web::connections::{Limits, Stop, serve};
 use crate::web::{App, Settings, make_link, router};
 
 #[derive(Args)]
@@ -49,6 +52,11 @@ pub struct Web {
     #[arg(long, env = "ASOCA_FREE_FLOOR", value_name = "MIB")]
     pub free_floor: Option<u64>,
 
+    /// Most uploads under way at a time; of one team, an eighth of them.
+    #[arg(long, env = "ASOCA_UPLOADS_AT_ONCE", default_value_t = 64, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub uploads_at_once: u16,
+
     /// Every request comes through a proxy that appends the client's address to X-Forwarded-For.
     #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
     pub trusted_proxy: bool,
@@ -56,6 +64,16 @@ pub struct Web {
     /// Most accounts made from one network in an hour, up to 100 of them at once; 0 for no limit.
     #[arg(long, env = "ASOCA_SIGN_UP_RATE", default_value_t = 600, value_name = "N")]
     pub sign_up_rate: u32,
+
+    /// Seconds that uploads under way may still take when the server is asked to stop.
+    #[arg(long, env = "ASOCA_STOP_AFTER", default_value_t = 30, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(..=3600))]
+    pub stop_after: u64,
+
+    /// Most connections at a time [default: what the limit of open files leaves, at most 1024].
+    #[arg(long, env = "ASOCA_MAX_CONNECTIONS", value_name = "N",
+          value_parser = clap::value_parser!(u64).range(16..=65536))]
+    pub max_connections: Option<u64>,
 
     /// The server to send mail through: smtp://user:password@host:port, or smtps://…
     /// ASOCA_SMTP_FILE may name a file that holds it.
@@ -67,7 +85,27 @@ pub struct Web {
     pub mail_from: Option<String>,
 }
 
+/// Of the descriptors, what is left for the database and for files being scored.
+const OTHER_FILES: u64 = 128;
+
 impl Web {
+    fn limits(&self) -> Limits {
+        let connections = match self.max_connections {
+            Some(most) => {
+                descriptors();
+                most
+            }
+            None => descriptors()
+                .saturating_sub(OTHER_FILES + u64::from(self.uploads_at_once))
+                .clamp(16, 1024),
+        };
+        Limits {
+            connections: connections.try_into().unwrap_or(usize::MAX),
+            finish: Duration::from_secs(self.stop_after),
+            ..Limits::default()
+        }
+    }
+
     fn mailer(&self) -> Result<Option<Mailer>, Trouble> {
         match (secret("ASOCA_SMTP", self.smtp.as_deref())?, &self.mail_from) {
             (None, None) => Ok(None),
@@ -101,6 +139,7 @@ impl Serve {
             ));
         }
         let server = Server::bind(&self.web).await?;
+        let url = server.url().to_owned();
         let alone = self.site.lock()?;
         let opened = self.site.open().await?;
         if let Some(alone) = &alone {
@@ -109,21 +148,20 @@ impl Serve {
         let stop = CancellationToken::new();
         let scoring = (!self.no_worker).then_some(&self.scoring);
         let running = server.start(&opened, scoring, stop.clone())?;
-        tracing::info!("listening on {}", server.url());
+        tracing::info!("listening on {url}");
         if !opened.store.has_organiser().await? {
             let path =
                 make_link(&opened.store, LinkKind::Welcome, None, None, Timestamp::now()).await;
             let path =
                 path.map_err(|error| Trouble::server("the first organiser's link", error))?;
-            let url = server.url();
             // Not into the log, which more people read for longer.
             output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
         }
         stop_signal().await;
         tracing::info!("stopping");
         stop.cancel();
-        running.ended().await?;
-        opened.store.close().await;
+        running.ended_or_asked_again().await?;
+        opened.close().await;
         drop(alone);
         Ok(())
     }
@@ -131,15 +169,16 @@ impl Serve {
 
 /// A website that has its port but does not answer yet.
 pub struct Server {
-    listener: std::net::TcpListener,
+    listener: TcpListener,
     /// Bytes that uploads leave free.
     free_floor: Option<u64>,
     settings: Settings,
+    limits: Limits,
 }
 
 /// A website that answers, and its worker.
 pub struct Running {
-    web: tokio::task::JoinHandle<std::io::Result<()>>,
+    web: tokio::task::JoinHandle<()>,
     worker: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -158,7 +197,6 @@ impl Server {
         };
         let listener = TcpListener::bind(web.listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
-        let listener = listener.into_std().map_err(taken)?;
         let public_url = match &web.public_url {
             Some(url) => public_url(url)?,
             None => format!("http://{}", reachable(address)),
@@ -168,11 +206,12 @@ impl Server {
         let settings = Settings {
             public_url,
             max_upload,
+            uploads_at_once: web.uploads_at_once.into(),
             trusted_proxy: web.trusted_proxy,
             mail,
             sign_up_rate: web.sign_up_rate,
         };
-        Ok(Self { listener, free_floor, settings })
+        Ok(Self { listener, free_floor, settings, limits: web.limits() })
     }
 
     pub fn url(&self) -> &str {
@@ -181,7 +220,7 @@ impl Server {
 
     /// Answers requests and, with `scoring`, scores submissions, until told to stop.
     pub fn start(
-        &self,
+        self,
         opened: &Opened,
         scoring: Option<&Scoring>,
         stop: CancellationToken,
@@ -194,32 +233,37 @@ impl Server {
             }
             None => None,
         };
-        let listener = self.listener.try_clone().and_then(TcpListener::from_std);
-        let listener = listener.map_err(|error| Trouble::server("the listening socket", error))?;
         let blobs = opened.blobs.clone().with_free_floor(self.free_floor);
-        let app = App::new(opened.store.clone(), blobs, bell, self.settings.clone());
-        let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(keep_house(opened.store.clone(), opened.blobs.clone(), stop.clone()));
-        let web = tokio::spawn(async move {
-            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
-        });
+        let stop = Stop::when(stop);
+        let app =
+            App::new(opened.store.clone(), blobs, bell, self.settings).with_stop(stop.clone());
+        let web = tokio::spawn(serve(self.listener, router(app), self.limits, stop));
         Ok(Running { web, worker })
     }
 }
 
 impl Running {
-    /// Waits until requests and worker have come to their end, at most a few seconds.
+    /// Waits until requests and worker have come to their end: uploads have [`Web::stop_after`].
     pub async fn ended(self) -> Result<(), Trouble> {
-        const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-        if let Some(worker) = self.worker {
-            worker.await.map_err(|error| Trouble::server("the worker", error))?;
-        }
-        match tokio::time::timeout(PATIENCE, self.web).await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(Trouble::server("the website", error)),
-            Ok(Err(error)) => Err(Trouble::server("the website", error)),
-            // Somebody holds a connection open; what was accepted is durable.
-            Err(_) => Ok(()),
+        let worker = async {
+            match self.worker {
+                Some(worker) => worker.await.map_err(|error| Trouble::server("the worker", error)),
+                None => Ok(()),
+            }
+        };
+        let web = async { self.web.await.map_err(|error| Trouble::server("the website", error)) };
+        tokio::try_join!(worker, web).map(drop)
+    }
+
+    /// The same, but whoever asks a second time does not want to wait. What was accepted is durable.
+    pub async fn ended_or_asked_again(self) -> Result<(), Trouble> {
+        tokio::select! {
+            ended = self.ended() => ended,
+            () = stop_signal() => {
+                tracing::warn!("stopping at once");
+                Ok(())
+            }
         }
     }
 }

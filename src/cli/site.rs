@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -100,6 +101,14 @@ impl Site {
 
     fn unusable(&self, error: impl std::fmt::Display) -> Trouble {
         Trouble::server(format!("the folder {} can't be used", self.data.display()), error)
+    }
+}
+
+impl Opened {
+    /// Lets go of the database, unless somebody still holds on to it.
+    pub async fn close(self) {
+        const PATIENCE: Duration = Duration::from_secs(2);
+        let _ = tokio::time::timeout(PATIENCE, self.store.close()).await;
     }
 }
 

@@ -61,7 +61,7 @@ impl Work {
         stop_signal().await;
         stop.cancel();
         working.await.map_err(|error| Trouble::server("the worker", error))?;
-        opened.store.close().await;
+        opened.close().await;
         Ok(())
     }
 }

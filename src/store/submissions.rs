@@ -303,6 +303,27 @@ impl Store {
         Ok(Quota::of(phase, phase.quota, &counted))
     }
 
+    /// If the team has sent to a phase all it may for now: how much that is, and until when.
+    pub async fn used_up(
+        &self,
+        phase: &Phase,
+        team: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<(i64, Timestamp)>> {
+        for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
+            let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(text)
+                .bind(team)
+                .bind(phase.id)
+                .bind(now.minus(phase.quota_period()))
+                .bind(most)
+                .fetch_all(db))?;
+            if let Some(until) = Quota::of(phase, most, &counted).free_at {
+                return Ok(Some((most, until)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The submission that the person's first request with this key made, and that request's digest.
     pub async fn request_of_key(&self, user: Uuid, key: &str) -> Result<Option<(Uuid, String)>> {
         Ok(on!(self.read, db => sqlx::query_as(

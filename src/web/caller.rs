@@ -1,12 +1,8 @@
-use std::time::Duration;
-
-use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use futures_util::StreamExt;
 
 use super::App;
 use super::auth::AuthSession;
@@ -73,37 +69,10 @@ pub async fn guard(
         return Ok(next.run(request).await);
     }
     let (mut parts, body) = request.into_parts();
-    let allowed = async {
-        let caller = Caller::from_request_parts(&mut parts, &app).await?;
-        caller.must(action).map(|()| caller)
-    };
-    match allowed.await {
-        Ok(caller) => parts.extensions.insert(caller),
-        Err(failure) => {
-            drain(body).await;
-            return Err(failure);
-        }
-    };
+    let caller = Caller::from_request_parts(&mut parts, &app).await?;
+    caller.must(action)?;
+    parts.extensions.insert(caller);
     Ok(next.run(Request::from_parts(parts, body)).await)
-}
-
-/// Reads some of what is not wanted: a browser that is still sending when the connection closes shows an error of
-/// its own in place of the answer.
-pub async fn drain(body: Body) {
-    const MOST: usize = 1 << 20;
-    const LONGEST: Duration = Duration::from_secs(2);
-    let mut body = body.into_data_stream();
-    let mut read = 0;
-    let reading = async {
-        while let Some(Ok(piece)) = body.next().await {
-            read += piece.len();
-            if read > MOST {
-                break;
-            }
-        }
-    };
-    // Whoever takes longer has to do with the browser's words.
-    let _ = tokio::time::timeout(LONGEST, reading).await;
 }
 
 impl FromRequestParts<App> for Caller {

@@ -95,6 +95,18 @@ impl Failure {
         .retry_after(seconds)
     }
 
+    /// The server is asked to stop; another one, or the same again, will answer soon.
+    pub fn stopping() -> Self {
+        Self::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::ServerStopping,
+            "a server that runs",
+            "one that is being stopped or restarted",
+            "Try again in a moment; nothing was stored.",
+        )
+        .retry_after(10)
+    }
+
     /// The team takes no part as it stands, for the reason that an organiser gave.
     pub fn standing(standing: Standing, reason: Option<&str>) -> Self {
         let because = reason.map(|reason| format!(", because: {reason}")).unwrap_or_default();
@@ -152,6 +164,18 @@ impl Failure {
         )
     }
 
+    /// What the API answers.
+    pub fn document(&self) -> impl Serialize {
+        ProblemJson {
+            r#type: "about:blank",
+            title: self.title(),
+            status: self.status.as_u16(),
+            detail: self.detail(),
+            submission: self.submission,
+            errors: &self.problems,
+        }
+    }
+
     pub fn code(&self) -> Option<Code> {
         self.problems.first().map(|problem| problem.code)
     }
@@ -171,14 +195,7 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = Json(ProblemJson {
-            r#type: "about:blank",
-            title: self.title(),
-            status: self.status.as_u16(),
-            detail: self.detail(),
-            submission: self.submission,
-            errors: &self.problems,
-        });
+        let body = Json(self.document());
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(

@@ -20,8 +20,11 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can do its work: the database and the folder of uploads can be written.
+/// The process can do its work: it is to go on, and the database and the folder of uploads can be written.
 pub async fn readyz(State(app): State<App>) -> Response {
+    if app.stop.is_asked() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the server is being stopped\n").into_response();
+    }
     match app.readiness.clone().ask(app).await {
         true => "ready\n".into_response(),
         false => {

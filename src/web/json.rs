@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::caller::drain;
 use super::failure::Failure;
 use super::parts::PartsError;
 use crate::challenge::{Code, Problem};
@@ -38,7 +37,6 @@ impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
 /// The bytes of a body that says it is JSON, no more than so many.
 pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Failure> {
     if !is_json(headers) {
-        drain(body).await;
         return Err(Failure::of(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::RequestMediaType,
@@ -61,7 +59,6 @@ pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Ve
             document.extend_from_slice(&chunk);
         }
     }
-    drain(Body::from_stream(chunks)).await;
     Err(Failure::of(
         StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestTooLarge,

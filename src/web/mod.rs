@@ -7,9 +7,11 @@ mod api;
 mod auth;
 mod board;
 mod caller;
+pub mod connections;
 mod desk;
 mod failure;
 mod files;
+mod gate;
 mod health;
 mod json;
 mod markdown;
@@ -19,6 +21,7 @@ mod pages;
 mod parts;
 mod passwords;
 mod phase_spec;
+mod places;
 mod plots;
 mod reference;
 mod report;
@@ -41,6 +44,9 @@ use crate::mail::Mailer;
 use crate::scoring::Bell;
 use crate::store::Store;
 
+use connections::Stop;
+use places::Places;
+
 pub use auth::{AuthError, make_link, make_token, secret};
 pub use passwords::Passwords;
 pub use phase_spec::{SaveError as PhaseError, save as save_phase};
@@ -53,6 +59,8 @@ pub struct Settings {
     pub public_url: String,
     /// The most bytes of one upload.
     pub max_upload: u64,
+    /// How many uploads may be under way at a time.
+    pub uploads_at_once: usize,
     /// Whether every request comes through a proxy that writes down whose it is, as the last entry of
     /// `X-Forwarded-For`.
     pub trusted_proxy: bool,
@@ -69,6 +77,9 @@ impl Settings {
     }
 }
 
+/// How many requests may wait for a score at a time. The others are answered at once, with where to ask.
+const MOST_WAITS: usize = 256;
+
 /// What every handler works with.
 #[derive(Clone)]
 pub struct App {
@@ -79,6 +90,11 @@ pub struct App {
     pub settings: Arc<Settings>,
     bad_tokens: throttle::BadTokens,
     untrusted_proxy: network::UntrustedProxy,
+    pub stop: Stop,
+    /// For uploads under way.
+    uploads: Places,
+    /// For those who wait for a score.
+    waits: Places,
     /// How many uploads may have their headers checked at a time.
     checks: Arc<Semaphore>,
     boards: board::Boards,
@@ -93,13 +109,21 @@ impl App {
             blobs,
             bell,
             passwords: Passwords::new(),
+            uploads: Places::new(settings.uploads_at_once),
+            waits: Places::new(MOST_WAITS),
             settings: Arc::new(settings),
             bad_tokens: throttle::BadTokens::default(),
             untrusted_proxy: network::UntrustedProxy::default(),
+            stop: Stop::default(),
             checks: Arc::new(Semaphore::new(2)),
             boards: board::Boards::default(),
             analyses: analysis::Analyses::default(),
             readiness: health::Readiness::default(),
         }
+    }
+
+    /// One that knows when the server is asked to stop.
+    pub fn with_stop(self, stop: Stop) -> Self {
+        Self { stop, ..self }
     }
 }

@@ -55,13 +55,23 @@ pub struct Part {
     hunger: Arc<Hunger>,
 }
 
+/// What is between the parts.
+fn boundary(headers: &HeaderMap) -> Result<String, PartsError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    multer::parse_boundary(kind.ok_or(PartsError::NotMultipart)?)
+        .map_err(|_| PartsError::NotMultipart)
+}
+
 impl Parts {
+    /// Fails with `NotMultipart` if the headers announce something else.
+    pub fn check(headers: &HeaderMap) -> Result<(), PartsError> {
+        boundary(headers).map(drop)
+    }
+
     /// Fails with `NotMultipart` if the headers announce something else; a body of more than
     /// `most_bytes` fails while it is read.
     pub fn new(headers: &HeaderMap, body: Body, most_bytes: u64) -> Result<Self, PartsError> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let boundary = multer::parse_boundary(kind.ok_or(PartsError::NotMultipart)?)
-            .map_err(|_| PartsError::NotMultipart)?;
+        let boundary = boundary(headers)?;
         let hunger = Arc::new(Hunger::default());
         let pieces =
             Pieces { body: body.into_data_stream(), left: most_bytes, hunger: Arc::clone(&hunger) };

@@ -83,6 +83,19 @@ pub async fn must_take_team(app: &App, caller: &Caller, phase: &Phase) -> Result
     caller.must(Action::SubmitTo { approval })
 }
 
+/// Refuses if the team has nothing left. What counts is decided when the row is written; here it only saves work.
+pub async fn must_have_quota(
+    app: &App,
+    phase: &Phase,
+    team: Uuid,
+    arrived: Timestamp,
+) -> Result<(), Failure> {
+    match app.store.used_up(phase, team, arrived).await? {
+        Some((most, until)) => Err(quota_exhausted(phase, most, until)),
+        None => Ok(()),
+    }
+}
+
 /// Refuses if a field is empty that the phase asks for.
 fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Failure> {
     let rules = &phase.rules;
@@ -129,7 +142,8 @@ pub async fn accept(
     arrived: Timestamp,
 ) -> Result<(Uuid, bool), Failure> {
     let (user, team) = caller.submitter()?;
-    let Upload { body, bytes, sha256, fields, room } = upload;
+    // The place is kept until what was uploaded is stored or gone.
+    let Upload { body, bytes, sha256, fields, room, place: _place } = upload;
     let request = request_digest(&fields, &sha256);
     // A repeated request is answered even if a new one would be too late by now.
     if let Some(key) = key
@@ -141,10 +155,7 @@ pub async fn accept(
     must_be_open(&phase, arrived)?;
     must_take_team(app, caller, &phase).await?;
     must_be_named(&phase, &fields)?;
-    // What counts is decided when the row is written; here it only saves work.
-    if let Some(until) = app.store.quota(&phase, team.id, arrived).await?.free_at {
-        return Err(quota_exhausted(&phase, phase.quota, until));
-    }
+    must_have_quota(app, &phase, team.id, arrived).await?;
     let archive = check_headers(app, &phase, body).await?;
     let checked = Checked {
         archive,
@@ -275,8 +286,16 @@ async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath,
 }
 
 /// The submission as soon as its state is final, or as it is when the wait is over.
-pub async fn wait_for(app: &App, id: Uuid, wait: Duration) -> Result<Submission, Failure> {
-    let end = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
+pub async fn wait_for(
+    app: &App,
+    team: Uuid,
+    id: Uuid,
+    wait: Duration,
+) -> Result<Submission, Failure> {
+    // Waiting is a favour: it takes a connection, and there are only so many.
+    let place = app.waits.try_take(team);
+    let wait = if place.is_some() { wait.min(LONGEST_WAIT) } else { Duration::ZERO };
+    let end = tokio::time::Instant::now() + wait;
     loop {
         let ended = app.bell.ended();
         let found = app.store.submission(id).await;
@@ -290,7 +309,11 @@ pub async fn wait_for(app: &App, id: Uuid, wait: Duration) -> Result<Submission,
         if submission.state.is_final() || left.is_zero() {
             return Ok(submission);
         }
-        let _ = tokio::time::timeout(left.min(LOOK_AGAIN), ended).await;
+        tokio::select! {
+            _ = tokio::time::timeout(left.min(LOOK_AGAIN), ended) => {}
+            // What is accepted is scored after the restart.
+            () = app.stop.asked() => return Ok(submission),
+        }
     }
 }
 

@@ -9,9 +9,10 @@ use super::App;
 use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
+use super::gate::turn;
 use super::observers;
 use super::submit::place_to_check;
-use super::upload::{self, Upload};
+use super::upload::{Intake, TRUTH, Upload};
 use crate::challenge::{Action, Code, Group, Problem};
 use crate::scoring::{ImportError, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
@@ -124,11 +125,10 @@ pub async fn import(
 ) -> Result<Uuid, Failure> {
     caller.must(Action::Organise)?;
     let actor = caller.somebody()?.id;
-    let limit = app.settings.max_upload;
-    upload::check_length(headers, limit)?;
-    let longest = upload::LONGEST_UPLOAD;
-    let Upload { body, fields, room, .. } =
-        upload::receive(headers, body, upload::TRUTH, &app.blobs, limit, longest).await?;
+    let intake = Intake::of(app);
+    intake.check(headers)?;
+    let _turn = turn(app, actor).await?;
+    let Upload { body, fields, room, .. } = intake.receive(headers, body, TRUTH, &()).await?;
     let name = fields.name;
     account_fields::line("a name", &name, 1..=100).map_err(|problem| refused(vec![problem]))?;
     if app.store.truth_set_by_name(&name).await?.is_some() {

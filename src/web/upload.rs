@@ -12,8 +12,11 @@ use tokio::io::AsyncWriteExt;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::App;
+use super::connections::Stop;
 use super::failure::Failure;
 use super::parts::{Part, Parts, PartsError};
+use super::places::Place;
 use crate::blobs::Blobs;
 use crate::challenge::Code;
 use crate::disk::Share;
@@ -29,8 +32,11 @@ const COPIES: u64 = 2;
 /// What the headers of the parts and the texts may add to the files.
 const OVERHEAD: u64 = 16 << 20;
 
+/// What is written at a time.
+const BUFFER: usize = 64 * 1024;
+
 /// What counts is when an upload began, so it may not take for ever.
-pub const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
+const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
 
 /// A field that is not a file.
 pub struct Text {
@@ -67,6 +73,8 @@ pub struct Upload {
     pub fields: Fields,
     /// Of the disk, for what is still to be written of it.
     pub room: Share,
+    /// Its place among the uploads under way.
+    pub place: Option<Place>,
 }
 
 /// The files, on disk as they came.
@@ -193,7 +201,7 @@ fn not_multipart() -> Failure {
 }
 
 /// Refuses by the announced length, before a byte of the body is read.
-pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
+fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
     match announced(headers) {
         Some(bytes) if bytes > limit => Err(too_large(limit)),
         _ => Ok(()),
@@ -202,7 +210,7 @@ pub fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
 
 /// Refuses if the upload would take the disk below its floor, before a byte of the body is read. One that says
 /// nothing of its length is measured as it comes, as is one among others.
-pub fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Failure> {
+fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Failure> {
     let bytes = announced(headers).unwrap_or(0);
     if blobs.disk().has_room_for(bytes.saturating_mul(COPIES)) {
         return Ok(());
@@ -214,20 +222,62 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads the request into files below the scratch folder, for `longest` at most. At most `limit` bytes
-/// of files are written; `texts` are the other fields there may be.
-pub async fn receive(
-    headers: &HeaderMap,
-    body: RequestBody,
-    texts: &[Text],
-    blobs: &Blobs,
+/// Looks at the fields that came before the first file, before that is read.
+pub trait BeforeFiles {
+    fn before_files(&self, fields: &Fields) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// Where nothing is to be seen by them.
+impl BeforeFiles for () {
+    async fn before_files(&self, _: &Fields) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Where uploads go, and what bounds them.
+pub struct Intake<'a> {
+    blobs: &'a Blobs,
+    /// The most bytes of files.
     limit: u64,
     longest: Duration,
-) -> Result<Upload, Failure> {
-    check_room(headers, blobs)?;
-    let parts = Parts::new(headers, body, limit.saturating_add(OVERHEAD))?;
-    let read = tokio::time::timeout(longest, read(parts, texts, blobs, limit));
-    read.await.map_err(|_| too_slow(longest))?
+    stop: &'a Stop,
+}
+
+impl<'a> Intake<'a> {
+    pub fn of(app: &'a App) -> Self {
+        Self {
+            blobs: &app.blobs,
+            limit: app.settings.max_upload,
+            longest: LONGEST_UPLOAD,
+            stop: &app.stop,
+        }
+    }
+
+    /// Refuses what the headers alone show to be no upload.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        if self.stop.is_asked() {
+            return Err(Failure::stopping());
+        }
+        check_length(headers, self.limit)?;
+        check_room(headers, self.blobs)?;
+        Ok(Parts::check(headers)?)
+    }
+
+    /// Reads the request into files; `texts` are the other fields there may be.
+    pub async fn receive(
+        &self,
+        headers: &HeaderMap,
+        body: RequestBody,
+        texts: &[Text],
+        gate: &impl BeforeFiles,
+    ) -> Result<Upload, Failure> {
+        let parts = Parts::new(headers, body, self.limit.saturating_add(OVERHEAD))?;
+        tokio::select! {
+            upload = read(parts, texts, self.blobs, self.limit, gate) => upload,
+            () = tokio::time::sleep(self.longest) => Err(too_slow(self.longest)),
+            () = self.stop.uploads_end() => Err(Failure::stopping()),
+        }
+    }
 }
 
 async fn read(
@@ -235,6 +285,7 @@ async fn read(
     texts: &[Text],
     blobs: &Blobs,
     limit: u64,
+    gate: &impl BeforeFiles,
 ) -> Result<Upload, Failure> {
     let mut room = blobs.disk().share();
     let mut files: Vec<Stored> = Vec::new();
@@ -255,6 +306,9 @@ async fn read(
             if files.len() == MOST_FILES {
                 let expected = format!("at most {MOST_FILES} files");
                 return Err(field_invalid("file", expected, "more"));
+            }
+            if files.is_empty() {
+                gate.before_files(&fields).await?;
             }
             let file = store(part, blobs.scratch(), left, limit, &mut room).await?;
             left -= file.bytes;
@@ -325,7 +379,10 @@ async fn store(
 ) -> Result<Stored, Failure> {
     let name = part.file_name().unwrap_or_default().to_owned();
     let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
-    let mut file = tokio::io::BufWriter::with_capacity(1 << 20, tokio::fs::File::from_std(file));
+    let mut file = tokio::fs::File::from_std(file);
+    // What an upload takes of memory is a multiple of this.
+    file.set_max_buf_size(BUFFER);
+    let mut file = tokio::io::BufWriter::with_capacity(BUFFER, file);
     let mut hash = Sha256::new();
     let mut bytes = 0u64;
     while let Some(chunk) = part.chunk().await? {
@@ -350,7 +407,7 @@ fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload,
         && let Some(part) = parts.pop_if(|part| !is_segmentation(&part.name))
     {
         let Stored { file, bytes, sha256, .. } = part;
-        return Ok(Upload { body: Body::Zip(file), bytes, sha256, fields, room });
+        return Ok(Upload { body: Body::Zip(file), bytes, sha256, fields, room, place: None });
     }
     if parts.is_empty() {
         let expected = "a zip, or one segmentation a case, in the field 'file'".into();
@@ -365,7 +422,14 @@ fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload,
     let bytes = parts.iter().map(|part| part.bytes).sum();
     let (named, kept) =
         parts.into_iter().map(|part| ((part.name, part.file.to_path_buf()), part.file)).unzip();
-    Ok(Upload { body: Body::Files { named, _kept: kept }, bytes, sha256, fields, room })
+    Ok(Upload {
+        body: Body::Files { named, _kept: kept },
+        bytes,
+        sha256,
+        fields,
+        room,
+        place: None,
+    })
 }
 
 fn is_segmentation(name: &str) -> bool {
@@ -393,10 +457,13 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, kind);
         let folder = tempfile::tempdir().unwrap();
         let scratch = folder.path().join("tmp");
-        let blobs = Blobs::local(&folder.path().join("blobs"), &scratch).unwrap();
-        let longest = Duration::from_millis(50);
-        let body = RequestBody::from_stream(body);
-        let received = receive(&headers, body, SUBMISSION, &blobs, 1 << 30, longest);
+        let intake = Intake {
+            blobs: &Blobs::local(&folder.path().join("blobs"), &scratch).unwrap(),
+            limit: 1 << 30,
+            longest: Duration::from_millis(50),
+            stop: &Stop::default(),
+        };
+        let received = intake.receive(&headers, RequestBody::from_stream(body), SUBMISSION, &());
         let failure = received.await.unwrap_err();
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(failure.code(), Some(Code::RequestTooSlow));

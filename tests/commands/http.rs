@@ -18,6 +18,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// All that comes until the connection ends.
+    #[track_caller]
+    pub fn read(mut from: impl Read) -> Self {
+        let mut answer = String::new();
+        from.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+    }
+
     #[track_caller]
     pub fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
@@ -44,6 +54,13 @@ impl<'a> Client<'a> {
 
     /// Sends a zip as curl does. A request with the same key may be repeated.
     pub fn submit(&self, zip: &[u8], query: &str, key: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.host).unwrap();
+        stream.write_all(&self.submission(zip, query, key)).unwrap();
+        Answer::read(stream)
+    }
+
+    /// The bytes that submit a zip.
+    pub fn submission(&self, zip: &[u8], query: &str, key: &str) -> Vec<u8> {
         let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=");
         let mut body = format!("{part}\"method\"\r\n\r\nby hand\r\n").into_bytes();
         body.extend(format!("{part}\"file\"; filename=\"a.zip\"\r\n\r\n").bytes());
@@ -52,23 +69,23 @@ impl<'a> Client<'a> {
         let head = format!(
             "Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nIdempotency-Key: {key}\r\n"
         );
-        self.send(&format!("POST /api/v1/submissions{query}"), &head, &body)
+        self.request(&format!("POST /api/v1/submissions{query}"), &head, &body)
     }
 
     fn send(&self, what: &str, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.host).unwrap();
+        stream.write_all(&self.request(what, head, body)).unwrap();
+        Answer::read(stream)
+    }
+
+    /// The bytes of a request after which the connection ends.
+    fn request(&self, what: &str, head: &str, body: &[u8]) -> Vec<u8> {
         let who = self.token.map(|token| format!("Authorization: Bearer {token}\r\n"));
         let (host, who, length) = (self.host, who.unwrap_or_default(), body.len());
         let head = format!(
             "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{who}{head}\
              Content-Length: {length}\r\n\r\n"
         );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        [head.as_bytes(), body].concat()
     }
 }

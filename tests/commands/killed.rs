@@ -18,14 +18,14 @@ use super::process::{asoca, pause, run};
 use super::site::Site;
 
 /// The last case's truth, held back.
-struct Held {
+pub struct Held {
     truth: PathBuf,
     /// Open on both ends, so that opening it waits for nobody and reading it for ever.
     _pipe: File,
 }
 
 impl Held {
-    fn back(site: &Site) -> Self {
+    pub fn back(site: &Site) -> Self {
         let sets = site.data().join("blobs/truth");
         let set = fs::read_dir(sets).unwrap().next().unwrap().unwrap().path();
         let truth = set.join("5.nrrd");
@@ -35,13 +35,13 @@ impl Held {
         Self { truth, _pipe: pipe }
     }
 
-    fn release(self) {
+    pub fn release(self) {
         fs::rename(self.truth.with_extension("kept"), &self.truth).unwrap();
     }
 }
 
 /// Asks for the submission until it is as it should be; for less long than a usual lease lasts.
-fn wait_until(client: &Client<'_>, id: &str, right: impl Fn(&Value) -> bool) -> Value {
+pub fn wait_until(client: &Client<'_>, id: &str, right: impl Fn(&Value) -> bool) -> Value {
     let end = Instant::now() + Duration::from_secs(20);
     loop {
         let report = client.get(&format!("/api/v1/submissions/{id}")).json(200);

@@ -20,5 +20,6 @@ mod score_forms;
 mod score_refusals;
 mod score_several;
 mod site;
+mod stopping;
 mod validate;
 mod volumes;

@@ -88,9 +88,14 @@ impl Process {
 
     /// As Ctrl-C does it.
     pub fn interrupt(self) -> Done {
-        let kill = format!("kill -INT {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.signal("INT");
         self.ended()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     #[allow(dead_code, reason = "made for the storms")]

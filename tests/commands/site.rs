@@ -86,7 +86,23 @@ impl Site {
 
     /// Starts the server with these variables besides.
     pub fn serve_with(&self, variables: &[(&str, &str)]) -> Server {
-        let mut command = self.command([&"serve", &"--listen", &"127.0.0.1:0", &"--threads", &"1"]);
+        let command = self.command([]);
+        self.serve_by(command, variables)
+    }
+
+    /// Starts the server where it may not have more descriptors open than this.
+    #[allow(dead_code, reason = "made for the storms")]
+    pub fn serve_within(&self, descriptors: u64, variables: &[(&str, &str)]) -> Server {
+        let mut command = Command::new("prlimit");
+        let program = self.command([]);
+        command.arg(format!("--nofile={descriptors}:{descriptors}")).arg(program.get_program());
+        command.env_clear();
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.serve_by(command, variables)
+    }
+
+    fn serve_by(&self, mut command: Command, variables: &[(&str, &str)]) -> Server {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
         command.envs(variables.iter().copied());
         if self.database_url.is_some() {
             // With SQLite a killed server's lease ends when the next server starts.
@@ -103,11 +119,18 @@ impl Site {
 
     /// Signs somebody up, who founds a team, and gives a token to submit with.
     pub fn participant(&self, server: &Server) -> String {
-        let form = "email=grace%40example.org&display_name=Grace&team=Nanoseconds\
-                    &password=three+words+in+a+row";
-        let answer = Client::new(&server.url, None).post_form("/signup", form);
+        self.member(server, "grace", "Nanoseconds")
+    }
+
+    /// The same for somebody of this name and a team of that.
+    pub fn member(&self, server: &Server, name: &str, team: &str) -> String {
+        let form = format!(
+            "email={name}%40example.org&display_name={name}&team={team}&password=three+words+in+a+row"
+        );
+        let answer = Client::new(&server.url, None).post_form("/signup", &form);
         assert_eq!(answer.status, 303, "{answer:?}");
-        let token = self.admin([&"create-token", &"--email", &"grace@example.org"]);
+        let email = format!("{name}@example.org");
+        let token = self.admin([&"create-token", &"--email", &email]);
         token.succeeded().trim_end().to_owned()
     }
 }

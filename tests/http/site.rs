@@ -13,6 +13,7 @@ use asoca::scoring::{Bell, Worker, import_truth};
 use asoca::store::{
     By, NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
 };
+use asoca::web::connections::{self, Limits, Stop};
 use asoca::web::{App, Passwords, Settings, make_token, router};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -41,12 +42,14 @@ pub struct Setup {
     pub max_upload: u64,
     /// Bytes of the disk that uploads leave free; the usual if none.
     pub free_floor: Option<u64>,
+    pub uploads_at_once: usize,
     pub public_url: Option<&'static str>,
     pub trusted_proxy: bool,
     pub mail: Option<Mailer>,
     pub sign_up_rate: u32,
     /// Most sites here take submissions of every team.
     pub approval: Approval,
+    pub limits: Limits,
 }
 
 impl Default for Setup {
@@ -60,11 +63,13 @@ impl Default for Setup {
             max_upload: 16 << 20,
             // The machine that runs the tests may be nearly full.
             free_floor: Some(0),
+            uploads_at_once: 64,
             public_url: None,
             trusted_proxy: false,
             mail: None,
             sign_up_rate: 0,
             approval: Approval::None,
+            limits: Limits::default(),
         }
     }
 }
@@ -286,16 +291,14 @@ async fn serve(
     let settings = Settings {
         public_url: setup.public_url.map_or(format!("http://{address}"), str::to_owned),
         max_upload: setup.max_upload,
+        uploads_at_once: setup.uploads_at_once,
         trusted_proxy: setup.trusted_proxy,
         mail: setup.mail.clone(),
         sign_up_rate: setup.sign_up_rate,
     };
-    let router = router(App::new(store, blobs, bell, settings));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        let stopped = stop.cancelled_owned();
-        axum::serve(listener, service).with_graceful_shutdown(stopped).await.unwrap();
-    });
+    let stop = Stop::when(stop);
+    let router = router(App::new(store, blobs, bell, settings).with_stop(stop.clone()));
+    tokio::spawn(connections::serve(listener, router, setup.limits.clone(), stop));
     address
 }
 

@@ -50,6 +50,9 @@ impl Demo {
             max_upload: 2048,
             free_floor: None,
             trusted_proxy: false,
+            uploads_at_once: 64,
+            stop_after: 30,
+            max_connections: None,
             smtp: None,
             mail_from: None,
             sign_up_rate: 600,
@@ -79,7 +82,7 @@ impl Demo {
             ended = all_ended(&opened.store) => ended?,
             () = &mut asked_to_stop => {
                 stop.cancel();
-                return running.ended().await;
+                return running.ended_or_asked_again().await;
             }
         }
         card.write(&path)?;
@@ -88,8 +91,8 @@ impl Demo {
 
         asked_to_stop.await;
         stop.cancel();
-        running.ended().await?;
-        opened.store.close().await;
+        running.ended_or_asked_again().await?;
+        opened.close().await;
         drop(alone);
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::web::caller::Caller;
 use crate::web::desk;
 use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
-use crate::web::{submit, upload};
+use crate::web::{gate, submit};
 
 const MOST_LISTED: i64 = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -25,10 +25,13 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 const MOST_KEY: usize = 200;
 
 #[derive(Deserialize)]
-pub struct Wait {
+pub struct Asked {
     /// Seconds to wait for the score.
     #[serde(default)]
     wait: u64,
+    /// The phase that is meant, so that it is known before the body.
+    #[serde(default)]
+    phase: String,
 }
 
 /// `POST /submissions`: 201 with the score, 202 while it is not there yet, 422 with every
@@ -36,22 +39,21 @@ pub struct Wait {
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
     let arrived = Timestamp::now();
-    caller.submitter()?;
-    let Query(Wait { wait }) = wait.map_err(|_| bad_wait())?;
+    let team = caller.submitter()?.1.id;
+    let Query(Asked { wait, phase }) = asked.map_err(|_| bad_wait())?;
     let key = idempotency_key(&headers)?;
-    let limit = app.settings.max_upload;
-    upload::check_length(&headers, limit)?;
-    let longest = upload::LONGEST_UPLOAD;
-    let upload =
-        upload::receive(&headers, body, upload::SUBMISSION, &app.blobs, limit, longest).await?;
+    let request =
+        gate::Request { headers: &headers, phase: phase.trim(), key: key.as_deref(), arrived };
+    let upload = gate::receive(&app, &caller, request, body).await?;
     let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
 
-    let submission = submit::wait_for(&app, id, Duration::from_secs(wait)).await?;
+    let wait = Duration::from_secs(wait);
+    let submission = submit::wait_for(&app, team, id, wait).await?;
     if replayed {
         // Who sent it may be in another team by now.
         caller.must(Action::ReadSubmission { team: submission.team_id })?;

@@ -12,8 +12,9 @@ use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::gate;
 use crate::web::submit::{accept, current_phase, must_be_open, must_take_team, phase_named};
-use crate::web::upload::{self, Fields};
+use crate::web::upload::Fields;
 
 #[derive(Template)]
 #[template(path = "submit.html")]
@@ -119,18 +120,17 @@ async fn page(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
+    Query(which): Query<Which>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
     let arrived = Timestamp::now();
     caller.submitter()?;
-    let mut values = Fields::default();
+    let mut values = Fields { phase: which.phase.clone(), ..Fields::default() };
     let sent = async {
-        let limit = app.settings.max_upload;
-        upload::check_length(&headers, limit)?;
-        let longest = upload::LONGEST_UPLOAD;
-        let upload =
-            upload::receive(&headers, body, upload::SUBMISSION, &app.blobs, limit, longest).await?;
+        let request =
+            gate::Request { headers: &headers, phase: which.phase.trim(), key: None, arrived };
+        let upload = gate::receive(&app, &caller, request, body).await?;
         values = upload.fields.clone();
         accept(&app, &caller, upload, None, arrived).await
     }

@@ -1,0 +1,122 @@
+//! What can be said of an upload before it is there. What can be refused by its headers, its sender, the phase and
+//! the quota is refused before its files are read.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+
+use super::App;
+use super::caller::Caller;
+use super::failure::Failure;
+use super::places::Place;
+use super::submit::{must_be_open, must_have_quota, must_take_team, phase_named};
+use super::upload::{BeforeFiles, Fields, Intake, SUBMISSION, Upload};
+use crate::challenge::Code;
+use crate::store::{Phase, Team, Timestamp, User};
+
+/// How long an upload waits for its turn. Short: whoever sends it has begun to.
+const TURN: Duration = Duration::from_secs(5);
+
+/// What a request says besides its body.
+pub struct Request<'a> {
+    pub headers: &'a HeaderMap,
+    /// The phase in its address; empty where it has none.
+    pub phase: &'a str,
+    pub key: Option<&'a str>,
+    pub arrived: Timestamp,
+}
+
+struct Gate<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    team: &'a Team,
+    request: &'a Request<'a>,
+    /// An earlier request had the same key: its answer is given again, whatever has changed since.
+    is_repeated: bool,
+}
+
+/// Reads a submission, as far as it can be one.
+pub async fn receive(
+    app: &App,
+    caller: &Caller,
+    request: Request<'_>,
+    body: Body,
+) -> Result<Upload, Failure> {
+    let (user, team) = caller.submitter()?;
+    let intake = Intake::of(app);
+    intake.check(request.headers)?;
+    let is_repeated = is_repeated(app, user, request.key).await?;
+    let gate = Gate { app, caller, team, request: &request, is_repeated };
+    gate.check(request.phase).await?;
+    let place = turn(app, team.id).await?;
+    let mut upload = intake.receive(request.headers, body, SUBMISSION, &gate).await?;
+    upload.fields.phase = gate.phase(&upload.fields)?.to_owned();
+    Ok(Upload { place: Some(place), ..upload })
+}
+
+/// A place among the uploads under way.
+pub async fn turn(app: &App, whose: uuid::Uuid) -> Result<Place, Failure> {
+    app.uploads.take(whose, TURN).await.ok_or_else(|| Failure::busy(30))
+}
+
+async fn is_repeated(app: &App, user: &User, key: Option<&str>) -> Result<bool, Failure> {
+    match key {
+        Some(key) => Ok(app.store.request_of_key(user.id, key).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
+impl BeforeFiles for Gate<'_> {
+    async fn before_files(&self, fields: &Fields) -> Result<(), Failure> {
+        let phase = self.phase(fields)?;
+        // What the address says was looked at before.
+        if fields.phase.is_empty() { Ok(()) } else { self.check(phase).await }
+    }
+}
+
+impl Gate<'_> {
+    /// Which phase is meant by the address and the fields; empty if neither says so.
+    fn phase<'a>(&'a self, fields: &'a Fields) -> Result<&'a str, Failure> {
+        let in_address = self.request.phase;
+        if in_address.is_empty() || fields.phase == in_address {
+            return Ok(&fields.phase);
+        }
+        if fields.phase.is_empty() {
+            return Ok(in_address);
+        }
+        Err(Failure::of(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Code::FieldInvalid,
+            "the same phase in the address and in the field 'phase'",
+            "two phases",
+            "Name it once.",
+        ))
+    }
+
+    /// Refuses what can't become a submission to this phase; without a name, to any phase.
+    async fn check(&self, phase: &str) -> Result<(), Failure> {
+        if self.is_repeated {
+            return Ok(());
+        }
+        let Request { arrived, .. } = *self.request;
+        if !phase.is_empty() {
+            return self.could_take(&phase_named(self.app, phase, arrived).await?).await;
+        }
+        // Where it is not named the current one is meant, unless a field that is still to come names another.
+        let current = phase_named(self.app, "", arrived).await?;
+        let Err(refused) = self.could_take(&current).await else { return Ok(()) };
+        for phase in self.app.store.phases().await? {
+            if phase.id != current.id && self.could_take(&phase).await.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(refused)
+    }
+
+    async fn could_take(&self, phase: &Phase) -> Result<(), Failure> {
+        must_be_open(phase, self.request.arrived)?;
+        must_take_team(self.app, self.caller, phase).await?;
+        must_have_quota(self.app, phase, self.team.id, self.request.arrived).await
+    }
+}
