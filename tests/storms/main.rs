@@ -1,4 +1,5 @@
-//! Storms: real processes, killed, starved of disk and told the wrong time, while several people upload. What was
+//! Storms: real processes, killed, starved of disk and told the wrong time, while several people upload; and more
+//! connections, refusals and uploads than there is room for. What was
 //! accepted has to be there once, scored once, and right. The short forms are tests as any other; `.ci/long` runs the
 //! long ones (`ASOCA_STORMS=long`), whose figures are in docs/reliability.md.
 
@@ -18,15 +19,20 @@ mod site;
 #[allow(dead_code, reason = "made for the tests of the commands")]
 mod volumes;
 
+mod behind_proxies;
 mod challenge;
 mod clocks;
+mod connections;
+mod curl;
 mod full_disk;
 mod imports;
 mod kills;
 mod outcome;
+mod refused_uploads;
 mod resident;
 mod sign_ups;
 mod uploader;
+mod uploads_at_once;
 
 /// Whether the long forms are asked for.
 fn long() -> bool {
