@@ -145,6 +145,7 @@ impl Serve {
         if let Some(alone) = &alone {
             alone.take_over(&opened.store).await?;
         }
+        let asked_to_stop = stop_signal();
         let stop = CancellationToken::new();
         let scoring = (!self.no_worker).then_some(&self.scoring);
         let running = server.start(&opened, scoring, stop.clone())?;
@@ -157,7 +158,7 @@ impl Serve {
             // Not into the log, which more people read for longer.
             output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
         }
-        stop_signal().await;
+        asked_to_stop.await;
         tracing::info!("stopping");
         stop.cancel();
         running.ended_or_asked_again().await?;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::site::{Opened, Site};
@@ -66,18 +67,24 @@ impl Work {
     }
 }
 
-/// Resolves when the process is asked to end.
-pub async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+/// Resolves when the process is asked to end, from the moment of this call on: not only once it is awaited.
+pub fn stop_signal() -> impl Future<Output = ()> {
+    let interrupted = signal(SignalKind::interrupt()).ok();
+    let terminated = signal(SignalKind::terminate()).ok();
+    async move {
+        tokio::select! {
+            () = received(interrupted) => {}
+            () = received(terminated) => {}
         }
-        Err(_) => {
-            let _ = interrupted.await;
+    }
+}
+
+async fn received(signal: Option<Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
         }
+        // It can't be listened for, and ends the process as usual.
+        None => std::future::pending().await,
     }
 }

@@ -300,7 +300,10 @@ pub async fn wait_for(
         let ended = app.bell.ended();
         let found = app.store.submission(id).await;
         let left = end.saturating_duration_since(tokio::time::Instant::now());
-        if !left.is_zero() && found.as_ref().is_err_and(StoreError::is_unavailable) {
+        if !left.is_zero()
+            && !app.stop.is_asked()
+            && found.as_ref().is_err_and(StoreError::is_unavailable)
+        {
             // It was accepted: who waits for it goes on waiting while the database is away.
             tokio::time::sleep(left.min(LOOK_AGAIN)).await;
             continue;
