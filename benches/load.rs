@@ -210,7 +210,7 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
         closes_at: None,
         quota: 1_000_000,
         quota_period_hours: 1,
-        feedback: Feedback::Aggregates,
+        feedback: Feedback::Rounded,
         counting: Counting::Best,
         rules: Rules::default(),
     };

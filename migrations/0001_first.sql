@@ -81,7 +81,7 @@ create table phases (
     closes_at           timestamptz,
     quota               bigint not null check (quota > 0),
     quota_period_hours  bigint not null check (quota_period_hours > 0),
-    feedback            text not null check (feedback in ('aggregates', 'per_case')),
+    feedback            text not null check (feedback in ('hidden', 'improved', 'rounded', 'per_case')),
     counting            text not null check (counting in ('best', 'latest', 'all')),
     created_at          timestamptz not null
 );

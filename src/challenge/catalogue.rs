@@ -169,6 +169,12 @@ catalogue! {
         "On submitting before the phase opens or after it has closed; the answer says when.";
     QuotaExhausted "quota.exhausted" [429] "The team has used up its submissions for now."
         "'Retry-After' says after how many seconds the next submission is possible. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
+    QuotaTotal "quota.total" [403] "The team has used up its submissions in this phase."
+        "A phase takes so many submissions of a team in all, besides those in a period. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
+    ResultsWithheld "results.withheld" [403] "These results are not shown yet."
+        "While a phase is open its feedback decides what is shown of scores; everything else follows once the organisers have declared the results final.";
+    ResultsNotClosed "results.not_closed" [409] "The results can't be final yet."
+        "On declaring results final, while something that is sent to this phase or to another one with one of its cases would still be scored.";
     IdempotencyKeyReused "idempotency.key_reused" [422] "The Idempotency-Key belongs to another request."
         "Another file or other fields came under a key that was used before. Use a new key for a new submission.";
     FieldInvalid "field.invalid" [400 422] "A field can't be used as it is."

@@ -1,15 +1,19 @@
 //! The challenge's types and rules. The catalogue of errors lives here.
 
 mod catalogue;
+mod disclosure;
 pub mod explain;
 mod observers;
 mod policy;
 mod terms;
+mod warning;
 
 pub use catalogue::{Code, Problem};
+pub use disclosure::{Disclosure, Exact, Withheld};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, Means, Membership, Refusal, may};
 pub use terms::{
     Approval, Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State,
     TeamDecision, Visibility,
 };
+pub use warning::CaseWarning;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Approval, Feedback, Scope, Standing};
+use super::{Approval, Scope, Standing};
 
 /// How somebody showed who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,6 @@ pub enum Action {
     SubmitTo { approval: Approval },
     /// See a submission of this team.
     ReadSubmission { team: Uuid },
-    /// See the scores of single cases in a submission of this team.
-    ReadCaseScores { team: Uuid, feedback: Feedback },
-    /// See the values of single cases of everybody on the leaderboard.
-    SeeCaseValues { feedback: Feedback },
     /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
     /// Leave one's team.
@@ -90,9 +86,8 @@ pub enum Refusal {
 ///
 /// Every route names an action, asked before its handler runs; what depends on the object is asked by the handler.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
-    match action {
-        Action::Look | Action::SeeCaseValues { feedback: Feedback::PerCase } => return Ok(()),
-        _ => {}
+    if action == Action::Look {
+        return Ok(());
     }
     let &Actor::Person { organiser, team, means, .. } = actor else {
         return Err(Refusal::LogIn);
@@ -127,15 +122,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
             Some(_) => Ok(()),
         },
         Action::Look | Action::SeeOwn => Ok(()),
-        Action::SeeCaseValues { .. } if as_organiser => Ok(()),
-        Action::SeeCaseValues { .. } => Err(Refusal::Forbidden),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
-        Action::ReadCaseScores { .. } if as_organiser => Ok(()),
-        Action::ReadCaseScores { team, feedback: Feedback::PerCase } if own_team == Some(team) => {
-            Ok(())
-        }
-        Action::ReadCaseScores { .. } => Err(Refusal::Forbidden),
         Action::ManageAccount if means == Means::Session => Ok(()),
         Action::ManageAccount => Err(Refusal::Forbidden),
         Action::Organise if as_organiser => Ok(()),
@@ -174,7 +162,6 @@ mod tests {
             Action::Submit,
             Action::SeeOwn,
             Action::ReadSubmission { team: OWN },
-            Action::ReadCaseScores { team: OWN, feedback: Feedback::PerCase },
             Action::ManageAccount,
             Action::LeaveTeam,
             Action::LeadTeam,
@@ -200,31 +187,6 @@ mod tests {
     fn another_teams_submission_is_not_even_there() {
         let action = Action::ReadSubmission { team: OTHER };
         assert_eq!(may(&member(Means::Session), action), Err(Refusal::Hidden));
-    }
-
-    #[test]
-    fn single_cases_are_seen_only_where_the_phase_gives_them() {
-        let cases = |feedback| Action::ReadCaseScores { team: OWN, feedback };
-        let member = member(Means::Session);
-        assert_eq!(may(&member, cases(Feedback::PerCase)), Ok(()));
-        assert_eq!(may(&member, cases(Feedback::Aggregates)), Err(Refusal::Forbidden));
-        let organiser = person(true, None, Means::Session);
-        assert_eq!(may(&organiser, cases(Feedback::Aggregates)), Ok(()));
-    }
-
-    #[test]
-    fn single_cases_of_everybody_are_seen_only_where_the_phase_gives_them_to_everybody() {
-        let cases = |feedback| Action::SeeCaseValues { feedback };
-        let everybody = [Actor::Nobody, member(Means::Session), member(Means::Token(Scope::Read))];
-        for actor in everybody {
-            assert_eq!(may(&actor, cases(Feedback::PerCase)), Ok(()));
-            assert!(may(&actor, cases(Feedback::Aggregates)).is_err());
-        }
-        let organiser = |means| person(true, None, means);
-        let aggregates = cases(Feedback::Aggregates);
-        assert_eq!(may(&organiser(Means::Session), aggregates), Ok(()));
-        let lesser = organiser(Means::Token(Scope::Submit));
-        assert_eq!(may(&lesser, aggregates), Err(Refusal::Forbidden));
     }
 
     #[test]

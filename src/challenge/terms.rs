@@ -89,8 +89,17 @@ terms! {
         Unranked = "unranked",
     }
 
-    /// What a team sees of its own scores while the phase runs, and everybody of those on the leaderboard in plots.
-    Feedback { Aggregates = "aggregates", PerCase = "per_case" }
+    /// What of the scores is shown until the results are final.
+    Feedback {
+        /// Nothing.
+        Hidden = "hidden",
+        /// Rounded means over all cases, when they are better than what the team had.
+        Improved = "improved",
+        /// Rounded means over all cases and each group of them.
+        Rounded = "rounded",
+        /// To a team everything about its own submissions; to everybody exact aggregates.
+        PerCase = "per_case",
+    }
 }
 
 impl Decision {

@@ -81,13 +81,16 @@ pub struct CreatePhase {
     /// The period, in hours.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=87_600))]
     period: i64,
-    /// What a team sees of its own scores: aggregates or per_case.
-    #[arg(long, default_value = "aggregates")]
+    /// Submissions of a team that count in the whole phase, or none for no limit.
+    #[arg(long, default_value = "100", value_name = "N|none", value_parser = total)]
+    total: Total,
+    /// What is shown of scores until the results are final: hidden, improved, rounded or per_case.
+    #[arg(long, default_value = "rounded")]
     feedback: Feedback,
     /// Which of a team's submissions counts: best, latest or all.
     #[arg(long, default_value = "best")]
     counting: Counting,
-    /// What the ranking is by: mean_of_positions, dice_only or rank_then_aggregate.
+    /// What the ranking is by: mean_of_positions, dice_only, rank_then_aggregate or test_then_rank.
     #[arg(long, default_value = "mean_of_positions")]
     scheme: Scheme,
     /// Whether an organiser has to approve a team before it can submit: none or required [default: required, unless ASOCA_SMTP
@@ -127,6 +130,18 @@ pub struct ResetLink {
         value_name = "URL"
     )]
     public_url: String,
+}
+
+/// A limit, or none. A type of its own, because clap takes an `Option` for an argument that may be left out.
+#[derive(Clone, Copy)]
+struct Total(Option<i64>);
+
+fn total(text: &str) -> Result<Total, &'static str> {
+    let number = || text.parse().ok().filter(|total| *total > 0);
+    match text {
+        "none" => Ok(Total(None)),
+        _ => number().map(|total| Total(Some(total))).ok_or("a number of at least 1, or none"),
+    }
 }
 
 fn moment(text: &str) -> Result<Timestamp, &'static str> {
@@ -230,6 +245,7 @@ impl CreatePhase {
             "closes_at": self.closes,
             "quota": self.quota,
             "quota_period_hours": self.period,
+            "total": self.total.0,
             "feedback": self.feedback,
             "counting": self.counting,
             "scheme": self.scheme,

@@ -93,7 +93,7 @@ fn write(out: &mut dyn Write, name: &str, cases: &[CheckedCase]) -> io::Result<(
         table.row(words.into_iter().chain(case.foreground.map(|voxels| voxels.to_string())));
     }
     table.write(out)?;
-    let told = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, &**it)));
+    let told = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, it)));
     warnings::by_case(told).iter().try_for_each(|warning| writeln!(out, "\n{warning}"))
 }
 

@@ -1,13 +1,14 @@
 /// One line for each warning, with all the cases it is about, in the order they came in.
-pub fn by_case<'a>(told: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
-    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+pub fn by_case<'a>(told: impl Iterator<Item = (&'a str, impl ToString)>) -> Vec<String> {
+    let mut grouped: Vec<(String, Vec<&str>)> = Vec::new();
     for (case, warning) in told {
+        let warning = warning.to_string();
         match grouped.iter_mut().find(|(known, _)| *known == warning) {
             Some((_, cases)) => cases.push(case),
             None => grouped.push((warning, vec![case])),
         }
     }
-    let line = |(warning, cases): (&str, Vec<&str>)| {
+    let line = |(warning, cases): (String, Vec<&str>)| {
         let noun = if cases.len() == 1 { "case" } else { "cases" };
         format!("warning: {noun} {}: {warning}", cases.join(", "))
     };

@@ -216,7 +216,7 @@ impl Annotated {
             match score(&truth.truth, &labelled.mask) {
                 Ok(score) => {
                     let told = warnings(&truth, labelled, score.dice);
-                    odd.extend(told.into_iter().map(|words| (at, words)));
+                    odd.extend(told.iter().map(|words| (at, words.to_string())));
                     values.push([score.dice, score.hd95]);
                 }
                 Err(ScoreError::Empty) => {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
-use crate::challenge::{Group, Problem, explain};
+use crate::challenge::{CaseWarning, Group, Problem, explain};
 use crate::metrics::secondary::{Secondary, secondary};
 use crate::metrics::{ScoreError, score};
 use crate::volume::archive::{ArchiveProblem, CaseFile, Fault, Upload};
@@ -133,11 +133,16 @@ fn one<E: std::fmt::Display>(
 }
 
 /// The secondary metrics, where the truth is prepared for them; a prediction without them is told why.
-fn beside(truth: &CaseTruth, prediction: &Mask, warnings: &mut Vec<String>) -> Option<Secondary> {
+fn beside(
+    truth: &CaseTruth,
+    prediction: &Mask,
+    warnings: &mut Vec<CaseWarning>,
+) -> Option<Secondary> {
     match secondary(truth.truth.mask(), truth.detail.as_ref()?, prediction) {
         Ok(secondary) => Some(secondary),
         Err(reason) => {
-            warnings.push(format!("The secondary metrics were not computed: {reason}."));
+            let sentence = format!("The secondary metrics were not computed: {reason}.");
+            warnings.push(sentence.into());
             None
         }
     }
@@ -163,10 +168,13 @@ mod tests {
         };
         let mut warnings = Vec::new();
         assert!(beside(&truth, &one, &mut warnings).is_some());
-        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(warnings, Vec::new());
         assert_eq!(beside(&truth, &all, &mut warnings), None);
         let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
-        assert!(warning.contains("not computed: 1048576 foreground voxels"), "{warning}");
+        assert!(
+            warning.to_string().contains("not computed: 1048576 foreground voxels"),
+            "{warning}"
+        );
     }
 
     #[test]
@@ -180,6 +188,6 @@ mod tests {
         };
         let mut warnings = Vec::new();
         assert_eq!(beside(&truth.official_only(), &one, &mut warnings), None);
-        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(warnings, Vec::new());
     }
 }

@@ -14,6 +14,7 @@ mod orientation;
 mod preflight;
 mod published;
 mod scores;
+mod shown;
 mod truth;
 mod validate;
 mod warnings;
@@ -36,6 +37,7 @@ pub use published::published_metrics;
 pub use scores::{
     Aggregates, CaseScores, Grouped, Pair, ScoredCase, SecondaryAggregates, SecondarySummaries,
 };
+pub use shown::{ShownAggregates, ShownMeans, ShownSummary, improvements, means_of};
 pub use truth::{CaseTruth, TruthFault, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;

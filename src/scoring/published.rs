@@ -1,15 +1,15 @@
 //! The layout of the published evaluator's `metrics.json`.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::scores::{CaseScores, Pair, ScoredCase, SecondarySummaries};
-use crate::metrics::Summary;
 
 /// The aggregates over all cases, and beside them, under `case`, each case's values.
 ///
 /// What the published evaluator does not have stands apart, under `secondary`.
-pub fn published_metrics(
-    all: &Pair,
+pub fn published_metrics<S: Serialize>(
+    all: &Pair<S>,
     secondary: Option<&SecondarySummaries>,
     cases: Option<&CaseScores>,
 ) -> Value {
@@ -32,8 +32,9 @@ pub fn published_metrics(
 }
 
 /// The published evaluator writes every number of a summary as a float, the count too.
-fn summary(summary: &Summary) -> Value {
+fn summary(summary: &impl Serialize) -> Value {
     let mut published = json!(summary);
-    published["count"] = json!(summary.count as f64);
+    let count = published["count"].as_f64();
+    published["count"] = json!(count);
     published
 }

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::challenge::Group;
+use crate::challenge::{CaseWarning, Group};
 use crate::metrics::Summary;
 use crate::metrics::secondary::Secondary;
 use crate::store::CaseResult;
@@ -19,8 +19,12 @@ pub struct ScoredCase {
     pub hd95: f64,
     /// `None`, in JSON `null`, where they were not computed.
     pub secondary: Option<Secondary>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "sentences")]
+    pub warnings: Vec<CaseWarning>,
+}
+
+fn sentences<S: Serializer>(warnings: &[CaseWarning], serializer: S) -> Result<S::Ok, S::Error> {
+    CaseWarning::as_sentences(warnings, serializer)
 }
 
 /// All cases of a submission, in the order of the truth set; in JSON an object by case id.
@@ -29,10 +33,10 @@ pub struct CaseScores(Vec<ScoredCase>);
 
 /// Dice and HD95 over the same cases.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Pair {
-    pub dice: Summary,
+pub struct Pair<S = Summary> {
+    pub dice: S,
     /// mm
-    pub hd95: Summary,
+    pub hd95: S,
 }
 
 /// The secondary metrics over the same cases: those for which they were computed.
@@ -127,6 +131,11 @@ impl<T> Grouped<T> {
         }
     }
 
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Grouped<U> {
+        let Self { all, normal, diseased } = self;
+        Grouped { all: all.map(&of), normal: normal.map(&of), diseased: diseased.map(&of) }
+    }
+
     /// The groups that have something, by name.
     pub fn named(self) -> Vec<(&'static str, T)> {
         let named = [("all", self.all), ("normal", self.normal), ("diseased", self.diseased)];
@@ -143,30 +152,13 @@ impl<T> Grouped<T> {
     }
 }
 
-impl<T> Grouped<T> {
-    /// What may be told where values of single cases may not, `groups` being those of all cases and `count` saying
-    /// over how many of them a summary is.
-    ///
-    /// A summary of one case is that case's value; with the one over all cases it would also follow from the other
-    /// half's. And who sends most cases such that a metric isn't computed for them chooses which ones remain: a
-    /// summary of fewer cases than there are isn't told.
-    fn telling_no_case(self, groups: &[(String, Group)], count: impl Fn(&T) -> usize) -> Self {
-        let size = |of| groups.iter().filter(|(_, group)| *group == of).count();
-        let sizes = [size(Group::Normal), size(Group::Diseased)];
-        let halves = !sizes.contains(&1);
-        let complete = |of: Option<T>, size| of.filter(|summary| count(summary) == size);
-        Self {
-            all: complete(self.all, groups.len()),
-            normal: complete(self.normal, sizes[0]).filter(|_| halves),
-            diseased: complete(self.diseased, sizes[1]).filter(|_| halves),
-        }
-    }
-}
-
 impl Grouped<Pair> {
     /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
     pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
-        self.telling_no_case(groups, |summaries| summaries.dice.count)
+        // With the summary over all cases a group's single value would also follow from the other group's.
+        let single =
+            Group::ALL.iter().any(|of| groups.iter().filter(|(_, group)| group == of).count() == 1);
+        if single { Self { normal: None, diseased: None, ..self } } else { self }
     }
 
     pub fn of(scores: &CaseScores) -> Self {
@@ -185,11 +177,6 @@ impl Grouped<Pair> {
 }
 
 impl Grouped<SecondarySummaries> {
-    /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
-    pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
-        self.telling_no_case(groups, |summaries| summaries.cl_dice.count)
-    }
-
     pub fn of(scores: &CaseScores) -> Self {
         Self::by(scores, |cases| {
             let summary = |of: fn(&Secondary) -> f64| {
@@ -273,26 +260,6 @@ mod tests {
         assert_eq!(of(&[Normal, Normal, Diseased, Diseased]), [true; 3]);
         assert_eq!(of(&[Normal, Normal, Diseased]), [true, false, false]);
         assert_eq!(of(&[Normal, Normal]), [true, true, false]);
-    }
-
-    #[test]
-    fn a_summary_of_fewer_cases_than_there_are_is_not_told() {
-        let secondary = Secondary {
-            cl_dice: 0.5,
-            surface_dice: 0.5,
-            precision: 0.25,
-            recall: 1.0,
-            component_difference: 0,
-        };
-        let cases = ["0", "1", "2", "3"].map(|id| {
-            let (group, computed) =
-                if id < "2" { (Group::Normal, id == "0") } else { (Group::Diseased, true) };
-            ScoredCase { secondary: Some(secondary).filter(|_| computed), ..case(id, group, 0.5) }
-        });
-        let groups = cases.clone().map(|case| (case.id, case.group.unwrap()));
-        let found = SecondaryAggregates::of(&CaseScores::new(cases.to_vec()));
-        let told = found.without_single_cases(&groups);
-        assert_eq!((told.all, told.normal, told.diseased), (None, None, found.diseased));
     }
 
     #[test]

@@ -1,22 +1,19 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
-use crate::challenge::explain;
+use crate::challenge::{CaseWarning, explain};
 use crate::volume::{Geometry, Labelled, Values};
 
 /// Relative difference up to which two geometries are the same but for rounding.
 const ROUNDING: f64 = 1e-3;
 
-/// What changes no score but may not be meant. Of the truth nothing is told but its spacing,
-/// which is public.
-pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<String> {
-    let mut warnings = value_warnings(&prediction.values);
-    warnings.extend(placement(&case.geometry, &prediction.geometry, case.truth.spacing()));
-    if let Some(turn) = better_turned(&case.truth, &prediction.mask, dice) {
-        warnings.push(format!(
-            "The prediction seems to be turned: it {turn}. Arrays are compared index by index."
-        ));
-    }
-    warnings
+/// What changes no score but may not be meant. Of the truth nothing is told but its spacing, which is public, and
+/// whether the prediction would fit it better if it were turned.
+pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<CaseWarning> {
+    let mut sentences = value_warnings(&prediction.values);
+    sentences.extend(placement(&case.geometry, &prediction.geometry, case.truth.spacing()));
+    let turn = better_turned(&case.truth, &prediction.mask, dice);
+    let turned = turn.map(|turn| CaseWarning::Turned { turned: turn.to_string() });
+    sentences.into_iter().map(CaseWarning::from).chain(turned).collect()
 }
 
 /// Values that are read otherwise than their author may have meant.

@@ -25,6 +25,8 @@ pub struct Phase {
     pub counting: Counting,
     #[sqlx(flatten)]
     pub rules: Rules,
+    /// Since when an organiser has declared the results final.
+    pub final_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }
 
@@ -38,6 +40,10 @@ pub struct Rules {
     /// How many uploads of a team are taken in a period at all, those that turn out invalid or are cancelled
     /// included; by default ten times the quota.
     pub attempts: Option<i64>,
+    /// How many submissions of a team count in the whole phase; `None`: no limit.
+    pub total: Option<i64>,
+    /// Whether everybody sees the values of single cases where aggregates are shown exactly.
+    pub cases_public: bool,
     #[sqlx(try_from = "String")]
     pub leaderboard: Visibility,
     /// The moment whose leaderboard everybody sees while it is frozen.
@@ -55,12 +61,18 @@ pub struct Rules {
     pub needs_url: bool,
 }
 
+/// What a phase's total is where nothing is said: a stranger's uploads are questions about hidden truth, and a
+/// quota per period alone lets anybody ask for ever.
+pub const MAX_TOTAL: i64 = 100;
+
 impl Default for Rules {
     fn default() -> Self {
         Self {
             description: String::new(),
             scheme: Scheme::MeanOfPositions,
             attempts: None,
+            total: Some(MAX_TOTAL),
+            cases_public: false,
             leaderboard: Visibility::Public,
             frozen_at: None,
             publication: Publication::Automatic,
@@ -82,6 +94,11 @@ impl Phase {
     /// Whether it is over, and takes submissions that are never ranked.
     pub fn takes_late(&self, at: Timestamp) -> bool {
         self.rules.late == Late::Unranked && self.closes_at.is_some_and(|end| at >= end)
+    }
+
+    /// Whether nothing that is sent from this moment on is scored.
+    pub fn is_closed_for_good(&self, at: Timestamp) -> bool {
+        self.closes_at.is_some_and(|end| at >= end) && self.rules.late == Late::Refused
     }
 
     /// How many uploads of a team are taken in a period at all, those that turn out invalid or are cancelled
@@ -134,6 +151,8 @@ macro_rules! bind_phase {
             .bind(&$phase.rules.description)
             .bind($phase.rules.scheme.as_str())
             .bind($phase.rules.approval.as_str())
+            .bind($phase.rules.total)
+            .bind($phase.rules.cases_public)
     };
 }
 
@@ -147,9 +166,9 @@ impl Store {
                      (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
                       quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
                       publication, late, needs_method, needs_description, needs_url,
-                      description, scheme, approval)
+                      description, scheme, approval, total, cases_public)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                         $17, $18, $19, $20, $21, $22)",
+                         $17, $18, $19, $20, $21, $22, $23, $24)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
             note!(tx, by, "phase created", id, now);
             ranking_changed!(tx);
@@ -173,7 +192,8 @@ impl Store {
                      quota = $7, quota_period_hours = $8, feedback = $9, counting = $10,
                      attempts = $11, leaderboard = $12, frozen_at = $13, publication = $14,
                      late = $15, needs_method = $16, needs_description = $17, needs_url = $18,
-                     description = $19, scheme = $20, approval = $21
+                     description = $19, scheme = $20, approval = $21, total = $22,
+                     cases_public = $23
                  where id = $1",
             ).bind(id), to).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {

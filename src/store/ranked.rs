@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Phase, Result, Store, Timestamp, on};
-use crate::challenge::{Approval, Standing};
+use crate::challenge::{Approval, Feedback, Standing, Withheld};
 use crate::ranking::{Counting, Scheme};
 
 /// A scored submission with its team, as the ranking takes it.
@@ -26,6 +26,14 @@ pub struct RankedSubmission {
     pub scores: ScoresId,
 }
 
+/// A submission with a score, whether it is ranked or not.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct ScoredSubmission {
+    pub team_id: Uuid,
+    #[sqlx(flatten)]
+    pub scores: ScoresId,
+}
+
 /// Which scores of a submission are meant. What has one id never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromRow)]
 pub struct ScoresId {
@@ -39,7 +47,7 @@ pub struct ScoresId {
 }
 
 /// Dice and HD95 (mm) of every case, in the order of the truth set.
-pub type Scores = Arc<[[f64; 2]]>;
+pub type Scores = Withheld<Arc<[[f64; 2]]>>;
 
 /// Says in the transaction of a change that leaderboards are not what they were. As its last words: whoever
 /// changes them next waits for its end.
@@ -54,9 +62,10 @@ macro_rules! ranking_changed {
 pub(super) use ranking_changed;
 
 /// Keeps what the phase `$1`'s ranking goes by; it holds until `$2`. Binds: phase, now.
-pub(super) const KEEP_PHASE: &str =
-    "insert into past_phases (phase_id, until, truth_set_id, counting, scheme, approval)
-     select id, $2, truth_set_id, counting, scheme, approval from phases where id = $1
+pub(super) const KEEP_PHASE: &str = "insert into past_phases
+         (phase_id, until, truth_set_id, counting, scheme, approval, feedback, cases_public)
+     select id, $2, truth_set_id, counting, scheme, approval, feedback, cases_public
+     from phases where id = $1
      on conflict do nothing";
 
 /// Texts that keep the scores of those submissions `s` for which this holds, until `$2`.
@@ -123,6 +132,9 @@ struct PastRules {
     scheme: Scheme,
     #[sqlx(try_from = "String")]
     approval: Approval,
+    #[sqlx(try_from = "String")]
+    feedback: Feedback,
+    cases_public: bool,
 }
 
 impl Store {
@@ -210,21 +222,66 @@ impl Store {
         Ok(found.into_iter().map(|one| one.ranked).collect())
     }
 
-    /// The phase with the truth set and the rules of ranking that it had at an earlier moment.
+    /// The phase with the truth set, the feedback and the rules of ranking that it had at an earlier moment.
     pub async fn phase_at(&self, phase: &Phase, at: Timestamp) -> Result<Phase> {
         let past: Option<PastRules> = on!(self.read, db => sqlx::query_as(
-            "select truth_set_id, counting, scheme, approval from past_phases
+            "select truth_set_id, counting, scheme, approval, feedback, cases_public from past_phases
              where phase_id = $1 and until > $2 order by until limit 1",
         )
         .bind(phase.id)
         .bind(at)
         .fetch_optional(db))?;
         let mut phase = phase.clone();
-        if let Some(PastRules { truth_set_id, counting, scheme, approval }) = past {
-            (phase.truth_set_id, phase.counting) = (truth_set_id, counting);
-            (phase.rules.scheme, phase.rules.approval) = (scheme, approval);
+        if let Some(past) = past {
+            phase.truth_set_id = past.truth_set_id;
+            phase.counting = past.counting;
+            phase.feedback = past.feedback;
+            phase.rules.scheme = past.scheme;
+            phase.rules.approval = past.approval;
+            phase.rules.cases_public = past.cases_public;
         }
         Ok(phase)
+    }
+
+    /// Everything of a phase that has scores against its truth set by this scorer, ranked or not, as it was scored:
+    /// what a team was told of a submission depends on all that it was told before.
+    pub async fn scored(
+        &self,
+        phase: &Phase,
+        scorer_version: &str,
+    ) -> Result<Vec<ScoredSubmission>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select s.id, s.team_id, s.attempt, cast(null as timestamptz) as past_until
+             from submissions s
+             where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
+               and s.state = 'scored'
+             order by s.finished_at, s.id",
+        )
+        .bind(phase.id)
+        .bind(phase.truth_set_id)
+        .bind(scorer_version)
+        .fetch_all(db))?)
+    }
+
+    /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]).
+    pub async fn scored_at(&self, phase: &Phase, at: Timestamp) -> Result<Vec<ScoredSubmission>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select s.id, s.team_id, s.attempt, r.past_until
+             from (select id, truth_set_id, finished_at, cast(null as timestamptz) as past_until
+                   from submissions
+                   where phase_id = $1 and state = 'scored' and finished_at <= $2
+                   union all
+                   select p.submission_id, p.truth_set_id, p.finished_at, p.until
+                   from past_scores p join submissions o on o.id = p.submission_id
+                   where o.phase_id = $1 and p.finished_at <= $2 and p.until > $2) r
+             join submissions s on s.id = r.id
+             where r.truth_set_id = $3
+             order by r.finished_at, s.id",
+        )
+        .bind(phase.id)
+        .bind(at)
+        .bind(phase.truth_set_id)
+        .fetch_all(db))?)
     }
 
     /// What a trial has scored by this scorer: what might be ranked if its truth set were the phase's. The
@@ -316,8 +373,8 @@ impl Store {
         .bind(of.submission)
         .bind(of.attempt)
         .fetch_all(db))?;
-        let scores: Scores = values.into_iter().map(|(dice, hd95)| [dice, hd95]).collect();
-        Ok((!scores.is_empty()).then_some(scores))
+        let scores: Arc<[[f64; 2]]> = values.into_iter().map(|(dice, hd95)| [dice, hd95]).collect();
+        Ok((!scores.is_empty()).then(|| Withheld::new(scores)))
     }
 }
 
@@ -325,7 +382,8 @@ impl Store {
 fn by_submission(values: Vec<Value>) -> HashMap<ScoresId, Scores> {
     let scores = |rows: &[Value]| {
         let of = rows.first()?.of;
-        Some((of, rows.iter().map(|row| [row.dice, row.hd95]).collect()))
+        let scores = rows.iter().map(|row| [row.dice, row.hd95]).collect();
+        Some((of, Withheld::new(scores)))
     };
     values.chunk_by(|a, b| a.of == b.of).filter_map(scores).collect()
 }

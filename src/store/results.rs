@@ -2,6 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Result, Store, on};
+use crate::challenge::{CaseWarning, Withheld};
 use crate::metrics::secondary::Secondary;
 
 /// The metrics of one case and what to tell about it.
@@ -11,9 +12,45 @@ pub struct CaseResult {
     pub dice: f64,
     /// mm
     pub hd95: f64,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<CaseWarning>,
     /// `None` where they were not computed.
     pub secondary: Option<Secondary>,
+}
+
+impl CaseResult {
+    /// Dice and HD95 (mm) of every case.
+    pub fn values(results: &Withheld<Vec<Self>>) -> Withheld<Vec<[f64; 2]>> {
+        let values = results.to_round().iter().map(|case| [case.dice, case.hd95]);
+        Withheld::new(values.collect())
+    }
+
+    /// What is warned of, each with the case it is about: all of it, or what the truth has no part in.
+    pub fn warnings(
+        results: &Withheld<Vec<Self>>,
+        from_truth: bool,
+    ) -> impl Iterator<Item = (String, CaseWarning)> {
+        let of_case = |case: &Self| {
+            let id = case.case_id.clone();
+            case.warnings.clone().into_iter().map(move |warning| (id.clone(), warning))
+        };
+        let all: Vec<_> = results.to_round().iter().flat_map(of_case).collect();
+        all.into_iter().filter(move |(_, warning)| from_truth || warning.is_of_upload())
+    }
+
+    /// How the predictions of more than half of the cases are turned alike, if they are.
+    pub fn most_turned(results: &Withheld<Vec<Self>>) -> Option<String> {
+        let cases = results.to_round();
+        let turn = |case: &Self| {
+            case.warnings.iter().find_map(|warning| match warning {
+                CaseWarning::Turned { turned } => Some(turned.clone()),
+                CaseWarning::Upload(_) => None,
+            })
+        };
+        let turns: Vec<String> = cases.iter().filter_map(turn).collect();
+        let alike = |turn: &&String| turns.iter().filter(|other| other == turn).count();
+        let most = turns.iter().max_by_key(alike)?;
+        (2 * alike(&most) > cases.len()).then(|| most.clone())
+    }
 }
 
 #[derive(FromRow)]
@@ -22,7 +59,7 @@ struct ResultRow {
     dice: f64,
     hd95: f64,
     #[sqlx(json)]
-    warnings: Vec<String>,
+    warnings: Vec<CaseWarning>,
     #[sqlx(flatten)]
     secondary: SecondaryRow,
 }
@@ -63,7 +100,7 @@ impl From<ResultRow> for CaseResult {
 
 impl Store {
     /// The results of a scored submission, in the order of its truth set.
-    pub async fn case_results(&self, submission: Uuid) -> Result<Vec<CaseResult>> {
+    pub async fn case_results(&self, submission: Uuid) -> Result<Withheld<Vec<CaseResult>>> {
         let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(
             "select r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
                     r.voxel_precision, r.voxel_recall, r.component_difference
@@ -74,6 +111,6 @@ impl Store {
         )
         .bind(submission)
         .fetch_all(db))?;
-        Ok(rows.into_iter().map(CaseResult::from).collect())
+        Ok(Withheld::new(rows.into_iter().map(CaseResult::from).collect()))
     }
 }

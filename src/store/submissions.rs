@@ -101,12 +101,26 @@ pub enum Added {
     KeyReused,
     /// The team is gone: its last member left it.
     NoTeam,
+    /// The team has used up what it may send in the whole phase.
+    TotalReached {
+        /// How many that are.
+        total: i64,
+    },
     /// The team has used up what it may send; a place is free at this moment.
     QuotaExhausted {
         /// How many it may send in a period.
         most: i64,
         until: Timestamp,
     },
+}
+
+/// What a team has used up of what a phase allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedUp {
+    /// All that it may send in a period; a place is free at this moment.
+    ForNow { most: i64, until: Timestamp },
+    /// All that it may send in the whole phase.
+    InAll { total: i64 },
 }
 
 /// How far a team has used up what a phase allows.
@@ -116,6 +130,8 @@ pub struct Quota {
     pub used: i64,
     /// When a place is free again; `None`: one is free now.
     pub free_at: Option<Timestamp>,
+    /// How many the team can still send in the whole phase; `None`: without a limit.
+    pub left: Option<i64>,
 }
 
 /// A team's latest submissions that count towards a phase's quota, newest first: what is
@@ -131,12 +147,14 @@ const SENT: &str = "select created_at from submissions
      where team_id = $1 and phase_id = $2 and created_at > $3 and state <> 'failed'
      order by created_at desc limit $4";
 
-impl Quota {
-    fn of(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> Self {
-        let used = newest_first.len() as i64;
-        let oldest = newest_first.last().filter(|_| used >= most);
-        Self { used, free_at: oldest.map(|at| at.plus(phase.quota_period())) }
-    }
+/// How many of a team's submissions count in the whole phase.
+const COUNTED_IN_ALL: &str = "select count(*) from submissions
+     where team_id = $1 and phase_id = $2 and state in ('queued', 'scoring', 'scored')";
+
+/// When a place is free again where so many may be sent in a period; `None`: one is free now.
+fn free_at(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {
+    let oldest = newest_first.last().filter(|_| newest_first.len() as i64 >= most);
+    oldest.map(|at| at.plus(phase.quota_period()))
 }
 
 /// The columns of [`Submission`].
@@ -202,8 +220,18 @@ impl Store {
                     .bind(most)
                     .fetch_all(&mut *tx)
                     .await?;
-                if let Some(until) = Quota::of(phase, most, &counted).free_at {
+                if let Some(until) = free_at(phase, most, &counted) {
                     return Ok(Added::QuotaExhausted { most, until });
+                }
+            }
+            if let Some(total) = phase.rules.total {
+                let counted: i64 = sqlx::query_scalar(COUNTED_IN_ALL)
+                    .bind(team)
+                    .bind(phase.id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                if counted >= total {
+                    return Ok(Added::TotalReached { total });
                 }
             }
 
@@ -300,16 +328,33 @@ impl Store {
             .bind(now.minus(phase.quota_period()))
             .bind(phase.quota)
             .fetch_all(db))?;
-        Ok(Quota::of(phase, phase.quota, &counted))
+        let left = match phase.rules.total {
+            Some(total) => Some((total - self.counted_in_all(phase, team).await?).max(0)),
+            None => None,
+        };
+        let free_at = free_at(phase, phase.quota, &counted);
+        Ok(Quota { used: counted.len() as i64, free_at, left })
     }
 
-    /// If the team has sent to a phase all it may for now: how much that is, and until when.
+    async fn counted_in_all(&self, phase: &Phase, team: Uuid) -> Result<i64> {
+        Ok(on!(self.read, db => sqlx::query_scalar(COUNTED_IN_ALL)
+            .bind(team)
+            .bind(phase.id)
+            .fetch_one(db))?)
+    }
+
+    /// If the team has sent to a phase all it may, for now or in all: how much that is.
     pub async fn used_up(
         &self,
         phase: &Phase,
         team: Uuid,
         now: Timestamp,
-    ) -> Result<Option<(i64, Timestamp)>> {
+    ) -> Result<Option<UsedUp>> {
+        if let Some(total) = phase.rules.total
+            && self.counted_in_all(phase, team).await? >= total
+        {
+            return Ok(Some(UsedUp::InAll { total }));
+        }
         for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
             let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(text)
                 .bind(team)
@@ -317,8 +362,8 @@ impl Store {
                 .bind(now.minus(phase.quota_period()))
                 .bind(most)
                 .fetch_all(db))?;
-            if let Some(until) = Quota::of(phase, most, &counted).free_at {
-                return Ok(Some((most, until)));
+            if let Some(until) = free_at(phase, most, &counted) {
+                return Ok(Some(UsedUp::ForNow { most, until }));
             }
         }
         Ok(None)

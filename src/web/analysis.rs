@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::App;
 use super::board::{Row, board};
 use super::caller::Caller;
+use super::disclosure::withheld;
 use super::failure::Failure;
 use crate::challenge::Group;
 use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
@@ -164,7 +165,7 @@ impl Numbers {
 }
 
 /// The analysis of what `caller` may see of a leaderboard, over all cases or those of a group, as it is or as it
-/// stood at a moment.
+/// stood at a moment. Refused where scores are not shown exactly: all of it comes from values of single cases.
 pub async fn analysis(
     app: &App,
     caller: &Caller,
@@ -173,13 +174,17 @@ pub async fn analysis(
     at: Option<Timestamp>,
 ) -> Result<Analysis, Failure> {
     let board = board(app, caller, phase, at).await?;
+    let exact = board.disclosure.exact().ok_or_else(|| withheld("the analysis"))?;
     let (rows, groups, scheme) = (&board.entries, &board.groups, board.scheme);
     let size = |of: Group| groups.iter().filter(|(_, group)| *group == of).count();
     // With one case in a half, what is said of either half tells that case's value.
     let told = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
     let of_group = |at: &usize| told && group.is_none_or(|group| groups[*at].1 == group);
     let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
-    let of_row = |row: &Row| chosen.iter().filter_map(|&at| row.values.get(at).copied()).collect();
+    let of_row = |row: &Row| {
+        let values = row.values.open(exact);
+        chosen.iter().filter_map(|&at| values.get(at).copied()).collect()
+    };
     let numbers = Numbers {
         entries: rows.iter().map(of_row).collect(),
         strata: chosen.iter().map(|&at| usize::from(groups[at].1 == Group::Diseased)).collect(),
@@ -222,7 +227,7 @@ pub async fn analysis(
     };
     let welch = |row: &Row, metric: usize| {
         let of = |group: Group| -> Vec<f64> {
-            let values = groups.iter().zip(row.values.iter());
+            let values = groups.iter().zip(row.values.open(exact).iter());
             values.filter(|((_, of), _)| *of == group).map(|(_, case)| case[metric]).collect()
         };
         Welch::of(&of(Group::Normal), &of(Group::Diseased))

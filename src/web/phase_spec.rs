@@ -79,7 +79,7 @@ impl PhaseSpec {
             closes_at: None,
             quota: 3,
             quota_period_hours: 24,
-            feedback: Feedback::Aggregates,
+            feedback: Feedback::Rounded,
             counting: Counting::Best,
             rules: Rules { approval, ..Rules::default() },
         }
@@ -124,6 +124,8 @@ impl PhaseSpec {
         must((1..=10_000).contains(&self.quota), "a quota of 1 to 10000", self.quota.to_string());
         let hours = self.quota_period_hours;
         must((1..=87_600).contains(&hours), "a period of 1 to 87600 hours", hours.to_string());
+        let total = self.rules.total.is_none_or(|total| (1..=1_000_000).contains(&total));
+        must(total, "a total of 1 to 1000000, or none", format!("{:?}", self.rules.total));
         let attempts = self.rules.attempts.unwrap_or(self.quota);
         let enough = (self.quota..=1_000_000).contains(&attempts);
         must(enough, "attempts, no fewer than the quota", attempts.to_string());

@@ -2,21 +2,17 @@
 
 use uuid::Uuid;
 
-use super::App;
 use super::analysis::Analysis;
-use super::board::{Board, Row, board};
-use super::caller::Caller;
-use super::failure::Failure;
-use crate::challenge::{Action, Group, ObserverSource, Observers, may};
-use crate::metrics::{Summary, mean};
+use super::board::{Board, Row};
+use crate::challenge::{Exact, Group, ObserverSource, Observers};
+use crate::metrics::Summary;
 use crate::plots::{
     Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
 use crate::ranking::Interval;
-use crate::store::Phase;
 use crate::{plots, plots::Plot};
 
-/// The plots of a phase for one caller, over all cases or those of a group.
+/// The plots of an analysis for one caller, over all cases or those of a group.
 pub struct Plots {
     /// Whose lines stand beside the entries.
     pub observers: ObserverSource,
@@ -26,63 +22,65 @@ pub struct Plots {
     pub ranks: Plot,
     pub significance: Plot,
     pub metrics: Plot,
-    pub progress: Plot,
-    /// None where the team, if there is one, has nothing that may be ranked.
-    pub own_progress: Option<Plot>,
 }
 
 impl Plots {
-    /// `own` is the team whose own progress is drawn.
-    pub async fn of(
-        app: &App,
-        caller: &Caller,
-        phase: &Phase,
-        analysis: &Analysis,
-        own: Option<Uuid>,
-    ) -> Result<Self, Failure> {
-        let board = board(app, caller, phase, analysis.at).await?;
-        let seen = may(&caller.actor, Action::SeeCaseValues { feedback: phase.feedback }).is_ok();
-        let of = comparison(&board, analysis, seen);
-        let history = history(&board, analysis.group, own);
-        Ok(Self {
+    pub fn of(board: &Board, analysis: &Analysis) -> Self {
+        let seen = board.disclosure.every_case();
+        let of = comparison(board, analysis, seen);
+        Self {
             observers: board.observers.source,
             values: plots::values(&of),
-            podium: seen.then(|| plots::podium(&of)),
+            podium: seen.map(|_| plots::podium(&of)),
             ranks: plots::ranks(&of),
             significance: plots::significance(&of),
             metrics: plots::metrics(&of),
-            progress: plots::progress(&history),
-            own_progress: own_progress(&history),
-        })
+        }
     }
 
     /// The one of this name, if the caller has it.
     pub fn named(self, name: &str) -> Option<Plot> {
-        let Self { values, podium, ranks, significance, metrics, progress, own_progress, .. } =
-            self;
-        let always = [values, ranks, significance, metrics, progress].map(Some);
-        let mut all = always.into_iter().chain([podium, own_progress]).flatten();
-        all.find(|plot| plot.name == name)
+        let Self { values, podium, ranks, significance, metrics, .. } = self;
+        let always = [values, ranks, significance, metrics].map(Some);
+        always.into_iter().chain([podium]).flatten().find(|plot| plot.name == name)
+    }
+}
+
+/// How submissions have done over time, as far as their scores are shown.
+pub struct ProgressPlots {
+    pub everybody: Plot,
+    /// None where the team, if there is one, has nothing that may be ranked.
+    pub own: Option<Plot>,
+}
+
+impl ProgressPlots {
+    /// `own` is the team whose own progress is drawn.
+    pub fn of(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Self {
+        let history = history(board, group, own);
+        Self { everybody: plots::progress(&history), own: own_progress(&history) }
+    }
+
+    /// The one of this name, if the caller has it.
+    pub fn named(self, name: &str) -> Option<Plot> {
+        [Some(self.everybody), self.own].into_iter().flatten().find(|plot| plot.name == name)
     }
 }
 
 /// The analysis with what it was made of; with single cases where these may be seen.
-fn comparison(board: &Board, analysis: &Analysis, with_cases: bool) -> Comparison {
+fn comparison(board: &Board, analysis: &Analysis, every_case: Option<Exact>) -> Comparison {
     let (rows, groups) = (&board.entries, &board.groups);
     let of_group = |at: &usize| analysis.group.is_none_or(|group| groups[*at].1 == group);
-    let mut chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
-    if !with_cases {
-        chosen.clear();
-    }
+    let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
     let case =
         |&at: &usize| Case { id: groups[at].0.clone(), diseased: groups[at].1 == Group::Diseased };
     let entry = |of: &super::analysis::Entry| {
         let row = rows.iter().find(|row| row.submission == of.submission)?;
-        let cell = row.of(analysis.group)?;
-        let values = chosen.iter().filter_map(|&at| row.values.get(at));
+        let pair = row.of(analysis.group)?;
+        let values = every_case.map_or(&[][..], |every_case| row.values.open(every_case));
+        let values = chosen.iter().filter_map(|&at| values.get(at));
         Some(Entry {
             name: name(row, rows),
-            values: Both { dice: five(cell.dice), hd95: five(cell.hd95) },
+            values: Both { dice: five(pair.dice.exact()?), hd95: five(pair.hd95.exact()?) },
             spread: spread(&of.spread),
             cases: values.map(|&[dice, hd95]| Both { dice, hd95 }).collect(),
         })
@@ -93,7 +91,7 @@ fn comparison(board: &Board, analysis: &Analysis, with_cases: bool) -> Compariso
     Comparison {
         about: about(board, analysis.group),
         entries: analysis.entries.iter().filter_map(entry).collect(),
-        cases: chosen.iter().map(case).collect(),
+        cases: every_case.map_or_else(Vec::new, |_| chosen.iter().map(case).collect()),
         better: Both {
             dice: better(&analysis.better_in_dice),
             hd95: better(&analysis.better_in_hd95),
@@ -134,18 +132,16 @@ const MOST_MARKED: usize = 500;
 
 /// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
 fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
-    // A mean that the leaderboard doesn't tell is not drawn either.
-    let told = board.entries.iter().all(|row| row.of(group).is_some());
-    let of_group = |at: &usize| group.is_none_or(|group| board.groups[*at].1 == group);
-    let chosen: Vec<usize> = (0..board.groups.len()).filter(of_group).collect();
-    let sent = board.contenders.iter().filter(|_| told).map(|one| {
-        let of = |metric: usize| mean(chosen.iter().map(|&at| one.values[at][metric]));
-        Sent {
+    // What the leaderboard doesn't show is not drawn either.
+    let sent = board.contenders.iter().filter_map(|one| {
+        let (aggregates, _) = one.shown.as_ref()?;
+        let pair = aggregates.of_group(group)?;
+        Some(Sent {
             at: seconds(one.submission.created_at),
             own: own == Some(one.submission.team_id),
             name: one.submission.team_name.clone(),
-            means: Both { dice: of(0), hd95: of(1) },
-        }
+            means: Both { dice: pair.dice.mean(), hd95: pair.hd95.mean() },
+        })
     });
     let whole = Progress {
         about: about(board, group),

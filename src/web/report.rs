@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use super::App;
 use super::caller::Caller;
+use super::disclosure::own_disclosure;
 use super::failure::Failure;
-use crate::challenge::{Action, Group, Problem, State, may};
-use crate::scoring::{Aggregates, CaseScores, SecondaryAggregates};
-use crate::store::{Decided, Submission, Timestamp};
+use crate::challenge::{Action, CaseWarning, Disclosure, Group, Problem, State, Withheld, may};
+use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
+use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -36,6 +37,12 @@ pub struct Report {
     pub decisions: Vec<Decided>,
     pub cases_total: usize,
     pub cases_done: i64,
+    /// How much of its scores this holds; what is not shown is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disclosure: Option<Disclosure>,
+    /// Where only what is better is shown: whether it was better than the team's best before by a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub improved: Option<bool>,
     /// Headline: mean Dice over the cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dice: Option<f64>,
@@ -43,7 +50,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hd95: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggregates: Option<Aggregates>,
+    pub aggregates: Option<ShownAggregates>,
     /// Of the secondary metrics, which are not ranked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary: Option<SecondaryAggregates>,
@@ -64,7 +71,9 @@ pub struct Report {
 
 #[derive(Debug, Serialize)]
 pub struct Warning {
-    pub case: String,
+    /// The case it is about; none for what most cases agree on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
     pub message: String,
 }
 
@@ -83,7 +92,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         id: submission.id,
         page: format!("{}/submissions/{}", app.settings.public_url, submission.id),
         state: submission.state,
-        phase: phase.slug,
+        phase: phase.slug.clone(),
         team: submission.team_name,
         method: submission.method,
         description: submission.description,
@@ -98,6 +107,8 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         decisions: app.store.decisions(submission.id).await?,
         cases_total: groups.len(),
         cases_done: submission.cases_done,
+        disclosure: None,
+        improved: None,
         dice: None,
         hd95: None,
         aggregates: None,
@@ -111,28 +122,57 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
     };
     if report.state == State::Scored {
         let results = app.store.case_results(submission.id).await?;
-        let scores = CaseScores::of(&results, &groups);
-        let see = Action::ReadCaseScores { team: submission.team_id, feedback: phase.feedback };
-        let see_cases = may(&caller.actor, see).is_ok();
-        let (mut aggregates, mut secondary) =
-            (Aggregates::of(&scores), SecondaryAggregates::of(&scores));
-        if !see_cases {
-            aggregates = aggregates.without_single_cases(&groups);
-            secondary = secondary.without_single_cases(&groups);
-        }
-        report.dice = aggregates.all.as_ref().map(|all| all.dice.mean);
-        report.hd95 = aggregates.all.as_ref().map(|all| all.hd95.mean);
-        report.aggregates = Some(aggregates);
-        report.secondary = Some(secondary);
-        report.cases = see_cases.then_some(scores);
+        let scores =
+            ScoresId { submission: submission.id, attempt: submission.attempt, until: None };
         report.truth_set_digest = app.store.truth_set(truth).await?.map(|set| set.digest);
-        for result in results {
-            let case = result.case_id;
-            let warn = |message| Warning { case: case.clone(), message };
-            report.warnings.extend(result.warnings.into_iter().map(warn));
-        }
+        report.add_scores(app, caller, &phase, scores, &results, &groups).await?;
     }
     Ok(report)
+}
+
+impl Report {
+    /// Adds what the caller may see of the scores.
+    async fn add_scores(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        phase: &Phase,
+        id: ScoresId,
+        results: &Withheld<Vec<CaseResult>>,
+        groups: &[(String, Group)],
+    ) -> Result<(), Failure> {
+        let level = own_disclosure(app, caller, phase).await?;
+        self.disclosure = Some(level);
+        if level == Disclosure::Improved {
+            let improved = app.boards.improving(&app.store, phase).await?.contains(&id);
+            self.improved = Some(improved);
+        }
+        let shows_scores = level != Disclosure::Hidden && self.improved != Some(false);
+        let turn = if shows_scores { CaseResult::most_turned(results) } else { None };
+        if shows_scores {
+            let values = CaseResult::values(results);
+            self.aggregates = ShownAggregates::of(&values, groups, level);
+            let means = self.aggregates.and_then(|aggregates| aggregates.means());
+            self.dice = means.map(|means| means.dice);
+            self.hd95 = means.map(|means| means.hd95);
+        }
+        let of_case = |(case, warning): (String, CaseWarning)| Warning {
+            case: Some(case),
+            message: warning.to_string(),
+        };
+        if let Some(every_case) = level.every_case() {
+            let scores = CaseScores::of(results.open(every_case), groups);
+            self.secondary = Some(SecondaryAggregates::of(&scores));
+            self.warnings = CaseResult::warnings(results, true).map(of_case).collect();
+            self.cases = Some(scores);
+        } else {
+            self.warnings = CaseResult::warnings(results, false).map(of_case).collect();
+            let about_most = |turn: String| CaseWarning::about_most(&turn);
+            let message = turn.map(about_most);
+            self.warnings.extend(message.map(|message| Warning { case: None, message }));
+        }
+        Ok(())
+    }
 }
 
 /// The submission, if the caller may read it.

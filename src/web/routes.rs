@@ -120,6 +120,8 @@ routes! {
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
+        post "/admin/phases/{slug}/final" Organise => pages::admin::phases::set_final;
+        post "/admin/phases/{slug}/snapshots" Organise => pages::admin::phases::publish_snapshot;
         get "/admin/reset-link" Organise => pages::admin::accounts::show;
         post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
         post "/admin/anonymise" Organise => pages::admin::accounts::anonymise;
@@ -161,6 +163,8 @@ routes! {
         get "/admin/phases" Organise => api::admin::phases::list;
         post "/admin/phases" Organise => api::admin::phases::create;
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
+        post "/admin/phases/{slug}/final" Organise => api::admin::phases::set_final;
+        post "/admin/phases/{slug}/snapshots" Organise => api::admin::phases::publish_snapshot;
         post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
         post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;

@@ -15,7 +15,9 @@ use super::upload::{Body, Fields, Upload};
 use crate::challenge::{Action, Code, Problem, Refusal, State};
 use crate::disk::Share;
 use crate::scoring::{PreflightError, preflight};
-use crate::store::{Added, NewSubmission, Phase, StoreError, Submission, Timestamp, new_id};
+use crate::store::{
+    Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp, new_id,
+};
 
 /// Nobody keeps a connection for longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -91,7 +93,8 @@ pub async fn must_have_quota(
     arrived: Timestamp,
 ) -> Result<(), Failure> {
     match app.store.used_up(phase, team, arrived).await? {
-        Some((most, until)) => Err(quota_exhausted(phase, most, until)),
+        Some(UsedUp::ForNow { most, until }) => Err(quota_exhausted(phase, most, until)),
+        Some(UsedUp::InAll { total }) => Err(total_reached(total)),
         None => Ok(()),
     }
 }
@@ -129,6 +132,16 @@ fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Failure {
         ),
     )
     .retry_after(Timestamp::now().until(until).as_secs() + 1)
+}
+
+fn total_reached(total: i64) -> Failure {
+    Failure::of(
+        StatusCode::FORBIDDEN,
+        Code::QuotaTotal,
+        format!("at most {total} submissions of a team in this phase"),
+        "one more",
+        "'asoca score' works on your own machine without a limit.",
+    )
 }
 
 /// Checks the headers of all files, stores the upload and queues it.
@@ -237,6 +250,7 @@ impl Checked {
             Added::Replayed(first) => Ok((first, true)),
             Added::KeyReused => Err(key_reused()),
             Added::NoTeam => Err(Refusal::NoTeam.into()),
+            Added::TotalReached { total } => Err(total_reached(total)),
             Added::QuotaExhausted { most, until } => Err(quota_exhausted(&phase, most, until)),
         }
     }

@@ -95,9 +95,11 @@ impl Change {
     }
 }
 
-impl From<&Row> for Standing {
-    fn from(row: &Row) -> Self {
-        Self { position: row.position, dice: row.dice, hd95: row.hd95 }
+impl Standing {
+    /// Of a row that shows scores, as all do to organisers.
+    fn of(row: &Row) -> Option<Self> {
+        let placed = row.placed.as_ref()?;
+        Some(Self { position: placed.position, dice: placed.dice, hd95: placed.hd95 })
     }
 }
 
@@ -169,10 +171,11 @@ async fn comparison(
     let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
     let scores = app.store.scores_in_trial(trial.id).await?;
     let groups = groups(&app.store, trial.truth_set_id).await?;
-    let after = rows(&Contender::all(would_be, &scores, groups.len()), &groups, phase);
+    let contenders = Contender::all(would_be, &scores, &groups, board.disclosure);
+    let after = rows(&contenders, phase, board.disclosure);
 
     let mut standings: HashMap<Uuid, Standing> =
-        before.iter().map(|row| (row.submission, row.into())).collect();
+        before.iter().filter_map(|row| Some((row.submission, Standing::of(row)?))).collect();
     let change = |row: &Row, before, after| Change {
         submission: row.submission,
         team: row.team.clone(),
@@ -182,11 +185,11 @@ async fn comparison(
     };
     let mut changes: Vec<Change> = after
         .iter()
-        .map(|row| change(row, standings.remove(&row.submission), Some(row.into())))
+        .map(|row| change(row, standings.remove(&row.submission), Standing::of(row)))
         .collect();
     // What is left of them will not be on the leaderboard.
     let leave = before.iter().filter(|row| standings.contains_key(&row.submission));
-    changes.extend(leave.map(|row| change(row, Some(row.into()), None)));
+    changes.extend(leave.map(|row| change(row, Standing::of(row), None)));
     Ok(changes)
 }
 

@@ -31,3 +31,9 @@ macro_rules! on_engine {
 }
 
 pub(crate) use {on_both_engines, on_engine};
+
+/// What the store withholds, for tests that look at what is stored.
+#[allow(dead_code, reason = "not every binary looks")]
+pub fn opened<T: Clone>(withheld: &asoca::challenge::Withheld<T>) -> T {
+    withheld.open(asoca::challenge::Disclosure::EveryCase.exact().unwrap()).clone()
+}

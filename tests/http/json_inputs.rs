@@ -46,6 +46,8 @@ fn taken_by(path: &str) -> Takes {
         "/admin/users/{id}/anonymise" | "/admin/trials/{id}/activate" => {
             json(json!({ "reason": "r" }))
         }
+        "/admin/phases/{slug}/final" => json(json!({ "final": true, "reason": "r" })),
+        "/admin/phases/{slug}/snapshots" => json(json!({ "reason": "r" })),
         "/admin/announcements" => json(json!({ "title": "t", "text": "t" })),
         "/admin/trials" => json(json!({ "phase": "main", "truth_set": "hidden" })),
         "/admin/truth-sets/{id}/observers" => {

@@ -9,6 +9,7 @@ mod form;
 mod mail_server;
 mod site;
 mod standings;
+mod tiny;
 
 mod access;
 mod accounts;
@@ -25,6 +26,9 @@ mod desk;
 mod error_answers;
 mod exports;
 mod faults;
+mod feedback;
+mod feedback_attacks;
+mod feedback_sweep;
 mod found_while_scoring;
 mod idempotency;
 mod json_inputs;

@@ -51,7 +51,7 @@ async fn an_organiser_creates_a_phase_and_changes_only_what_is_said(database: Da
     let new = json!({ "slug": "final", "title": "Final", "truth_set": "hidden", "quota": 1 });
     let made = organiser.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
     assert_eq!((&made["quota"], &made["quota_period_hours"]), (&json!(1), &json!(24)));
-    assert_eq!((&made["feedback"], &made["closes_at"]), (&json!("aggregates"), &Value::Null));
+    assert_eq!((&made["feedback"], &made["closes_at"]), (&json!("rounded"), &Value::Null));
 
     let to = json!({ "closes_at": "2030-01-01T02:00:00+02:00", "needs_url": true });
     let path = "/api/v1/admin/phases/final";

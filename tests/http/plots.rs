@@ -1,6 +1,5 @@
 //! What of a leaderboard is drawn, and for whom.
 
-use asoca::challenge::Feedback;
 use asoca::metrics::Summary;
 use asoca::phantom::Method;
 use asoca::store::Timestamp;
@@ -17,16 +16,16 @@ on_both_engines! {
     a_plot_is_a_file_to_keep,
     a_hidden_leaderboard_has_nothing_to_draw,
     of_a_frozen_leaderboard_the_progress_before_is_drawn,
-    under_aggregate_feedback_no_single_case_is_drawn_but_for_organisers,
-    under_per_case_feedback_every_case_is_drawn,
+    no_single_case_is_drawn_but_for_organisers,
+    where_cases_are_public_every_case_is_drawn,
     a_team_sees_its_own_progress,
 }
 
 const NAMES: [&str; 5] = ["values", "ranks", "significance", "metrics", "progress"];
 
 /// With two teams on the leaderboard, each with as many cases as there are.
-async fn site(database: Database, feedback: Feedback) -> Site {
-    let site = Site::with(database, Setup { feedback, ..Setup::default() }).await;
+async fn site(database: Database, cases_public: bool) -> Site {
+    let site = Site::with(database, Setup { cases_public, ..Setup::default() }).await;
     for (team, method) in [("Team A", Method::NearPerfect), ("Team B", Method::Thin)] {
         let team = site.team(team).await;
         team.submit_and_wait(&Form::zip(&zip_of(method))).await.expect(StatusCode::CREATED);
@@ -46,7 +45,7 @@ fn dots(svg: &str) -> usize {
 }
 
 async fn a_plot_is_a_file_to_keep(database: Database) {
-    let site = site(database, Feedback::Aggregates).await;
+    let site = site(database, false).await;
     let anybody = site.anybody();
     for name in NAMES {
         let answer = anybody.get(&format!("/plots/{name}.svg?phase=main&group=diseased")).await;
@@ -67,7 +66,7 @@ async fn a_plot_is_a_file_to_keep(database: Database) {
 }
 
 async fn a_hidden_leaderboard_has_nothing_to_draw(database: Database) {
-    let site = site(database, Feedback::PerCase).await;
+    let site = site(database, true).await;
     let desk = site.desk().await;
     let hidden = json!({ "leaderboard": "hidden" });
     desk.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
@@ -82,7 +81,7 @@ async fn a_hidden_leaderboard_has_nothing_to_draw(database: Database) {
 }
 
 async fn of_a_frozen_leaderboard_the_progress_before_is_drawn(database: Database) {
-    let site = site(database, Feedback::Aggregates).await;
+    let site = site(database, false).await;
     let desk = site.desk().await;
     let frozen = json!({ "leaderboard": "frozen", "frozen_at": Timestamp::now() });
     desk.post_json("/api/v1/admin/phases/main", &frozen).await.expect(StatusCode::OK);
@@ -95,8 +94,8 @@ async fn of_a_frozen_leaderboard_the_progress_before_is_drawn(database: Database
     assert!(plot(&desk, "progress").await.contains("Team Late"));
 }
 
-async fn under_aggregate_feedback_no_single_case_is_drawn_but_for_organisers(database: Database) {
-    let site = site(database, Feedback::Aggregates).await;
+async fn no_single_case_is_drawn_but_for_organisers(database: Database) {
+    let site = site(database, false).await;
     let (anybody, desk) = (site.anybody(), site.desk().await);
     let seen = plot(&desk, "values").await;
     assert_eq!(dots(&seen), 2 * 2 * 6);
@@ -125,8 +124,8 @@ async fn under_aggregate_feedback_no_single_case_is_drawn_but_for_organisers(dat
     assert_eq!(dots(&plot(&member, "values").await), 0);
 }
 
-async fn under_per_case_feedback_every_case_is_drawn(database: Database) {
-    let site = site(database, Feedback::PerCase).await;
+async fn where_cases_are_public_every_case_is_drawn(database: Database) {
+    let site = site(database, true).await;
     assert_eq!(dots(&plot(&site.anybody(), "values").await), 2 * 2 * 6);
     let page = site.anybody().get("/analysis?group=normal").await;
     let page = page.page(StatusCode::OK);
@@ -135,7 +134,7 @@ async fn under_per_case_feedback_every_case_is_drawn(database: Database) {
 }
 
 async fn a_team_sees_its_own_progress(database: Database) {
-    let site = site(database, Feedback::Aggregates).await;
+    let site = site(database, false).await;
     for name in ["Team C", "Team D"] {
         site.member(name).await;
     }

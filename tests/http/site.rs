@@ -1,7 +1,7 @@
 //! A running server with a worker, a small challenge, and ways to look behind the scenes.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,10 @@ pub struct Setup {
     pub worker: bool,
     pub quota: i64,
     pub feedback: Feedback,
+    /// Whether everybody sees single cases where aggregates are exact.
+    pub cases_public: bool,
+    /// Writes the ground truth into a folder.
+    pub truth: fn(&Path),
     pub opens_at: Timestamp,
     pub closes_at: Option<Timestamp>,
     pub max_upload: u64,
@@ -58,6 +62,8 @@ impl Default for Setup {
             worker: true,
             quota: 100,
             feedback: Feedback::PerCase,
+            cases_public: false,
+            truth: challenge::write_truth,
             opens_at: Timestamp::now().minus(HOUR),
             closes_at: None,
             max_upload: 16 << 20,
@@ -106,7 +112,7 @@ impl Site {
         let folder = database.folder.path();
         let blobs = Blobs::local(&folder.join("blobs"), &folder.join("tmp")).unwrap();
         let blobs = blobs.with_free_floor(setup.free_floor);
-        challenge::write_truth(&folder.join("truths"));
+        (setup.truth)(&folder.join("truths"));
         let store = database.store.clone();
         let now = Timestamp::now();
         let truth_set =
@@ -317,7 +323,11 @@ async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup)
         quota_period_hours: 24,
         feedback: setup.feedback,
         counting: Counting::Best,
-        rules: Rules { approval: setup.approval, ..Rules::default() },
+        rules: Rules {
+            approval: setup.approval,
+            cases_public: setup.cases_public,
+            ..Rules::default()
+        },
     };
     let id = store.add_phase(&new, &By::default(), Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()

@@ -12,11 +12,10 @@ use crate::form::Form;
 use crate::site::{Setup, Site};
 
 on_both_engines! {
-    under_aggregate_feedback_single_cases_are_for_organisers,
+    under_rounded_feedback_all_but_rounded_means_is_for_organisers,
     under_per_case_feedback_a_team_sees_its_own_cases,
     the_leaderboard_shows_no_single_case,
-    a_half_of_one_case_is_summed_up_for_organisers_only,
-    what_is_computed_for_some_cases_is_summed_up_for_organisers_only,
+    a_group_of_one_case_is_summed_up_for_organisers_only,
 }
 
 async fn scored(database: Database, feedback: Feedback) -> (Site, Client, String) {
@@ -29,40 +28,45 @@ async fn scored(database: Database, feedback: Feedback) -> (Site, Client, String
     (site, team, id)
 }
 
-/// Whether the report, the metrics and the list each tell single cases.
-async fn tells_cases(client: &Client, id: &str) -> [bool; 2] {
+/// Whether report, metrics and page tell everything about single cases; they agree.
+async fn tells_everything(client: &Client, id: &str) -> bool {
     let path = format!("/api/v1/submissions/{id}");
     let report = client.get(&path).await.expect(StatusCode::OK);
     let metrics = client.get(&format!("{path}/metrics.json")).await.expect(StatusCode::OK);
     assert!(report["dice"].is_f64() && metrics["aggregates"]["HD95"]["mean"].is_f64());
-    let means = [&report["secondary"]["diseased"], &metrics["secondary"]["aggregates"]];
-    assert!(means.iter().all(|means| means["cl_dice"]["mean"].is_f64()), "{means:?}");
     let page = client.get(&format!("/submissions/{id}")).await;
     let page = page.page(StatusCode::OK);
-    assert!(page.contains("<h2>Secondary metrics, not ranked</h2>"), "{page}");
-    assert!(page.contains("<th scope=\"row\">diseased, mean</th>"), "{page}");
-    let row = page.contains("<th scope=\"row\">case 0</th>");
-    assert_eq!(metrics["secondary"].get("case").is_some(), row);
-    assert_eq!(report["cases"]["0"]["secondary"]["cl_dice"].is_f64(), row);
-    [report.get("cases").is_some() && row, metrics.get("case").is_some() || row]
+    let told = [
+        report.get("cases").is_some(),
+        report.get("secondary").is_some(),
+        report["aggregates"]["all"]["dice"].get("std").is_some(),
+        metrics.get("case").is_some(),
+        metrics.get("secondary").is_some(),
+        metrics["aggregates"]["DiceCoefficient"].get("max").is_some(),
+        page.contains("<h2>Cases</h2>"),
+        page.contains("<h2>Secondary metrics, not ranked</h2>"),
+        page.contains("<th scope=\"row\">case 0</th>"),
+    ];
+    assert!(told.iter().all(|&told_too| told_too == told[0]), "{told:?}");
+    told[0]
 }
 
-async fn under_aggregate_feedback_single_cases_are_for_organisers(database: Database) {
-    let (site, team, id) = scored(database, Feedback::Aggregates).await;
-    assert_eq!(tells_cases(&team, &id).await, [false; 2]);
-    assert_eq!(tells_cases(&site.organiser().await, &id).await, [true; 2]);
+async fn under_rounded_feedback_all_but_rounded_means_is_for_organisers(database: Database) {
+    let (site, team, id) = scored(database, Feedback::Rounded).await;
+    assert!(!tells_everything(&team, &id).await);
+    assert!(tells_everything(&site.organiser().await, &id).await);
     let listed = team.get("/api/v1/submissions").await.expect(StatusCode::OK);
-    assert_eq!(listed["submissions"][0].get("cases"), None);
-    let page = team.get(&format!("/submissions/{id}")).await;
-    assert!(!page.page(StatusCode::OK).contains("<h2>Cases</h2>"));
+    let listed = &listed["submissions"][0];
+    let keys = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(listed.get("cases"), None);
+    assert_eq!(keys(&listed["aggregates"]), ["all", "diseased", "normal"]);
+    assert_eq!(keys(&listed["aggregates"]["normal"]["hd95"]), ["count", "mean"]);
 }
 
 async fn under_per_case_feedback_a_team_sees_its_own_cases(database: Database) {
     let (site, team, id) = scored(database, Feedback::PerCase).await;
-    assert_eq!(tells_cases(&team, &id).await, [true; 2]);
-    assert_eq!(tells_cases(&site.organiser().await, &id).await, [true; 2]);
-    let page = team.get(&format!("/submissions/{id}")).await;
-    assert!(page.page(StatusCode::OK).contains("<h2>Cases</h2>"));
+    assert!(tells_everything(&team, &id).await);
+    assert!(tells_everything(&site.organiser().await, &id).await);
 }
 
 async fn the_leaderboard_shows_no_single_case(database: Database) {
@@ -88,8 +92,8 @@ async fn the_leaderboard_shows_no_single_case(database: Database) {
     assert_eq!(keys, expected);
 }
 
-async fn a_half_of_one_case_is_summed_up_for_organisers_only(database: Database) {
-    let (site, team, id) = scored(database, Feedback::Aggregates).await;
+async fn a_group_of_one_case_is_summed_up_for_organisers_only(database: Database) {
+    let (site, team, id) = scored(database, Feedback::Rounded).await;
     site.execute("update cases set case_group = 'normal' where case_id <> $1", "1").await;
     site.execute("update cases set case_group = 'diseased' where case_id = $1", "1").await;
     let summed_up = |of: &Value| {
@@ -98,29 +102,18 @@ async fn a_half_of_one_case_is_summed_up_for_organisers_only(database: Database)
     };
     let path = format!("/api/v1/submissions/{id}");
     // The other half's would give the one case's value, too.
-    let report = team.get(&path).await.expect(StatusCode::OK);
-    assert_eq!(summed_up(&report), [true, false, false]);
-    assert_eq!(report["secondary"]["diseased"], Value::Null);
-    let board = site.anybody().get("/api/v1/leaderboard").await.expect(StatusCode::OK);
-    assert_eq!(summed_up(&board["entries"][0]), [true, false, false]);
-    for page in ["/leaderboard?group=diseased", "/api/v1/leaderboard?format=csv"] {
-        assert_eq!(site.anybody().get(page).await.status, StatusCode::OK, "{page}");
+    let anybody = site.anybody();
+    for feedback in ["rounded", "per_case"] {
+        let to = json!({ "feedback": feedback });
+        site.desk().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
+        let board = anybody.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+        assert_eq!(summed_up(&board["entries"][0]), [true, false, false], "{feedback}");
+        for page in ["/leaderboard?group=diseased", "/api/v1/leaderboard?format=csv"] {
+            assert_eq!(anybody.get(page).await.status, StatusCode::OK, "{page}");
+        }
+        let report = team.get(&path).await.expect(StatusCode::OK);
+        assert_eq!(summed_up(&report), [true, feedback == "per_case", feedback == "per_case"]);
     }
-    let report = site.organiser().await.get(&path).await.expect(StatusCode::OK);
+    let report = site.desk().await.get(&path).await.expect(StatusCode::OK);
     assert_eq!(summed_up(&report), [true; 3]);
-}
-
-async fn what_is_computed_for_some_cases_is_summed_up_for_organisers_only(database: Database) {
-    let (site, team, id) = scored(database, Feedback::Aggregates).await;
-    // As if the team had sent far too much in all cases but one.
-    site.execute("update case_results set cl_dice = null where case_id <> $1", "1").await;
-    let path = format!("/api/v1/submissions/{id}");
-    let nothing = json!({ "all": null, "normal": null, "diseased": null });
-    assert_eq!(team.get(&path).await.expect(StatusCode::OK)["secondary"], nothing);
-    let metrics = team.get(&format!("{path}/metrics.json")).await.expect(StatusCode::OK);
-    assert_eq!(metrics["secondary"], json!({ "aggregates": null }));
-    let page = team.get(&format!("/submissions/{id}")).await;
-    assert!(page.page(StatusCode::OK).contains("not summed up"), "{}", page.text());
-    let report = site.organiser().await.get(&path).await.expect(StatusCode::OK);
-    assert_eq!(report["secondary"]["all"]["cl_dice"]["count"], 1);
 }

@@ -115,7 +115,7 @@ async fn a_taken_phase_name_is_refused(database: Database) {
         closes_at: None,
         quota: 1,
         quota_period_hours: 1,
-        feedback: Feedback::Aggregates,
+        feedback: Feedback::Rounded,
         counting: Counting::Best,
         rules: Rules::default(),
     };

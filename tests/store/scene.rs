@@ -13,7 +13,7 @@ use asoca::store::{
 };
 use uuid::Uuid;
 
-use crate::common::Database;
+use crate::common::{Database, opened};
 
 pub const LEASE: Duration = Duration::from_secs(30);
 pub const PAUSE: Duration = Duration::from_secs(5);
@@ -199,7 +199,8 @@ pub fn dice(
     ranked: &[RankedSubmission],
     scores: &HashMap<ScoresId, Scores>,
 ) -> Vec<(Uuid, Vec<f64>)> {
-    let of = |one: &RankedSubmission| scores[&one.scores].iter().map(|case| case[0]).collect();
+    let of =
+        |one: &RankedSubmission| opened(&scores[&one.scores]).iter().map(|case| case[0]).collect();
     ranked.iter().map(|one| (one.id, of(one))).collect()
 }
 
@@ -269,7 +270,7 @@ pub async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, quota: i64
         closes_at: None,
         quota,
         quota_period_hours: 1,
-        feedback: Feedback::Aggregates,
+        feedback: Feedback::Rounded,
         counting: Counting::Best,
         rules: Rules::default(),
     };

@@ -9,7 +9,7 @@ use asoca::store::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Database, on_both_engines};
+use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{Scene, add_truth_set, at, case, dice, execute, failed, value};
 
 on_both_engines! {
@@ -102,8 +102,10 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let invalid = scene.submit(at(11)).await;
     let job = scene.claim(at(11)).await;
     scene.finish(&job, &Verdict::Invalid(Vec::new()), at(11)).await;
-    let before =
-        (format!("{:?}", scene.row(id).await), scene.store.case_results(id).await.unwrap());
+    let before = (
+        format!("{:?}", scene.row(id).await),
+        opened(&scene.store.case_results(id).await.unwrap()),
+    );
 
     let trial = trying.tried(20).await;
     assert!(!scene.is_claimable(at(1000)).await, "there is an entry for {invalid}");
@@ -113,7 +115,10 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let scores = scene.store.scores_in_trial(trial).await.unwrap();
     assert_eq!(dice(&ranked, &scores), [(id, vec![0.75, 1.0])]);
 
-    let after = (format!("{:?}", scene.row(id).await), scene.store.case_results(id).await.unwrap());
+    let after = (
+        format!("{:?}", scene.row(id).await),
+        opened(&scene.store.case_results(id).await.unwrap()),
+    );
     assert_eq!(before, after);
     assert_eq!(trying.board().await, [(id, vec![0.5, 0.75])]);
 }
@@ -208,7 +213,7 @@ async fn a_result_of_a_trial_becomes_official_when_it_is_activated(database: Dat
     assert_eq!(row.scorer_version.as_deref(), Some(SCORER_VERSION));
     let row = scene.row(unfit).await;
     assert_eq!((row.state, row.problems), (State::Invalid, Some(vec![problem])));
-    assert!(scene.store.case_results(unfit).await.unwrap().is_empty());
+    assert!(opened(&scene.store.case_results(unfit).await.unwrap()).is_empty());
     for id in [id, unfit] {
         let decided = scene.store.decisions(id).await.unwrap();
         assert_eq!(decided.len(), 1);
@@ -282,7 +287,7 @@ async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(dat
         execute!(&scene.store, "update phases set truth_set_id = $1", other);
         assert!(!scene.finish(&job, &verdict, at(32)).await, "{}", verdict.word());
         assert_eq!(scene.state(sent).await, State::Queued);
-        assert!(scene.store.case_results(sent).await.unwrap().is_empty());
+        assert!(opened(&scene.store.case_results(sent).await.unwrap()).is_empty());
     }
     let job = scene.claim(at(33)).await;
     assert_eq!((job.truth_set_id, job.tries), (trying.new, 0));

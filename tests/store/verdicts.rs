@@ -1,10 +1,10 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
-use asoca::challenge::{Code, Problem, State};
+use asoca::challenge::{CaseWarning, Code, Problem, State};
 use asoca::metrics::secondary::Secondary;
 use asoca::store::{CaseResult, MOST_TRIES, Verdict};
 
-use crate::common::{Database, on_both_engines};
+use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{PAUSE, Scene, at, case, execute, failed, value};
 
 on_both_engines! {
@@ -22,7 +22,11 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
     let scene = Scene::new(database).await;
     let id = scene.submit(at(10)).await;
     let job = scene.claim(at(20)).await;
-    let warnings = vec!["Values other than 0 and 1 occur, \"1e-5\" — ü".to_string(), String::new()];
+    let warnings = vec![
+        CaseWarning::Upload("Values other than 0 and 1 occur, \"1e-5\" — ü".into()),
+        CaseWarning::Turned { turned: "is flipped along z".into() },
+        CaseWarning::Upload(String::new()),
+    ];
     let secondary = Some(Secondary {
         cl_dice: 1.0 / 3.0,
         surface_dice: f64::from_bits(1),
@@ -37,7 +41,7 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
     ];
     assert!(scene.finish(&job, &scene.verdict(results.clone()), at(30)).await);
 
-    let stored = scene.store.case_results(id).await.unwrap();
+    let stored = opened(&scene.store.case_results(id).await.unwrap());
     assert_eq!(stored, [results[1].clone(), results[0].clone()]);
     let bits = |result: &CaseResult| (result.dice.to_bits(), result.hd95.to_bits());
     assert_eq!(bits(&stored[0]), bits(&results[1]));
@@ -68,7 +72,7 @@ async fn a_stale_attempt_writes_neither_result_nor_state(database: Database) {
     assert!(!scene.finish(&stale, &failed("a disk"), at(53)).await);
     assert!(!scene.finish(&current, &failed("a disk"), at(53)).await, "it has ended already");
     assert_eq!(scene.state(id).await, State::Scored);
-    assert_eq!(scene.store.case_results(id).await.unwrap().len(), 2);
+    assert_eq!(opened(&scene.store.case_results(id).await.unwrap()).len(), 2);
 }
 
 async fn a_cancelled_submission_takes_no_result(database: Database) {
@@ -78,7 +82,7 @@ async fn a_cancelled_submission_takes_no_result(database: Database) {
     execute!(&scene.store, "update submissions set state = 'cancelled'");
     assert!(!scene.finish(&job, &scene.good(), at(30)).await);
     assert_eq!(scene.state(id).await, State::Cancelled);
-    assert!(scene.store.case_results(id).await.unwrap().is_empty());
+    assert!(opened(&scene.store.case_results(id).await.unwrap()).is_empty());
 }
 
 async fn results_and_state_are_written_together_or_not_at_all(database: Database) {
@@ -102,7 +106,7 @@ async fn a_second_scoring_replaces_the_first_results(database: Database) {
     assert_eq!((job.attempt, job.tries), (2, 0));
     let other = scene.verdict(vec![case("0", 0.25, 8.0)]);
     assert!(scene.finish(&job, &other, at(21)).await);
-    assert_eq!(scene.store.case_results(id).await.unwrap(), [case("0", 0.25, 8.0)]);
+    assert_eq!(opened(&scene.store.case_results(id).await.unwrap()), [case("0", 0.25, 8.0)]);
 }
 
 async fn an_invalid_submission_keeps_every_problem(database: Database) {

@@ -91,9 +91,15 @@ fn phase(truth: Uuid, now: Timestamp) -> NewPhase<'static> {
         closes_at: None,
         quota: 1000,
         quota_period_hours: 24,
-        feedback: Feedback::Aggregates,
+        feedback: Feedback::PerCase,
         counting: Counting::Best,
-        rules: Rules { approval: Approval::None, ..Rules::default() },
+        // The truth is synthetic: there is nothing to give away.
+        rules: Rules {
+            approval: Approval::None,
+            cases_public: true,
+            total: None,
+            ..Rules::default()
+        },
     }
 }
 

@@ -20,6 +20,8 @@ struct PublicPhase {
     quota_period_hours: i64,
     feedback: Feedback,
     counting: Counting,
+    /// Since when the results are final.
+    final_at: Option<Timestamp>,
     #[serde(flatten)]
     rules: Rules,
 }
@@ -42,6 +44,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
             quota_period_hours: phase.quota_period_hours,
             feedback: phase.feedback,
             counting: phase.counting,
+            final_at: phase.final_at,
             rules: phase.rules,
         })
         .collect();

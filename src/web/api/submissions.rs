@@ -15,6 +15,7 @@ use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
+use crate::web::disclosure::withheld;
 use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
 use crate::web::{gate, submit};
@@ -152,8 +153,17 @@ pub async fn metrics(
 ) -> Result<Json<Value>, Failure> {
     let submission = readable(&app, &caller, &id).await?;
     let report = report(&app, &caller, submission).await?;
-    let all = report.aggregates.and_then(|aggregates| aggregates.all);
-    let all = all.ok_or_else(|| not_scored(report.id, report.state))?;
+    if report.state != crate::challenge::State::Scored {
+        return Err(not_scored(report.id, report.state));
+    }
+    let all = report.aggregates.as_ref().and_then(|aggregates| aggregates.of_group(None));
+    let all = all.ok_or_else(|| withheld("the metrics of a submission").about(report.id))?;
     let secondary = report.secondary.and_then(|groups| groups.all);
-    Ok(Json(published_metrics(&all, secondary.as_ref(), report.cases.as_ref())))
+    let mut metrics = published_metrics(all, secondary.as_ref(), report.cases.as_ref());
+    if report.secondary.is_none()
+        && let Some(members) = metrics.as_object_mut()
+    {
+        members.remove("secondary");
+    }
+    Ok(Json(metrics))
 }

@@ -1,34 +1,55 @@
-//! A leaderboard for a spreadsheet, unrounded.
+//! A leaderboard for a spreadsheet, with all the digits there are.
 
 use super::{Board, Row};
-use crate::challenge::{Agreement, Group, Observers};
-use crate::scoring::Pair;
+use crate::challenge::{Agreement, Disclosure, Group, Observers};
 use crate::text::csv_line;
 
-/// A line for each entry, with the means of all cases and of each group; last one for what people reach, which
-/// has no position, score, submission or moment.
+const GROUPS: [Option<Group>; 3] = [None, Some(Group::Normal), Some(Group::Diseased)];
+
+/// Which groups and which columns of each are shown.
+#[derive(Clone, Copy)]
+struct Columns {
+    placed: bool,
+    groups: &'static [Option<Group>],
+    std: bool,
+}
+
+impl Columns {
+    fn at(level: Disclosure) -> Self {
+        let groups = match level {
+            Disclosure::Hidden => &[],
+            Disclosure::Improved => &GROUPS[..1],
+            _ => &GROUPS[..],
+        };
+        Self { placed: !groups.is_empty(), groups, std: level.exact().is_some() }
+    }
+}
+
+/// A line for each entry, with the means of all cases and of each group as far as they are shown; last one for what
+/// people reach, which has no position, score, submission or moment.
 pub fn csv(board: &Board) -> String {
-    let mut head: Vec<String> = [
-        "position",
-        "rank_score",
-        "dice_position",
-        "hd95_position",
-        "team",
-        "method",
-        "url",
-        "submission",
-        "created_at",
-    ]
-    .map(str::to_owned)
-    .into();
-    for group in ["all", "normal", "diseased"] {
+    let columns = Columns::at(board.disclosure);
+    let mut head: Vec<String> = Vec::new();
+    if columns.placed {
         head.extend(
-            ["dice_mean", "dice_std", "hd95_mean", "hd95_std"].map(|of| format!("{of}_{group}")),
+            ["position", "rank_score", "dice_position", "hd95_position"].map(str::to_owned),
         );
     }
+    head.extend(["team", "method", "url", "submission", "created_at"].map(str::to_owned));
+    for group in columns.groups {
+        let group = group.map_or("all", Group::as_str);
+        for metric in ["dice", "hd95"] {
+            head.push(format!("{metric}_mean_{group}"));
+            if columns.std {
+                head.push(format!("{metric}_std_{group}"));
+            }
+        }
+    }
     let mut text = line(&head);
-    board.entries.iter().for_each(|row| text += &line(&fields(row)));
-    text += &line(&observers(&board.observers));
+    board.entries.iter().for_each(|row| text += &line(&fields(row, columns)));
+    if columns.placed {
+        text += &line(&observers(&board.observers, columns));
+    }
     text
 }
 
@@ -36,44 +57,46 @@ fn line(fields: &[String]) -> String {
     csv_line(&fields.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn fields(row: &Row) -> Vec<String> {
-    let mut fields = vec![
-        row.position.to_string(),
-        row.rank_score.to_string(),
-        row.dice_position.to_string(),
-        row.hd95_position.to_string(),
+fn fields(row: &Row, columns: Columns) -> Vec<String> {
+    let mut fields = Vec::new();
+    if let Some(placed) = &row.placed {
+        fields.extend([
+            placed.position.to_string(),
+            placed.rank_score.to_string(),
+            placed.dice_position.to_string(),
+            placed.hd95_position.to_string(),
+        ]);
+    }
+    fields.extend([
         row.team.clone(),
         row.method.clone(),
         row.url.clone(),
         row.submission.to_string(),
         row.created_at.rfc3339(),
-    ];
-    for pair in [&row.aggregates.all, &row.aggregates.normal, &row.aggregates.diseased] {
-        let of = |value: fn(&Pair) -> f64| number(pair.as_ref().map(value));
-        fields.extend([
-            of(|pair| pair.dice.mean),
-            of(|pair| pair.dice.std),
-            of(|pair| pair.hd95.mean),
-            of(|pair| pair.hd95.std),
-        ]);
+    ]);
+    for &group in columns.groups {
+        let shown = row.of(group);
+        for summary in [shown.map(|pair| pair.dice), shown.map(|pair| pair.hd95)] {
+            fields.push(number(summary.map(|summary| summary.mean())));
+            if columns.std {
+                fields.push(number(summary.and_then(|summary| Some(summary.exact()?.std))));
+            }
+        }
     }
     fields
 }
 
-fn observers(observers: &Observers) -> Vec<String> {
+fn observers(observers: &Observers, columns: Columns) -> Vec<String> {
     let mut fields = ["", "", "", "", "Human annotators", "inter-observer", "", "", ""]
         .map(str::to_owned)
         .to_vec();
-    for reached in
-        [None, Some(Group::Normal), Some(Group::Diseased)].map(|group| observers.of_group(group))
-    {
-        let of = |value: fn(&Agreement) -> Option<f64>| number(reached.and_then(value));
-        fields.extend([
-            of(|reached| Some(reached.dice.mean)),
-            of(|reached| reached.dice.std),
-            of(|reached| Some(reached.hd95.mean)),
-            of(|reached| reached.hd95.std),
-        ]);
+    for reached in columns.groups.iter().map(|&group| observers.of_group(group)) {
+        for metric in [|reached: &Agreement| reached.dice, |reached: &Agreement| reached.hd95] {
+            fields.push(number(reached.map(|reached| metric(reached).mean)));
+            if columns.std {
+                fields.push(number(reached.and_then(|reached| metric(reached).std)));
+            }
+        }
     }
     fields
 }

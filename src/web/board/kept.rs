@@ -1,9 +1,11 @@
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::read::{Key, KnownScores, read};
+use uuid::Uuid;
+
+use super::read::{Key, KnownScores, read, read_improving};
 use super::shown::Shown;
-use crate::store::Store;
+use crate::store::{Phase, ScoresId, Store};
 use crate::web::failure::Failure;
 
 /// Leaderboards as they were last read, each with the revision of the ranking it is of.
@@ -20,7 +22,11 @@ struct Inner {
     /// many of them.
     past: Line,
     known: KnownScores,
+    improving: Mutex<HashMap<Uuid, Improving>>,
 }
+
+/// Which submissions of a phase were better than what their team had been shown, and the revision it is of.
+type Improving = (i64, Arc<HashSet<ScoresId>>);
 
 #[derive(Debug, Default)]
 struct Line {
@@ -55,6 +61,26 @@ impl Boards {
         let shown = Arc::new(Shown::new(board));
         line.keep(Kept { key, revision, shown: Arc::clone(&shown) });
         Ok(shown)
+    }
+}
+
+impl Boards {
+    /// Which of a phase's submissions were better than what their team had been shown.
+    pub async fn improving(
+        &self,
+        store: &Store,
+        phase: &Phase,
+    ) -> Result<Arc<HashSet<ScoresId>>, Failure> {
+        let kept = || self.0.improving.lock().unwrap_or_else(PoisonError::into_inner);
+        let revision = store.ranking_revision().await?;
+        if let Some((of, improving)) = kept().get(&phase.id)
+            && *of >= revision
+        {
+            return Ok(Arc::clone(improving));
+        }
+        let improving = Arc::new(read_improving(store, phase, &self.0.known).await?);
+        kept().insert(phase.id, (revision, Arc::clone(&improving)));
+        Ok(improving)
     }
 }
 

@@ -11,10 +11,9 @@ mod which;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::challenge::{Group, Observers, Visibility};
-use crate::metrics::Summary;
+use crate::challenge::{Disclosure, Group, Observers, Visibility};
 use crate::ranking::{Counting, Scheme};
-use crate::scoring::Aggregates;
+use crate::scoring::{Pair, ShownAggregates, ShownSummary};
 use crate::store::{Scores, Timestamp};
 
 pub use csv::csv;
@@ -36,6 +35,8 @@ pub struct Board {
     pub counting: Counting,
     /// What the positions are by.
     pub scheme: Scheme,
+    /// How much of the scores this holds.
+    pub disclosure: Disclosure,
     pub scorer_version: &'static str,
     pub truth_set_digest: String,
     pub cases: usize,
@@ -56,47 +57,51 @@ pub struct Board {
 
 #[derive(Debug, Serialize)]
 pub struct Row {
-    pub position: usize,
-    /// What the position is by, as the scheme has it; smaller is better.
-    pub rank_score: f64,
-    pub dice_position: usize,
-    pub hd95_position: usize,
+    /// Nothing where no score is shown.
+    #[serde(flatten)]
+    pub placed: Option<Placed>,
     pub submission: Uuid,
     pub team: String,
     pub team_id: Uuid,
     pub method: String,
     pub url: String,
     pub created_at: Timestamp,
-    /// Mean over all cases.
-    pub dice: f64,
-    /// mm, mean over all cases.
-    pub hd95: f64,
-    pub aggregates: Aggregates,
-    /// Dice and HD95 (mm) of every case, in the order of the truth set: for computing, never shown.
+    /// Dice and HD95 (mm) of every case, in the order of the truth set.
     #[serde(skip)]
     pub values: Scores,
 }
 
-/// What a row shows for one group of cases.
-pub struct Cell<'a> {
-    pub dice: &'a Summary,
-    pub hd95: &'a Summary,
+/// Where an entry stands and what it has scored, as it is shown.
+#[derive(Debug, Serialize)]
+pub struct Placed {
+    pub position: usize,
+    /// What the position is by, as the scheme has it; smaller is better.
+    pub rank_score: f64,
+    pub dice_position: usize,
+    pub hd95_position: usize,
+    /// Mean over all cases.
+    pub dice: f64,
+    /// mm, mean over all cases.
+    pub hd95: f64,
+    pub aggregates: ShownAggregates,
 }
 
 impl Board {
     /// How many entries stand before the row of what people reach: all until the first whose mean Dice over these
-    /// cases is smaller. None where that is not known of these cases.
+    /// cases is smaller. None where that is not known of these cases, or no scores are shown.
     pub fn before_observers(&self, group: Option<Group>) -> Option<usize> {
+        if self.disclosure == Disclosure::Hidden {
+            return None;
+        }
         let reached = self.observers.of_group(group)?.dice.mean;
-        let smaller = |row: &Row| row.of(group).is_some_and(|cell| cell.dice.mean < reached);
+        let smaller = |row: &Row| row.of(group).is_some_and(|cell| cell.dice.mean() < reached);
         Some(self.entries.iter().position(smaller).unwrap_or(self.entries.len()))
     }
 }
 
 impl Row {
-    /// The summaries of one group, or of all cases.
-    pub fn of(&self, group: Option<Group>) -> Option<Cell<'_>> {
-        let summaries = self.aggregates.of_group(group)?;
-        Some(Cell { dice: &summaries.dice, hd95: &summaries.hd95 })
+    /// What is shown of one group, or of all cases.
+    pub fn of(&self, group: Option<Group>) -> Option<&Pair<ShownSummary>> {
+        self.placed.as_ref()?.aggregates.of_group(group)
     }
 }

@@ -1,15 +1,15 @@
 //! From rows to a leaderboard.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
 use super::Board;
-use super::table::{Contender, rows};
-use crate::challenge::{Group, Visibility};
+use super::table::{Contender, improving, rows, scheme_at};
+use crate::challenge::{Disclosure, Group, Visibility};
 use crate::scoring::SCORER_VERSION;
-use crate::store::{Phase, RankedSubmission, Scores, ScoresId, Store, StoreError, Timestamp};
+use crate::store::{Phase, Scores, ScoresId, Store, StoreError, Timestamp};
 use crate::web::failure::Failure;
 use crate::web::reference::reference;
 
@@ -22,6 +22,8 @@ pub struct Key {
     pub frozen_at: Option<Timestamp>,
     /// The moment whose ranking it is; none for the present one.
     pub at: Option<Timestamp>,
+    /// How much of the scores is shown.
+    pub disclosure: Disclosure,
 }
 
 /// From so many submissions on whose scores are not known, all of the phase are read at once.
@@ -38,14 +40,14 @@ impl KnownScores {
         &self,
         store: &Store,
         phase: &Phase,
-        ranked: impl Iterator<Item = &RankedSubmission>,
+        wanted: impl Iterator<Item = ScoresId>,
     ) -> Result<HashMap<ScoresId, Scores>, StoreError> {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = all().get(&phase.id).cloned().unwrap_or_default();
         let is_known = |known: &BySubmission, id: &ScoresId| {
             known.get(&id.submission).is_some_and(|(of, _)| of == id)
         };
-        let ids: Vec<ScoresId> = ranked.map(|submission| submission.scores).collect();
+        let ids: Vec<ScoresId> = wanted.collect();
         let unknown: Vec<ScoresId> =
             ids.iter().copied().filter(|id| !is_known(&known, id)).collect();
         if unknown.len() > MANY {
@@ -84,6 +86,18 @@ pub async fn read(store: &Store, key: Key, known: &KnownScores) -> Result<Board,
     }
 }
 
+/// Which of a phase's submissions were better than what their team had been shown.
+pub async fn read_improving(
+    store: &Store,
+    phase: &Phase,
+    known: &KnownScores,
+) -> Result<HashSet<ScoresId>, Failure> {
+    let cases = store.cases(phase.truth_set_id).await?.len();
+    let scored = store.scored(phase, SCORER_VERSION).await?;
+    let scores = known.of(store, phase, scored.iter().map(|one| one.scores)).await?;
+    Ok(improving(&scored, &scores, cases))
+}
+
 async fn read_once(
     store: &Store,
     phase: &Phase,
@@ -98,34 +112,45 @@ async fn read_once(
     let truth = store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
     let groups = groups(store, phase.truth_set_id).await?;
     let observers = reference(store, phase.truth_set_id).await?;
-    let (ranked, scores) = match (key.visibility, key.at) {
-        (Visibility::Hidden, _) => Default::default(),
-        (_, None) => {
-            let ranked = store.ranked(&phase, SCORER_VERSION, key.frozen_at).await?;
-            let scores = known.of(store, &phase, ranked.iter()).await?;
-            (ranked, scores)
-        }
-        (_, Some(at)) => {
-            let ranked = store.ranked_at(&phase, at, key.frozen_at).await?;
+    let mut ranked = match (key.visibility, key.at) {
+        (Visibility::Hidden, _) => Vec::new(),
+        (_, None) => store.ranked(&phase, SCORER_VERSION, key.frozen_at).await?,
+        (_, Some(at)) => store.ranked_at(&phase, at, key.frozen_at).await?,
+    };
+    // What a team was shown of a submission depends on everything that it had sent before, ranked or not.
+    let scored = match (key.disclosure, key.at) {
+        _ if key.visibility == Visibility::Hidden => Vec::new(),
+        (Disclosure::Improved, None) => store.scored(&phase, SCORER_VERSION).await?,
+        (Disclosure::Improved, Some(at)) => store.scored_at(&phase, at).await?,
+        _ => Vec::new(),
+    };
+    let wanted = ranked.iter().map(|one| one.scores).chain(scored.iter().map(|one| one.scores));
+    let scores = match key.at {
+        None => known.of(store, &phase, wanted).await?,
+        Some(at) => {
             let mut scores = if phase.truth_set_id == present_truth {
-                let of_now = ranked.iter().filter(|submission| submission.scores.until.is_none());
-                known.of(store, &phase, of_now).await?
+                known.of(store, &phase, wanted.filter(|scores| scores.until.is_none())).await?
             } else {
                 store.scores_of_phase(&phase).await?
             };
             scores.extend(store.past_scores_of_phase(&phase, at).await?);
-            (ranked, scores)
+            scores
         }
     };
     let made = move || {
-        let contenders = Contender::all(ranked, &scores, groups.len());
+        if key.disclosure == Disclosure::Improved {
+            let improving = improving(&scored, &scores, groups.len());
+            ranked.retain(|one| improving.contains(&one.scores));
+        }
+        let contenders = Contender::all(ranked, &scores, &groups, key.disclosure);
         Board {
-            entries: rows(&contenders, &groups, &phase),
+            entries: rows(&contenders, &phase, key.disclosure),
             phase: phase.slug,
             title: phase.title,
             at: key.at,
             counting: phase.counting,
-            scheme: phase.rules.scheme,
+            scheme: scheme_at(key.disclosure, phase.rules.scheme),
+            disclosure: key.disclosure,
             scorer_version: SCORER_VERSION,
             truth_set_digest: truth.digest,
             cases: groups.len(),

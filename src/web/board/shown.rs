@@ -9,6 +9,7 @@ use crate::challenge::{Action, Group, Visibility, may};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
+use crate::web::disclosure::disclosure;
 use crate::web::failure::Failure;
 
 /// A leaderboard with the forms it is sent in, each made when it is first asked for.
@@ -75,5 +76,6 @@ pub async fn board(
         Visibility::Frozen => (Visibility::Frozen, phase.rules.frozen_at),
         other => (other, None),
     };
-    app.boards.get(&app.store, Key { phase: phase.id, visibility, frozen_at, at }).await
+    let disclosure = disclosure(app, caller, phase, at).await?;
+    app.boards.get(&app.store, Key { phase: phase.id, visibility, frozen_at, at, disclosure }).await
 }

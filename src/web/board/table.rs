@@ -1,75 +1,141 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::Row;
-use crate::challenge::Group;
-use crate::metrics::mean;
-use crate::ranking::{Entry, rank};
-use crate::scoring::Aggregates;
-use crate::store::{Phase, RankedSubmission, Scores, ScoresId};
+use super::{Placed, Row};
+use crate::challenge::{Disclosure, Group};
+use crate::ranking::{Counting, Entry, Scheme, rank};
+use crate::scoring::{ShownAggregates, ShownMeans, improvements, means_of};
+use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores, ScoresId};
 
 /// A submission that may be ranked, with its scores.
 #[derive(Clone, Debug)]
 pub struct Contender {
     pub submission: RankedSubmission,
     pub values: Scores,
-    /// Mean over all cases.
-    pub dice: f64,
-    /// mm, mean over all cases.
-    pub hd95: f64,
+    /// What is shown of the scores; nothing where none are.
+    pub shown: Option<(ShownAggregates, ShownMeans)>,
 }
 
 impl Contender {
-    /// The submissions with their scores. Complete ones only: each case of the truth set, once.
+    /// The submissions with their scores, as a level shows them. Complete ones only: each case of the truth set, once.
     pub fn all(
         ranked: Vec<RankedSubmission>,
         scores: &HashMap<ScoresId, Scores>,
-        cases: usize,
+        groups: &[(String, Group)],
+        level: Disclosure,
     ) -> Vec<Self> {
         let contender = |submission: RankedSubmission| {
             let values = scores.get(&submission.scores)?.clone();
-            let of = |metric: usize| mean(values.iter().map(|case| case[metric]));
-            let (dice, hd95) = (of(0), of(1));
-            (values.len() == cases).then_some(Self { submission, values, dice, hd95 })
+            if values.cases() != groups.len() {
+                return None;
+            }
+            let shown = ShownAggregates::of(&values, groups, level);
+            let shown = shown.and_then(|shown| Some((shown, shown.means()?)));
+            Some(Self { submission, values, shown })
         };
         ranked.into_iter().filter_map(contender).collect()
     }
+
+    /// Mean Dice over all cases, as it is shown.
+    pub fn dice(&self) -> Option<f64> {
+        self.shown.map(|(_, means)| means.dice)
+    }
+
+    /// Mean HD95 over all cases, mm, as it is shown.
+    pub fn hd95(&self) -> Option<f64> {
+        self.shown.map(|(_, means)| means.hd95)
+    }
 }
 
-/// The table of what may be ranked, by the phase's rules.
-pub fn rows(contenders: &[Contender], groups: &[(String, Group)], phase: &Phase) -> Vec<Row> {
-    let entries: Vec<Entry<Uuid>> = contenders
+/// Those submissions that were better than what their team had been shown, all of them in the order in which they
+/// were scored.
+pub fn improving(
+    scored: &[ScoredSubmission],
+    scores: &HashMap<ScoresId, Scores>,
+    cases: usize,
+) -> HashSet<ScoresId> {
+    let mut of_team: HashMap<Uuid, Vec<(ScoresId, &Scores)>> = HashMap::new();
+    for one in scored {
+        if let Some(values) = scores.get(&one.scores).filter(|values| values.cases() == cases) {
+            of_team.entry(one.team_id).or_default().push((one.scores, values));
+        }
+    }
+    let improving = |of: Vec<(ScoresId, &Scores)>| {
+        let better = improvements(of.iter().map(|(_, values)| means_of(values)), cases);
+        let ids = of.into_iter().map(|(id, _)| id);
+        ids.zip(better).filter(|(_, better)| *better).map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    of_team.into_values().flat_map(improving).collect()
+}
+
+/// The scheme that positions are by where a level's numbers are all there is: one that looks at single cases would tell
+/// about them.
+pub fn scheme_at(level: Disclosure, scheme: Scheme) -> Scheme {
+    match scheme {
+        Scheme::DiceOnly => Scheme::DiceOnly,
+        _ if level.exact().is_none() => Scheme::MeanOfPositions,
+        scheme => scheme,
+    }
+}
+
+/// The table of what may be ranked, by the phase's rules and by the numbers that a level shows.
+pub fn rows(contenders: &[Contender], phase: &Phase, level: Disclosure) -> Vec<Row> {
+    if level == Disclosure::Hidden {
+        return unplaced(contenders, phase.counting);
+    }
+    let shown: Vec<(&Contender, &ShownMeans)> = contenders
         .iter()
-        .map(|one| Entry {
+        .filter_map(|one| one.shown.as_ref().map(|(_, means)| (one, means)))
+        .collect();
+    let entries: Vec<Entry<Uuid>> = shown
+        .iter()
+        .map(|(one, means)| Entry {
             team: one.submission.team_id,
-            dice: one.dice,
-            hd95: one.hd95,
-            cases: &one.values,
+            dice: means.dice,
+            hd95: means.hd95,
+            cases: level.exact().map_or(&[], |exact| one.values.open(exact).as_ref()),
         })
         .collect();
-    rank(&entries, phase.counting, phase.rules.scheme)
+    rank(&entries, phase.counting, scheme_at(level, phase.rules.scheme))
         .into_iter()
-        .map(|placed| {
-            let Contender { submission, values, dice, hd95 } = &contenders[placed.entry];
-            let in_groups =
-                groups.iter().map(|(_, group)| Some(*group)).zip(values.iter().copied());
-            Row {
-                position: placed.position,
-                rank_score: placed.score,
-                dice_position: placed.dice_position,
-                hd95_position: placed.hd95_position,
-                submission: submission.id,
-                team: submission.team_name.clone(),
-                team_id: submission.team_id,
-                method: submission.method.clone(),
-                url: submission.url.clone(),
-                created_at: submission.created_at,
-                dice: *dice,
-                hd95: *hd95,
-                aggregates: Aggregates::of_values(in_groups).without_single_cases(groups),
-                values: values.clone(),
-            }
+        .filter_map(|at| {
+            let &(contender, means) = shown.get(at.entry)?;
+            let (aggregates, _) = contender.shown?;
+            let placed = Placed {
+                position: at.position,
+                rank_score: at.score,
+                dice_position: at.dice_position,
+                hd95_position: at.hd95_position,
+                dice: means.dice,
+                hd95: means.hd95,
+                aggregates,
+            };
+            Some(row(contender, Some(placed)))
         })
         .collect()
+}
+
+/// Who takes part, in the order in which they came: of each team the latest submission, unless all count.
+fn unplaced(contenders: &[Contender], counting: Counting) -> Vec<Row> {
+    let mut seen = HashSet::new();
+    let counts =
+        |one: &&Contender| counting == Counting::All || seen.insert(one.submission.team_id);
+    let mut latest: Vec<&Contender> = contenders.iter().rev().filter(counts).collect();
+    latest.reverse();
+    latest.into_iter().map(|one| row(one, None)).collect()
+}
+
+fn row(of: &Contender, placed: Option<Placed>) -> Row {
+    let Contender { submission, values, .. } = of;
+    Row {
+        placed,
+        submission: submission.id,
+        team: submission.team_name.clone(),
+        team_id: submission.team_id,
+        method: submission.method.clone(),
+        url: submission.url.clone(),
+        created_at: submission.created_at,
+        values: values.clone(),
+    }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::{Board, Row};
-use crate::challenge::Group;
+use crate::challenge::{Disclosure, Group};
+use crate::metrics::Summary;
+use crate::scoring::ShownSummary;
 use crate::store::Timestamp;
 
 /// The page's table as LaTeX with booktabs, rounded as it is there: positions over all cases, mean ± standard
@@ -20,12 +22,16 @@ pub fn tex(board: &Board, group: Option<Group>) -> String {
         board.truth_set_digest,
         board.at.map_or_else(String::new, |at| format!(", as it stood at {at}")),
     );
-    let _ = writeln!(
-        text,
-        "\\begin{{tabular}}{{rlrrrrrll}}\n\\toprule\n\\# & Team & Dice & \\# Dice & HD95 (mm) & \\# HD95 & {} & \
-         Method & Submitted \\\\\n\\midrule",
-        board.scheme.score_name()
-    );
+    if board.disclosure == Disclosure::Hidden {
+        text += "\\begin{tabular}{lll}\n\\toprule\nTeam & Method & Submitted \\\\\n\\midrule\n";
+    } else {
+        let _ = writeln!(
+            text,
+            "\\begin{{tabular}}{{rlrrrrrll}}\n\\toprule\n\\# & Team & Dice & \\# Dice & HD95 (mm) & \\# HD95 & {} & \
+             Method & Submitted \\\\\n\\midrule",
+            board.scheme.score_name()
+        );
+    }
     let before = board.before_observers(group);
     for (at, row) in board.entries.iter().enumerate() {
         if before == Some(at) {
@@ -51,25 +57,29 @@ fn observers(board: &Board, group: Option<Group>) -> String {
     )
 }
 
+/// A mean with its standard deviation, if that is shown.
+fn cell(summary: ShownSummary, decimals: usize) -> String {
+    match summary.exact() {
+        Some(Summary { mean, std, .. }) => format!("${mean:.decimals$} \\pm {std:.decimals$}$"),
+        None => format!("${}$", summary.text(decimals)),
+    }
+}
+
 fn line(row: &Row, group: Option<Group>) -> String {
+    let (team, method) = (escaped(&row.team), escaped(&row.method));
+    let Some(placed) = &row.placed else {
+        return format!("{team} & {method} & {} \\\\\n", row.created_at);
+    };
     let (dice, hd95) = row.of(group).map_or_else(
         || ("--".to_owned(), "--".to_owned()),
-        |cell| {
-            let (dice, hd95) = (cell.dice, cell.hd95);
-            (
-                format!("${:.4} \\pm {:.4}$", dice.mean, dice.std),
-                format!("${:.2} \\pm {:.2}$", hd95.mean, hd95.std),
-            )
-        },
+        |pair| (cell(pair.dice, 4), cell(pair.hd95, 2)),
     );
     format!(
-        "{} & {} & {dice} & {} & {hd95} & {} & {:.2} & {} & {} \\\\\n",
-        row.position,
-        escaped(&row.team),
-        row.dice_position,
-        row.hd95_position,
-        row.rank_score,
-        escaped(&row.method),
+        "{} & {team} & {dice} & {} & {hd95} & {} & {:.2} & {method} & {} \\\\\n",
+        placed.position,
+        placed.dice_position,
+        placed.hd95_position,
+        placed.rank_score,
         row.created_at,
     )
 }

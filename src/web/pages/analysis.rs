@@ -4,15 +4,15 @@ use axum::response::Html;
 
 use super::leaderboard::{TABS, and_at};
 use super::{Page, html};
-use crate::challenge::{Group, ObserverSource};
+use crate::challenge::{Disclosure, Group, ObserverSource};
 use crate::plots::Plot;
 use crate::ranking::{Interval, Welch};
 use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
-use crate::web::board::Which;
+use crate::web::board::{Board, Which, board};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::plots::{Plots, file_address};
+use crate::web::plots::{Plots, ProgressPlots, file_address};
 
 #[derive(Template)]
 #[template(path = "analysis.html")]
@@ -20,11 +20,31 @@ struct Shown {
     page: Page,
     analysis: Analysis,
     plots: Plots,
+    progress: ProgressPlots,
     /// The address's word for each choice of cases, and the tab's.
     tabs: [(&'static str, &'static str); 3],
     group: &'static str,
     /// Goes on with an address about the same moment.
     and_at: String,
+}
+
+/// What there is of it where scores are not shown exactly.
+#[derive(Template)]
+#[template(path = "analysis_withheld.html")]
+struct Withheld<'a> {
+    page: Page,
+    board: &'a Board,
+    /// Nothing where no scores are shown.
+    progress: Option<ProgressPlots>,
+    group: &'static str,
+    and_at: String,
+}
+
+impl Withheld<'_> {
+    fn svg(&self, plot: &Plot) -> String {
+        let rest = format!("&group={}{}", self.group, self.and_at);
+        file_address(plot, &self.board.phase, &rest)
+    }
 }
 
 /// An entry against every other one.
@@ -83,14 +103,29 @@ pub async fn show(
 ) -> Result<Html<String>, Failure> {
     let phase = which.phase(&app).await?;
     let (group, at) = (which.group(), which.at()?);
-    let analysis = analysis(&app, &caller, &phase, group, at).await?;
+    let board = board(&app, &caller, &phase, at).await?;
     let own = caller.team().map(|team| team.id);
+    let page = Page::new(&app, &caller, "leaderboard");
+    let group_word = group.map_or("all", Group::as_str);
+    let progress = ProgressPlots::of(&board, group, own);
+    if board.disclosure.exact().is_none() {
+        let shows_scores = board.disclosure != Disclosure::Hidden && !board.entries.is_empty();
+        return html(&Withheld {
+            page,
+            board: &board,
+            progress: shows_scores.then_some(progress),
+            group: group_word,
+            and_at: and_at(at),
+        });
+    }
+    let analysis = analysis(&app, &caller, &phase, group, at).await?;
     html(&Shown {
-        page: Page::new(&app, &caller, "leaderboard"),
-        plots: Plots::of(&app, &caller, &phase, &analysis, own).await?,
+        page,
+        plots: Plots::of(&board, &analysis),
+        progress,
         analysis,
         tabs: TABS,
         and_at: and_at(at),
-        group: group.map_or("all", Group::as_str),
+        group: group_word,
     })
 }

@@ -5,8 +5,8 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::challenge::Group;
-use crate::store::{Phase, Timestamp};
+use crate::challenge::{Disclosure, Group};
+use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::board::{Board, Shown, Which, board, citation};
 use crate::web::caller::Caller;
@@ -22,6 +22,8 @@ pub const TABS: [(&str, &str); 3] =
 struct Leaderboard {
     page: Page,
     board: Option<Arc<Shown>>,
+    /// Moments whose exact ranking is published.
+    snapshots: Vec<Snapshot>,
     table: Arc<str>,
     phases: Vec<Phase>,
     tabs: [(&'static str, &'static str); 3],
@@ -91,6 +93,10 @@ pub async fn show(
         permalink: String::new(),
         bibtex: String::new(),
         board: None,
+        snapshots: match &phase {
+            Some(phase) => app.store.snapshots(phase.id).await?,
+            None => Vec::new(),
+        },
     };
     if let Some(board) = board {
         let make = |board: &Board| Table { board, group }.render().map_err(Failure::internal);

@@ -3,13 +3,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::challenge::Group;
+use crate::challenge::{Disclosure, Group};
 use crate::web::App;
 use crate::web::analysis::analysis;
-use crate::web::board::Which;
+use crate::web::board::{Which, board};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
-use crate::web::plots::Plots;
+use crate::web::plots::{Plots, ProgressPlots};
 
 #[derive(Deserialize)]
 pub struct Own {
@@ -28,11 +28,21 @@ pub async fn file(
 ) -> Result<Response, Failure> {
     let phase = which.phase(&app).await?;
     let group = which.group();
-    let analysis = analysis(&app, &caller, &phase, group, which.at()?).await?;
-    let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
-    let plots = Plots::of(&app, &caller, &phase, &analysis, own).await?;
     let name = name.strip_suffix(".svg").ok_or_else(Failure::not_found)?;
-    let plot = plots.named(name).ok_or_else(Failure::not_found)?;
+    let board = board(&app, &caller, &phase, which.at()?).await?;
+    let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
+    let progress = if board.disclosure == Disclosure::Hidden {
+        None
+    } else {
+        ProgressPlots::of(&board, group, own).named(name)
+    };
+    let plot = match progress {
+        Some(plot) => plot,
+        None => {
+            let analysis = analysis(&app, &caller, &phase, group, which.at()?).await?;
+            Plots::of(&board, &analysis).named(name).ok_or_else(Failure::not_found)?
+        }
+    };
     let group = group.map_or("all", Group::as_str);
     let file = format!("asoca-{}-{}-{group}.svg", phase.slug, plot.name);
     let headers = [

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::leaderboard::and_at;
 use super::{Page, html};
 use crate::plots::Plot;
+use crate::scoring::{Pair, ShownSummary};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::board::{Contender, Row, Which, board};
@@ -52,13 +53,30 @@ impl<'a> Step<'a> {
         let (mut dice, mut hd95) = (f64::NEG_INFINITY, f64::INFINITY);
         let mut steps: Vec<Self> = own
             .map(|contender| {
-                let (best_dice, best_hd95) = (contender.dice > dice, contender.hd95 < hd95);
-                (dice, hd95) = (dice.max(contender.dice), hd95.min(contender.hd95));
+                let (of_dice, of_hd95) = (contender.dice(), contender.hd95());
+                let best_dice = of_dice.is_some_and(|of| of > dice);
+                let best_hd95 = of_hd95.is_some_and(|of| of < hd95);
+                dice = of_dice.map_or(dice, |of| dice.max(of));
+                hd95 = of_hd95.map_or(hd95, |of| hd95.min(of));
                 Self { contender, best_dice, best_hd95 }
             })
             .collect();
         steps.reverse();
         steps
+    }
+
+    /// A mean over all cases as it is shown.
+    fn text(&self, metric: fn(&Pair<ShownSummary>) -> ShownSummary, decimals: usize) -> String {
+        let shown = self.contender.shown.as_ref().and_then(|(shown, _)| shown.of_group(None));
+        shown.map_or_else(|| "–".to_owned(), |pair| metric(pair).text(decimals))
+    }
+
+    fn dice(&self) -> String {
+        self.text(|pair| pair.dice, 4)
+    }
+
+    fn hd95(&self) -> String {
+        self.text(|pair| pair.hd95, 2)
     }
 
     fn words(&self) -> &'static str {

@@ -3,8 +3,8 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::challenge::{Action, Decision, may};
-use crate::scoring::{Grouped, Pair, SecondarySummaries};
+use crate::challenge::{Action, Decision, Disclosure, may};
+use crate::scoring::{Aggregates, Grouped, Pair, SecondarySummaries};
 use crate::store::Submission;
 use crate::web::App;
 use crate::web::caller::Caller;
@@ -50,7 +50,9 @@ pub async fn show(
     let submission = readable(&app, &caller, &id).await?;
     let team_id = submission.team_id;
     let report = report(&app, &caller, submission).await?;
-    let groups = report.aggregates.map_or_else(Vec::new, Grouped::named);
+    // With every case there are whole summaries; without, the page shows rounded means.
+    let groups = report.cases.as_ref().map(|cases| Aggregates::of(cases).named());
+    let groups = groups.unwrap_or_default();
     let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
     let page = Page::new(&app, &caller, "submissions");
     let organiser = may(&caller.actor, Action::Organise).is_ok();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::error::redirect;
 use super::{Page, html, period};
-use crate::challenge::Problem;
+use crate::challenge::{Feedback, Problem};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
@@ -32,6 +32,10 @@ struct Submit {
     open: Vec<Phase>,
     cases: usize,
     used: i64,
+    /// How many the team can still send in the whole phase, if that is limited.
+    left: Option<i64>,
+    /// What will be shown of the scores.
+    feedback: Feedback,
     quota: i64,
     period: String,
     /// Whether the method, a description and a link have to be named.
@@ -83,6 +87,8 @@ async fn page(
         open: Vec::new(),
         cases: 0,
         used: 0,
+        left: None,
+        feedback: Feedback::Rounded,
         quota: 0,
         period: String::new(),
         needs: (false, false, false),
@@ -100,6 +106,7 @@ async fn page(
         page.cases = app.store.cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
         page.late = phase.takes_late(now);
+        page.feedback = phase.feedback;
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
         let may = must_take_team(app, caller, &phase).await;
@@ -109,7 +116,8 @@ async fn page(
             Err(failure) => FormState::Refused(failure.problems),
         };
         if let Some(team) = caller.team() {
-            page.used = app.store.quota(&phase, team.id, now).await?.used;
+            let quota = app.store.quota(&phase, team.id, now).await?;
+            (page.used, page.left) = (quota.used, quota.left);
         }
         (page.title, page.slug, page.quota) = (phase.title, phase.slug, phase.quota);
     }

@@ -1,15 +1,17 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::json::Members;
-use crate::store::Timestamp;
+use crate::store::{Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::phase_spec::{PhaseSpec, current, save};
+use crate::web::releases;
 use crate::web::submit::phase_named;
 
 impl Expected for Members {
@@ -46,4 +48,49 @@ pub async fn change(
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let actor = Some(caller.somebody()?.id);
     Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said).await?))
+}
+
+/// Whether results are to be final, and why.
+#[derive(Deserialize)]
+pub struct Final {
+    r#final: bool,
+    reason: String,
+}
+
+impl Expected for Final {
+    const EXPECTED: &'static str = "{\"final\": true or false, \"reason\": TEXT}";
+}
+
+/// `POST /admin/phases/{slug}/final`: `{"final": true, "reason": "…"}` declares the results final, `false` takes it
+/// back.
+pub async fn set_final(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Input(said): Input<Final>,
+) -> Result<StatusCode, Failure> {
+    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub struct NewSnapshot {
+    reason: String,
+}
+
+impl Expected for NewSnapshot {
+    const EXPECTED: &'static str = "{\"reason\": TEXT}";
+}
+
+/// `POST /admin/phases/{slug}/snapshots`: `{"reason": "…"}` publishes the exact ranking and analysis of this moment.
+pub async fn publish_snapshot(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Input(new): Input<NewSnapshot>,
+) -> Result<(StatusCode, Json<Snapshot>), Failure> {
+    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    let snapshot = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await?;
+    Ok((StatusCode::CREATED, Json(snapshot)))
 }

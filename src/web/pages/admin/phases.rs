@@ -3,16 +3,18 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::challenge::{Approval, Feedback, Late, Problem, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
-use crate::store::{Phase, Timestamp};
+use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
 use crate::web::phase_spec::{SaveError, current, save};
+use crate::web::releases;
 use crate::web::submit::phase_named;
 
 #[derive(Template)]
@@ -26,6 +28,17 @@ struct Phases {
     /// What the form's fields hold.
     values: Map<String, Value>,
     problems: Vec<Problem>,
+    /// Of the chosen one.
+    results: Option<Results>,
+}
+
+/// What is shown of a phase's results, for the forms that decide it.
+struct Results {
+    feedback: Feedback,
+    final_at: Option<Timestamp>,
+    /// The phases because of which they can't be final yet.
+    in_the_way: Vec<String>,
+    snapshots: Vec<Snapshot>,
 }
 
 impl Phases {
@@ -61,7 +74,7 @@ impl Phases {
         [
             (
                 "feedback",
-                "A team sees of its own scores, everybody in plots",
+                "Shown of scores until the results are final",
                 terms(Feedback::ALL, Feedback::as_str),
             ),
             ("counting", "What counts", terms(Counting::ALL, Counting::as_str)),
@@ -80,8 +93,8 @@ impl Phases {
 
 /// The fields that are a moment, a number or a tick; all others are texts.
 const MOMENTS: [&str; 3] = ["opens_at", "closes_at", "frozen_at"];
-const NUMBERS: [&str; 3] = ["quota", "quota_period_hours", "attempts"];
-const TICKS: [&str; 3] = ["needs_method", "needs_description", "needs_url"];
+const NUMBERS: [&str; 4] = ["quota", "quota_period_hours", "attempts", "total"];
+const TICKS: [&str; 4] = ["cases_public", "needs_method", "needs_description", "needs_url"];
 
 /// What a form says, as the API would be told.
 fn said(fields: Vec<(String, String)>) -> Map<String, Value> {
@@ -116,8 +129,22 @@ async fn page(
     values: Map<String, Value>,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Failure> {
+    let now = Timestamp::now();
+    let results = match &chosen {
+        Some(slug) => {
+            let phase = phase_named(app, slug, now).await?;
+            Some(Results {
+                feedback: phase.feedback,
+                final_at: phase.final_at,
+                in_the_way: app.store.phases_in_the_way(&phase, now).await?,
+                snapshots: app.store.snapshots(phase.id).await?,
+            })
+        }
+        None => None,
+    };
     html(&Phases {
         page: Page::new(app, caller, "desk"),
+        results,
         phases: app.store.phases().await?,
         truth_sets: app.store.truth_sets().await?.into_iter().map(|set| set.name).collect(),
         chosen,
@@ -128,7 +155,10 @@ async fn page(
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
     let approval = Approval::usual(app.settings.mail.is_some());
-    let usual = serde_json::json!({ "quota": 3, "quota_period_hours": 24, "approval": approval });
+    let usual = serde_json::json!({
+        "quota": 3, "quota_period_hours": 24, "total": MAX_TOTAL, "feedback": Feedback::Rounded,
+        "approval": approval,
+    });
     let usual = usual.as_object().cloned().unwrap_or_default();
     page(&app, &caller, None, usual, Vec::new()).await
 }
@@ -138,11 +168,72 @@ pub async fn show(
     caller: Caller,
     Path(slug): Path<String>,
 ) -> Result<Html<String>, Failure> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    unchanged(&app, &caller, slug, Vec::new()).await
+}
+
+/// The form with what the phase has.
+async fn unchanged(
+    app: &App,
+    caller: &Caller,
+    slug: String,
+    problems: Vec<Problem>,
+) -> Result<Html<String>, Failure> {
+    let phase = phase_named(app, &slug, Timestamp::now()).await?;
     let spec =
         serde_json::to_value(current(&app.store, &phase).await?).map_err(Failure::internal)?;
     let values = spec.as_object().cloned().unwrap_or_default();
-    page(&app, &caller, Some(slug), values, Vec::new()).await
+    page(app, caller, Some(slug), values, problems).await
+}
+
+#[derive(Deserialize)]
+pub struct Final {
+    r#final: bool,
+    reason: String,
+}
+
+pub async fn set_final(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Form(said): Form<Final>,
+) -> Result<Response, Failure> {
+    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    let done = releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await;
+    back(&app, &caller, slug, done).await
+}
+
+#[derive(Deserialize)]
+pub struct NewSnapshot {
+    reason: String,
+}
+
+pub async fn publish_snapshot(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Form(new): Form<NewSnapshot>,
+) -> Result<Response, Failure> {
+    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    let done = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await;
+    back(&app, &caller, slug, done.map(|_| ())).await
+}
+
+/// To the phase's page, or that page with what is wrong.
+async fn back(
+    app: &App,
+    caller: &Caller,
+    slug: String,
+    done: Result<(), Failure>,
+) -> Result<Response, Failure> {
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/admin/phases/{slug}")).into_response()),
+        Err(failure) if failure.status.is_client_error() => {
+            let status = failure.status;
+            let page = unchanged(app, caller, slug, failure.problems).await?;
+            Ok((status, page).into_response())
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 pub async fn create(
@@ -173,7 +264,7 @@ async fn send(
         Some(slug) => Some(phase_named(app, slug, Timestamp::now()).await?),
         // An empty field of a new phase is one about which nothing is said.
         None => {
-            said.retain(|name, value| !value.is_null() || name == "closes_at");
+            said.retain(|name, value| !value.is_null() || name == "closes_at" || name == "total");
             None
         }
     };
@@ -209,7 +300,7 @@ mod tests {
             serde_json::json!({
                 "title": "Final", "opens_at": "2026-12-01T08:30:00Z", "closes_at": null,
                 "frozen_at": "2026-12-01T08:30:59Z", "quota": 3,
-                "attempts": "many", "needs_method": false, "needs_description": false,
+                "attempts": "many", "cases_public": false, "needs_method": false, "needs_description": false,
                 "needs_url": true,
             })
         );

@@ -1,0 +1,59 @@
+//! Decisions after which exact results are shown, for the pages and the API alike.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::App;
+use super::account_fields;
+use super::caller::Caller;
+use super::failure::Failure;
+use crate::challenge::{Action, Code};
+use crate::store::{By, Phase, Snapshot, Timestamp};
+
+/// Declares a phase's results final, or no longer so.
+///
+/// Refused while something that is sent to this phase, or to another one with one of its cases, would still be
+/// scored: exact scores would help to find out about those cases.
+pub async fn set_final(
+    app: &App,
+    caller: &Caller,
+    phase: &Phase,
+    is_final: bool,
+    reason: &str,
+) -> Result<(), Failure> {
+    let (by, now) = (by(caller, reason)?, Timestamp::now());
+    if is_final {
+        let in_the_way = app.store.phases_in_the_way(phase, now).await?;
+        if !in_the_way.is_empty() {
+            return Err(Failure::of(
+                StatusCode::CONFLICT,
+                Code::ResultsNotClosed,
+                "no phase with one of these cases that is open, planned or takes late submissions",
+                in_the_way.join(", "),
+                "Close it first, and let it refuse late submissions; or publish a snapshot.",
+            ));
+        }
+    }
+    app.store.set_final(phase.id, is_final, &by, now).await?;
+    Ok(())
+}
+
+/// Publishes the exact ranking and analysis of this moment.
+pub async fn publish_snapshot(
+    app: &App,
+    caller: &Caller,
+    phase: &Phase,
+    reason: &str,
+) -> Result<Snapshot, Failure> {
+    let (by, at) = (by(caller, reason)?, Timestamp::now());
+    let reason = reason.trim();
+    app.store.publish_snapshot(phase.id, at, reason, &by).await?;
+    Ok(Snapshot { at, reason: reason.to_owned() })
+}
+
+fn by(caller: &Caller, reason: &str) -> Result<By, Failure> {
+    caller.must(Action::Organise)?;
+    let reason = reason.trim();
+    account_fields::line("a reason", reason, 1..=500).map_err(Failure::invalid)?;
+    Ok(By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
+}
