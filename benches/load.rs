@@ -296,6 +296,7 @@ async fn add_result(
         hd95: 20.0 - 1e-7 * minutes,
         warnings: Vec::new(),
         secondary: None,
+        mask: None,
     };
     let cases = (0..CASES).map(result).collect();
     let verdict = Verdict::Scored { scorer_version: SCORER_VERSION, cases };

@@ -3,6 +3,7 @@
 mod catalogue;
 mod disclosure;
 pub mod explain;
+mod flags;
 mod observers;
 mod policy;
 mod terms;
@@ -10,6 +11,7 @@ mod warning;
 
 pub use catalogue::{Code, Problem};
 pub use disclosure::{Disclosure, Exact, Withheld};
+pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, Means, Membership, Refusal, may};
 pub use terms::{

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use rayon::prelude::*;
 
+use super::fingerprint::fingerprint;
 use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
@@ -123,6 +124,7 @@ fn one<E: std::fmt::Display>(
                 hd95: metrics.hd95,
                 secondary: beside(&truth, &prediction.mask, &mut warnings),
                 warnings,
+                mask: Some(fingerprint(&prediction.mask)),
             }))
         }
         Err(ScoreError::Empty) => Ok(Case::Wrong(explain::empty(&file.name, &prediction.values))),

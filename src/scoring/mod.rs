@@ -5,6 +5,7 @@ mod bell;
 mod cache;
 mod consensus;
 mod evaluate;
+mod fingerprint;
 mod folder;
 mod housekeeping;
 mod import;
@@ -24,6 +25,7 @@ pub use bell::Bell;
 pub use cache::TruthCache;
 pub use consensus::{Annotations, Consensus, ConsensusError, ConsensusProblems};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
+pub use fingerprint::fingerprint;
 pub use folder::{
     CASES_FILE, FolderError, ListedCase, TruthFile, list_of, listed_cases, truth_folder,
 };

@@ -102,6 +102,7 @@ impl ObserverTable {
             hd95,
             secondary: None,
             warnings: Vec::new(),
+            mask: None,
         };
         CaseScores::new(self.cases.iter().zip(&annotator.values).map(scored).collect())
     }

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::challenge::{CaseWarning, Group};
 use crate::metrics::Summary;
 use crate::metrics::secondary::Secondary;
-use crate::store::CaseResult;
+use crate::store::{CaseResult, SentMask};
 
 /// The official metrics of one case, and the secondary ones beside them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -21,6 +21,9 @@ pub struct ScoredCase {
     pub secondary: Option<Secondary>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "sentences")]
     pub warnings: Vec<CaseWarning>,
+    /// What was scored; never shown.
+    #[serde(skip)]
+    pub mask: Option<SentMask>,
 }
 
 fn sentences<S: Serializer>(warnings: &[CaseWarning], serializer: S) -> Result<S::Ok, S::Error> {
@@ -77,6 +80,7 @@ impl CaseScores {
             hd95: result.hd95,
             secondary: result.secondary,
             warnings: result.warnings.clone(),
+            mask: None,
         };
         Self(results.iter().map(scored).collect())
     }
@@ -103,6 +107,7 @@ impl CaseScores {
             hd95: case.hd95,
             secondary: case.secondary,
             warnings: case.warnings,
+            mask: case.mask,
         };
         self.0.into_iter().map(result).collect()
     }
@@ -207,6 +212,7 @@ mod tests {
             hd95: 2.0,
             secondary,
             warnings: Vec::new(),
+            mask: None,
         }
     }
 

@@ -15,7 +15,7 @@ use super::preflight::{PreflightError, preflight};
 use super::truth::read_truth;
 use super::{Bell, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
-use crate::store::{Case, Job, Store, StoreError, Verdict};
+use crate::store::{Case, Job, Store, StoreError, Timestamp, Verdict};
 use crate::volume::archive::Location;
 use crate::volume::{FileSource, Format};
 
@@ -27,6 +27,9 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// How often the queue is looked at when nobody rings.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// So many submissions are looked at for flags between two others that are scored.
+const MOST_INSPECTED: i64 = 20;
 
 /// Wait before what failed by our fault is tried again; longer each time.
 const RETRY: Duration = Duration::from_secs(5);
@@ -115,12 +118,23 @@ impl Worker {
                         tracing::info_span!("scoring", work, id = %job.id, attempt = job.attempt);
                     self.work(job, &stop).instrument(span).await;
                 }
-                Ok(None) => self.pause(&stop).await,
+                Ok(None) => {
+                    // What another worker was ended before, and what an activated truth set changed.
+                    self.inspect().await;
+                    self.pause(&stop).await;
+                }
                 Err(error) => {
                     tracing::error!(%error, "the queue can't be read");
                     self.pause(&stop).await;
                 }
             }
+        }
+    }
+
+    /// Looks for what organisers should see in what was scored.
+    async fn inspect(&self) {
+        if let Err(error) = self.store.inspect_submissions(MOST_INSPECTED, Timestamp::now()).await {
+            tracing::warn!(%error, "flags will be looked for later");
         }
     }
 
@@ -167,6 +181,7 @@ impl Worker {
         };
         self.write_down(&job, &verdict, &progress, stop).await;
         self.bell.announce_end();
+        self.inspect().await;
     }
 
     /// Gives the job back as if it had not been claimed, as soon as the database takes it.

@@ -25,6 +25,8 @@ pub(super) struct Texts {
     pub finish: &'static str,
     pub forget_results: &'static str,
     pub keep_result: &'static str,
+    /// Of the submission, whatever it is scored against.
+    pub keep_mask: &'static str,
 }
 
 macro_rules! claim {
@@ -48,7 +50,7 @@ macro_rules! claim {
 
 /// For a table of jobs, the table of their results, its column that names the job, and what else a claim gives.
 macro_rules! texts {
-    ($jobs:literal, $results:literal, $job:literal, $gives:literal) => {
+    ($jobs:literal, $results:literal, $job:literal, $submission:literal, $gives:literal) => {
         Texts {
             claim: claim!($jobs, $gives, ""),
             claim_skipping_locked: claim!($jobs, $gives, "for update skip locked"),
@@ -99,6 +101,16 @@ macro_rules! texts {
                     voxel_recall, component_difference)
                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             ),
+            keep_mask: concat!(
+                "insert into case_masks (submission_id, case_id, voxels, sha256)
+                 select ",
+                $submission,
+                ", $2, $3, $4 from ",
+                $jobs,
+                " where id = $1
+                 on conflict (submission_id, case_id)
+                 do update set voxels = excluded.voxels, sha256 = excluded.sha256"
+            ),
         }
     };
 }
@@ -107,6 +119,7 @@ const OFFICIAL: Texts = texts!(
     "submissions",
     "case_results",
     "submission_id",
+    "id",
     "phase_id, blob_key,
      (select p.truth_set_id from phases p where p.id = phase_id) as wanted_truth_set_id"
 );
@@ -115,6 +128,7 @@ const TRIAL: Texts = texts!(
     "trial_entries",
     "trial_results",
     "entry_id",
+    "submission_id",
     "(select t.phase_id from trials t where t.id = trial_id) as phase_id,
      (select s.blob_key from submissions s where s.id = submission_id) as blob_key,
      (select t.truth_set_id from trials t where t.id = trial_id) as wanted_truth_set_id"

@@ -238,6 +238,15 @@ impl Store {
                     .bind(case.secondary.map(|secondary| secondary.component_difference))
                     .execute(&mut *tx)
                     .await?;
+                if let Some(mask) = &case.mask {
+                    sqlx::query(texts.keep_mask)
+                        .bind(job.id)
+                        .bind(&case.case_id)
+                        .bind(mask.voxels)
+                        .bind(&mask.sha256)
+                        .execute(&mut *tx)
+                        .await?;
+                }
             }
             if job.work == Work::Official && state == State::Scored {
                 ranking_changed!(tx);

@@ -15,6 +15,17 @@ pub struct CaseResult {
     pub warnings: Vec<CaseWarning>,
     /// `None` where they were not computed.
     pub secondary: Option<Secondary>,
+    /// What was scored; `None` where that was not written down.
+    pub mask: Option<SentMask>,
+}
+
+/// What tells a mask from every other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentMask {
+    /// Foreground.
+    pub voxels: i64,
+    /// Of shape and bits, not of the file.
+    pub sha256: String,
 }
 
 impl CaseResult {
@@ -62,6 +73,8 @@ struct ResultRow {
     warnings: Vec<CaseWarning>,
     #[sqlx(flatten)]
     secondary: SecondaryRow,
+    voxels: Option<i64>,
+    sha256: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -94,6 +107,7 @@ impl From<ResultRow> for CaseResult {
             hd95: row.hd95,
             warnings: row.warnings,
             secondary: row.secondary.whole(),
+            mask: row.voxels.zip(row.sha256).map(|(voxels, sha256)| SentMask { voxels, sha256 }),
         }
     }
 }
@@ -103,8 +117,9 @@ impl Store {
     pub async fn case_results(&self, submission: Uuid) -> Result<Withheld<Vec<CaseResult>>> {
         let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(
             "select r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
-                    r.voxel_precision, r.voxel_recall, r.component_difference
+                    r.voxel_precision, r.voxel_recall, r.component_difference, m.voxels, m.sha256
              from case_results r
+             left join case_masks m on m.submission_id = r.submission_id and m.case_id = r.case_id
              join submissions s on s.id = r.submission_id
              join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
              where r.submission_id = $1 order by c.position",

@@ -50,6 +50,8 @@ pub struct SubmissionFilter {
     pub search: String,
     /// `published` (and not disqualified), `hidden` or `disqualified`.
     pub shown: String,
+    /// `yes`: only those that organisers should look at.
+    pub flagged: String,
     /// Only what is older than the submission with this id: the next page.
     #[serde(deserialize_with = "or_none")]
     pub before: Option<Uuid>,
@@ -294,6 +296,7 @@ impl Store {
                and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified)
                     or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified))
                and ($5 is null or s.id < $5)
+               and ($7 = '' or exists (select 1 from flags f where f.submission_id = s.id))
              order by s.id desc limit $6"
         ))
         .bind(&filter.phase)
@@ -302,6 +305,7 @@ impl Store {
         .bind(&filter.shown)
         .bind(filter.before)
         .bind(most)
+        .bind(&filter.flagged)
         .fetch_all(db))?)
     }
 

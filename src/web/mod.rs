@@ -12,6 +12,7 @@ mod desk;
 mod disclosure;
 mod failure;
 mod files;
+mod flags;
 mod gate;
 mod health;
 mod json;

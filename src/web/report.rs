@@ -7,6 +7,7 @@ use super::App;
 use super::caller::Caller;
 use super::disclosure::own_disclosure;
 use super::failure::Failure;
+use super::flags::Flag;
 use crate::challenge::{Action, CaseWarning, Disclosure, Group, Problem, State, Withheld, may};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
 use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
@@ -60,6 +61,9 @@ pub struct Report {
     pub warnings: Vec<Warning>,
     /// Why it is invalid.
     pub errors: Vec<Problem>,
+    /// Why organisers should look at it, for organisers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// What went wrong on our side, for organisers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -116,10 +120,14 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         cases: None,
         warnings: Vec::new(),
         errors: submission.problems.unwrap_or_default(),
+        flags: Vec::new(),
         failure: submission.failure.filter(|_| may(&caller.actor, Action::Organise).is_ok()),
         scorer_version: submission.scorer_version,
         truth_set_digest: None,
     };
+    if may(&caller.actor, Action::Organise).is_ok() {
+        report.flags = app.store.flags_of(report.id).await?.into_iter().map(Flag::from).collect();
+    }
     if report.state == State::Scored {
         let results = app.store.case_results(submission.id).await?;
         let scores =

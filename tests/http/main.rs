@@ -29,6 +29,7 @@ mod faults;
 mod feedback;
 mod feedback_attacks;
 mod feedback_sweep;
+mod flags;
 mod found_while_scoring;
 mod idempotency;
 mod json_inputs;

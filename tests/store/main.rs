@@ -9,6 +9,7 @@ mod challenge;
 mod claims;
 mod decisions;
 mod failed_writes;
+mod flags;
 mod history;
 mod idempotency;
 mod leases;

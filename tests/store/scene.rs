@@ -209,7 +209,7 @@ pub fn failed(reason: &str) -> Verdict {
 }
 
 pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
-    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new(), secondary: None }
+    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new(), secondary: None, mask: None }
 }
 
 /// A submission on its way to the store.

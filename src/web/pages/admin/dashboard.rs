@@ -11,10 +11,16 @@ use crate::web::App;
 use crate::web::accounts::NOT_SENT;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
+use crate::web::flags::{Flagged, by_submission};
 use crate::web::pages::{Page, html};
 use crate::web::submit::{current_phase, must_be_open};
 
 const MOST_LISTED: i64 = 10;
+
+/// How far back flags are shown; all of them are in the list of submissions.
+const FLAGGED: Duration = Duration::from_secs(14 * 24 * 3600);
+
+const MOST_FLAGS: i64 = 20;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -30,6 +36,8 @@ struct Dashboard {
     /// Why nobody can submit at this moment.
     closed: Vec<Problem>,
     failed: Vec<Submission>,
+    /// Sent not long ago, with why they should be looked at.
+    flagged: Vec<Flagged>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
     /// How many teams the phase takes submissions of.
@@ -74,6 +82,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
+        flagged: by_submission(app.store.flags_since(now.minus(FLAGGED), MOST_FLAGS).await?),
         failed: app.store.submissions(&failed, MOST_LISTED).await?,
         // Where nobody has to be approved, nobody waits for it.
         taken: if phase.as_ref().is_some_and(required) { approved } else { approved + pending },

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
@@ -24,6 +26,8 @@ struct Submissions {
     states: &'static [SubmissionState],
     decisions: &'static [Decision],
     rows: Vec<Submission>,
+    /// How many reasons there are to look at one.
+    flags: HashMap<Uuid, usize>,
     /// Where the next page begins.
     next: Option<Uuid>,
     problems: Vec<Problem>,
@@ -49,6 +53,10 @@ async fn page(
     results: Vec<Decided>,
 ) -> Result<Html<String>, Failure> {
     let rows = app.store.submissions(&filter, PAGE).await?;
+    let flags = match (rows.first(), rows.last()) {
+        (Some(newest), Some(oldest)) => app.store.flags_among(newest.id, oldest.id).await?,
+        _ => HashMap::new(),
+    };
     html(&Submissions {
         page: Page::new(app, caller, "desk"),
         phases: app.store.phases().await?,
@@ -57,6 +65,7 @@ async fn page(
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
+        flags,
         problems,
         done: results.iter().filter(|result| result.done).count(),
         results,

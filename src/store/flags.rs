@@ -1,0 +1,216 @@
+//! What organisers should look at: found when a submission has been scored, kept for as long as its score stands.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::audit::note;
+use super::{By, Result, Store, Timestamp, on, transaction};
+use crate::challenge::{Earlier, FlagKind, SentCase, inspect};
+
+/// Most masks of other submissions that are compared with those of one; the newest count.
+const MOST_COMPARED: i64 = 4000;
+
+/// A flag of a submission, for organisers.
+#[derive(Clone, Debug, FromRow)]
+pub struct FlagRow {
+    pub submission_id: Uuid,
+    #[sqlx(try_from = "String")]
+    pub kind: FlagKind,
+    /// How many cases, or in a series how many submissions, it is about.
+    pub cases: i64,
+    pub team_name: String,
+    pub created_at: Timestamp,
+    /// The submission it is like, and whose that is.
+    pub other_id: Option<Uuid>,
+    pub other_team: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Due {
+    id: Uuid,
+    attempt: i64,
+    team_id: Uuid,
+}
+
+#[derive(FromRow)]
+struct SentRow {
+    case_id: String,
+    voxels: i64,
+    dice: f64,
+    foreground: Option<i64>,
+}
+
+/// The flags that stand: once two teams are one, that they sent the same says nothing.
+macro_rules! select_flags {
+    ($rest:literal) => {
+        concat!(
+            "select f.submission_id, f.kind, f.cases, t.name as team_name, s.created_at, f.other_id,
+                    ot.name as other_team
+             from flags f
+             join submissions s on s.id = f.submission_id
+             join teams t on t.id = s.team_id
+             left join submissions o on o.id = f.other_id
+             left join teams ot on ot.id = o.team_id
+             where (f.kind not in ('same_masks', 'shared_masks') or o.team_id <> s.team_id) and ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// Looks at submissions that were scored since they were looked at, up to so many, oldest first. Tells how many.
+    pub async fn inspect_submissions(&self, most: i64, now: Timestamp) -> Result<usize> {
+        let due: Vec<Due> = on!(self.read, db => sqlx::query_as(
+            "select id, attempt, team_id from submissions
+             where state = 'scored' and (inspected_attempt is null or inspected_attempt <> attempt)
+             order by id limit $1",
+        )
+        .bind(most)
+        .fetch_all(db))?;
+        for submission in &due {
+            self.inspect_submission(submission, now).await?;
+        }
+        Ok(due.len())
+    }
+
+    async fn inspect_submission(&self, due: &Due, now: Timestamp) -> Result<()> {
+        let sent: Vec<SentRow> = on!(self.read, db => sqlx::query_as(
+            "select m.case_id, m.voxels, r.dice, c.foreground
+             from case_masks m
+             join submissions s on s.id = m.submission_id
+             join case_results r on r.submission_id = s.id and r.case_id = m.case_id
+             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = m.case_id
+             where m.submission_id = $1 order by c.position",
+        )
+        .bind(due.id)
+        .fetch_all(db))?;
+        let same: Vec<(Uuid, Uuid, String)> = on!(self.read, db => sqlx::query_as(
+            "select o.submission_id, s.team_id, o.case_id
+             from case_masks m
+             join case_masks o on o.sha256 = m.sha256 and o.case_id = m.case_id
+             join submissions s on s.id = o.submission_id
+             where m.submission_id = $1 and o.submission_id <> $1 and s.state = 'scored'
+             order by o.submission_id desc limit $2",
+        )
+        .bind(due.id)
+        .bind(MOST_COMPARED)
+        .fetch_all(db))?;
+        let changes: i64 = on!(self.read, db => sqlx::query_scalar(
+            "select count(*) from submissions where team_id = $1 and small_change and id < $2",
+        )
+        .bind(due.team_id)
+        .bind(due.id)
+        .fetch_one(db))?;
+
+        let scored: HashSet<&str> = sent.iter().map(|case| case.case_id.as_str()).collect();
+        let (mut earlier, mut later): (Vec<Earlier>, Vec<Uuid>) = (Vec::new(), Vec::new());
+        for (submission, team, case) in same {
+            if submission > due.id {
+                later.push(submission);
+            } else if scored.contains(case.as_str()) {
+                match earlier.last_mut() {
+                    Some(last) if last.submission == submission => _ = last.cases.insert(case),
+                    _ => earlier.push(Earlier { submission, team, cases: HashSet::from([case]) }),
+                }
+            }
+        }
+        later.dedup();
+        let sent: Vec<SentCase> = sent
+            .into_iter()
+            .map(|row| SentCase {
+                id: row.case_id,
+                voxels: row.voxels,
+                dice: row.dice,
+                truth_voxels: row.foreground,
+            })
+            .collect();
+        let inspected = inspect(&sent, due.team_id, &earlier, changes.max(0) as usize);
+
+        transaction!(self, tx => {
+            let touched = sqlx::query(
+                "update submissions set inspected_attempt = $2, small_change = $3
+                 where id = $1 and attempt = $2 and state = 'scored'",
+            )
+            .bind(due.id)
+            .bind(due.attempt)
+            .bind(inspected.small_change)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            if touched != 1 {
+                return Ok(());
+            }
+            // Scored out of turn: those that came later are compared with it as well.
+            for submission in &later {
+                sqlx::query("update submissions set inspected_attempt = null where id = $1 and inspected_attempt is not null")
+                    .bind(submission)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            let before: Vec<String> =
+                sqlx::query_scalar("select kind from flags where submission_id = $1")
+                    .bind(due.id)
+                    .fetch_all(&mut *tx)
+                    .await?;
+            sqlx::query("delete from flags where submission_id = $1")
+                .bind(due.id)
+                .execute(&mut *tx)
+                .await?;
+            for (position, flag) in inspected.flags.iter().enumerate() {
+                sqlx::query(
+                    "insert into flags (submission_id, position, kind, other_id, cases)
+                     values ($1, $2, $3, $4, $5)",
+                )
+                .bind(due.id)
+                .bind(position as i64)
+                .bind(flag.kind.as_str())
+                .bind(flag.other)
+                .bind(flag.count as i64)
+                .execute(&mut *tx)
+                .await?;
+            }
+            let kinds: Vec<&str> = inspected.flags.iter().map(|flag| flag.kind.as_str()).collect();
+            if kinds.iter().any(|kind| !before.iter().any(|known| known == kind)) {
+                let by = By { actor: None, detail: serde_json::json!({ "flags": kinds }) };
+                note!(tx, by, "flagged", due.id, now);
+            }
+        });
+        Ok(())
+    }
+
+    /// A submission's flags.
+    pub async fn flags_of(&self, submission: Uuid) -> Result<Vec<FlagRow>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_flags!(
+            "f.submission_id = $1 order by f.position"
+        ))
+        .bind(submission)
+        .fetch_all(db))?)
+    }
+
+    /// How many flags each of these submissions has, where it has any.
+    pub async fn flags_among(&self, newest: Uuid, oldest: Uuid) -> Result<HashMap<Uuid, usize>> {
+        let flags: Vec<FlagRow> = on!(self.read, db => sqlx::query_as(select_flags!(
+            "f.submission_id between $1 and $2"
+        ))
+        .bind(oldest)
+        .bind(newest)
+        .fetch_all(db))?;
+        let mut counts = HashMap::new();
+        for flag in flags {
+            *counts.entry(flag.submission_id).or_default() += 1;
+        }
+        Ok(counts)
+    }
+
+    /// The latest flags, newest submission first.
+    pub async fn flags_since(&self, since: Timestamp, most: i64) -> Result<Vec<FlagRow>> {
+        Ok(on!(self.read, db => sqlx::query_as(select_flags!(
+            "s.created_at > $1 order by f.submission_id desc, f.position limit $2"
+        ))
+        .bind(since)
+        .bind(most)
+        .fetch_all(db))?)
+    }
+}
