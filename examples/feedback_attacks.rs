@@ -1,5 +1,5 @@
 //! What uploads made of probes learn about a hidden truth, at each level of feedback. Prints the tables of
-//! docs/probes.md; the same numbers every time.
+//! docs/feedback.md; the same numbers every time.
 //!
 //!     cargo run --release --example feedback_attacks
 //!

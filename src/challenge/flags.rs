@@ -113,15 +113,17 @@ pub fn inspect(sent: &[SentCase], team: Uuid, earlier: &[Earlier], changes: usiz
     let mut flag = |kind, other, count| flags.push(Flag { kind, other, count });
     let few = few(sent.len());
 
+    // A team whose masks are all the same is not told again for some of them.
+    let mut teams = HashSet::new();
     for (kind, all) in [(FlagKind::SameMasks, true), (FlagKind::SharedMasks, false)] {
-        let mut teams = HashSet::new();
         // The oldest of each team: where the masks come from.
         let others = earlier.iter().rev().filter(|other| {
             other.team != team
                 && (other.cases.len() >= sent.len()) == all
                 && teams.insert(other.team)
         });
-        for other in others.take(MOST_OTHERS) {
+        let others: Vec<&Earlier> = others.take(MOST_OTHERS).collect();
+        for other in others {
             flag(kind, Some(other.submission), other.cases.len());
         }
     }

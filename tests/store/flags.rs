@@ -4,7 +4,7 @@ use asoca::challenge::FlagKind;
 use asoca::store::{CaseResult, SentMask};
 use uuid::Uuid;
 
-use crate::common::{Database, on_both_engines};
+use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{Scene, Sent, add_team, at, case, execute, value};
 
 on_both_engines! {
@@ -106,11 +106,11 @@ async fn what_one_team_sent_twice_is_nothing_to_look_at_once_two_teams_are_one(d
 async fn a_trial_of_a_truth_set_keeps_what_the_masks_are(database: Database) {
     let scene = Scene::new(database).await;
     let id = scored(&scene, (scene.user, scene.team), ["a", "b"], 1).await;
-    let before = scene.store.case_results(id).await.unwrap();
+    let before = opened(&scene.store.case_results(id).await.unwrap());
     assert_eq!(before[1].mask.as_ref().unwrap().sha256, "b");
     let truth = crate::scene::add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
     scene.store.start_trial(scene.phase.id, truth, scene.user, at(2)).await.unwrap();
     score(&scene, ["a", "b"], 3).await;
     let masks: i64 = value!(&scene.store, "select count(*) from case_masks");
-    assert_eq!((masks, scene.store.case_results(id).await.unwrap()), (2, before));
+    assert_eq!((masks, opened(&scene.store.case_results(id).await.unwrap())), (2, before));
 }
