@@ -31,7 +31,7 @@ pub struct RoundedMean {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownAggregates(Grouped<Pair<ShownSummary>>);
 
-/// Mean Dice and HD95 (mm) over all cases, as they are shown.
+/// Mean Dice and HD95 (mm) over some cases, as they are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownMeans {
     pub dice: f64,
@@ -129,6 +129,38 @@ impl ShownAggregates {
         let all = self.0.all.as_ref()?;
         Some(ShownMeans { dice: all.dice.mean(), hd95: all.hd95.mean() })
     }
+}
+
+impl ShownMeans {
+    /// The means over one group or all cases that [`ShownAggregates::of`] would show, without all the rest of it.
+    pub fn of<V: AsRef<[[f64; 2]]>>(
+        values: &Withheld<V>,
+        groups: &[(String, Group)],
+        level: Disclosure,
+        group: Option<Group>,
+    ) -> Option<Self> {
+        let single = || Group::ALL.iter().any(|&of| count_of(groups, of) == 1);
+        match level {
+            Disclosure::Exact if group.is_some() && single() => None,
+            Disclosure::Exact | Disclosure::EveryCase => {
+                let of_group = |of: &Group| group.is_none_or(|group| group == *of);
+                let cases = groups.iter().zip(values.to_round().as_ref());
+                let of: Vec<[f64; 2]> =
+                    cases.filter(|((_, of), _)| of_group(of)).map(|(_, value)| *value).collect();
+                let [dice, hd95] = [0, 1].map(|metric| mean(of.iter().map(|case| case[metric])));
+                (!of.is_empty()).then_some(Self { dice, hd95 })
+            }
+            _ => {
+                let shown = ShownAggregates::of(values, groups, level)?;
+                let pair = shown.of_group(group)?;
+                Some(Self { dice: pair.dice.mean(), hd95: pair.hd95.mean() })
+            }
+        }
+    }
+}
+
+fn count_of(groups: &[(String, Group)], of: Group) -> usize {
+    groups.iter().filter(|(_, group)| *group == of).count()
 }
 
 impl Serialize for ShownAggregates {
@@ -325,6 +357,26 @@ mod tests {
         let values = [[0.8, 1.0], [0.7, 2.0], [0.6, 3.0]];
         let named = |level| shown(&values, 2, level).unwrap().named().len();
         assert_eq!((named(Disclosure::Exact), named(Disclosure::EveryCase)), (1, 3));
+    }
+
+    #[test]
+    fn means_alone_are_those_of_the_aggregates() {
+        let values: Vec<[f64; 2]> =
+            (0..20).map(|at| [0.6 + f64::from(at) / 97.0, f64::from(at) * 0.37]).collect();
+        for normal in [10, 13, 19, 20] {
+            let groups = groups(normal, 20 - normal);
+            for &level in Disclosure::ALL {
+                let withheld = Withheld::new(values.clone());
+                let shown = ShownAggregates::of(&withheld, &groups, level);
+                for group in [None, Some(Group::Normal), Some(Group::Diseased)] {
+                    let pair = shown.as_ref().and_then(|shown| shown.of_group(group));
+                    let expected = pair
+                        .map(|pair| ShownMeans { dice: pair.dice.mean(), hd95: pair.hd95.mean() });
+                    let found = ShownMeans::of(&withheld, &groups, level, group);
+                    assert_eq!(found, expected, "{level}, {group:?}, {normal}");
+                }
+            }
+        }
     }
 
     #[test]

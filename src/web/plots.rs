@@ -10,6 +10,7 @@ use crate::plots::{
     Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
 use crate::ranking::Interval;
+use crate::scoring::ShownMeans;
 use crate::{plots, plots::Plot};
 
 /// The plots of an analysis for one caller, over all cases or those of a group.
@@ -134,13 +135,15 @@ const MOST_MARKED: usize = 500;
 fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
     // What the leaderboard doesn't show is not drawn either.
     let sent = board.contenders.iter().filter_map(|one| {
-        let (aggregates, _) = one.shown.as_ref()?;
-        let pair = aggregates.of_group(group)?;
+        let means = match group {
+            None => one.shown?,
+            Some(_) => ShownMeans::of(&one.values, &board.groups, board.disclosure, group)?,
+        };
         Some(Sent {
             at: seconds(one.submission.created_at),
             own: own == Some(one.submission.team_id),
             name: one.submission.team_name.clone(),
-            means: Both { dice: pair.dice.mean(), hd95: pair.hd95.mean() },
+            means: Both { dice: means.dice, hd95: means.hd95 },
         })
     });
     let whole = Progress {

@@ -172,7 +172,7 @@ async fn comparison(
     let scores = app.store.scores_in_trial(trial.id).await?;
     let groups = groups(&app.store, trial.truth_set_id).await?;
     let contenders = Contender::all(would_be, &scores, &groups, board.disclosure);
-    let after = rows(&contenders, phase, board.disclosure);
+    let after = rows(&contenders, &groups, phase, board.disclosure);
 
     let mut standings: HashMap<Uuid, Standing> =
         before.iter().filter_map(|row| Some((row.submission, Standing::of(row)?))).collect();

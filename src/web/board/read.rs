@@ -144,7 +144,7 @@ async fn read_once(
         }
         let contenders = Contender::all(ranked, &scores, &groups, key.disclosure);
         Board {
-            entries: rows(&contenders, &phase, key.disclosure),
+            entries: rows(&contenders, &groups, &phase, key.disclosure),
             phase: phase.slug,
             title: phase.title,
             at: key.at,

@@ -13,8 +13,8 @@ use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores, ScoresId};
 pub struct Contender {
     pub submission: RankedSubmission,
     pub values: Scores,
-    /// What is shown of the scores; nothing where none are.
-    pub shown: Option<(ShownAggregates, ShownMeans)>,
+    /// What is shown of the means over all cases; nothing where none are.
+    pub shown: Option<ShownMeans>,
 }
 
 impl Contender {
@@ -30,8 +30,7 @@ impl Contender {
             if values.cases() != groups.len() {
                 return None;
             }
-            let shown = ShownAggregates::of(&values, groups, level);
-            let shown = shown.and_then(|shown| Some((shown, shown.means()?)));
+            let shown = ShownMeans::of(&values, groups, level, None);
             Some(Self { submission, values, shown })
         };
         ranked.into_iter().filter_map(contender).collect()
@@ -39,12 +38,12 @@ impl Contender {
 
     /// Mean Dice over all cases, as it is shown.
     pub fn dice(&self) -> Option<f64> {
-        self.shown.map(|(_, means)| means.dice)
+        self.shown.map(|means| means.dice)
     }
 
     /// Mean HD95 over all cases, mm, as it is shown.
     pub fn hd95(&self) -> Option<f64> {
-        self.shown.map(|(_, means)| means.hd95)
+        self.shown.map(|means| means.hd95)
     }
 }
 
@@ -80,14 +79,17 @@ pub fn scheme_at(level: Disclosure, scheme: Scheme) -> Scheme {
 }
 
 /// The table of what may be ranked, by the phase's rules and by the numbers that a level shows.
-pub fn rows(contenders: &[Contender], phase: &Phase, level: Disclosure) -> Vec<Row> {
+pub fn rows(
+    contenders: &[Contender],
+    groups: &[(String, Group)],
+    phase: &Phase,
+    level: Disclosure,
+) -> Vec<Row> {
     if level == Disclosure::Hidden {
         return unplaced(contenders, phase.counting);
     }
-    let shown: Vec<(&Contender, &ShownMeans)> = contenders
-        .iter()
-        .filter_map(|one| one.shown.as_ref().map(|(_, means)| (one, means)))
-        .collect();
+    let shown: Vec<(&Contender, &ShownMeans)> =
+        contenders.iter().filter_map(|one| one.shown.as_ref().map(|means| (one, means))).collect();
     let entries: Vec<Entry<Uuid>> = shown
         .iter()
         .map(|(one, means)| Entry {
@@ -101,7 +103,7 @@ pub fn rows(contenders: &[Contender], phase: &Phase, level: Disclosure) -> Vec<R
         .into_iter()
         .filter_map(|at| {
             let &(contender, means) = shown.get(at.entry)?;
-            let (aggregates, _) = contender.shown?;
+            let aggregates = ShownAggregates::of(&contender.values, groups, level)?;
             let placed = Placed {
                 position: at.position,
                 rank_score: at.score,

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::leaderboard::and_at;
 use super::{Page, html};
 use crate::plots::Plot;
-use crate::scoring::{Pair, ShownSummary};
+use crate::scoring::{Pair, ShownAggregates, ShownSummary};
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::board::{Contender, Row, Which, board};
+use crate::web::board::{Board, Contender, Row, Which, board};
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;
 use crate::web::plots::{file_address, team_progress};
@@ -42,6 +42,7 @@ impl Shown<'_> {
 /// A submission among those of its team.
 struct Step<'a> {
     contender: &'a Contender,
+    shown: Option<ShownAggregates>,
     /// Whether it was the best of the team in a metric when it came.
     best_dice: bool,
     best_hd95: bool,
@@ -49,7 +50,7 @@ struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// Of submissions that come oldest first.
-    fn all(own: impl Iterator<Item = &'a Contender>) -> Vec<Self> {
+    fn all(board: &'a Board, own: impl Iterator<Item = &'a Contender>) -> Vec<Self> {
         let (mut dice, mut hd95) = (f64::NEG_INFINITY, f64::INFINITY);
         let mut steps: Vec<Self> = own
             .map(|contender| {
@@ -58,7 +59,9 @@ impl<'a> Step<'a> {
                 let best_hd95 = of_hd95.is_some_and(|of| of < hd95);
                 dice = of_dice.map_or(dice, |of| dice.max(of));
                 hd95 = of_hd95.map_or(hd95, |of| hd95.min(of));
-                Self { contender, best_dice, best_hd95 }
+                let values = &contender.values;
+                let shown = ShownAggregates::of(values, &board.groups, board.disclosure);
+                Self { contender, shown, best_dice, best_hd95 }
             })
             .collect();
         steps.reverse();
@@ -67,7 +70,7 @@ impl<'a> Step<'a> {
 
     /// A mean over all cases as it is shown.
     fn text(&self, metric: fn(&Pair<ShownSummary>) -> ShownSummary, decimals: usize) -> String {
-        let shown = self.contender.shown.as_ref().and_then(|(shown, _)| shown.of_group(None));
+        let shown = self.shown.as_ref().and_then(|shown| shown.of_group(None));
         shown.map_or_else(|| "–".to_owned(), |pair| metric(pair).text(decimals))
     }
 
@@ -100,7 +103,8 @@ pub async fn show(
     let at = which.at()?;
     let phase = which.phase(&app).await?;
     let board = board(&app, &caller, &phase, at).await?;
-    let steps = Step::all(board.contenders.iter().filter(|one| one.submission.team_id == id));
+    let steps =
+        Step::all(&board, board.contenders.iter().filter(|one| one.submission.team_id == id));
     let Some(latest) = steps.first() else { return Err(Failure::not_found()) };
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
