@@ -20,7 +20,16 @@ impl Challenge {
         let truth = site.phantoms().join("truth");
         site.admin([&"import-truth", &"--name", &"first", &truth]).succeeded();
         let mut phase = vec!["create-phase", "--slug", "storm", "--title", "Storm"];
-        phase.extend(["--truth", "first", "--feedback", "per_case", "--counting", "all"]);
+        phase.extend([
+            "--truth",
+            "first",
+            "--feedback",
+            "per_case",
+            "--counting",
+            "all",
+            "--total",
+            "none",
+        ]);
         phase.extend(["--quota", "10000", "--approval", "none"]);
         run(site.command([&"admin"]).args(phase)).succeeded();
         let zip = fs::read(site.phantoms().join("predictions/fragmented.zip")).unwrap();
