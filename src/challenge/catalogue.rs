@@ -196,7 +196,7 @@ catalogue! {
     ServerBusy "server.busy" [503] "The server has too much to do."
         "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
     ServerUnavailable "server.unavailable" [503] "The server can't reach its database, or can't write to it."
-        "It mends itself once the database is back or has room. Try again after the seconds that 'Retry-After' says; a submission with the same Idempotency-Key, should it have arrived nevertheless.";
+        "It recovers by itself once the database is back or has room. Try again after the seconds that 'Retry-After' says; a submission with the same Idempotency-Key, should it have arrived nevertheless.";
     ServerNoRoom "server.no_room" [507] "The server's disk has no room for uploads."
         "Refused before anything is stored, so that everything else goes on. Tell the organisers, and try again after the seconds that 'Retry-After' says.";
     ServerStopping "server.stopping" [503] "The server is being stopped or restarted."

@@ -7,7 +7,7 @@ use super::scores::{CaseScores, Pair, ScoredCase, SecondarySummaries};
 
 /// The aggregates over all cases, and beside them, under `case`, each case's values.
 ///
-/// What the published evaluator does not have stands apart, under `secondary`.
+/// What the published evaluator does not have stands apart, under `secondary`, where single cases are shown.
 pub fn published_metrics<S: Serialize>(
     all: &Pair<S>,
     secondary: Option<&SecondarySummaries>,
@@ -15,7 +15,6 @@ pub fn published_metrics<S: Serialize>(
 ) -> Value {
     let mut metrics = json!({
         "aggregates": { "DiceCoefficient": summary(&all.dice), "HD95": summary(&all.hd95) },
-        "secondary": { "aggregates": secondary },
     });
     if let Some(cases) = cases {
         let column = |of: fn(&ScoredCase) -> f64| -> Value {
@@ -25,8 +24,9 @@ pub fn published_metrics<S: Serialize>(
             "DiceCoefficient": column(|case| case.dice),
             "HD95": column(|case| case.hd95),
         });
-        let secondary = cases.iter().map(|case| (case.id.clone(), json!(case.secondary)));
-        metrics["secondary"]["case"] = secondary.collect();
+        let of_cases = cases.iter().map(|case| (case.id.clone(), json!(case.secondary)));
+        let of_cases: Value = of_cases.collect();
+        metrics["secondary"] = json!({ "aggregates": secondary, "case": of_cases });
     }
     metrics
 }

@@ -19,15 +19,11 @@ pub struct ScoredCase {
     pub hd95: f64,
     /// `None`, in JSON `null`, where they were not computed.
     pub secondary: Option<Secondary>,
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "sentences")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "CaseWarning::as_sentences")]
     pub warnings: Vec<CaseWarning>,
     /// What was scored; never shown.
     #[serde(skip)]
     pub mask: Option<SentMask>,
-}
-
-fn sentences<S: Serializer>(warnings: &[CaseWarning], serializer: S) -> Result<S::Ok, S::Error> {
-    CaseWarning::as_sentences(warnings, serializer)
 }
 
 /// All cases of a submission, in the order of the truth set; in JSON an object by case id.

@@ -322,7 +322,9 @@ pub async fn wait_for(
             tokio::time::sleep(left.min(LOOK_AGAIN)).await;
             continue;
         }
-        let submission = found?.ok_or_else(Failure::not_found)?;
+        // It was accepted: whatever goes wrong from here on, the answer says which one it is.
+        let found = found.map_err(|error| Failure::from(error).about(id))?;
+        let submission = found.ok_or_else(Failure::not_found)?;
         if submission.state.is_final() || left.is_zero() {
             return Ok(submission);
         }

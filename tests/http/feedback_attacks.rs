@@ -14,7 +14,7 @@ use crate::tiny::{CASES, Sent, honest, upload};
 
 on_both_engines! {
     a_difference_in_one_case_tells_nothing_exact,
-    nine_corner_voxels_give_the_tenth_case_to_five_thousandths_at_best,
+    nine_cases_that_score_nothing_give_the_tenth_to_five_thousandths_at_best,
     no_summary_but_a_rounded_mean_is_there_to_be_solved_for,
     single_flips_are_not_told_apart,
     an_upload_that_is_not_better_tells_that_alone,
@@ -83,10 +83,19 @@ async fn a_difference_in_one_case_tells_nothing_exact(database: Database) {
     assert!((found - truth).abs() < 1e-12, "the attack works on exact means: {found}, {truth}");
 }
 
-async fn nine_corner_voxels_give_the_tenth_case_to_five_thousandths_at_best(database: Database) {
+async fn nine_cases_that_score_nothing_give_the_tenth_to_five_thousandths_at_best(
+    database: Database,
+) {
     let site = site(database, Feedback::Rounded).await;
     let a = site.team("Team A").await;
-    let mut probe = [Sent::Corner; CASES];
+    // A voxel in a corner, or a blob of a usual size where no vessel is: both score 0.
+    for elsewhere in [Sent::Corner, Sent::Part(0, 170)] {
+        gives_no_more_than_five_thousandths(&a, elsewhere).await;
+    }
+}
+
+async fn gives_no_more_than_five_thousandths(a: &Client, elsewhere: Sent) {
+    let mut probe = [elsewhere; CASES];
     probe[4] = Sent::Part(131, 2);
     let truth = probe[4].dice(4);
     let report = a.sends(&probe).await;

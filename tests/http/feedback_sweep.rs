@@ -60,6 +60,10 @@ fn told(text: &str, secrets: &[f64], allowed: &[f64]) -> Vec<String> {
     written(text).into_iter().filter(tells).collect()
 }
 
+async fn store_id(site: &Site, email: &str) -> uuid::Uuid {
+    site.store.user_by_email(email).await.unwrap().unwrap().id
+}
+
 struct Scene {
     site: Site,
     /// Two submissions of one team: ids, and all exact numbers about them.
@@ -84,7 +88,12 @@ impl Scene {
         let words = written(&sentences.collect::<Vec<_>>().join(" "));
         public.extend(words.iter().filter_map(|word| word.parse::<f64>().ok()));
         let a = site.team("Team A").await;
-        site.member("Team B").await;
+        for name in ["Team B", "Team S"] {
+            site.member(name).await;
+        }
+        site.account("loner", None, false).await;
+        site.account("chair", None, true).await;
+        site.execute("update teams set standing = 'suspended' where name = $1", "Team S").await;
         let mut ids = Vec::new();
         for method in [Method::Thin, Method::Fragmented] {
             let form = Form::zip(&zip_of(method)).field("method", method.name());
@@ -156,13 +165,16 @@ impl Scene {
 
     /// Everybody but organisers.
     async fn readers(&self) -> Vec<(&'static str, Client)> {
-        let store = &self.site.store;
-        let member = store.user_by_email("Team.A@example.org").await.unwrap().unwrap().id;
+        let member = store_id(&self.site, "Team.A@example.org").await;
+        let lesser = store_id(&self.site, "chair@example.org").await;
         vec![
             ("nobody", self.site.anybody()),
             ("own team", self.site.log_in("Team A").await),
             ("own team's token", self.site.script(member, Scope::Read).await),
             ("another team", self.site.log_in("Team B").await),
+            ("a suspended team", self.site.log_in("Team S").await),
+            ("somebody without a team", self.site.log_in("loner").await),
+            ("an organiser's lesser token", self.site.script(lesser, Scope::Submit).await),
         ]
     }
 

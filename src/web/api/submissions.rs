@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::{Action, Code};
+use crate::challenge::{Action, Code, State as SubmissionState};
 use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
@@ -153,17 +153,11 @@ pub async fn metrics(
 ) -> Result<Json<Value>, Failure> {
     let submission = readable(&app, &caller, &id).await?;
     let report = report(&app, &caller, submission).await?;
-    if report.state != crate::challenge::State::Scored {
+    if report.state != SubmissionState::Scored {
         return Err(not_scored(report.id, report.state));
     }
     let all = report.aggregates.as_ref().and_then(|aggregates| aggregates.of_group(None));
     let all = all.ok_or_else(|| withheld("the metrics of a submission").about(report.id))?;
     let secondary = report.secondary.and_then(|groups| groups.all);
-    let mut metrics = published_metrics(all, secondary.as_ref(), report.cases.as_ref());
-    if report.secondary.is_none()
-        && let Some(members) = metrics.as_object_mut()
-    {
-        members.remove("secondary");
-    }
-    Ok(Json(metrics))
+    Ok(Json(published_metrics(all, secondary.as_ref(), report.cases.as_ref())))
 }

@@ -2,7 +2,7 @@ use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
 
-/// How a server is asked to stop: first politely, then for good.
+/// How a server is asked to stop: first it finishes what is under way, then it ends uploads.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     asked: CancellationToken,
