@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asoca::blobs::Blobs;
-use asoca::challenge::{Feedback, Group};
+use asoca::domain::{Feedback, Group};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, SCORER_VERSION};
 use asoca::store::{

@@ -12,7 +12,7 @@
 
 use std::fmt::Write;
 
-use asoca::challenge::{SentCase, inspect};
+use asoca::domain::{SentCase, inspect};
 use uuid::Uuid;
 
 const CASES: usize = 20;

@@ -7,10 +7,11 @@
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 pub mod blobs;
-pub mod challenge;
+
 pub mod cli;
 pub mod digest;
 pub mod disk;
+pub mod domain;
 mod json;
 pub mod mail;
 pub mod metrics;

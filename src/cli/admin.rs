@@ -12,7 +12,7 @@ use super::secret::secret;
 use super::serve::public_url;
 use super::site::Site;
 use super::trouble::Trouble;
-use crate::challenge::{Approval, Feedback, Problem, Scope};
+use crate::domain::{Approval, Feedback, Problem, Scope};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{ImportError, import_truth};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};

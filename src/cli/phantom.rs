@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::trouble::Trouble;
-use crate::challenge::Group;
+use crate::domain::Group;
 use crate::phantom::{Method, Phantom, Size};
 use crate::scoring::{CASES_FILE, ListedCase, list_of};
 use crate::volume::nrrd::{Encoding, write_mask};

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
-use crate::challenge::Problem;
+use crate::domain::Problem;
 use crate::scoring::PreflightError;
 
 /// Why a command did not do its work, in one sentence, and what the shell is told.

@@ -16,7 +16,7 @@ use super::import::{Wrong, wrong_truth};
 use super::observers::{AnnotatedCase, ObserverTable};
 use super::truth::{CaseTruth, TruthFault};
 use super::warnings::warnings;
-use crate::challenge::{Code, Problem, explain};
+use crate::domain::{Code, Problem, explain};
 use crate::metrics::{ScoreError, Truth, TruthError, score};
 use crate::store::AnnotatorValues;
 use crate::volume::archive::CaseFile;

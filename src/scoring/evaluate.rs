@@ -8,7 +8,7 @@ use super::fingerprint::fingerprint;
 use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
-use crate::challenge::{CaseWarning, Group, Problem, explain};
+use crate::domain::{CaseWarning, Group, Problem, explain};
 use crate::metrics::secondary::{Secondary, secondary};
 use crate::metrics::{ScoreError, score};
 use crate::volume::archive::{ArchiveProblem, CaseFile, Fault, Upload};

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::truth::{CaseTruth, TruthFault, read_truth};
-use crate::challenge::Group;
+use crate::domain::Group;
 use crate::json::{self, JsonError};
 use crate::volume::{FileSource, Format, inspect};
 

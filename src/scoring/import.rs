@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::list::list_of_cases;
 use super::truth::{TruthFault, read_truth};
 use crate::blobs::{BlobError, Blobs};
-use crate::challenge::{Code, Group, Problem, explain};
+use crate::domain::{Code, Group, Problem, explain};
 use crate::metrics::TruthError;
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp, new_id};
 use crate::volume::archive::{

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases_strictly, sort_ids};
-use crate::challenge::{Code, Problem, explain};
+use crate::domain::{Code, Problem, explain};
 use crate::volume::archive::{ArchiveProblem, Contents};
 use crate::volume::{Format, Source, VolumeError};
 

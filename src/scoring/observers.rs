@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::SCORER_VERSION;
 use super::import::ImportError;
 use super::scores::{Aggregates, CaseScores, Pair, ScoredCase};
-use crate::challenge::{Agreement, Group, MeanStd, ObserverSource, Observers, Problem};
+use crate::domain::{Agreement, Group, MeanStd, ObserverSource, Observers, Problem};
 use crate::metrics::Summary;
 use crate::ranking::Welch;
 use crate::store::{AnnotatorValues, Case, NewObservers, Store, Timestamp};

@@ -1,4 +1,4 @@
-use crate::challenge::{Problem, explain};
+use crate::domain::{Problem, explain};
 use crate::store::Case;
 use crate::volume::archive::{self, ArchiveError, ExpectedCase, Limits, Location, Upload};
 

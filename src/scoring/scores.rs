@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::challenge::{CaseWarning, Group};
+use crate::domain::{CaseWarning, Group};
 use crate::metrics::Summary;
 use crate::metrics::secondary::Secondary;
 use crate::store::{CaseResult, SentMask};

@@ -8,7 +8,7 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::scores::{Aggregates, Grouped, Pair};
-use crate::challenge::{Disclosure, Group, Withheld};
+use crate::domain::{Disclosure, Group, Withheld};
 use crate::metrics::{Summary, mean};
 
 /// What is shown of one metric over some cases.

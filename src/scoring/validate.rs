@@ -7,7 +7,7 @@ use super::evaluate::Progress;
 use super::folder::ListedCase;
 use super::preflight::PreflightError;
 use super::warnings::{other_spacing, value_warnings};
-use crate::challenge::{Group, Problem, explain};
+use crate::domain::{Group, Problem, explain};
 use crate::volume::archive::{self, CaseFile, ExpectedCase, Limits, Location};
 use crate::volume::{Geometry, VolumeError, read_mask};
 

@@ -1,6 +1,6 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
-use crate::challenge::{CaseWarning, explain};
+use crate::domain::{CaseWarning, explain};
 use crate::volume::{Geometry, Labelled, Values};
 
 /// Relative difference up to which two geometries are the same but for rounding.

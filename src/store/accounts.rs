@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::sessions::END_SESSIONS;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::Standing;
+use crate::domain::Standing;
 
 /// A person.
 #[derive(Clone, FromRow)]

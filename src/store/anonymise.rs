@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, transaction};
-use crate::challenge::Refusal;
+use crate::domain::Refusal;
 
 /// What goes with an account, and out of the team with its person.
 const GONE: [&str; 6] = [

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::ranked::{keep_scores, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Decision, State};
+use crate::domain::{Decision, State};
 
 /// Something that was decided about a submission.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]

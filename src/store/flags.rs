@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::{Earlier, FlagKind, SentCase, inspect};
+use crate::domain::{Earlier, FlagKind, SentCase, inspect};
 
 /// Most masks of other submissions that are compared with those of one; the newest count.
 const MOST_COMPARED: i64 = 4000;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::teams::{INSERT_MEMBER, IS_LEADER, LOCK};
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::Refusal;
+use crate::domain::Refusal;
 
 /// How long an invitation link works.
 const INVITATION: Duration = Duration::from_secs(14 * 24 * 3600);

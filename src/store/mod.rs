@@ -38,7 +38,7 @@ mod users;
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
-use crate::challenge::Refusal;
+use crate::domain::Refusal;
 
 pub use accounts::{NewAccount, User};
 pub use announcements::Announcement;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::ranked::ranking_changed;
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::Observers;
+use crate::domain::Observers;
 
 /// What one annotator's masks score. For organisers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::ranked::{KEEP_PHASE, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Approval, Feedback, Late, Publication, Visibility};
+use crate::domain::{Approval, Feedback, Late, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 
 /// A span of time in which teams submit against one truth set, under one set of rules.

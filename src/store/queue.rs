@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::jobs::Work;
 use super::ranked::ranking_changed;
 use super::{CaseResult, Result, Store, Timestamp, on, transaction};
-use crate::challenge::{Problem, State};
+use crate::domain::{Problem, State};
 
 /// After this many errors of ours a submission is given up.
 pub const MOST_TRIES: i64 = 3;

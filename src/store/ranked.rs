@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Phase, Result, Store, Timestamp, on};
-use crate::challenge::{Approval, Feedback, Standing, Withheld};
+use crate::domain::{Approval, Feedback, Standing, Withheld};
 use crate::ranking::{Counting, Scheme};
 
 /// A scored submission with its team, as the ranking takes it.

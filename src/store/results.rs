@@ -2,7 +2,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Result, Store, on};
-use crate::challenge::{CaseWarning, Withheld};
+use crate::domain::{CaseWarning, Withheld};
 use crate::metrics::secondary::Secondary;
 
 /// The metrics of one case and what to tell about it.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::accounts::insert_account;
 use super::audit::note;
 use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Refusal, SignUp, Standing};
+use crate::domain::{Refusal, SignUp, Standing};
 
 const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::audit::{containing, or_none};
 use super::{Phase, Result, Store, Timestamp, on, transaction};
-use crate::challenge::{Problem, Publication, State};
+use crate::domain::{Problem, Publication, State};
 
 /// One upload of a team and what became of it.
 #[derive(Clone, Debug, FromRow)]

@@ -7,7 +7,7 @@ use super::audit::{containing, note, or_none};
 use super::ranked::ranking_changed;
 use super::teams::{LOCK, Member, name_key};
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::{Standing, TeamDecision};
+use crate::domain::{Standing, TeamDecision};
 
 /// Which teams are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Refusal, Standing};
+use crate::domain::{Refusal, Standing};
 
 /// What submissions, quotas and positions belong to, as one of its members has it.
 #[derive(Clone, Debug, FromRow)]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::Scope;
+use crate::domain::Scope;
 
 /// How many networks of a token are remembered; of more, those met first are forgotten.
 const MOST_NETWORKS: i64 = 100;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::audit::note;
 use super::ranked::{KEEP_PHASE, keep_scores, ranking_changed};
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
-use crate::challenge::{Decision, Problem, State};
+use crate::domain::{Decision, Problem, State};
 
 /// A truth set tried on the scored submissions of a phase, and how far that is.
 #[derive(Clone, Debug, FromRow)]

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::audit::note;
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::Group;
+use crate::domain::Group;
 
 /// A version of the ground truth.
 #[derive(Clone, Debug, FromRow)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::audit::{containing, note, or_none};
 use super::sessions::END_SESSIONS;
 use super::{By, Result, Store, Timestamp, on, transaction};
-use crate::challenge::Refusal;
+use crate::domain::Refusal;
 
 /// A person in a list.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]

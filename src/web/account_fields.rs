@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::text::is_odd;
 
 const MIN_PASSWORD_CHARS: usize = 10;

@@ -8,7 +8,7 @@ use super::account_fields;
 use super::auth::{AuthError, make_link};
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::Action;
+use crate::domain::Action;
 use crate::mail::{MailError, Mailer};
 use crate::store::{By, LinkKind, Timestamp, User};
 

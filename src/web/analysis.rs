@@ -12,7 +12,7 @@ use super::board::{Row, board};
 use super::caller::Caller;
 use super::disclosure::withheld;
 use super::failure::Failure;
-use crate::challenge::Group;
+use crate::domain::Group;
 use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
 use crate::store::{Phase, Timestamp};
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::account_fields::{MAX_PASSWORD_BYTES, email};
 use super::failure::Failure;
 use super::passwords::{Passwords, RETRY_AFTER};
-use crate::challenge::Scope;
+use crate::domain::Scope;
 use crate::store::{LinkKind, NewToken, Session, Store, StoreError, Timestamp, User};
 
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use super::auth::AuthSession;
 use super::failure::Failure;
 use super::network::Network;
 use super::throttle::held_off;
-use crate::challenge::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
+use crate::domain::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, StoreError, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.

@@ -10,7 +10,7 @@ use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::phase_spec::LONGEST_TEXT;
-use crate::challenge::{Action, Decision, State};
+use crate::domain::{Action, Decision, State};
 use crate::store::{Announcement, By, Outcome, Submission, Timestamp, Wish};
 
 /// The most submissions or teams one request decides about.
@@ -61,7 +61,7 @@ pub fn checked<'a>(
     if chosen.is_empty() || chosen.len() > MOST_AT_ONCE {
         return Err(Failure::of(
             StatusCode::UNPROCESSABLE_ENTITY,
-            crate::challenge::Code::FieldInvalid,
+            crate::domain::Code::FieldInvalid,
             format!("1 to {MOST_AT_ONCE} {what}"),
             chosen.len().to_string(),
             "Choose what is to be decided about.",
@@ -90,7 +90,7 @@ pub async fn cancel_own(
 fn too_late(state: State) -> Failure {
     Failure::of(
         StatusCode::CONFLICT,
-        crate::challenge::Code::SubmissionEnded,
+        crate::domain::Code::SubmissionEnded,
         "a submission that waits or is being scored",
         format!("one that is {state}"),
         "Nothing is left to cancel; an organiser can hide it.",

@@ -3,7 +3,7 @@
 use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Code, Disclosure};
+use crate::domain::{Code, Disclosure};
 use crate::store::{Phase, Timestamp};
 
 /// Of everybody's entries, now or as it stood at a moment: an earlier moment shows what it showed then.

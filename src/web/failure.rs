@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::blobs::BlobError;
-use crate::challenge::{Code, Problem, Refusal, Scope, Standing};
+use crate::domain::{Code, Problem, Refusal, Scope, Standing};
 use crate::store::StoreError;
 
 /// Seconds after which it is worth to try again.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::challenge::FlagKind;
+use crate::domain::FlagKind;
 use crate::store::{FlagRow, Timestamp};
 
 /// Why a submission is flagged.

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::places::Place;
 use super::submit::{must_be_open, must_have_quota, must_take_team, phase_named};
 use super::upload::{BeforeFiles, Fields, Intake, SUBMISSION, Upload};
-use crate::challenge::Code;
+use crate::domain::Code;
 use crate::store::{Phase, Team, Timestamp, User};
 
 /// How long an upload waits for its turn. Short: whoever sends it has begun to.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
 use super::parts::PartsError;
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::json::{self, JsonError};
 
 /// A description of 20 000 characters fits, written with escapes alone.

@@ -9,7 +9,7 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::parts::Parts;
-use crate::challenge::{Action, Observers};
+use crate::domain::{Action, Observers};
 use crate::scoring::{ImportError, MOST_OBSERVERS_BYTES, ObserverTable, import_observers};
 use crate::store::{Case, Timestamp};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::account_fields;
 use super::failure::Failure;
-use crate::challenge::{Approval, Code, Feedback, Problem, Visibility};
+use crate::domain::{Approval, Code, Feedback, Problem, Visibility};
 use crate::ranking::Counting;
 use crate::store::{By, NewPhase, Phase, Rules, Store, StoreError, Timestamp};
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::analysis::Analysis;
 use super::board::{Board, Row};
-use crate::challenge::{Exact, Group, ObserverSource, Observers};
+use crate::domain::{Exact, Group, ObserverSource, Observers};
 use crate::metrics::Summary;
 use crate::plots::{
     Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
@@ -181,7 +181,7 @@ fn reference(observers: &Observers, group: Option<Group>) -> Option<Reference> {
         ObserverSource::Paper => "human annotators (training set)",
         ObserverSource::Own => "human annotators (of this truth)",
     };
-    let level = |of: crate::challenge::MeanStd| Some(Level { mean: of.mean, std: of.std });
+    let level = |of: crate::domain::MeanStd| Some(Level { mean: of.mean, std: of.std });
     let levels = Both { dice: level(reached.dice), hd95: level(reached.hd95) };
     Some(Reference { name: name.to_owned(), levels })
 }

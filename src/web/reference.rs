@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::challenge::Observers;
+use crate::domain::Observers;
 use crate::store::{Store, StoreError};
 
 /// The reference lines for scores against a truth set: those of its own annotators if an organiser has imported

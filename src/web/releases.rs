@@ -7,7 +7,7 @@ use super::App;
 use super::account_fields;
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Action, Code};
+use crate::domain::{Action, Code};
 use crate::store::{By, Phase, Snapshot, Timestamp};
 
 /// Declares a phase's results final, or no longer so.

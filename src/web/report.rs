@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::disclosure::own_disclosure;
 use super::failure::Failure;
 use super::flags::Flag;
-use crate::challenge::{Action, CaseWarning, Disclosure, Group, Problem, State, Withheld, may};
+use crate::domain::{Action, CaseWarning, Disclosure, Group, Problem, State, Withheld, may};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
 use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
 

@@ -19,7 +19,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use super::caller::guard;
 use super::failure::Failure;
 use super::{App, api, auth, files, health, pages, visitor};
-use crate::challenge::{Action, Code};
+use crate::domain::{Action, Code};
 
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;

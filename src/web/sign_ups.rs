@@ -12,7 +12,7 @@ use super::accounts::note_unsent;
 use super::auth::{AuthError, secret};
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::Action;
+use crate::domain::Action;
 use crate::mail::Mailer;
 use crate::store::{NewAccount, SignedUp, Timestamp};
 

@@ -12,8 +12,8 @@ use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
-use crate::challenge::{Action, Code, Problem, Refusal, State};
 use crate::disk::Share;
+use crate::domain::{Action, Code, Problem, Refusal, State};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{
     Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp, new_id,

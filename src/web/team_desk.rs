@@ -10,7 +10,7 @@ use super::auth::invitation_link;
 use super::caller::Caller;
 use super::desk::checked;
 use super::failure::Failure;
-use crate::challenge::{Action, Code, TeamDecision};
+use crate::domain::{Action, Code, TeamDecision};
 use crate::store::{TeamOutcome, TeamWish, Timestamp};
 
 /// What became of a decision about one team.

@@ -18,7 +18,7 @@ use super::auth::{AuthSession, Credentials};
 use super::failure::Failure;
 use super::network::Network;
 use super::visitor::Visitor;
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
 

@@ -12,7 +12,7 @@ use super::board::{Contender, Row, board, groups, rows};
 use super::caller::Caller;
 use super::failure::Failure;
 use super::submit::phase_named;
-use crate::challenge::{Action, Code, Problem};
+use crate::domain::{Action, Code, Problem};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Activated, Activation, Phase, Timestamp, Trial, TruthSet, Unscored};
 

@@ -13,7 +13,7 @@ use super::gate::turn;
 use super::observers;
 use super::submit::place_to_check;
 use super::upload::{Intake, TRUTH, Upload};
-use crate::challenge::{Action, Code, Group, Problem};
+use crate::domain::{Action, Code, Group, Problem};
 use crate::scoring::{ImportError, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
 

@@ -18,8 +18,8 @@ use super::failure::Failure;
 use super::parts::{Part, Parts, PartsError};
 use super::places::Place;
 use crate::blobs::Blobs;
-use crate::challenge::Code;
 use crate::disk::Share;
+use crate::domain::Code;
 use crate::volume::Format;
 use crate::volume::archive::{self, Location};
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use asoca::challenge::State;
+use asoca::domain::State;
 use asoca::store::Store;
 use serde_json::Value;
 
@@ -98,7 +98,7 @@ async fn rows_are_right(site: &Site, scores: &Value) {
     assert_eq!((submission.state, submission.attempt), (State::Scored, 2));
     assert_eq!((submission.cases_done, submission.failure.as_deref()), (6, None));
     let results = store.case_results(submission.id).await.unwrap();
-    let results = results.open(asoca::challenge::Disclosure::EveryCase.exact().unwrap()).clone();
+    let results = results.open(asoca::domain::Disclosure::EveryCase.exact().unwrap()).clone();
     let cases: Vec<&str> = results.iter().map(|case| case.case_id.as_str()).collect();
     assert_eq!(cases, ["0", "1", "2", "3", "4", "5"]);
     for case in &results {

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use asoca::challenge::State;
+use asoca::domain::State;
 use asoca::store::{Store, Submission, SubmissionFilter};
 
 use super::http::{Answer, Client};

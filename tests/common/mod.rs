@@ -34,6 +34,6 @@ pub(crate) use {on_both_engines, on_engine};
 
 /// What the store withholds, for tests that look at what is stored.
 #[allow(dead_code, reason = "not every binary looks")]
-pub fn opened<T: Clone>(withheld: &asoca::challenge::Withheld<T>) -> T {
-    withheld.open(asoca::challenge::Disclosure::EveryCase.exact().unwrap()).clone()
+pub fn opened<T: Clone>(withheld: &asoca::domain::Withheld<T>) -> T {
+    withheld.open(asoca::domain::Disclosure::EveryCase.exact().unwrap()).clone()
 }

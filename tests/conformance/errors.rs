@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use asoca::challenge::{Code, Problem};
+use asoca::domain::{Code, Problem};
 use asoca::scoring::{PreflightError, Progress, validate};
 use asoca::volume::archive::Location;
 

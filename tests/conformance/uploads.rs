@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
-use asoca::challenge::Code;
+use asoca::domain::Code;
 use asoca::scoring::ListedCase;
 use asoca::volume::Geometry;
 use asoca::volume::nrrd::{Encoding, write_dense};

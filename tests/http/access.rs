@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asoca::challenge::{Approval, Scope};
+use asoca::domain::{Approval, Scope};
 use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use asoca::web::make_token;

@@ -1,6 +1,6 @@
 //! How people get in, and how others are kept out.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
 use asoca::web::make_link;
 use axum::body::Body;

@@ -1,6 +1,6 @@
 //! Which teams a phase takes submissions of.
 
-use asoca::challenge::{Approval, Scope};
+use asoca::domain::{Approval, Scope};
 use asoca::phantom::Method;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What a browser is protected from.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::phantom::Method;
 use axum::http::{Request, StatusCode, header};
 

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
-use asoca::challenge::Group;
+use asoca::domain::Group;
 use asoca::metrics::{CaseScore, Truth, score};
 use asoca::phantom::{Method, Phantom, Size};
 use asoca::scoring::{CASES_FILE, ListedCase};

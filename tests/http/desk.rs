@@ -1,6 +1,6 @@
 //! The organiser's desk: over the API, and in a browser.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::phantom::Method;
 use asoca::store::{Store, Timestamp, new_id};
 use axum::http::StatusCode;

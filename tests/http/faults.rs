@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use asoca::challenge::State;
+use asoca::domain::State;
 use asoca::phantom::Method;
 use asoca::store::{MOST_TRIES, Submission};
 use axum::http::StatusCode;

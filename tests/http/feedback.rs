@@ -1,6 +1,6 @@
 //! What of the scores is shown at each level of feedback, until the results are final and after.
 
-use asoca::challenge::Feedback;
+use asoca::domain::Feedback;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

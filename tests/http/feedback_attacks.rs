@@ -1,6 +1,6 @@
 //! Attacks that gave hidden truth away when aggregates were shown exactly, against each level of feedback.
 
-use asoca::challenge::{Disclosure, Feedback, Group, Withheld};
+use asoca::domain::{Disclosure, Feedback, Group, Withheld};
 use asoca::scoring::ShownAggregates;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asoca::challenge::{Feedback, Scope};
+use asoca::domain::{Feedback, Scope};
 use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use asoca::web::ROUTES;

@@ -1,6 +1,6 @@
 //! Links for people who forgot their password: by mail, and from an organiser.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{Event, EventFilter};
 use axum::http::StatusCode;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{By, NewAccount, NewSubmission, Timestamp, new_id};
 use asoca::web::{ROUTES, make_token};
 use axum::http::StatusCode;

@@ -1,6 +1,6 @@
 //! A session is of who logged in, whatever cookie the browser had before.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
 use asoca::web::make_link;
 use axum::http::StatusCode;

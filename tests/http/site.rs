@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asoca::blobs::Blobs;
-use asoca::challenge::{Approval, Feedback, Scope};
+use asoca::domain::{Approval, Feedback, Scope};
 use asoca::mail::Mailer;
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};

@@ -1,6 +1,6 @@
 //! Teams: as their members have them in a browser, and as organisers decide about them.
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::phantom::Method;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

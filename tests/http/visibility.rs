@@ -1,6 +1,6 @@
 //! What of a score is shown to whom.
 
-use asoca::challenge::Feedback;
+use asoca::domain::Feedback;
 use asoca::phantom::Method;
 use axum::http::StatusCode;
 use serde_json::{Value, json};

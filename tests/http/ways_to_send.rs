@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use asoca::challenge::State;
+use asoca::domain::State;
 use asoca::phantom::Method;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

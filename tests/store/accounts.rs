@@ -1,4 +1,4 @@
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{By, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};

@@ -1,6 +1,6 @@
 //! Accounts that are deleted, and what stays of them.
 
-use asoca::challenge::{Refusal, Scope};
+use asoca::domain::{Refusal, Scope};
 use asoca::store::{
     By, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
 };

@@ -1,6 +1,6 @@
 //! Truth sets and phases.
 
-use asoca::challenge::{Feedback, Group};
+use asoca::domain::{Feedback, Group};
 use asoca::ranking::Counting;
 use asoca::store::{By, Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
 

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use asoca::challenge::State;
+use asoca::domain::State;
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};

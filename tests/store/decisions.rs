@@ -1,6 +1,6 @@
 //! What organisers decide, and the trail it leaves.
 
-use asoca::challenge::{Decision, State};
+use asoca::domain::{Decision, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp, Wish, new_id};
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! Flags follow what was scored, in whatever order that happens.
 
-use asoca::challenge::FlagKind;
+use asoca::domain::FlagKind;
 use asoca::store::{CaseResult, SentMask};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! The ranking as it stood at an earlier moment, and how it is noticed that it has changed.
 
-use asoca::challenge::{Decision, Publication, TeamDecision};
+use asoca::domain::{Decision, Publication, TeamDecision};
 use asoca::ranking::{Counting, Scheme};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{

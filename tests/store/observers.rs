@@ -1,6 +1,6 @@
 //! The annotators of a truth set.
 
-use asoca::challenge::{Agreement, MeanStd, ObserverSource, Observers};
+use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers};
 use asoca::store::{AnnotatorValues, EventFilter, NewObservers};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Who gets in, and who organises.
 
-use asoca::challenge::{Refusal, SignUp};
+use asoca::domain::{Refusal, SignUp};
 use asoca::store::{EventFilter, PersonFilter, Store, StoreError};
 use futures_util::future::join_all;
 use uuid::Uuid;

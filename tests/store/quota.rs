@@ -1,4 +1,4 @@
-use asoca::challenge::State;
+use asoca::domain::State;
 use asoca::store::{Added, Verdict};
 
 use crate::common::{Database, on_both_engines};

@@ -1,4 +1,4 @@
-use asoca::challenge::Standing;
+use asoca::domain::Standing;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{RankedSubmission, Verdict};
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use asoca::challenge::{Feedback, Group, State};
+use asoca::domain::{Feedback, Group, State};
 use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{

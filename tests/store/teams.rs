@@ -1,6 +1,6 @@
 //! Who is in which team, whatever happens at the same moment.
 
-use asoca::challenge::{Refusal, SignUp, Standing, TeamDecision};
+use asoca::domain::{Refusal, SignUp, Standing, TeamDecision};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Added, EventFilter, Store, StoreError, TeamFilter, TeamOutcome, TeamWish, Timestamp, new_id,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{NewToken, Timestamp};
 
 use crate::common::{Database, on_both_engines};

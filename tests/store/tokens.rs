@@ -1,4 +1,4 @@
-use asoca::challenge::Scope;
+use asoca::domain::Scope;
 use asoca::store::{EventFilter, NewToken, Store, Token};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! A truth set tried on a phase, and made its own.
 
-use asoca::challenge::{Code, Decision, Problem, State};
+use asoca::domain::{Code, Decision, Problem, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Activated, Activation, EventFilter, Job, MOST_INTERRUPTIONS, MOST_TRIES, Outcome, Phase, Trial,

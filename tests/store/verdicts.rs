@@ -1,6 +1,6 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
-use asoca::challenge::{CaseWarning, Code, Problem, State};
+use asoca::domain::{CaseWarning, Code, Problem, State};
 use asoca::metrics::secondary::Secondary;
 use asoca::store::{CaseResult, MOST_TRIES, Verdict};
 

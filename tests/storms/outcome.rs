@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime};
 
 use asoca::blobs::Blobs;
-use asoca::challenge::{Disclosure, State};
+use asoca::domain::{Disclosure, State};
 use asoca::scoring::clear;
 use asoca::store::{Store, Submission, SubmissionFilter};
 use serde_json::Value;

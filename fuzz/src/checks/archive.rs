@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use asoca::challenge::explain;
+use asoca::domain::explain;
 use asoca::volume::archive::{
     ArchiveError, ExpectedCase, Limits, Location, Upload, open, preflight,
 };

@@ -9,7 +9,7 @@ mod volume;
 pub use archive::archive;
 pub use inflate::inflate;
 
-use asoca::challenge::Problem;
+use asoca::domain::Problem;
 use asoca::volume::Format;
 
 /// Checks the reader of NRRD.

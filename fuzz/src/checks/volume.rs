@@ -1,4 +1,4 @@
-use asoca::challenge::explain;
+use asoca::domain::explain;
 use asoca::volume::{Defect, Format, Labelled, VolumeError, inspect, read_mask, voxels};
 
 use super::assert_readable;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::challenge::Agreement;
 use crate::cli::output::output;
 use crate::cli::site::Site;
 use crate::cli::trouble::Trouble;
+use crate::domain::Agreement;
 use crate::scoring::{ImportError, MOST_OBSERVERS_BYTES, import_observers};
 use crate::store::Timestamp;
 

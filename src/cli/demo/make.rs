@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::card::{Card, LogIn};
 use super::{Trouble, made};
-use crate::challenge::{Approval, Feedback, Scope};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
+use crate::domain::{Approval, Feedback, Scope};
 use crate::phantom::{Method, Size};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;

@@ -1,4 +1,4 @@
-use crate::challenge::Group;
+use crate::domain::Group;
 use crate::metrics::Summary;
 use crate::scoring::{CaseScores, ScoredCase};
 

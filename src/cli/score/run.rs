@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::challenge::Problem;
 use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
 use crate::cli::trouble::Trouble;
+use crate::domain::Problem;
 use crate::scoring::{
     CaseScores, EvaluateError, FolderError, Outcome, PreflightError, Progress, ScoredCase,
     TruthCache, TruthCase, TruthFile, evaluate, truth_folder,

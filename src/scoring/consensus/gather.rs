@@ -1,7 +1,7 @@
 //! Each annotator's files by case, and whether those of a case lie in the same place.
 
 use super::{Annotated, Annotations, ConsensusError, ConsensusProblems, Place, wrong_place};
-use crate::challenge::{Code, Problem, explain};
+use crate::domain::{Code, Problem, explain};
 use crate::scoring::folder::{ListedCase, is_case_id, listed_cases, sort_ids};
 use crate::scoring::list::{take_list, wrong_list};
 use crate::scoring::truth::spacing;

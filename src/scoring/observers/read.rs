@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     AnnotatedCase, MOST_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
 };
-use crate::challenge::{Code, Group, Problem};
+use crate::domain::{Code, Group, Problem};
 use crate::json::{self, JsonError, Members};
 use crate::store::{AnnotatorValues, Case};
 use crate::text::is_odd;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::OfPhase;
-use crate::challenge::Group;
+use crate::domain::Group;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
 use crate::web::failure::Failure;

@@ -5,7 +5,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::download::{CSV, download};
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::web::App;
 use crate::web::board::{Which, board, csv, tex};
 use crate::web::caller::Caller;

@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::failure::Failure;
-use crate::challenge::Code;
+use crate::domain::Code;
 
 /// Which phase is meant; by default the current one.
 #[derive(serde::Deserialize)]

@@ -3,7 +3,7 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::challenge::Feedback;
+use crate::domain::Feedback;
 use crate::ranking::Counting;
 use crate::store::{Rules, Timestamp};
 use crate::web::App;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::{Action, Code, State as SubmissionState};
+use crate::domain::{Action, Code, State as SubmissionState};
 use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;

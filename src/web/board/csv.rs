@@ -1,7 +1,7 @@
 //! A leaderboard for a spreadsheet, with all the digits there are.
 
 use super::{Board, Row};
-use crate::challenge::{Agreement, Disclosure, Group, Observers};
+use crate::domain::{Agreement, Disclosure, Group, Observers};
 use crate::text::csv_line;
 
 const GROUPS: [Option<Group>; 3] = [None, Some(Group::Normal), Some(Group::Diseased)];

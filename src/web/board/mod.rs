@@ -11,7 +11,7 @@ mod which;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::challenge::{Disclosure, Group, Observers, Visibility};
+use crate::domain::{Disclosure, Group, Observers, Visibility};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{Pair, ShownAggregates, ShownSummary};
 use crate::store::{Scores, Timestamp};

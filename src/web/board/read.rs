@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Board;
 use super::table::{Contender, improving, rows, scheme_at};
-use crate::challenge::{Disclosure, Group, Visibility};
+use crate::domain::{Disclosure, Group, Visibility};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Phase, Scores, ScoresId, Store, StoreError, Timestamp};
 use crate::web::failure::Failure;

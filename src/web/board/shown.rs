@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::Board;
 use super::read::Key;
-use crate::challenge::{Action, Group, Visibility, may};
+use crate::domain::{Action, Group, Visibility, may};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;

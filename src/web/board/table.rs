@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{Placed, Row};
-use crate::challenge::{Disclosure, Group};
+use crate::domain::{Disclosure, Group};
 use crate::ranking::{Counting, Entry, Scheme, rank};
 use crate::scoring::{ShownAggregates, ShownMeans, improvements, means_of};
 use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores, ScoresId};

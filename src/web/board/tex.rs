@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Board, Row};
-use crate::challenge::{Disclosure, Group};
+use crate::domain::{Disclosure, Group};
 use crate::metrics::Summary;
 use crate::scoring::ShownSummary;
 use crate::store::Timestamp;

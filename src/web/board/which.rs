@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::challenge::{Code, Group, Problem};
+use crate::domain::{Code, Group, Problem};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::failure::Failure;

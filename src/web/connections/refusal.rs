@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
 use super::connection::MOST_HEADERS;
-use crate::challenge::Code;
+use crate::domain::Code;
 use crate::web::failure::Failure;
 
 /// Explains what hyper answered without a word: 400, or 431 for a first line that is too long as well.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::sessions::this_one;
 use super::{Page, html};
-use crate::challenge::{Code, Problem, Scope};
+use crate::domain::{Code, Problem, Scope};
 use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;

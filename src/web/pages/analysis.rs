@@ -4,7 +4,7 @@ use axum::response::Html;
 
 use super::leaderboard::{TABS, and_at};
 use super::{Page, html};
-use crate::challenge::{Disclosure, Group, ObserverSource};
+use crate::domain::{Disclosure, Group, ObserverSource};
 use crate::plots::Plot;
 use crate::ranking::{Interval, Welch};
 use crate::web::App;

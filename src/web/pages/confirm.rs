@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::log_in::local;
 use super::{Page, html};
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::store::{SignedUp, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::auth::{AuthSession, begin_session};

@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::challenge::Code;
+use crate::domain::Code;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;

@@ -5,7 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Page, html};
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::web::App;
 use crate::web::api::plain_failure;
 use crate::web::caller::Caller;

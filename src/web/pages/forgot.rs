@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::{Page, html};
-use crate::challenge::Problem;
+use crate::domain::Problem;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::account_fields;

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::challenge::Refusal;
+use crate::domain::Refusal;
 use crate::store::{Invitation, Team, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::challenge::{Disclosure, Group};
+use crate::domain::{Disclosure, Group};
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::board::{Board, Shown, Which, board, citation};

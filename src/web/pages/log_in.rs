@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Page, html};
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};

@@ -28,7 +28,7 @@ use axum::response::Html;
 use super::App;
 use super::caller::Caller;
 use super::failure::Failure;
-use crate::challenge::{Action, Code, may};
+use crate::domain::{Action, Code, may};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{LinkKind, OpenLink, Phase, Timestamp};
 

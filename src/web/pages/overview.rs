@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html, in_words, period};
-use crate::challenge::Observers;
+use crate::domain::Observers;
 use crate::ranking::Scheme;
 use crate::store::{Case, Timestamp};
 use crate::web::App;

@@ -3,7 +3,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::challenge::{Disclosure, Group};
+use crate::domain::{Disclosure, Group};
 use crate::web::App;
 use crate::web::analysis::analysis;
 use crate::web::board::{Which, board};

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Page, html, link_over, opened};
-use crate::challenge::Problem;
+use crate::domain::Problem;
 use crate::store::{LinkKind, OpenLink, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::join::{digest, invited_by};
 use super::log_in::{Next, local};
 use super::{Page, html};
-use crate::challenge::{Code, Problem, Refusal, SignUp};
+use crate::domain::{Code, Problem, Refusal, SignUp};
 use crate::store::{Invitation, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;

@@ -3,7 +3,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::challenge::{Action, Decision, Disclosure, may};
+use crate::domain::{Action, Decision, Disclosure, may};
 use crate::scoring::{Aggregates, Grouped, Pair, SecondarySummaries};
 use crate::store::Submission;
 use crate::web::App;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::error::redirect;
 use super::{Page, html, period};
-use crate::challenge::{Feedback, Problem};
+use crate::domain::{Feedback, Problem};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;

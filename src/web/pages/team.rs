@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Page, html};
-use crate::challenge::{Action, Problem, Refusal, SignUp, Standing, may};
+use crate::domain::{Action, Problem, Refusal, SignUp, Standing, may};
 use crate::store::{Invitation, Member, Merged, Team, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::challenge::Group;
+use crate::domain::Group;
 
 /// Two cases of 30 x 30 x 20 mm, of 100 voxels of vessel each.
 fn cases() -> Vec<Case> {

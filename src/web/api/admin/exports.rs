@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::challenge::State as SubmissionState;
+use crate::domain::State as SubmissionState;
 use crate::scoring::ScoredCase;
 use crate::store::{Submission, SubmissionFilter, Timestamp, last_of};
 use crate::text::csv_line;

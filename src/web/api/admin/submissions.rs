@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::Decision;
+use crate::domain::Decision;
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::TeamDecision;
+use crate::domain::TeamDecision;
 use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;

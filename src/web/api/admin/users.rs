@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::challenge::SignUp;
+use crate::domain::SignUp;
 use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;

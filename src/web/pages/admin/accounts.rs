@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::challenge::{Code, Problem};
+use crate::domain::{Code, Problem};
 use crate::store::User;
 use crate::web::App;
 use crate::web::account_fields;

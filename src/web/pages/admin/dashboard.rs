@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
-use crate::challenge::{Approval, Problem, SignUp, Standing};
 use crate::disk::Room;
+use crate::domain::{Approval, Problem, SignUp, Standing};
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::accounts::NOT_SENT;

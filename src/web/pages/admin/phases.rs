@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::challenge::{Approval, Feedback, Late, Problem, Publication, Visibility};
+use crate::domain::{Approval, Feedback, Late, Problem, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;

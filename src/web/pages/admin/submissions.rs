@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::challenge::{Code, Decision, Problem, State as SubmissionState};
+use crate::domain::{Code, Decision, Problem, State as SubmissionState};
 use crate::store::{Phase, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;

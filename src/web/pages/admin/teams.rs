@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::challenge::{Code, Problem, Standing, TeamDecision};
+use crate::domain::{Code, Problem, Standing, TeamDecision};
 use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;

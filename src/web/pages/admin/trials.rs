@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use crate::challenge::Problem;
+use crate::domain::Problem;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::failure::Failure;

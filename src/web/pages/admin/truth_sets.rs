@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::challenge::Problem;
+use crate::domain::Problem;
 use crate::ranking::Welch;
 use crate::scoring::{Aggregates, GroupTests};
 use crate::store::Phase;

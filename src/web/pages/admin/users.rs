@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::challenge::{Problem, SignUp};
+use crate::domain::{Problem, SignUp};
 use crate::store::{Person, PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
