@@ -11,6 +11,7 @@ use tempfile::TempPath;
 use tokio::io::AsyncReadExt;
 
 use crate::disk::{Disk, is_caused_by_full, is_full};
+use crate::domain::Error;
 
 const CHUNK: usize = 5 * 1024 * 1024;
 
@@ -31,6 +32,15 @@ pub struct Blobs {
     /// Where copies of objects that are not files of this machine go.
     scratch: PathBuf,
     disk: Disk,
+}
+
+impl From<BlobError> for Error {
+    fn from(error: BlobError) -> Self {
+        if error.is_full() {
+            return Self::no_room(error);
+        }
+        Self::internal(error)
+    }
 }
 
 impl BlobError {

@@ -16,7 +16,7 @@ use crate::domain::{Approval, Feedback, Problem, Scope};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{ImportError, import_truth};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
-use crate::web::{Passwords, PhaseError, account_fields, make_link, make_token, save_phase};
+use crate::web::{Passwords, account_fields, make_link, make_token, save_phase};
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -150,7 +150,7 @@ fn moment(text: &str) -> Result<Timestamp, &'static str> {
 
 /// An entered value that the sign-up page would refuse as well.
 fn refused(problem: Problem) -> Trouble {
-    Trouble::input(format!("expected {}; found {}", problem.expected, problem.found), problem.hint)
+    Trouble::of(&problem.into())
 }
 
 impl Admin {
@@ -254,12 +254,7 @@ impl CreatePhase {
         let store = self.site.open().await?.store;
         let saved =
             save_phase(&store, mail, None, None, said.as_object().cloned().unwrap_or_default());
-        let spec = saved.await.map_err(|error| match error {
-            PhaseError::Refused(problems) => {
-                problems.into_iter().next().map_or_else(|| Trouble::input("the phase", ""), refused)
-            }
-            PhaseError::Store(error) => error.into(),
-        })?;
+        let spec = saved.await.map_err(|error| Trouble::of(&error))?;
         store.close().await;
         output(|out| writeln!(out, "phase '{}' opens {}", spec.slug, spec.opens_at))
     }

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::scoring::PreflightError;
 
 /// Why a command did not do its work, in one sentence, and what the shell is told.
@@ -42,6 +42,18 @@ impl Trouble {
     /// All that is wrong with what was given.
     pub fn invalid(what: impl Display, problems: &[Problem]) -> Self {
         Self { exit: 2, sentence: all_of(&what.to_string(), problems) }
+    }
+
+    /// What a service refused, or could not do.
+    pub fn of(error: &Error) -> Self {
+        if let Some(cause) = error.cause() {
+            return Self::server(error.title(), cause);
+        }
+        let line = |Problem { expected, found, hint, .. }: &Problem| {
+            format!("expected {expected}; found {found}: {hint}")
+        };
+        let sentence = error.problems.iter().map(line).collect::<Vec<_>>().join("\n");
+        Self { exit: 2, sentence }
     }
 
     pub fn exit_code(&self) -> ExitCode {

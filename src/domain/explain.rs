@@ -1,6 +1,7 @@
 //! What the lower rooms found wrong, in words for the person who has to mend it.
 
 mod archive;
+mod refusal;
 mod volume;
 
 pub use archive::archive;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod disclosure;
+mod error;
 pub mod explain;
 mod flags;
 mod observers;
@@ -11,6 +12,7 @@ mod warning;
 
 pub use catalogue::{Code, Problem};
 pub use disclosure::{Disclosure, Exact, Withheld};
+pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, Means, Membership, Refusal, may};

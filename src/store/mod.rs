@@ -38,7 +38,7 @@ mod users;
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
-use crate::domain::Refusal;
+use crate::domain::{Error, Refusal};
 
 pub use accounts::{NewAccount, User};
 pub use announcements::Announcement;
@@ -106,6 +106,16 @@ impl StoreError {
     /// Whether the engine is there and says itself that it can't: what only reads may go on.
     pub fn is_unwritable(&self) -> bool {
         matches!(self, Self::Unavailable(sqlx::Error::Database(_)))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(refusal) => refusal.into(),
+            error if error.is_unavailable() => Self::unavailable(error),
+            error => Self::internal(error),
+        }
     }
 }
 

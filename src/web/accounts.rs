@@ -7,8 +7,7 @@ use super::App;
 use super::account_fields;
 use super::auth::{AuthError, make_link};
 use super::caller::Caller;
-use super::failure::Failure;
-use crate::domain::Action;
+use crate::domain::{Action, Error};
 use crate::mail::{MailError, Mailer};
 use crate::store::{By, LinkKind, Timestamp, User};
 
@@ -16,27 +15,22 @@ use crate::store::{By, LinkKind, Timestamp, User};
 pub const NOT_SENT: &str = "mail not sent";
 
 /// Makes a link for an organiser to hand over, with which this person sets a new password.
-pub async fn reset_link(app: &App, caller: &Caller, user: &User) -> Result<String, Failure> {
+pub async fn reset_link(app: &App, caller: &Caller, user: &User) -> Result<String, Error> {
     caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
     Ok(link(app, user.id, Some(caller.somebody()?.id)).await?)
 }
 
 /// Deletes somebody's account, for a reason.
-pub async fn anonymise(
-    app: &App,
-    caller: &Caller,
-    user: &User,
-    reason: &str,
-) -> Result<(), Failure> {
+pub async fn anonymise(app: &App, caller: &Caller, user: &User, reason: &str) -> Result<(), Error> {
     caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
     let reason = reason.trim();
-    account_fields::line("a reason", reason, 1..=500).map_err(Failure::invalid)?;
+    account_fields::line("a reason", reason, 1..=500).map_err(Error::from)?;
     let by = By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
     Ok(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
 /// Deletes the account of somebody who wants it.
-pub async fn delete_own(app: &App, user: &User) -> Result<(), Failure> {
+pub async fn delete_own(app: &App, user: &User) -> Result<(), Error> {
     let by = By { actor: Some(user.id), detail: json!({}) };
     Ok(app.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }

@@ -11,8 +11,7 @@ use super::App;
 use super::board::{Row, board};
 use super::caller::Caller;
 use super::disclosure::withheld;
-use super::failure::Failure;
-use crate::domain::Group;
+use crate::domain::{Error, Group};
 use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
 use crate::store::{Phase, Timestamp};
 
@@ -100,7 +99,7 @@ struct Kept {
 const MOST_KEPT: usize = 32;
 
 impl Analyses {
-    async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Failure> {
+    async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Error> {
         let digest = numbers.digest();
         if let Some(found) = self.0.find(&digest) {
             return Ok(Some(found));
@@ -172,7 +171,7 @@ pub async fn analysis(
     phase: &Phase,
     group: Option<Group>,
     at: Option<Timestamp>,
-) -> Result<Analysis, Failure> {
+) -> Result<Analysis, Error> {
     let board = board(app, caller, phase, at).await?;
     let exact = board.disclosure.exact().ok_or_else(|| withheld("the analysis"))?;
     let (rows, groups, scheme) = (&board.entries, &board.groups, board.scheme);

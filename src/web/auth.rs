@@ -8,9 +8,8 @@ use rand::TryRng;
 use uuid::Uuid;
 
 use super::account_fields::{MAX_PASSWORD_BYTES, email};
-use super::failure::Failure;
 use super::passwords::{Passwords, RETRY_AFTER};
-use crate::domain::Scope;
+use crate::domain::{Error, Scope};
 use crate::store::{LinkKind, NewToken, Session, Store, StoreError, Timestamp, User};
 
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +29,7 @@ pub enum AuthError {
 /// How many letters of a token tell it apart: the prefix and six more.
 const HINT: usize = 12;
 
-impl From<AuthError> for Failure {
+impl From<AuthError> for Error {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Busy => Self::busy(RETRY_AFTER.as_secs()),
@@ -40,7 +39,7 @@ impl From<AuthError> for Failure {
     }
 }
 
-impl From<axum_login::Error<Backend>> for Failure {
+impl From<axum_login::Error<Backend>> for Error {
     fn from(error: axum_login::Error<Backend>) -> Self {
         match error {
             axum_login::Error::Backend(error) => error.into(),

@@ -1,15 +1,14 @@
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
 use super::auth::AuthSession;
-use super::failure::Failure;
 use super::network::Network;
-use super::throttle::held_off;
-use crate::domain::{Action, Actor, Code, Means, Membership, Refusal, Scope, may};
+use super::throttle::too_many;
+use crate::domain::{Action, Actor, Code, Error, Means, Membership, Refusal, Scope, may};
 use crate::store::{Session, StoreError, Team, Timestamp, User};
 
 /// Who sent the request, by a token or by a session.
@@ -34,18 +33,18 @@ impl Caller {
     }
 
     /// Goes on only if the policy allows it.
-    pub fn must(&self, action: Action) -> Result<(), Failure> {
+    pub fn must(&self, action: Action) -> Result<(), Error> {
         may(&self.actor, action).map_err(|refusal| match refusal {
             Refusal::Standing(standing) => {
                 let reason = self.team().and_then(|team| team.reason.as_deref());
-                Failure::standing(standing, reason)
+                Error::standing(standing, reason)
             }
             refusal => refusal.into(),
         })
     }
 
     /// The caller and the team it submits for, if it may.
-    pub fn submitter(&self) -> Result<(&User, &Team), Failure> {
+    pub fn submitter(&self) -> Result<(&User, &Team), Error> {
         self.must(Action::Submit)?;
         match &self.person {
             Some((user, Some(team))) => Ok((user, team)),
@@ -54,7 +53,7 @@ impl Caller {
     }
 
     /// The person, where there is one.
-    pub fn somebody(&self) -> Result<&User, Failure> {
+    pub fn somebody(&self) -> Result<&User, Error> {
         self.user().ok_or_else(|| Refusal::LogIn.into())
     }
 }
@@ -64,7 +63,7 @@ pub async fn guard(
     State((app, action)): State<(App, Action)>,
     request: Request,
     next: Next,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     if action == Action::Look {
         return Ok(next.run(request).await);
     }
@@ -76,9 +75,9 @@ pub async fn guard(
 }
 
 impl FromRequestParts<App> for Caller {
-    type Rejection = Failure;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
@@ -97,7 +96,7 @@ impl FromRequestParts<App> for Caller {
             None => {
                 let session = AuthSession::from_request_parts(parts, app)
                     .await
-                    .map_err(|(_, reason)| Failure::internal(reason))?;
+                    .map_err(|(_, reason)| Error::internal(reason))?;
                 match session.user {
                     Some(user) => {
                         if let Some(id) = session.session.id() {
@@ -126,7 +125,7 @@ impl FromRequestParts<App> for Caller {
 }
 
 /// When somebody was last seen is not worth refusing what only reads, should it not be possible to write it down.
-fn seen(written: Result<(), StoreError>) -> Result<(), Failure> {
+fn seen(written: Result<(), StoreError>) -> Result<(), Error> {
     match written {
         Err(error) if error.is_unwritable() => {
             tracing::warn!(%error, "when somebody was last seen can't be written");
@@ -136,10 +135,9 @@ fn seen(written: Result<(), StoreError>) -> Result<(), Failure> {
     }
 }
 
-async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Scope), Failure> {
+async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Scope), Error> {
     let refused = |found: &str| {
-        Failure::of(
-            StatusCode::UNAUTHORIZED,
+        Error::new(
             Code::AuthBadToken,
             "a token of this site, as 'Authorization: Bearer asoca_…'",
             found,
@@ -148,7 +146,7 @@ async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Sc
     };
     let now = Timestamp::now();
     let refused = |found: &str| match app.bad_tokens.count(network, now) {
-        Some(seconds) => held_off(seconds),
+        Some(seconds) => too_many(seconds),
         None => refused(found),
     };
     // Looked up before it is counted: a right one is taken from wherever wrong ones come.

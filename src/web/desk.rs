@@ -1,6 +1,5 @@
 //! What an organiser does to submissions and tells everybody, for the pages and the API alike.
 
-use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -8,9 +7,8 @@ use uuid::Uuid;
 use super::App;
 use super::account_fields;
 use super::caller::Caller;
-use super::failure::Failure;
 use super::phase_spec::LONGEST_TEXT;
-use crate::domain::{Action, Decision, State};
+use crate::domain::{Action, Decision, Error, State};
 use crate::store::{Announcement, By, Outcome, Submission, Timestamp, Wish};
 
 /// The most submissions or teams one request decides about.
@@ -33,7 +31,7 @@ pub async fn decide(
     submissions: &[Uuid],
     decision: Decision,
     reason: &str,
-) -> std::result::Result<Vec<Result>, Failure> {
+) -> std::result::Result<Vec<Result>, Error> {
     caller.must(Action::Organise)?;
     let reason = checked("submissions", submissions, reason)?;
     let mut results = Vec::with_capacity(submissions.len());
@@ -54,13 +52,12 @@ pub fn checked<'a>(
     what: &str,
     chosen: &[Uuid],
     reason: &'a str,
-) -> std::result::Result<&'a str, Failure> {
+) -> std::result::Result<&'a str, Error> {
     let reason = reason.trim();
     account_fields::line("a reason, which the team will read,", reason, 1..=500)
-        .map_err(Failure::invalid)?;
+        .map_err(Error::from)?;
     if chosen.is_empty() || chosen.len() > MOST_AT_ONCE {
-        return Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        return Err(Error::new(
             crate::domain::Code::FieldInvalid,
             format!("1 to {MOST_AT_ONCE} {what}"),
             chosen.len().to_string(),
@@ -75,21 +72,20 @@ pub async fn cancel_own(
     app: &App,
     caller: &Caller,
     submission: &Submission,
-) -> std::result::Result<(), Failure> {
+) -> std::result::Result<(), Error> {
     let (_, team) = caller.submitter()?;
     if team.id != submission.team_id {
-        return Err(Failure::not_found());
+        return Err(Error::not_found());
     }
     match one(app, caller, submission.id, Decision::Cancel, "by the team itself").await? {
         Outcome::Done => Ok(()),
         Outcome::NotNow(state) => Err(too_late(state)),
-        Outcome::Unknown => Err(Failure::not_found()),
+        Outcome::Unknown => Err(Error::not_found()),
     }
 }
 
-fn too_late(state: State) -> Failure {
-    Failure::of(
-        StatusCode::CONFLICT,
+fn too_late(state: State) -> Error {
+    Error::new(
         crate::domain::Code::SubmissionEnded,
         "a submission that waits or is being scored",
         format!("one that is {state}"),
@@ -103,7 +99,7 @@ async fn one(
     submission: Uuid,
     decision: Decision,
     reason: &str,
-) -> std::result::Result<Outcome, Failure> {
+) -> std::result::Result<Outcome, Error> {
     let wish = Wish { actor: caller.somebody()?.id, decision, reason };
     let outcome = app.store.decide(submission, wish, Timestamp::now()).await?;
     if outcome == Outcome::Done && matches!(decision, Decision::Requeue | Decision::Rescore) {
@@ -118,7 +114,7 @@ pub async fn announce(
     caller: &Caller,
     title: &str,
     text: &str,
-) -> std::result::Result<Announcement, Failure> {
+) -> std::result::Result<Announcement, Error> {
     let (title, text) = (title.trim(), text.trim());
     let wrong = [
         account_fields::line("a title", title, 1..=200),
@@ -126,7 +122,7 @@ pub async fn announce(
     ];
     let problems: Vec<_> = wrong.into_iter().filter_map(std::result::Result::err).collect();
     if !problems.is_empty() {
-        return Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems));
+        return Err(Error::of(problems));
     }
     let detail = json!({ "title": title, "text": text });
     let by = By { actor: Some(caller.somebody()?.id), detail };
@@ -134,12 +130,12 @@ pub async fn announce(
 }
 
 /// Shows an announcement to nobody any more.
-pub async fn withdraw(app: &App, caller: &Caller, id: &str) -> std::result::Result<(), Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+pub async fn withdraw(app: &App, caller: &Caller, id: &str) -> std::result::Result<(), Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
     let by = By { actor: Some(caller.somebody()?.id), ..By::default() };
     if app.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
         Ok(())
     } else {
-        Err(Failure::not_found())
+        Err(Error::not_found())
     }
 }

@@ -2,8 +2,7 @@
 
 use super::App;
 use super::caller::Caller;
-use super::failure::Failure;
-use crate::domain::{Code, Disclosure};
+use crate::domain::{Code, Disclosure, Error};
 use crate::store::{Phase, Timestamp};
 
 /// Of everybody's entries, now or as it stood at a moment: an earlier moment shows what it showed then.
@@ -15,7 +14,7 @@ pub async fn disclosure(
     caller: &Caller,
     phase: &Phase,
     at: Option<Timestamp>,
-) -> Result<Disclosure, Failure> {
+) -> Result<Disclosure, Error> {
     if let Some(everything) = Disclosure::to_organiser(&caller.actor) {
         return Ok(everything);
     }
@@ -44,7 +43,7 @@ pub async fn own_disclosure(
     app: &App,
     caller: &Caller,
     phase: &Phase,
-) -> Result<Disclosure, Failure> {
+) -> Result<Disclosure, Error> {
     if let Some(everything) = Disclosure::to_organiser(&caller.actor) {
         return Ok(everything);
     }
@@ -57,12 +56,7 @@ pub async fn own_disclosure(
 
 /// Whether a phase's results were final at a moment and can be shown now: nothing that anybody sends any more asks about
 /// one of its cases.
-async fn is_final(
-    app: &App,
-    phase: &Phase,
-    at: Timestamp,
-    now: Timestamp,
-) -> Result<bool, Failure> {
+async fn is_final(app: &App, phase: &Phase, at: Timestamp, now: Timestamp) -> Result<bool, Error> {
     match phase.final_at {
         Some(since) if since <= at => Ok(app.store.phases_in_the_way(phase, now).await?.is_empty()),
         _ => Ok(false),
@@ -70,9 +64,8 @@ async fn is_final(
 }
 
 /// What there is, is not shown to this caller yet.
-pub fn withheld(what: &str) -> Failure {
-    Failure::of(
-        axum::http::StatusCode::FORBIDDEN,
+pub fn withheld(what: &str) -> Error {
+    Error::new(
         Code::ResultsWithheld,
         format!("{what}, which the phase shows once its results are final"),
         "a phase whose results are not final",

@@ -1,8 +1,11 @@
 //! The few files the pages need, inside the binary.
 
 use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+
+use super::error::plain;
+use crate::domain::Code;
 
 const FILES: &[(&str, &str, &[u8])] = &[
     ("asoca.css", "text/css; charset=utf-8", include_bytes!("../../static/asoca.css")),
@@ -18,7 +21,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
 /// Pages name files with the program's version behind a question mark, so they may be kept.
 pub async fn file(Path(name): Path<String>) -> Response {
     let Some((_, kind, bytes)) = FILES.iter().find(|(known, ..)| *known == name) else {
-        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
+        return plain(Code::NotFound, "There is no such file.\n");
     };
     let headers = [(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "public, max-age=86400")];
     (headers, *bytes).into_response()

@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 
 use super::App;
 use super::caller::Caller;
-use super::failure::Failure;
 use super::places::Place;
 use super::submit::{must_be_open, must_have_quota, must_take_team, phase_named};
 use super::upload::{BeforeFiles, Fields, Intake, SUBMISSION, Upload};
-use crate::domain::Code;
+use crate::domain::{Code, Error};
 use crate::store::{Phase, Team, Timestamp, User};
 
 /// How long an upload waits for its turn. Short: whoever sends it has begun to.
@@ -42,7 +41,7 @@ pub async fn receive(
     caller: &Caller,
     request: Request<'_>,
     body: Body,
-) -> Result<Upload, Failure> {
+) -> Result<Upload, Error> {
     let (user, team) = caller.submitter()?;
     let intake = Intake::of(app);
     intake.check(request.headers)?;
@@ -56,11 +55,11 @@ pub async fn receive(
 }
 
 /// A place among the uploads under way.
-pub async fn turn(app: &App, whose: uuid::Uuid) -> Result<Place, Failure> {
-    app.uploads.take(whose, TURN).await.ok_or_else(|| Failure::busy(30))
+pub async fn turn(app: &App, whose: uuid::Uuid) -> Result<Place, Error> {
+    app.uploads.take(whose, TURN).await.ok_or_else(|| Error::busy(30))
 }
 
-async fn is_repeated(app: &App, user: &User, key: Option<&str>) -> Result<bool, Failure> {
+async fn is_repeated(app: &App, user: &User, key: Option<&str>) -> Result<bool, Error> {
     match key {
         Some(key) => Ok(app.store.request_of_key(user.id, key).await?.is_some()),
         None => Ok(false),
@@ -68,7 +67,7 @@ async fn is_repeated(app: &App, user: &User, key: Option<&str>) -> Result<bool, 
 }
 
 impl BeforeFiles for Gate<'_> {
-    async fn before_files(&self, fields: &Fields) -> Result<(), Failure> {
+    async fn before_files(&self, fields: &Fields) -> Result<(), Error> {
         let phase = self.phase(fields)?;
         // What the address says was looked at before.
         if fields.phase.is_empty() { Ok(()) } else { self.check(phase).await }
@@ -77,7 +76,7 @@ impl BeforeFiles for Gate<'_> {
 
 impl Gate<'_> {
     /// Which phase is meant by the address and the fields; empty if neither says so.
-    fn phase<'a>(&'a self, fields: &'a Fields) -> Result<&'a str, Failure> {
+    fn phase<'a>(&'a self, fields: &'a Fields) -> Result<&'a str, Error> {
         let in_address = self.request.phase;
         if in_address.is_empty() || fields.phase == in_address {
             return Ok(&fields.phase);
@@ -85,8 +84,7 @@ impl Gate<'_> {
         if fields.phase.is_empty() {
             return Ok(in_address);
         }
-        Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        Err(Error::new(
             Code::FieldInvalid,
             "the same phase in the address and in the field 'phase'",
             "two phases",
@@ -95,7 +93,7 @@ impl Gate<'_> {
     }
 
     /// Refuses what can't become a submission to this phase; without a name, to any phase.
-    async fn check(&self, phase: &str) -> Result<(), Failure> {
+    async fn check(&self, phase: &str) -> Result<(), Error> {
         if self.is_repeated {
             return Ok(());
         }
@@ -114,7 +112,7 @@ impl Gate<'_> {
         Err(refused)
     }
 
-    async fn could_take(&self, phase: &Phase) -> Result<(), Failure> {
+    async fn could_take(&self, phase: &Phase) -> Result<(), Error> {
         must_be_open(phase, self.request.arrived)?;
         must_take_team(self.app, self.caller, phase).await?;
         must_have_quota(self.app, phase, self.team.id, self.request.arrived).await

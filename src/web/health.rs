@@ -2,11 +2,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Mutex;
 
 use super::App;
+use super::error::plain;
+use crate::domain::Code;
 use crate::store::Timestamp;
 
 /// For how long an answer stands for the next ones: strangers may ask, and each answer is a write.
@@ -23,13 +25,13 @@ pub async fn healthz() -> &'static str {
 /// The process can do its work: it is to go on, and the database and the folder of uploads can be written.
 pub async fn readyz(State(app): State<App>) -> Response {
     if app.stop.is_asked() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the server is being stopped\n").into_response();
+        return plain(Code::ServerStopping, "the server is being stopped\n");
     }
     match app.readiness.clone().ask(app).await {
         true => "ready\n".into_response(),
         false => {
             let wait = [(header::RETRY_AFTER, FRESH.as_secs().to_string())];
-            (StatusCode::SERVICE_UNAVAILABLE, wait, "nothing can be written\n").into_response()
+            (wait, plain(Code::ServerUnavailable, "nothing can be written\n")).into_response()
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::failure::Failure;
 use super::parts::PartsError;
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::json::{self, JsonError};
 
 /// A description of 20 000 characters fits, written with escapes alone.
@@ -25,9 +24,9 @@ pub trait Expected: DeserializeOwned {
 pub struct Input<T>(pub T);
 
 impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
-    type Rejection = Failure;
+    type Rejection = Error;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
         let document = document(&parts.headers, body, MOST_BYTES).await?;
         json::object(&document).map(Self).map_err(|error| refused(T::EXPECTED, error))
@@ -35,10 +34,9 @@ impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
 }
 
 /// The bytes of a body that says it is JSON, no more than so many.
-pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Failure> {
+pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Error> {
     if !is_json(headers) {
-        return Err(Failure::of(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        return Err(Error::new(
             Code::RequestMediaType,
             "JSON, with the header 'Content-Type: application/json'",
             "another content type, or none",
@@ -59,8 +57,7 @@ pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Ve
             document.extend_from_slice(&chunk);
         }
     }
-    Err(Failure::of(
-        StatusCode::PAYLOAD_TOO_LARGE,
+    Err(Error::new(
         Code::RequestTooLarge,
         format!("at most {most} bytes of JSON"),
         "more",
@@ -76,17 +73,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// What is wrong with a document, as the problems of an answer.
-fn refused(expected: &str, error: JsonError) -> Failure {
+fn refused(expected: &str, error: JsonError) -> Error {
     let found = error.to_string();
     match error {
-        JsonError::Empty | JsonError::Syntax { .. } => Failure::of(
-            StatusCode::BAD_REQUEST,
+        JsonError::Empty | JsonError::Syntax { .. } => Error::new(
             Code::RequestMalformed,
             expected,
             found,
             "Send JSON, for instance as printed by a JSON library rather than put together by hand.",
         ),
-        JsonError::Unfit { .. } => Failure::invalid(Problem::new(
+        JsonError::Unfit { .. } => Error::from(Problem::new(
             Code::FieldInvalid,
             expected,
             found,
@@ -99,7 +95,7 @@ fn refused(expected: &str, error: JsonError) -> Failure {
                 Problem::new(Code::FieldInvalid, expected, found, hint)
             };
             let problems = members.into_iter().map(problem).collect();
-            Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
+            Error::of(problems)
         }
     }
 }

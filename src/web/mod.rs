@@ -3,6 +3,7 @@
 pub mod account_fields;
 mod accounts;
 mod analysis;
+mod answer;
 mod api;
 mod auth;
 mod board;
@@ -10,7 +11,7 @@ mod caller;
 pub mod connections;
 mod desk;
 mod disclosure;
-mod failure;
+mod error;
 mod files;
 mod flags;
 mod gate;
@@ -52,7 +53,7 @@ use places::Places;
 
 pub use auth::{AuthError, make_link, make_token, secret};
 pub use passwords::Passwords;
-pub use phase_spec::{SaveError as PhaseError, save as save_phase};
+pub use phase_spec::save as save_phase;
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use time::OffsetDateTime;
 
 use super::App;
-use super::failure::Failure;
+use crate::domain::Error;
 use crate::store::{Bucket, Rate};
 
 /// Where a request comes from, as far as it can be known.
@@ -94,9 +94,9 @@ fn is_near(address: IpAddr) -> bool {
 }
 
 impl FromRequestParts<App> for Network {
-    type Rejection = Failure;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let forwarded = forwarded_for(&parts.headers);
         if app.settings.trusted_proxy
             && let Some(address) = forwarded
@@ -104,7 +104,7 @@ impl FromRequestParts<App> for Network {
             return Ok(Self { text: network(address), origin: Origin::Sure });
         }
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.ok_or_else(|| Failure::internal("the peer's address is not known"))?.0.ip();
+        let peer = peer.ok_or_else(|| Error::internal("the peer's address is not known"))?.0.ip();
         let proxied = FORWARDING.iter().any(|&name| parts.headers.contains_key(name));
         let origin = if app.settings.trusted_proxy && is_near(peer) {
             // The proxy doesn't say what it should.

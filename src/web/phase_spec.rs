@@ -1,13 +1,11 @@
 //! What an organiser says about a phase: the same for the form, the API and the command line.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::account_fields;
-use super::failure::Failure;
-use crate::domain::{Approval, Code, Feedback, Problem, Visibility};
+use crate::domain::{Approval, Code, Error, Feedback, Problem, Visibility};
 use crate::ranking::Counting;
 use crate::store::{By, NewPhase, Phase, Rules, Store, StoreError, Timestamp};
 
@@ -28,26 +26,6 @@ pub struct PhaseSpec {
     pub counting: Counting,
     #[serde(flatten)]
     pub rules: Rules,
-}
-
-/// Why a phase isn't saved.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    #[error("what is said about the phase makes no sense")]
-    Refused(Vec<Problem>),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<SaveError> for Failure {
-    fn from(error: SaveError) -> Self {
-        match error {
-            SaveError::Refused(problems) => {
-                Self::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
-            }
-            SaveError::Store(error) => error.into(),
-        }
-    }
 }
 
 /// The most characters of a description or an announcement.
@@ -86,7 +64,7 @@ impl PhaseSpec {
     }
 
     /// Itself, with what is said put over it (RFC 7396: `null` takes away).
-    fn changed(&self, said: Map<String, Value>) -> Result<Self, SaveError> {
+    fn changed(&self, said: Map<String, Value>) -> Result<Self, Error> {
         let unreadable = |found: String| {
             let hint = "The API's page shows every field; moments look like 2026-12-01T00:00:00Z.";
             refused("the fields of a phase", found, hint)
@@ -102,7 +80,7 @@ impl PhaseSpec {
         let spec: Self = serde_json::from_value(Value::Object(all))
             .map_err(|error| unreadable(error.to_string()))?;
         let problems = spec.problems();
-        if problems.is_empty() { Ok(spec) } else { Err(SaveError::Refused(problems)) }
+        if problems.is_empty() { Ok(spec) } else { Err(Error::of(problems)) }
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -153,8 +131,8 @@ impl PhaseSpec {
     }
 }
 
-fn refused(expected: &str, found: String, hint: &str) -> SaveError {
-    SaveError::Refused(vec![Problem::new(Code::FieldInvalid, expected, found, hint)])
+fn refused(expected: &str, found: String, hint: &str) -> Error {
+    Error::new(Code::FieldInvalid, expected, found, hint)
 }
 
 /// The phase as it is now.
@@ -171,7 +149,7 @@ pub async fn save(
     actor: Option<Uuid>,
     phase: Option<&Phase>,
     said: Map<String, Value>,
-) -> Result<PhaseSpec, SaveError> {
+) -> Result<PhaseSpec, Error> {
     let now = Timestamp::now();
     let before = match phase {
         Some(phase) => Some(current(store, phase).await?),

@@ -1,13 +1,11 @@
 //! Decisions after which exact results are shown, for the pages and the API alike.
 
-use axum::http::StatusCode;
 use serde_json::json;
 
 use super::App;
 use super::account_fields;
 use super::caller::Caller;
-use super::failure::Failure;
-use crate::domain::{Action, Code};
+use crate::domain::{Action, Code, Error};
 use crate::store::{By, Phase, Snapshot, Timestamp};
 
 /// Declares a phase's results final, or no longer so.
@@ -20,13 +18,12 @@ pub async fn set_final(
     phase: &Phase,
     is_final: bool,
     reason: &str,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let (by, now) = (by(caller, reason)?, Timestamp::now());
     if is_final {
         let in_the_way = app.store.phases_in_the_way(phase, now).await?;
         if !in_the_way.is_empty() {
-            return Err(Failure::of(
-                StatusCode::CONFLICT,
+            return Err(Error::new(
                 Code::ResultsNotClosed,
                 "no phase with one of these cases that is open, planned or takes late submissions",
                 in_the_way.join(", "),
@@ -44,16 +41,16 @@ pub async fn publish_snapshot(
     caller: &Caller,
     phase: &Phase,
     reason: &str,
-) -> Result<Snapshot, Failure> {
+) -> Result<Snapshot, Error> {
     let (by, at) = (by(caller, reason)?, Timestamp::now());
     let reason = reason.trim();
     app.store.publish_snapshot(phase.id, at, reason, &by).await?;
     Ok(Snapshot { at, reason: reason.to_owned() })
 }
 
-fn by(caller: &Caller, reason: &str) -> Result<By, Failure> {
+fn by(caller: &Caller, reason: &str) -> Result<By, Error> {
     caller.must(Action::Organise)?;
     let reason = reason.trim();
-    account_fields::line("a reason", reason, 1..=500).map_err(Failure::invalid)?;
+    account_fields::line("a reason", reason, 1..=500).map_err(Error::from)?;
     Ok(By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
 }

@@ -6,9 +6,8 @@ use uuid::Uuid;
 use super::App;
 use super::caller::Caller;
 use super::disclosure::own_disclosure;
-use super::failure::Failure;
 use super::flags::Flag;
-use crate::domain::{Action, CaseWarning, Disclosure, Group, Problem, State, Withheld, may};
+use crate::domain::{Action, CaseWarning, Disclosure, Error, Group, Problem, State, Withheld, may};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
 use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
 
@@ -82,8 +81,8 @@ pub struct Warning {
 }
 
 /// What `caller` may see of the submission. It is one the caller may read.
-pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Result<Report, Failure> {
-    let phase = app.store.phase(submission.phase_id).await?.ok_or_else(Failure::not_found)?;
+pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Result<Report, Error> {
+    let phase = app.store.phase(submission.phase_id).await?.ok_or_else(Error::not_found)?;
     let truth = submission.truth_set_id.unwrap_or(phase.truth_set_id);
     let groups: Vec<(String, Group)> = app
         .store
@@ -148,7 +147,7 @@ impl Report {
         id: ScoresId,
         results: &Withheld<Vec<CaseResult>>,
         groups: &[(String, Group)],
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Error> {
         let level = own_disclosure(app, caller, phase).await?;
         self.disclosure = Some(level);
         if level == Disclosure::Improved {
@@ -184,10 +183,10 @@ impl Report {
 }
 
 /// The submission, if the caller may read it.
-pub async fn readable(app: &App, caller: &Caller, id: &str) -> Result<Submission, Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+pub async fn readable(app: &App, caller: &Caller, id: &str) -> Result<Submission, Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
     let found = app.store.submission(id).await?;
     let team = found.as_ref().map_or(Uuid::nil(), |submission| submission.team_id);
     caller.must(Action::ReadSubmission { team })?;
-    found.ok_or_else(Failure::not_found)
+    found.ok_or_else(Error::not_found)
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,9 +17,8 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::caller::guard;
-use super::failure::Failure;
 use super::{App, api, auth, files, health, pages, visitor};
-use crate::domain::{Action, Code};
+use crate::domain::{Action, Code, Error};
 
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;
@@ -188,14 +187,14 @@ routes! {
 pub fn router(app: App) -> Router {
     let pages = pages(&app)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .fallback(async || Failure::not_found())
+        .fallback(async || Error::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), pages::error::as_pages));
 
     let api = api(&app)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .fallback(async || Failure::not_found())
+        .fallback(async || Error::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(api::as_problems));
@@ -271,8 +270,7 @@ fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Hea
 /// Refuses what another site made a browser send; scripts without a browser pass.
 fn csrf() -> CsrfLayer<fn(ProtectionError) -> Response> {
     CsrfLayer::new().with_rejection_response(|_| {
-        Failure::of(
-            StatusCode::FORBIDDEN,
+        Error::new(
             Code::CrossSite,
             "a form of this site",
             "a request that another site started",
@@ -289,5 +287,5 @@ fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| reason.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without words")
         .to_owned();
-    Failure::internal(reason).into_response()
+    Error::internal(reason).into_response()
 }

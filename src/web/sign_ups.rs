@@ -11,8 +11,7 @@ use super::App;
 use super::accounts::note_unsent;
 use super::auth::{AuthError, secret};
 use super::caller::Caller;
-use super::failure::Failure;
-use crate::domain::Action;
+use crate::domain::{Action, Error};
 use crate::mail::Mailer;
 use crate::store::{NewAccount, SignedUp, Timestamp};
 
@@ -117,16 +116,16 @@ impl From<SignedUp> for Waiting {
     }
 }
 
-pub async fn waiting(app: &App) -> Result<Vec<Waiting>, Failure> {
+pub async fn waiting(app: &App) -> Result<Vec<Waiting>, Error> {
     let people = app.store.signed_up_people(Timestamp::now(), LISTED).await?;
     Ok(people.into_iter().map(Waiting::from).collect())
 }
 
 /// Makes the account of somebody whom no mail reaches, because an organiser knows who it is.
-pub async fn let_in(app: &App, caller: &Caller, id: &str) -> Result<Uuid, Failure> {
+pub async fn let_in(app: &App, caller: &Caller, id: &str) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let now = Timestamp::now();
-    let of = app.store.signed_up(id, now).await?.ok_or_else(Failure::not_found)?;
+    let of = app.store.signed_up(id, now).await?.ok_or_else(Error::not_found)?;
     let (user, _) = app.store.confirm_sign_up(&of, now).await?;
     let organiser = Some(caller.somebody()?.id);
     app.store.note(organiser, "let in", &user.to_string(), json!({}), now).await?;

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use tempfile::TempPath;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::App;
 use super::caller::Caller;
-use super::failure::Failure;
 use super::upload::{Body, Fields, Upload};
 use crate::disk::Share;
-use crate::domain::{Action, Code, Problem, Refusal, State};
+use crate::domain::{Action, Code, Error, Problem, Refusal, State};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{
     Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp, new_id,
@@ -30,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The open phase that opened last; with none open, the one that opened last; with none
 /// begun, the first to come.
-pub async fn current_phase(app: &App, at: Timestamp) -> Result<Option<Phase>, Failure> {
+pub async fn current_phase(app: &App, at: Timestamp) -> Result<Option<Phase>, Error> {
     let mut phases = app.store.phases().await?;
     let open = phases.iter().position(|phase| phase.is_open(at));
     let begun = phases.iter().position(|phase| phase.opens_at <= at);
@@ -41,7 +39,7 @@ pub async fn current_phase(app: &App, at: Timestamp) -> Result<Option<Phase>, Fa
 }
 
 /// The phase of this name; with no name, the current one.
-pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, Failure> {
+pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, Error> {
     let phases = app.store.phases().await?;
     let known: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
     let expected = match known.as_slice() {
@@ -54,8 +52,7 @@ pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, 
         phases.into_iter().find(|phase| phase.slug == name)
     };
     found.ok_or_else(|| {
-        Failure::of(
-            StatusCode::NOT_FOUND,
+        Error::new(
             Code::PhaseNone,
             expected,
             if name.is_empty() { "none yet" } else { "another name" },
@@ -65,7 +62,7 @@ pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, 
 }
 
 /// Refuses if the phase takes nothing at the moment the request arrived.
-pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
+pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Error> {
     if phase.is_open(arrived) || phase.takes_late(arrived) {
         return Ok(());
     }
@@ -76,11 +73,11 @@ pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Failure> {
         (format!("a request before {end}"), "The phase is over; look for the next one.")
     };
     let found = format!("one at {arrived}");
-    Err(Failure::of(StatusCode::CONFLICT, Code::PhaseClosed, expected, found, hint))
+    Err(Error::new(Code::PhaseClosed, expected, found, hint))
 }
 
 /// Refuses if the phase takes nothing of the caller's team as it stands.
-pub async fn must_take_team(app: &App, caller: &Caller, phase: &Phase) -> Result<(), Failure> {
+pub async fn must_take_team(app: &App, caller: &Caller, phase: &Phase) -> Result<(), Error> {
     let approval = app.store.sign_up_mode().await?.approval(phase.rules.approval);
     caller.must(Action::SubmitTo { approval })
 }
@@ -91,7 +88,7 @@ pub async fn must_have_quota(
     phase: &Phase,
     team: Uuid,
     arrived: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     match app.store.used_up(phase, team, arrived).await? {
         Some(UsedUp::ForNow { most, until }) => Err(quota_exhausted(phase, most, until)),
         Some(UsedUp::InAll { total }) => Err(total_reached(total)),
@@ -100,7 +97,7 @@ pub async fn must_have_quota(
 }
 
 /// Refuses if a field is empty that the phase asks for.
-fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Failure> {
+fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Error> {
     let rules = &phase.rules;
     let asked = [
         (rules.needs_method, "method", &fields.method),
@@ -116,13 +113,12 @@ fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Failure> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems))
+    Err(Error::of(problems))
 }
 
-fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Failure {
+fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Error {
     let what = if most == phase.quota { "submissions" } else { "uploads, invalid ones included," };
-    Failure::of(
-        StatusCode::TOO_MANY_REQUESTS,
+    Error::new(
         Code::QuotaExhausted,
         format!("at most {most} {what} within {} h", phase.quota_period_hours),
         "one more",
@@ -134,9 +130,8 @@ fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Failure {
     .retry_after(Timestamp::now().until(until).as_secs() + 1)
 }
 
-fn total_reached(total: i64) -> Failure {
-    Failure::of(
-        StatusCode::FORBIDDEN,
+fn total_reached(total: i64) -> Error {
+    Error::new(
         Code::QuotaTotal,
         format!("at most {total} submissions of a team in this phase"),
         "one more",
@@ -153,7 +148,7 @@ pub async fn accept(
     upload: Upload,
     key: Option<&str>,
     arrived: Timestamp,
-) -> Result<(Uuid, bool), Failure> {
+) -> Result<(Uuid, bool), Error> {
     let (user, team) = caller.submitter()?;
     // The place is kept until what was uploaded is stored or gone.
     let Upload { body, bytes, sha256, fields, room, place: _place } = upload;
@@ -206,7 +201,7 @@ impl Checked {
         app: App,
         phase: Phase,
         arrived: Timestamp,
-    ) -> Result<(Uuid, bool), Failure> {
+    ) -> Result<(Uuid, bool), Error> {
         let id = new_id();
         let blob_key = format!("uploads/{id}.zip");
         app.blobs.put_file(&blob_key, &self.archive).await?;
@@ -256,9 +251,8 @@ impl Checked {
     }
 }
 
-fn key_reused() -> Failure {
-    Failure::of(
-        StatusCode::UNPROCESSABLE_ENTITY,
+fn key_reused() -> Error {
+    Error::new(
         Code::IdempotencyKeyReused,
         "the same request as the first one with this Idempotency-Key",
         "another file or other fields",
@@ -274,15 +268,15 @@ fn request_digest(fields: &Fields, upload: &str) -> String {
 }
 
 /// Only so many uploads are looked into at a time.
-pub async fn place_to_check(app: &App) -> Result<OwnedSemaphorePermit, Failure> {
+pub async fn place_to_check(app: &App) -> Result<OwnedSemaphorePermit, Error> {
     tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&app.checks).acquire_owned())
         .await
-        .map_err(|_| Failure::busy(LONGEST_QUEUE.as_secs()))?
-        .map_err(Failure::internal)
+        .map_err(|_| Error::busy(LONGEST_QUEUE.as_secs()))?
+        .map_err(Error::internal)
 }
 
 /// Checks all that can be said without the voxels, for all files at once, and gives the zip to keep.
-async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Failure> {
+async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Error> {
     let cases = app.store.cases(phase.truth_set_id).await?;
     let place = place_to_check(app).await?;
     let scratch = app.blobs.scratch().to_owned();
@@ -291,9 +285,7 @@ async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath,
         match preflight(body.location(), &cases) {
             Ok(checked) => Ok(body.into_zip(&checked, &scratch)?),
             Err(PreflightError::Io(error)) => Err(error.into()),
-            Err(PreflightError::Invalid(problems)) => {
-                Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems))
-            }
+            Err(PreflightError::Invalid(problems)) => Err(Error::of(problems)),
         }
     })
     .await?
@@ -305,7 +297,7 @@ pub async fn wait_for(
     team: Uuid,
     id: Uuid,
     wait: Duration,
-) -> Result<Submission, Failure> {
+) -> Result<Submission, Error> {
     // Waiting is a favour: it takes a connection, and there are only so many.
     let place = app.waits.try_take(team);
     let wait = if place.is_some() { wait.min(LONGEST_WAIT) } else { Duration::ZERO };
@@ -323,8 +315,8 @@ pub async fn wait_for(
             continue;
         }
         // It was accepted: whatever goes wrong from here on, the answer says which one it is.
-        let found = found.map_err(|error| Failure::from(error).about(id))?;
-        let submission = found.ok_or_else(Failure::not_found)?;
+        let found = found.map_err(|error| Error::from(error).about(id))?;
+        let submission = found.ok_or_else(Error::not_found)?;
         if submission.state.is_final() || left.is_zero() {
             return Ok(submission);
         }
@@ -337,21 +329,16 @@ pub async fn wait_for(
 }
 
 /// A submission that ended without a score, as the failure it is.
-pub fn ended_badly(submission: &Submission) -> Option<Failure> {
+pub fn ended_badly(submission: &Submission) -> Option<Error> {
     let failure = match submission.state {
-        State::Invalid => Failure::problems(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            submission.problems.clone().unwrap_or_default(),
-        ),
-        State::Failed => Failure::of(
-            StatusCode::INTERNAL_SERVER_ERROR,
+        State::Invalid => Error::of(submission.problems.clone().unwrap_or_default()),
+        State::Failed => Error::new(
             Code::ScoringFailed,
             "a score",
             "a mistake of the server's",
             "It costs no quota. The organisers can see why and start it again.",
         ),
-        State::Cancelled => Failure::of(
-            StatusCode::CONFLICT,
+        State::Cancelled => Error::new(
             Code::SubmissionCancelled,
             "a submission that runs",
             "one that was cancelled",

@@ -1,6 +1,5 @@
 //! What an organiser decides about teams and people, for the pages and the API alike.
 
-use axum::http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,8 +8,7 @@ use super::account_fields;
 use super::auth::invitation_link;
 use super::caller::Caller;
 use super::desk::checked;
-use super::failure::Failure;
-use crate::domain::{Action, Code, TeamDecision};
+use crate::domain::{Action, Code, Error, TeamDecision};
 use crate::store::{TeamOutcome, TeamWish, Timestamp};
 
 /// What became of a decision about one team.
@@ -31,7 +29,7 @@ pub async fn decide(
     decision: TeamDecision,
     into: &str,
     reason: &str,
-) -> Result<Vec<Decided>, Failure> {
+) -> Result<Vec<Decided>, Error> {
     caller.must(Action::Organise)?;
     let reason = checked("teams", teams, reason)?;
     let into = match decision {
@@ -59,13 +57,12 @@ pub async fn decide(
 }
 
 /// The team that is meant by its id or its name.
-async fn target(app: &App, text: &str) -> Result<Uuid, Failure> {
+async fn target(app: &App, text: &str) -> Result<Uuid, Error> {
     if let Ok(id) = text.trim().parse() {
         return Ok(id);
     }
     app.store.team_named(text).await?.ok_or_else(|| {
-        Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        Error::new(
             Code::FieldInvalid,
             "the name of the team to merge into",
             if text.trim().is_empty() { "none" } else { "one that no team has" },
@@ -75,10 +72,10 @@ async fn target(app: &App, text: &str) -> Result<Uuid, Failure> {
 }
 
 /// Makes a link for one new person, and gives its whole address. `whom` is for the audit trail.
-pub async fn invite(app: &App, caller: &Caller, whom: &str) -> Result<String, Failure> {
+pub async fn invite(app: &App, caller: &Caller, whom: &str) -> Result<String, Error> {
     caller.must(Action::Organise)?;
     let whom = whom.trim();
-    account_fields::line("a word about who is invited", whom, 1..=200).map_err(Failure::invalid)?;
+    account_fields::line("a word about who is invited", whom, 1..=200).map_err(Error::from)?;
     let (path, digest) = invitation_link()?;
     let organiser = caller.somebody()?.id;
     app.store.invite_person(organiser, whom, &digest, Timestamp::now()).await?;

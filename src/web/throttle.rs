@@ -8,17 +8,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
 use super::auth::{AuthSession, Credentials};
-use super::failure::Failure;
 use super::network::Network;
 use super::visitor::Visitor;
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error};
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
 
@@ -61,7 +59,7 @@ pub async fn check_password(
     session: &AuthSession,
     visitor: &Visitor,
     who: Credentials,
-) -> Result<Checked, Failure> {
+) -> Result<Checked, Error> {
     let (email, now) = (who.email.trim().to_lowercase(), Timestamp::now());
     let user = match account_fields::email(&email) {
         Ok(()) => app.store.user_by_email(&email).await?,
@@ -106,7 +104,7 @@ pub async fn count_mail(
     network: Option<&Network>,
     email: &str,
     now: Timestamp,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<u64>, Error> {
     let email = email.trim().to_lowercase();
     let mut buckets = vec![Bucket::new("mail", &[&email], MAILS_TO_ADDRESS)];
     buckets.extend(network.and_then(|network| network.bucket("mail", MAILS_FROM_NETWORK)));
@@ -119,7 +117,7 @@ pub async fn count_sign_up(
     app: &App,
     network: &Network,
     now: Timestamp,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<u64>, Error> {
     let an_hour = app.settings.sign_up_rate;
     let Some(every) = Duration::from_secs(3600).checked_div(an_hour) else { return Ok(None) };
     let rate = Rate { burst: an_hour.min(SIGN_UPS_AT_ONCE), every };
@@ -133,7 +131,7 @@ pub async fn count_confirmation(
     app: &App,
     digest: &str,
     now: Timestamp,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Option<u64>, Error> {
     let until = app.store.throttle(&[Bucket::new("confirm", &[digest], GUESSES)], now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }
@@ -168,18 +166,14 @@ fn seconds(now: Timestamp, until: Timestamp) -> u64 {
     now.until(until).as_secs() + 1
 }
 
-/// As an answer of a page that has no form to be shown again.
-pub fn held_off(seconds: u64) -> Failure {
-    Failure::problems(StatusCode::TOO_MANY_REQUESTS, vec![too_many(seconds)]).retry_after(seconds)
-}
-
-pub fn too_many(seconds: u64) -> Problem {
+/// Says after how many seconds the next attempt is looked at.
+pub fn too_many(seconds: u64) -> Error {
     let wait = if seconds < 120 {
         format!("{seconds} s")
     } else {
         format!("{} min", seconds.div_ceil(60))
     };
-    Problem::new(
+    Error::new(
         Code::AuthTooMany,
         "a few attempts",
         "many for this address or from your network",
@@ -187,6 +181,7 @@ pub fn too_many(seconds: u64) -> Problem {
             "Wait for {wait}; if the password is lost, have a link sent to set a new one, or ask an organiser for one."
         ),
     )
+    .retry_after(seconds)
 }
 
 #[cfg(test)]

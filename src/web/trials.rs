@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,9 +9,8 @@ use super::App;
 use super::account_fields;
 use super::board::{Contender, Row, board, groups, rows};
 use super::caller::Caller;
-use super::failure::Failure;
 use super::submit::phase_named;
-use crate::domain::{Action, Code, Problem};
+use crate::domain::{Action, Code, Error, Problem};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Activated, Activation, Phase, Timestamp, Trial, TruthSet, Unscored};
 
@@ -122,7 +120,7 @@ impl Summary {
 }
 
 /// All of them, newest first.
-pub async fn list(app: &App) -> Result<Vec<Summary>, Failure> {
+pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
     let (phases, sets) = (app.store.phases().await?, app.store.truth_sets().await?);
     let trials = app.store.trials().await?;
     let summary = |trial: &Trial| {
@@ -133,21 +131,21 @@ pub async fn list(app: &App) -> Result<Vec<Summary>, Failure> {
     Ok(trials.iter().filter_map(summary).collect())
 }
 
-async fn found(app: &App, id: &str) -> Result<(Trial, Phase), Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
-    let trial = app.store.trial(id).await?.ok_or_else(Failure::not_found)?;
-    let phase = app.store.phase(trial.phase_id).await?.ok_or_else(Failure::not_found)?;
+async fn found(app: &App, id: &str) -> Result<(Trial, Phase), Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let trial = app.store.trial(id).await?.ok_or_else(Error::not_found)?;
+    let phase = app.store.phase(trial.phase_id).await?.ok_or_else(Error::not_found)?;
     Ok((trial, phase))
 }
 
-pub async fn report(app: &App, caller: &Caller, id: &str) -> Result<Report, Failure> {
+pub async fn report(app: &App, caller: &Caller, id: &str) -> Result<Report, Error> {
     caller.must(Action::Organise)?;
     let (trial, phase) = found(app, id).await?;
-    let truth_set = async |id| app.store.truth_set(id).await?.ok_or_else(Failure::not_found);
+    let truth_set = async |id| app.store.truth_set(id).await?.ok_or_else(Error::not_found);
     let tried = truth_set(trial.truth_set_id).await?;
     let before = truth_set(trial.replaced_id.unwrap_or(phase.truth_set_id)).await?;
     let entries = match &trial.comparison {
-        Some(kept) => serde_json::from_value(kept.clone()).map_err(Failure::internal)?,
+        Some(kept) => serde_json::from_value(kept.clone()).map_err(Error::internal)?,
         None => comparison(app, caller, &trial, &phase).await?,
     };
     Ok(Report {
@@ -165,7 +163,7 @@ async fn comparison(
     caller: &Caller,
     trial: &Trial,
     phase: &Phase,
-) -> Result<Vec<Change>, Failure> {
+) -> Result<Vec<Change>, Error> {
     let board = board(app, caller, phase, None).await?;
     let before = &board.entries;
     let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
@@ -199,14 +197,14 @@ pub async fn start(
     caller: &Caller,
     phase: &str,
     truth_set: &str,
-) -> Result<Uuid, Failure> {
+) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let now = Timestamp::now();
     let phase = phase_named(app, phase, now).await?;
     let truth = app.store.truth_set_by_name(truth_set).await?.ok_or_else(|| {
         let hint = "Import it first.";
         let problem = Problem::new(Code::FieldInvalid, "the name of a truth set", truth_set, hint);
-        Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem])
+        Error::of(vec![problem])
     })?;
     let id = app.store.start_trial(phase.id, truth.id, caller.somebody()?.id, now).await?;
     app.bell.ring();
@@ -214,14 +212,14 @@ pub async fn start(
 }
 
 /// Makes the tried truth set the phase's own, and the trial's results official.
-pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Result<(), Failure> {
+pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Result<(), Error> {
     caller.must(Action::Organise)?;
     let reason = reason.trim();
     account_fields::line("a reason, which the teams will read,", reason, 1..=500)
-        .map_err(|problem| Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]))?;
+        .map_err(|problem| Error::of(vec![problem]))?;
     let (trial, phase) = found(app, id).await?;
     let comparison = comparison(app, caller, &trial, &phase).await?;
-    let comparison = serde_json::to_value(comparison).map_err(Failure::internal)?;
+    let comparison = serde_json::to_value(comparison).map_err(Error::internal)?;
     let wish = Activation {
         actor: caller.somebody()?.id,
         reason,
@@ -233,13 +231,12 @@ pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Res
             app.bell.ring();
             Ok(())
         }
-        Activated::NotReady => Err(Failure::of(
-            StatusCode::CONFLICT,
+        Activated::NotReady => Err(Error::new(
             Code::TrialNotReady,
             "a trial in which every submission has its result",
             "one that still waits, is activated already, or that a later one took the place of",
             "Wait until nothing is waiting any more, or start it anew.",
         )),
-        Activated::Unknown => Err(Failure::not_found()),
+        Activated::Unknown => Err(Error::not_found()),
     }
 }

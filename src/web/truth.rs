@@ -1,19 +1,18 @@
 //! Versions of the ground truth, for the pages and the API alike. For organisers only.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::App;
 use super::account_fields;
 use super::caller::Caller;
-use super::failure::Failure;
 use super::gate::turn;
 use super::observers;
 use super::submit::place_to_check;
 use super::upload::{Intake, TRUTH, Upload};
-use crate::domain::{Action, Code, Group, Problem};
+use crate::domain::{Action, Code, Error, Group, Problem};
 use crate::scoring::{ImportError, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
 
@@ -92,15 +91,15 @@ impl Summary {
 }
 
 /// All of them, newest first.
-pub async fn list(app: &App) -> Result<Vec<Summary>, Failure> {
+pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
     let phases = app.store.phases().await?;
     let sets = app.store.truth_sets().await?;
     Ok(sets.into_iter().map(|set| Summary::of(set, &phases)).collect())
 }
 
-pub async fn report(app: &App, id: &str) -> Result<Report, Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
-    let set = app.store.truth_set(id).await?.ok_or_else(Failure::not_found)?;
+pub async fn report(app: &App, id: &str) -> Result<Report, Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let set = app.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
     let cases = app.store.cases(id).await?;
     let observers = observers::report(app, id, &cases).await?;
     let set = Summary::of(set, &app.store.phases().await?);
@@ -122,7 +121,7 @@ pub async fn import(
     caller: &Caller,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Uuid, Failure> {
+) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let actor = caller.somebody()?.id;
     let intake = Intake::of(app);
@@ -157,7 +156,7 @@ pub async fn import(
     stored.await?
 }
 
-impl From<ImportError> for Failure {
+impl From<ImportError> for Error {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
@@ -168,11 +167,11 @@ impl From<ImportError> for Failure {
     }
 }
 
-fn refused(problems: Vec<Problem>) -> Failure {
-    Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems)
+fn refused(problems: Vec<Problem>) -> Error {
+    Error::of(problems)
 }
 
-fn taken(name: &str) -> Failure {
+fn taken(name: &str) -> Error {
     let hint = "Choose another one; a truth set is never replaced.";
     refused(vec![Problem::new(Code::FieldInvalid, "a new name", name, hint)])
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::body::Body as RequestBody;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt;
@@ -14,12 +14,11 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::App;
 use super::connections::Stop;
-use super::failure::Failure;
 use super::parts::{Part, Parts, PartsError};
 use super::places::Place;
 use crate::blobs::Blobs;
 use crate::disk::Share;
-use crate::domain::Code;
+use crate::domain::{Code, Error};
 use crate::volume::Format;
 use crate::volume::archive::{self, Location};
 
@@ -137,9 +136,8 @@ struct Stored {
     sha256: String,
 }
 
-fn too_large(limit: u64) -> Failure {
-    Failure::of(
-        StatusCode::PAYLOAD_TOO_LARGE,
+fn too_large(limit: u64) -> Error {
+    Error::new(
         Code::ArchiveTooLarge,
         format!("at most {limit} bytes"),
         "more",
@@ -148,9 +146,8 @@ fn too_large(limit: u64) -> Failure {
     )
 }
 
-fn field_invalid(name: &str, expected: String, found: &str) -> Failure {
-    Failure::of(
-        StatusCode::UNPROCESSABLE_ENTITY,
+fn field_invalid(name: &str, expected: String, found: &str) -> Error {
+    Error::new(
         Code::FieldInvalid,
         expected,
         found,
@@ -158,19 +155,17 @@ fn field_invalid(name: &str, expected: String, found: &str) -> Failure {
     )
 }
 
-impl From<PartsError> for Failure {
+impl From<PartsError> for Error {
     fn from(error: PartsError) -> Self {
         match error {
             PartsError::NotMultipart => not_multipart(),
-            PartsError::TooLong => Self::of(
-                StatusCode::PAYLOAD_TOO_LARGE,
+            PartsError::TooLong => Self::new(
                 Code::ArchiveTooLarge,
                 "a smaller upload",
                 "one over the limit",
                 "Save the segmentations as 8-bit NRRD with gzip encoding and zip them again.",
             ),
-            PartsError::Endless | PartsError::Broken(_) | PartsError::Malformed(_) => Self::of(
-                StatusCode::BAD_REQUEST,
+            PartsError::Endless | PartsError::Broken(_) | PartsError::Malformed(_) => Self::new(
                 Code::RequestMalformed,
                 "a whole multipart/form-data body",
                 "one that breaks off or has no boundaries",
@@ -180,9 +175,8 @@ impl From<PartsError> for Failure {
     }
 }
 
-fn too_slow(longest: Duration) -> Failure {
-    Failure::of(
-        StatusCode::REQUEST_TIMEOUT,
+fn too_slow(longest: Duration) -> Error {
+    Error::new(
         Code::RequestTooSlow,
         format!("an upload that takes at most {} minutes", longest.as_secs() / 60),
         "one that takes longer",
@@ -190,9 +184,8 @@ fn too_slow(longest: Duration) -> Failure {
     )
 }
 
-fn not_multipart() -> Failure {
-    Failure::of(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+fn not_multipart() -> Error {
+    Error::new(
         Code::RequestMediaType,
         "multipart/form-data with the field 'file'",
         "another content type",
@@ -201,7 +194,7 @@ fn not_multipart() -> Failure {
 }
 
 /// Refuses by the announced length, before a byte of the body is read.
-fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
+fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Error> {
     match announced(headers) {
         Some(bytes) if bytes > limit => Err(too_large(limit)),
         _ => Ok(()),
@@ -210,12 +203,12 @@ fn check_length(headers: &HeaderMap, limit: u64) -> Result<(), Failure> {
 
 /// Refuses if the upload would take the disk below its floor, before a byte of the body is read. One that says
 /// nothing of its length is measured as it comes, as is one among others.
-fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Failure> {
+fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Error> {
     let bytes = announced(headers).unwrap_or(0);
     if blobs.disk().has_room_for(bytes.saturating_mul(COPIES)) {
         return Ok(());
     }
-    Err(Failure::no_room())
+    Err(Error::no_room("uploads would take the room that is kept free"))
 }
 
 fn announced(headers: &HeaderMap) -> Option<u64> {
@@ -224,12 +217,12 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Looks at the fields that came before the first file, before that is read.
 pub trait BeforeFiles {
-    fn before_files(&self, fields: &Fields) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn before_files(&self, fields: &Fields) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// Where nothing is to be seen by them.
 impl BeforeFiles for () {
-    async fn before_files(&self, _: &Fields) -> Result<(), Failure> {
+    async fn before_files(&self, _: &Fields) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -254,9 +247,9 @@ impl<'a> Intake<'a> {
     }
 
     /// Refuses what the headers alone show to be no upload.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Error> {
         if self.stop.is_asked() {
-            return Err(Failure::stopping());
+            return Err(Error::stopping());
         }
         check_length(headers, self.limit)?;
         check_room(headers, self.blobs)?;
@@ -270,12 +263,12 @@ impl<'a> Intake<'a> {
         body: RequestBody,
         texts: &[Text],
         gate: &impl BeforeFiles,
-    ) -> Result<Upload, Failure> {
+    ) -> Result<Upload, Error> {
         let parts = Parts::new(headers, body, self.limit.saturating_add(OVERHEAD))?;
         tokio::select! {
             upload = read(parts, texts, self.blobs, self.limit, gate) => upload,
             () = tokio::time::sleep(self.longest) => Err(too_slow(self.longest)),
-            () = self.stop.uploads_end() => Err(Failure::stopping()),
+            () = self.stop.uploads_end() => Err(Error::stopping()),
         }
     }
 }
@@ -286,7 +279,7 @@ async fn read(
     blobs: &Blobs,
     limit: u64,
     gate: &impl BeforeFiles,
-) -> Result<Upload, Failure> {
+) -> Result<Upload, Error> {
     let mut room = blobs.disk().share();
     let mut files: Vec<Stored> = Vec::new();
     let mut fields = Fields::default();
@@ -332,7 +325,7 @@ async fn read(
 }
 
 /// A link on a page leads to a page, not into a script.
-fn check_url(url: &str) -> Result<(), Failure> {
+fn check_url(url: &str) -> Result<(), Error> {
     if url.is_empty() || url.starts_with("https://") || url.starts_with("http://") {
         return Ok(());
     }
@@ -342,7 +335,7 @@ fn check_url(url: &str) -> Result<(), Failure> {
 
 impl Text {
     /// The text, trimmed, with lines that end as on Unix.
-    async fn read(&self, mut part: Part) -> Result<String, Failure> {
+    async fn read(&self, mut part: Part) -> Result<String, Error> {
         let invalid = |expected: String, found: &str| field_invalid(self.name, expected, found);
         let too_long = || invalid(format!("at most {} characters", self.most_chars), "more");
         let mut bytes = Vec::new();
@@ -376,7 +369,7 @@ async fn store(
     left: u64,
     limit: u64,
     room: &mut Share,
-) -> Result<Stored, Failure> {
+) -> Result<Stored, Error> {
     let name = part.file_name().unwrap_or_default().to_owned();
     let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
     let mut file = tokio::fs::File::from_std(file);
@@ -391,7 +384,7 @@ async fn store(
             return Err(too_large(limit));
         }
         if !room.take(COPIES * chunk.len() as u64) {
-            return Err(Failure::no_room());
+            return Err(Error::no_room("uploads would take the room that is kept free"));
         }
         hash.update(&chunk);
         file.write_all(&chunk).await?;
@@ -402,7 +395,7 @@ async fn store(
 }
 
 /// One file that is no segmentation by name is taken for the zip it should be.
-fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload, Failure> {
+fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload, Error> {
     if parts.len() == 1
         && let Some(part) = parts.pop_if(|part| !is_segmentation(&part.name))
     {
@@ -465,7 +458,7 @@ mod tests {
         };
         let received = intake.receive(&headers, RequestBody::from_stream(body), SUBMISSION, &());
         let failure = received.await.unwrap_err();
-        assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(failure.code(), Some(Code::RequestTooSlow));
         assert_eq!(failure.code(), Some(Code::RequestTooSlow));
         assert_eq!(std::fs::read_dir(scratch).unwrap().count(), 0);
     }

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::App;
 use super::auth::secret;
-use super::failure::Failure;
 use super::network::Network;
+use crate::domain::Error;
 use crate::store::Timestamp;
 
 /// A browser that has logged in keeps a secret of its own, so that it is known again in whatever network.
@@ -43,7 +43,7 @@ impl Visitor {
         app: &App,
         user: Uuid,
         now: Timestamp,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, Error> {
         Ok(app.store.known_place(user, &self.digests(user), now).await?)
     }
 
@@ -54,7 +54,7 @@ impl Visitor {
         app: &App,
         user: Uuid,
         now: Timestamp,
-    ) -> Result<NewSecret, Failure> {
+    ) -> Result<NewSecret, Error> {
         let before = self.browser.as_deref().map(|secret| digest(user, "browser", secret));
         let new = NewSecret(secret::<32>()?);
         let here = Self { browser: Some(new.0.clone()), ..self.clone() };
@@ -72,9 +72,9 @@ fn name(https: bool) -> &'static str {
 }
 
 impl FromRequestParts<App> for Visitor {
-    type Rejection = Failure;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let network = Network::from_request_parts(parts, app).await?;
         Ok(Self { network, browser: shown(&parts.headers, name(app.settings.is_https())) })
     }

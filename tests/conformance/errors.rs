@@ -81,7 +81,7 @@ fn document() -> String {
     let mut page = String::from(HEAD);
     page += "\n## Uploads\n";
     for &code in Code::ALL.iter().filter(|code| code.note().is_none()) {
-        write!(page, "\n### `{code}`\n\n{} HTTP {}.\n\n", code.title(), statuses(code)).unwrap();
+        write!(page, "\n### `{code}`\n\n{} HTTP {}.\n\n", code.title(), code.status()).unwrap();
         page += "| For instance | Expected | Found | What to do |\n|---|---|---|---|\n";
         for (spoilt, problem) in raised.iter().filter(|(spoilt, _)| spoilt.code == code) {
             let cells = [spoilt.what, &problem.expected, &problem.found, &problem.hint];
@@ -92,8 +92,7 @@ fn document() -> String {
     page += "\n## Requests\n\n| Code | HTTP | Means | Where, and what to do |\n|---|---|---|---|\n";
     for &code in Code::ALL {
         if let Some(note) = code.note() {
-            writeln!(page, "| `{code}` | {} | {} | {note} |", statuses(code), code.title())
-                .unwrap();
+            writeln!(page, "| `{code}` | {} | {} | {note} |", code.status(), code.title()).unwrap();
         }
     }
     page
@@ -101,17 +100,12 @@ fn document() -> String {
 
 const HEAD: &str = "# Errors
 
-Every error the program or the server tells has a code that never changes its meaning, what was expected, what was found and how to
-mend it. `asoca validate` and the server say the same of an upload. Names and headers are checked while the client waits; what only the voxels tell comes
+Every error of the program or the server has a code that never changes its meaning or its HTTP status, what was expected, what was found and how to
+fix it. `asoca validate` and the server say the same of an upload. Names and headers are checked while the client waits; what only the voxels tell comes
 up in scoring, and the submission is then invalid. Neither counts as one of the submissions that the quota allows.
 
 This page is made by the program: `UPDATE=1 cargo test --test conformance errors` writes it anew.
 ";
-
-fn statuses(code: Code) -> String {
-    let statuses: Vec<String> = code.statuses().iter().map(u16::to_string).collect();
-    if statuses.is_empty() { "none: by a command".to_owned() } else { statuses.join(" or ") }
-}
 
 #[test]
 fn the_page_of_errors_is_what_the_program_says() {

@@ -85,7 +85,7 @@ impl Collection<'_> {
         let mut large = zipped(&right(17));
         patch_all(&mut large, UNPACKED, &[0xff, 0xff, 0xff, 0x7f]);
         self.uploads.push(Spoilt {
-            code: Code::ArchiveTooLarge,
+            code: Code::ArchiveUnpackedTooLarge,
             what: "17 files of 2 GiB each",
             zip: large,
             cases: cases(17, None),

@@ -117,7 +117,12 @@ async fn what_is_no_request_is_answered_with_a_problem_document(database: Databa
             assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
             let document: Value = serde_json::from_str(body).unwrap();
             assert_eq!(document["status"], status);
-            assert_eq!(document["errors"][0]["code"], "request.malformed");
+            let code = match status {
+                414 => "request.url_too_long",
+                431 => "request.headers_too_large",
+                _ => "request.malformed",
+            };
+            assert_eq!(document["errors"][0]["code"], code);
         }
     }
 }

@@ -103,7 +103,7 @@ async fn a_key_no_header_can_hold_is_refused(database: Database) {
     let team = site.team("Team A").await;
     for key in ["", &"k".repeat(201)] {
         let refused = team.submit_with_key(&Form::zip(&zip_of(Method::Thin)), key).await;
-        assert_eq!(refused.problem(StatusCode::BAD_REQUEST), "field.invalid");
+        assert_eq!(refused.problem(StatusCode::BAD_REQUEST), "request.header_invalid");
     }
     site.assert_nothing_stored().await;
 }

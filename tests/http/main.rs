@@ -1,5 +1,7 @@
 //! The server as its users meet it: real requests, a real worker, both engines.
 
+#![allow(clippy::disallowed_types, reason = "statuses are what is tested here")]
+
 #[path = "../common/mod.rs"]
 mod common;
 

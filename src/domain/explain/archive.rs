@@ -29,7 +29,7 @@ fn words(fault: &Fault) -> Problem {
             "Pack only the files of the cases.",
         ),
         Fault::TooLarge { found, limit } => Problem::new(
-            Code::ArchiveTooLarge,
+            Code::ArchiveUnpackedTooLarge,
             format!("at most {} once unpacked", bytes(*limit)),
             bytes(*found),
             "Save the segmentations as 8-bit integers (uint8).",

@@ -14,7 +14,7 @@ fn every_fault_of_an_upload_has_a_code_of_its_own_and_words() {
         (Fault::NotAZip { looks_like: None }, "archive.not_a_zip"),
         (Fault::DamagedZip, "archive.damaged"),
         (Fault::TooManyEntries { found: 2, limit: 1 }, "archive.too_many_entries"),
-        (Fault::TooLarge { found: 2, limit: 1 }, "archive.too_large"),
+        (Fault::TooLarge { found: 2, limit: 1 }, "archive.unpacked_too_large"),
         (Fault::Missing { case: text(), counts_from_one: false }, "case.missing"),
         (Fault::Duplicate { case: text(), files: vec!["7.npz".into()] }, "case.duplicate"),
         (Fault::Unexpected(Unexpected::NotACase), "case.unexpected"),

@@ -3,14 +3,14 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, TryStreamExt};
 
-use crate::web::failure::Failure;
+use crate::domain::Error;
 
 /// A file to keep, sent piece by piece as it is made. What goes wrong midway breaks the connection off,
 /// so that nobody takes half a file for a whole one.
 pub fn download(
     kind: &'static str,
     name: &str,
-    pieces: impl Stream<Item = Result<String, Failure>> + Send + 'static,
+    pieces: impl Stream<Item = Result<String, Error>> + Send + 'static,
 ) -> Response {
     let pieces = pieces.map_err(|failure| std::io::Error::other(failure.title()));
     let headers = [

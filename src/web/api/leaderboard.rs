@@ -1,15 +1,14 @@
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 
 use super::download::{CSV, download};
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::web::App;
 use crate::web::board::{Which, board, csv, tex};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 
 #[derive(Deserialize)]
 pub struct Form {
@@ -24,7 +23,7 @@ pub async fn show(
     caller: Caller,
     Query(which): Query<Which>,
     Query(of): Query<Form>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let phase = which.phase(&app).await?;
     let board = board(&app, &caller, &phase, which.at()?).await?;
     let (kind, text) = match of.format.as_str() {
@@ -37,7 +36,7 @@ pub async fn show(
         other => {
             let hint = "Leave it out for JSON.";
             let problem = Problem::new(Code::FieldInvalid, "json, csv or tex", other, hint);
-            return Err(Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, vec![problem]));
+            return Err(Error::of(vec![problem]));
         }
     };
     let format = of.format;

@@ -3,11 +3,10 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::Feedback;
+use crate::domain::{Error, Feedback};
 use crate::ranking::Counting;
 use crate::store::{Rules, Timestamp};
 use crate::web::App;
-use crate::web::failure::Failure;
 
 #[derive(Serialize)]
 struct PublicPhase {
@@ -27,7 +26,7 @@ struct PublicPhase {
 }
 
 /// `GET /phases`
-pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     let now = Timestamp::now();
     let phases: Vec<PublicPhase> = app
         .store

@@ -3,20 +3,20 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::{Action, Code, State as SubmissionState};
+use super::super::answer::{Accepted, Created};
+use crate::domain::{Action, Code, Error, State as SubmissionState};
 use crate::scoring::published_metrics;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
 use crate::web::disclosure::withheld;
-use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
 use crate::web::{gate, submit};
 
@@ -43,7 +43,7 @@ pub async fn create(
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let arrived = Timestamp::now();
     let team = caller.submitter()?.1.id;
     let Query(Asked { wait, phase }) = asked.map_err(|_| bad_wait())?;
@@ -62,11 +62,11 @@ pub async fn create(
     let mut response = match submit::ended_badly(&submission) {
         Some(failure) => failure.into_response(),
         None => {
-            let created = submission.state.is_final();
-            let status = if created { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+            let ended = submission.state.is_final();
             let location = format!("/api/v1/submissions/{id}");
             let report = report(&app, &caller, submission).await?;
-            (status, [(header::LOCATION, location)], Json(report)).into_response()
+            let answer = ([(header::LOCATION, location)], Json(report));
+            if ended { Created(answer).into_response() } else { Accepted(answer).into_response() }
         }
     };
     if replayed {
@@ -76,9 +76,8 @@ pub async fn create(
     Ok(response)
 }
 
-fn bad_wait() -> Failure {
-    Failure::of(
-        StatusCode::BAD_REQUEST,
+fn bad_wait() -> Error {
+    Error::new(
         Code::RequestMalformed,
         "wait=SECONDS, a whole number",
         "something else",
@@ -86,13 +85,12 @@ fn bad_wait() -> Failure {
     )
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match value.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= MOST_KEY => Ok(Some(key.to_owned())),
-        _ => Err(Failure::of(
-            StatusCode::BAD_REQUEST,
-            Code::FieldInvalid,
+        _ => Err(Error::new(
+            Code::RequestHeaderInvalid,
             format!("an Idempotency-Key of 1 to {MOST_KEY} visible letters"),
             "another one",
             "A UUID made for the request does well.",
@@ -101,7 +99,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
 }
 
 /// `GET /submissions`: the team's own, newest first.
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Failure> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
     let mut reports: Vec<Report> = Vec::new();
     if let Some(team) = caller.team() {
         for submission in app.store.submissions_of(team.id, MOST_LISTED).await? {
@@ -116,7 +114,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Report>, Failure> {
+) -> Result<Json<Report>, Error> {
     let submission = readable(&app, &caller, &id).await?;
     Ok(Json(report(&app, &caller, submission).await?))
 }
@@ -126,16 +124,15 @@ pub async fn cancel(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Report>, Failure> {
+) -> Result<Json<Report>, Error> {
     let submission = readable(&app, &caller, &id).await?;
     desk::cancel_own(&app, &caller, &submission).await?;
     let submission = readable(&app, &caller, &id).await?;
     Ok(Json(report(&app, &caller, submission).await?))
 }
 
-fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Failure {
-    Failure::of(
-        StatusCode::CONFLICT,
+fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Error {
+    Error::new(
         Code::SubmissionNotScored,
         "a submission that is scored",
         format!("one that is {state}"),
@@ -150,7 +147,7 @@ pub async fn metrics(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let submission = readable(&app, &caller, &id).await?;
     let report = report(&app, &caller, submission).await?;
     if report.state != SubmissionState::Scored {

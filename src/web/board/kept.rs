@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::read::{Key, KnownScores, read, read_improving};
 use super::shown::Shown;
+use crate::domain::Error;
 use crate::store::{Phase, ScoresId, Store};
-use crate::web::failure::Failure;
 
 /// Leaderboards as they were last read, each with the revision of the ranking it is of.
 ///
@@ -46,7 +46,7 @@ struct Kept {
 const MOST_KEPT: usize = 16;
 
 impl Boards {
-    pub(super) async fn get(&self, store: &Store, key: Key) -> Result<Arc<Shown>, Failure> {
+    pub(super) async fn get(&self, store: &Store, key: Key) -> Result<Arc<Shown>, Error> {
         let line = if key.at.is_none() { &self.0.present } else { &self.0.past };
         if let Some(shown) = line.find(key, store.ranking_revision().await?) {
             return Ok(shown);
@@ -70,7 +70,7 @@ impl Boards {
         &self,
         store: &Store,
         phase: &Phase,
-    ) -> Result<Arc<HashSet<ScoresId>>, Failure> {
+    ) -> Result<Arc<HashSet<ScoresId>>, Error> {
         let kept = || self.0.improving.lock().unwrap_or_else(PoisonError::into_inner);
         let revision = store.ranking_revision().await?;
         if let Some((of, improving)) = kept().get(&phase.id)

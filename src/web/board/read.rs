@@ -7,10 +7,9 @@ use uuid::Uuid;
 
 use super::Board;
 use super::table::{Contender, improving, rows, scheme_at};
-use crate::domain::{Disclosure, Group, Visibility};
+use crate::domain::{Disclosure, Error, Group, Visibility};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Phase, Scores, ScoresId, Store, StoreError, Timestamp};
-use crate::web::failure::Failure;
 use crate::web::reference::reference;
 
 /// Which leaderboard is meant.
@@ -74,11 +73,11 @@ pub async fn groups(store: &Store, truth_set: Uuid) -> Result<Vec<(String, Group
 }
 
 /// The leaderboard as the rows are now.
-pub async fn read(store: &Store, key: Key, known: &KnownScores) -> Result<Board, Failure> {
+pub async fn read(store: &Store, key: Key, known: &KnownScores) -> Result<Board, Error> {
     loop {
-        let phase = store.phase(key.phase).await?.ok_or_else(Failure::not_found)?;
+        let phase = store.phase(key.phase).await?.ok_or_else(Error::not_found)?;
         let board = read_once(store, &phase, key, known).await?;
-        let now = store.phase(key.phase).await?.ok_or_else(Failure::not_found)?;
+        let now = store.phase(key.phase).await?.ok_or_else(Error::not_found)?;
         // Another truth set was activated while this was read: results may be those of neither.
         if now.truth_set_id == phase.truth_set_id {
             return Ok(board);
@@ -91,7 +90,7 @@ pub async fn read_improving(
     store: &Store,
     phase: &Phase,
     known: &KnownScores,
-) -> Result<HashSet<ScoresId>, Failure> {
+) -> Result<HashSet<ScoresId>, Error> {
     let cases = store.cases(phase.truth_set_id).await?.len();
     let scored = store.scored(phase, SCORER_VERSION).await?;
     let scores = known.of(store, phase, scored.iter().map(|one| one.scores)).await?;
@@ -103,13 +102,13 @@ async fn read_once(
     phase: &Phase,
     key: Key,
     known: &KnownScores,
-) -> Result<Board, Failure> {
+) -> Result<Board, Error> {
     let present_truth = phase.truth_set_id;
     let phase = match key.at {
         Some(at) => store.phase_at(phase, at).await?,
         None => phase.clone(),
     };
-    let truth = store.truth_set(phase.truth_set_id).await?.ok_or_else(Failure::not_found)?;
+    let truth = store.truth_set(phase.truth_set_id).await?.ok_or_else(Error::not_found)?;
     let groups = groups(store, phase.truth_set_id).await?;
     let observers = reference(store, phase.truth_set_id).await?;
     let mut ranked = match (key.visibility, key.at) {

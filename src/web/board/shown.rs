@@ -5,12 +5,11 @@ use bytes::Bytes;
 
 use super::Board;
 use super::read::Key;
-use crate::domain::{Action, Group, Visibility, may};
+use crate::domain::{Action, Error, Group, Visibility, may};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::disclosure::disclosure;
-use crate::web::failure::Failure;
 
 /// A leaderboard with the forms it is sent in, each made when it is first asked for.
 #[derive(Debug)]
@@ -34,11 +33,11 @@ impl Shown {
         Self { board, json: OnceLock::new(), tables: Default::default() }
     }
 
-    pub fn json(&self) -> Result<Bytes, Failure> {
+    pub fn json(&self) -> Result<Bytes, Error> {
         if let Some(made) = self.json.get() {
             return Ok(made.clone());
         }
-        let made = serde_json::to_vec(&self.board).map_err(Failure::internal)?;
+        let made = serde_json::to_vec(&self.board).map_err(Error::internal)?;
         Ok(self.json.get_or_init(|| made.into()).clone())
     }
 
@@ -46,8 +45,8 @@ impl Shown {
     pub fn table(
         &self,
         group: Option<Group>,
-        make: impl FnOnce(&Board) -> Result<String, Failure>,
-    ) -> Result<Arc<str>, Failure> {
+        make: impl FnOnce(&Board) -> Result<String, Error>,
+    ) -> Result<Arc<str>, Error> {
         let [all, normal, diseased] = &self.tables;
         let kept = match group {
             None => all,
@@ -69,7 +68,7 @@ pub async fn board(
     caller: &Caller,
     phase: &Phase,
     at: Option<Timestamp>,
-) -> Result<Arc<Shown>, Failure> {
+) -> Result<Arc<Shown>, Error> {
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let (visibility, frozen_at) = match phase.rules.leaderboard {
         _ if organiser => (Visibility::Public, None),

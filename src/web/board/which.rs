@@ -1,10 +1,8 @@
-use axum::http::StatusCode;
 use serde::Deserialize;
 
-use crate::domain::{Code, Group, Problem};
+use crate::domain::{Code, Error, Group, Problem};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
-use crate::web::failure::Failure;
 use crate::web::submit::phase_named;
 
 /// Which ranking an address asks for.
@@ -22,7 +20,7 @@ pub struct Which {
 }
 
 impl Which {
-    pub async fn phase(&self, app: &App) -> Result<Phase, Failure> {
+    pub async fn phase(&self, app: &App) -> Result<Phase, Error> {
         phase_named(app, &self.phase, Timestamp::now()).await
     }
 
@@ -30,13 +28,13 @@ impl Which {
         self.group.parse().ok()
     }
 
-    pub fn at(&self) -> Result<Option<Timestamp>, Failure> {
+    pub fn at(&self) -> Result<Option<Timestamp>, Error> {
         moment(&self.at)
     }
 }
 
 /// Reads the moment of an address; an empty text is none.
-fn moment(text: &str) -> Result<Option<Timestamp>, Failure> {
+fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -46,15 +44,12 @@ fn moment(text: &str) -> Result<Option<Timestamp>, Failure> {
     let found = forms.iter().find_map(|form| Timestamp::parse(form));
     match found {
         Some(at) if at <= Timestamp::now() => Ok(Some(at)),
-        _ => Err(Failure::problems(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            vec![Problem::new(
-                Code::FieldInvalid,
-                "a moment that is over, like 2026-12-01T09:30:00Z",
-                if found.is_some() { "one to come" } else { "another text" },
-                "Leave it out to mean the present.",
-            )],
-        )),
+        _ => Err(Error::of(vec![Problem::new(
+            Code::FieldInvalid,
+            "a moment that is over, like 2026-12-01T09:30:00Z",
+            if found.is_some() { "one to come" } else { "another text" },
+            "Leave it out to mean the present.",
+        )])),
     }
 }
 

@@ -1,48 +1,47 @@
 //! Answers to what never becomes a request.
 
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
 use super::connection::MOST_HEADERS;
-use crate::domain::Code;
-use crate::web::failure::Failure;
+use crate::domain::{Code, Error};
+use crate::web::error::document;
 
 /// Explains what hyper answered without a word: 400, or 431 for a first line that is too long as well.
 pub fn unreadable(answer: &[u8], first_line: usize) -> Option<Vec<u8>> {
     let most = MOST_HEADERS / 1024;
-    let (status, expected, found, hint) = match answer.get(9..12)? {
+    let (code, expected, found, hint) = match answer.get(9..12)? {
         b"431" if first_line <= MOST_HEADERS / 2 => (
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Code::RequestHeadersTooLarge,
             format!("headers of at most {most} KiB in at most 100 lines"),
             "more",
             "Send fewer or shorter headers; in a browser, delete the cookies of this site.",
         ),
         b"431" | b"414" => (
-            StatusCode::URI_TOO_LONG,
+            Code::RequestUrlTooLong,
             format!("an address of at most {} KiB", most / 2),
             "a longer one",
             "Send what is long in the body of the request.",
         ),
         _ => (
-            StatusCode::BAD_REQUEST,
+            Code::RequestMalformed,
             "a request as HTTP/1.1 has it".to_owned(),
             "something else",
             "Check that the client speaks HTTP, and not https to a port for http.",
         ),
     };
-    Some(on_its_own(Failure::of(status, Code::RequestMalformed, expected, found, hint)))
+    Some(on_its_own(Error::new(code, expected, found, hint)))
 }
 
 /// There is no place for another connection.
 pub fn full() -> Vec<u8> {
-    on_its_own(Failure::busy(5))
+    on_its_own(Error::busy(5))
 }
 
 /// The whole answer as it goes over the line, for when there is no request that hyper could answer.
-fn on_its_own(failure: Failure) -> Vec<u8> {
-    let body = serde_json::to_vec(&failure.document()).unwrap_or_default();
-    let status = failure.status;
-    let response = failure.into_response();
+fn on_its_own(error: Error) -> Vec<u8> {
+    let body = serde_json::to_vec(&document(&error)).unwrap_or_default();
+    let response = error.into_response();
+    let status = response.status();
     let mut bytes = format!("HTTP/1.1 {status}\r\n").into_bytes();
     for (name, value) in response.headers() {
         bytes.extend_from_slice(name.as_str().as_bytes());

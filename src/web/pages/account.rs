@@ -3,22 +3,22 @@ use std::time::Duration;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::sessions::this_one;
 use super::{Page, html};
-use crate::domain::{Code, Problem, Scope};
+use crate::domain::{Code, Error, Problem, Scope};
 use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::accounts::delete_own;
 use crate::web::auth::{AuthSession, Credentials, begin_session, make_token};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
-use crate::web::throttle::{Checked, check_password, held_off};
+use crate::web::error::ErrorPage;
+use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
@@ -55,7 +55,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     session: AuthSession,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     account(&app, &caller, &session, Said::default()).await
 }
 
@@ -64,7 +64,7 @@ async fn account(
     caller: &Caller,
     session: &AuthSession,
     said: Said,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let user = caller.somebody()?.clone();
     let now = Timestamp::now();
     let tokens = app.store.tokens_of(user.id).await?;
@@ -105,15 +105,14 @@ pub async fn add_token(
     caller: Caller,
     session: AuthSession,
     Form(wanted): Form<Wanted>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let user = caller.somebody()?;
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
     let scope = scope.filter(|&scope| scope < Scope::Organise || user.organiser);
     let named = account_fields::line("a name", name, 1..=60).is_ok();
     let (Some(scope), true, 1..=3660) = (scope, named, wanted.days) else {
-        return Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        return Err(Error::new(
             Code::FieldInvalid,
             "a name of 1 to 60 characters, one of the listed rights, and 1 to 3660 days",
             "something else",
@@ -129,10 +128,10 @@ pub async fn revoke_token(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let user = caller.somebody()?;
     if !app.store.revoke_token(user.id, id, Timestamp::now()).await? {
-        return Err(Failure::not_found());
+        return Err(Error::not_found());
     }
     Ok(Redirect::to("/account"))
 }
@@ -151,7 +150,7 @@ pub async fn change_password(
     headers: HeaderMap,
     mut session: AuthSession,
     Form(Passwords { old, new }): Form<Passwords>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let email = caller.somebody()?.email.clone();
     let mut problems: Vec<Problem> = account_fields::password(&new).err().into_iter().collect();
     if problems.is_empty() {
@@ -168,12 +167,11 @@ pub async fn change_password(
                 }
             }
             Checked::Wrong => {}
-            Checked::HeldOff(seconds) => return Err(held_off(seconds)),
+            Checked::HeldOff(seconds) => return Err(too_many(seconds)),
         }
         problems.push(wrong_password());
     }
-    let failure = Failure::problems(StatusCode::UNPROCESSABLE_ENTITY, problems);
-    refused(&app, &caller, &session, failure).await
+    refused(&app, &caller, &session, Error::of(problems)).await
 }
 
 fn wrong_password() -> Problem {
@@ -190,14 +188,11 @@ async fn refused(
     app: &App,
     caller: &Caller,
     session: &AuthSession,
-    failure: Failure,
-) -> Result<Response, Failure> {
-    if !failure.status.is_client_error() {
-        return Err(failure);
-    }
-    let status = failure.status;
-    let said = Said { problems: failure.problems, ..Said::default() };
-    Ok((status, account(app, caller, session, said).await?).into_response())
+    error: Error,
+) -> Result<Response, Error> {
+    let (answer, problems) = ErrorPage::of(error)?;
+    let said = Said { problems, ..Said::default() };
+    Ok(answer.with(account(app, caller, session, said).await?))
 }
 
 #[derive(Deserialize)]
@@ -212,12 +207,12 @@ pub async fn delete(
     visitor: Visitor,
     mut session: AuthSession,
     Form(Farewell { password }): Form<Farewell>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let who = Credentials { email: caller.somebody()?.email.clone(), password };
     let deleted = match check_password(&app, &session, &visitor, who).await? {
         Checked::Right(user) => delete_own(&app, &user).await,
-        Checked::Wrong => Err(Failure::invalid(wrong_password())),
-        Checked::HeldOff(seconds) => return Err(held_off(seconds)),
+        Checked::Wrong => Err(Error::from(wrong_password())),
+        Checked::HeldOff(seconds) => return Err(too_many(seconds)),
     };
     if let Err(failure) = deleted {
         return refused(&app, &caller, &session, failure).await;

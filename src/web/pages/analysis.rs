@@ -4,14 +4,13 @@ use axum::response::Html;
 
 use super::leaderboard::{TABS, and_at};
 use super::{Page, html};
-use crate::domain::{Disclosure, Group, ObserverSource};
+use crate::domain::{Disclosure, Error, Group, ObserverSource};
 use crate::plots::Plot;
 use crate::ranking::{Interval, Welch};
 use crate::web::App;
 use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
 use crate::web::board::{Board, Which, board};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::plots::{Plots, ProgressPlots, file_address};
 
 #[derive(Template)]
@@ -100,7 +99,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let phase = which.phase(&app).await?;
     let (group, at) = (which.group(), which.at()?);
     let board = board(&app, &caller, &phase, at).await?;

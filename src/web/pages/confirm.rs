@@ -4,18 +4,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::log_in::local;
 use super::{Page, html};
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::store::{SignedUp, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::throttle::{count_confirmation, too_many};
 use crate::web::visitor::Visitor;
 
@@ -33,15 +33,14 @@ pub struct Entered {
     password: String,
 }
 
-async fn opened(app: &App, secret: &str) -> Result<SignedUp, Failure> {
+async fn opened(app: &App, secret: &str) -> Result<SignedUp, Error> {
     let digest = crate::digest::sha256(secret.as_bytes());
     let found = app.store.signed_up(&digest, Timestamp::now()).await?;
     found.ok_or_else(over)
 }
 
-fn over() -> Failure {
-    Failure::of(
-        StatusCode::GONE,
+fn over() -> Error {
+    Error::new(
         Code::LinkOver,
         "a link that still works",
         "one that was used, replaced or has expired",
@@ -53,7 +52,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let email = opened(&app, &secret).await?.email;
     html(&Confirm { page: Page::new(&app, &caller, ""), problems: Vec::new(), secret, email })
 }
@@ -66,31 +65,32 @@ pub async fn send(
     headers: HeaderMap,
     mut session: AuthSession,
     Form(Entered { password }): Form<Entered>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let of = opened(&app, &secret).await?;
     let now = Timestamp::now();
     let page = Page::new(&app, &caller, "");
-    let mut page = Confirm { page, problems: Vec::new(), secret, email: of.email.clone() };
+    let page = Confirm { page, problems: Vec::new(), secret, email: of.email.clone() };
+    let refused = |error: Error| {
+        let (answer, problems) = ErrorPage::of(error)?;
+        Ok(answer.with(html(&Confirm { problems, ..page })?))
+    };
     if let Some(seconds) = count_confirmation(&app, &of.digest, now).await? {
-        page.problems = vec![too_many(seconds)];
-        let wait = [(header::RETRY_AFTER, seconds.to_string())];
-        return Ok((StatusCode::TOO_MANY_REQUESTS, wait, html(&page)?).into_response());
+        return refused(too_many(seconds));
     }
     if !app.passwords.verify(password, Some(of.password_hash.clone())).await? {
-        page.problems = vec![Problem::new(
+        return refused(Error::new(
             Code::AuthBadPassword,
             "the password that you chose when you signed up",
             "another one",
             "If it is lost, sign up again: another mail comes. If you did not sign up, leave this alone.",
-        )];
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
+        ));
     }
     let (user, whole) = match app.store.confirm_sign_up(&of, now).await {
         // Somebody was faster, with another of the links.
         Err(StoreError::Taken) => return Err(over()),
         made => made?,
     };
-    let user = app.store.user(user).await?.ok_or_else(Failure::not_found)?;
+    let user = app.store.user(user).await?.ok_or_else(Error::not_found)?;
     begin_session(&mut session, &user, &headers, now).await?;
     let known = visitor.remember(&app, user.id, now).await?;
     let next = if whole { local(&of.next).unwrap_or("/account") } else { "/team" };

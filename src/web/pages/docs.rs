@@ -3,10 +3,9 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::domain::Code;
+use crate::domain::{Code, Error};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -15,6 +14,6 @@ struct Docs {
     codes: &'static [Code],
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     html(&Docs { page: Page::new(&app, &caller, "api"), codes: Code::ALL })
 }

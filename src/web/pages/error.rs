@@ -1,21 +1,20 @@
 use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Page, html};
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::web::App;
-use crate::web::api::plain_failure;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::{ErrorPage, log, of_framework, status_line};
 
 #[derive(Template)]
 #[template(path = "error.html")]
-struct ErrorPage {
+struct Shown {
     page: Page,
-    status: StatusCode,
+    status: String,
     title: &'static str,
     problems: Vec<Problem>,
 }
@@ -26,8 +25,8 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
     let mut asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
 
-    let failure = response.extensions().get::<Failure>().cloned();
-    let Some(failure) = failure.or_else(|| plain_failure(&response)) else { return response };
+    let failure = response.extensions().get::<Error>().cloned();
+    let Some(failure) = failure.or_else(|| of_framework(&response)) else { return response };
     let path = asked.uri.path();
     if path == "/api" || path.starts_with("/api/") {
         return failure.into_response();
@@ -47,11 +46,7 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
         Some(Code::ServerUnavailable) => Caller::nobody(),
         _ => Caller::from_request_parts(&mut asked, &app).await.unwrap_or(Caller::nobody()),
     };
-    let mut shown = page(&app, &caller, failure);
-    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
-        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
-    }
-    shown
+    page(&app, &caller, failure)
 }
 
 /// What the layer of sessions answers in place of a handler when it can't reach the database: as a page, or as a
@@ -60,38 +55,30 @@ pub async fn without_sessions(State(app): State<App>, request: Request, next: Ne
     let api = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let ours = response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || ours {
+    if !response.status().is_server_error() || ours {
         return response;
     }
-    let failure = Failure::unavailable("sessions can't be read or written");
-    let answer = failure.clone().into_response();
+    let failure = Error::unavailable("sessions can't be read or written");
     if api {
-        return answer;
+        return failure.into_response();
     }
-    let mut shown = page(&app, &Caller::nobody(), failure);
-    if let Some(wait) = answer.headers().get(header::RETRY_AFTER) {
-        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
-    }
-    shown
+    log(&failure);
+    page(&app, &Caller::nobody(), failure)
 }
 
-fn page(app: &App, caller: &Caller, failure: Failure) -> Response {
-    let page = ErrorPage {
-        page: Page::new(app, caller, ""),
-        status: failure.status,
-        title: failure.title(),
-        problems: failure.problems,
-    };
-    match html(&page) {
-        Ok(html) => (failure.status, html).into_response(),
-        Err(failure) => failure.into_response(),
+fn page(app: &App, caller: &Caller, error: Error) -> Response {
+    let (status, title) = (status_line(&error), error.title());
+    let (answer, problems) = ErrorPage::of_any(error);
+    match html(&Shown { page: Page::new(app, caller, ""), status, title, problems }) {
+        Ok(html) => answer.with(html),
+        Err(error) => error.into_response(),
     }
 }
 
 /// htmx would follow a redirect by itself and put that page into the one that is open.
 pub fn redirect(asked: &HeaderMap, target: String) -> Response {
     if asked.contains_key("hx-request") {
-        return (StatusCode::OK, [("hx-redirect", target)]).into_response();
+        return [("hx-redirect", target)].into_response();
     }
     Redirect::to(&target).into_response()
 }

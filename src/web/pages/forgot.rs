@@ -3,18 +3,17 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::{Page, html};
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::accounts::mail_link;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::network::Network;
 use crate::web::throttle::{count_mail, too_many};
 
@@ -47,7 +46,7 @@ pub struct Entered {
     email: String,
 }
 
-pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
+pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
     Ok(html(&Forgot::new(&app, &caller))?.into_response())
 }
 
@@ -57,15 +56,15 @@ pub async fn send(
     caller: Caller,
     network: Network,
     Form(entered): Form<Entered>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let page = Forgot::new(&app, &caller);
     let Some(mailer) = app.settings.mail.clone() else {
         return Ok(html(&page)?.into_response());
     };
     let email = entered.email.trim().to_owned();
     if let Err(problem) = account_fields::email(&email) {
-        let page = html(&Forgot { problems: vec![problem], email, ..page })?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let (answer, problems) = ErrorPage::of(problem.into())?;
+        return Ok(answer.with(html(&Forgot { problems, email, ..page })?));
     }
     match count_mail(&app, Some(&network), &email, Timestamp::now()).await? {
         None => {
@@ -73,9 +72,8 @@ pub async fn send(
             Ok(html(&Forgot { asked: true, ..page })?.into_response())
         }
         Some(seconds) => {
-            let page = html(&Forgot { problems: vec![too_many(seconds)], email, ..page })?;
-            let wait = [(header::RETRY_AFTER, seconds.to_string())];
-            Ok((StatusCode::TOO_MANY_REQUESTS, wait, page).into_response())
+            let (answer, problems) = ErrorPage::of(too_many(seconds))?;
+            Ok(answer.with(html(&Forgot { problems, email, ..page })?))
         }
     }
 }

@@ -5,11 +5,10 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::domain::Refusal;
+use crate::domain::{Error, Refusal};
 use crate::store::{Invitation, Team, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 
 #[derive(Template)]
 #[template(path = "join.html")]
@@ -28,7 +27,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let here = format!("/join/{secret}");
     let invitation = invited_by(&app, &here).await?.ok_or(Refusal::InvitationOver)?;
     let team = caller.team().cloned();
@@ -40,7 +39,7 @@ pub async fn send(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let user = caller.somebody()?.id;
     let digest = crate::digest::sha256(secret.as_bytes());
     app.store.join_team(user, &digest, Timestamp::now()).await?;
@@ -53,7 +52,7 @@ pub fn digest(path: &str) -> Option<String> {
 }
 
 /// The invitation behind the path of a link, if it can be followed.
-pub async fn invited_by(app: &App, path: &str) -> Result<Option<Invitation>, Failure> {
+pub async fn invited_by(app: &App, path: &str) -> Result<Option<Invitation>, Error> {
     match digest(path) {
         Some(digest) => Ok(app.store.invitation(&digest, Timestamp::now()).await?),
         None => Ok(None),

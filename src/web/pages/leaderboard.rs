@@ -5,12 +5,11 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 
 use super::{Page, html};
-use crate::domain::{Disclosure, Group};
+use crate::domain::{Disclosure, Error, Group};
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::board::{Board, Shown, Which, board, citation};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::submit::current_phase;
 
 /// The address's word for each choice of cases, and the tab's.
@@ -70,7 +69,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let (now, at) = (Timestamp::now(), which.at()?);
     let phase = if which.phase.is_empty() {
         current_phase(&app, now).await?
@@ -99,7 +98,7 @@ pub async fn show(
         },
     };
     if let Some(board) = board {
-        let make = |board: &Board| Table { board, group }.render().map_err(Failure::internal);
+        let make = |board: &Board| Table { board, group }.render().map_err(Error::internal);
         shown.table = board.table(group, make)?;
         let moment = at.unwrap_or(now);
         shown.permalink = format!(

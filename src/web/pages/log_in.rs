@@ -1,18 +1,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Page, html};
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
 
@@ -43,7 +43,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Query(Next { next }): Query<Next>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let page = Page::new(&app, &caller, "");
     let page = LogIn { page, problems: Vec::new(), email: String::new(), next };
     Ok(html(&page)?.into_response())
@@ -56,11 +56,11 @@ pub async fn send(
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let Entered { email, password, next } = entered;
     let email = email.trim().to_owned();
     let who = Credentials { email: email.clone(), password };
-    let (problem, wait) = match check_password(&app, &session, &visitor, who).await? {
+    let error = match check_password(&app, &session, &visitor, who).await? {
         Checked::Right(user) => {
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
@@ -74,20 +74,13 @@ pub async fn send(
                 hint.push_str(" Who has just signed up opens the link in the mail first.");
             }
             let (expected, found) = ("the address and the password of an account", "another pair");
-            let problem = Problem::new(Code::AuthBadPassword, expected, found, hint);
-            (problem, None)
+            Error::new(Code::AuthBadPassword, expected, found, hint)
         }
-        Checked::HeldOff(seconds) => (too_many(seconds), Some(seconds)),
+        Checked::HeldOff(seconds) => too_many(seconds),
     };
     let page = Page::new(&app, &caller, "");
-    let page = html(&LogIn { page, problems: vec![problem], email, next })?;
-    Ok(match wait {
-        None => (StatusCode::UNPROCESSABLE_ENTITY, page).into_response(),
-        Some(seconds) => {
-            let wait = [(header::RETRY_AFTER, seconds.to_string())];
-            (StatusCode::TOO_MANY_REQUESTS, wait, page).into_response()
-        }
-    })
+    let (answer, problems) = ErrorPage::of(error)?;
+    Ok(answer.with(html(&LogIn { page, problems, email, next })?))
 }
 
 /// Where to go after logging in or signing up: only to an address of this site.
@@ -97,7 +90,7 @@ pub fn local(next: &str) -> Option<&str> {
     (next.starts_with('/') && !elsewhere).then_some(next)
 }
 
-pub async fn log_out(mut session: AuthSession) -> Result<Redirect, Failure> {
+pub async fn log_out(mut session: AuthSession) -> Result<Redirect, Error> {
     session.logout().await?;
     Ok(Redirect::to("/"))
 }

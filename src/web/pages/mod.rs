@@ -22,13 +22,11 @@ pub mod team;
 pub mod welcome;
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::Html;
 
 use super::App;
 use super::caller::Caller;
-use super::failure::Failure;
-use crate::domain::{Action, Code, may};
+use crate::domain::{Action, Code, Error, may};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{LinkKind, OpenLink, Phase, Timestamp};
 
@@ -60,14 +58,13 @@ impl Page {
     }
 }
 
-fn html(page: &impl Template) -> Result<Html<String>, Failure> {
-    page.render().map(Html).map_err(Failure::internal)
+fn html(page: &impl Template) -> Result<Html<String>, Error> {
+    page.render().map(Html).map_err(Error::internal)
 }
 
 /// The same for a link that never was.
-fn link_over() -> Failure {
-    Failure::of(
-        StatusCode::GONE,
+fn link_over() -> Error {
+    Error::new(
         Code::LinkOver,
         "a link that still works",
         "one that was used, replaced or has expired",
@@ -76,7 +73,7 @@ fn link_over() -> Failure {
 }
 
 /// The link with this secret, if it can be used. Asked before anything is hashed: strangers may send what they like.
-async fn opened(app: &App, kind: LinkKind, secret: &str) -> Result<OpenLink, Failure> {
+async fn opened(app: &App, kind: LinkKind, secret: &str) -> Result<OpenLink, Error> {
     let digest = crate::digest::sha256(secret.as_bytes());
     let link = app.store.open_link(kind, &digest, Timestamp::now()).await?;
     link.ok_or_else(link_over)

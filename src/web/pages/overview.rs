@@ -3,13 +3,12 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html, in_words, period};
-use crate::domain::Observers;
+use crate::domain::{Error, Observers};
 use crate::ranking::Scheme;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
 use crate::web::api::announcements::MOST;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::markdown;
 use crate::web::reference::reference;
 use crate::web::submit::current_phase;
@@ -48,7 +47,7 @@ struct Shown {
     scheme: Scheme,
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
     let phase = current_phase(&app, now).await?;
     let (cases, observers) = match phase.as_ref().map(|phase| phase.truth_set_id) {

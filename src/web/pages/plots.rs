@@ -3,12 +3,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::domain::{Disclosure, Group};
+use crate::domain::{Disclosure, Error, Group};
 use crate::web::App;
 use crate::web::analysis::analysis;
 use crate::web::board::{Which, board};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::plots::{Plots, ProgressPlots};
 
 #[derive(Deserialize)]
@@ -25,10 +24,10 @@ pub async fn file(
     Path(name): Path<String>,
     Query(which): Query<Which>,
     Query(own): Query<Own>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let phase = which.phase(&app).await?;
     let group = which.group();
-    let name = name.strip_suffix(".svg").ok_or_else(Failure::not_found)?;
+    let name = name.strip_suffix(".svg").ok_or_else(Error::not_found)?;
     let board = board(&app, &caller, &phase, which.at()?).await?;
     let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
     let progress = if board.disclosure == Disclosure::Hidden {
@@ -40,7 +39,7 @@ pub async fn file(
         Some(plot) => plot,
         None => {
             let analysis = analysis(&app, &caller, &phase, group, which.at()?).await?;
-            Plots::of(&board, &analysis).named(name).ok_or_else(Failure::not_found)?
+            Plots::of(&board, &analysis).named(name).ok_or_else(Error::not_found)?
         }
     };
     let group = group.map_or("all", Group::as_str);

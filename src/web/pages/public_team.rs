@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::leaderboard::and_at;
 use super::{Page, html};
+use crate::domain::Error;
 use crate::plots::Plot;
 use crate::scoring::{Pair, ShownAggregates, ShownSummary};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::board::{Board, Contender, Row, Which, board};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::plots::{file_address, team_progress};
 
 #[derive(Template)]
@@ -98,14 +98,14 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
     Query(which): Query<Which>,
-) -> Result<Html<String>, Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::not_found())?;
+) -> Result<Html<String>, Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
     let at = which.at()?;
     let phase = which.phase(&app).await?;
     let board = board(&app, &caller, &phase, at).await?;
     let steps =
         Step::all(&board, board.contenders.iter().filter(|one| one.submission.team_id == id));
-    let Some(latest) = steps.first() else { return Err(Failure::not_found()) };
+    let Some(latest) = steps.first() else { return Err(Error::not_found()) };
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
         team: &latest.contender.submission.team_name,

@@ -3,18 +3,17 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Page, html, link_over, opened};
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::store::{LinkKind, OpenLink, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::AuthSession;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
@@ -36,7 +35,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let email = opened(&app, LinkKind::Reset, &secret).await?.email.unwrap_or_default();
     let page = Page::new(&app, &caller, "");
     Ok(html(&Reset { page, problems: Vec::new(), secret, email })?.into_response())
@@ -49,13 +48,13 @@ pub async fn send(
     visitor: Visitor,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let OpenLink { digest, email } = opened(&app, LinkKind::Reset, &secret).await?;
     if let Err(problem) = account_fields::password(&entered.password) {
         let page = Page::new(&app, &caller, "");
         let email = email.unwrap_or_default();
-        let page = html(&Reset { page, problems: vec![problem], secret, email })?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let (answer, problems) = ErrorPage::of(problem.into())?;
+        return Ok(answer.with(html(&Reset { page, problems, secret, email })?));
     }
     let hash = app.passwords.hash(entered.password).await?;
     let now = Timestamp::now();

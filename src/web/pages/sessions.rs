@@ -3,11 +3,11 @@
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 
+use crate::domain::Error;
 use crate::store::{Session, Timestamp};
 use crate::web::App;
 use crate::web::auth::AuthSession;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 
 /// What the session of this request is known by.
 pub fn this_one(session: &AuthSession) -> String {
@@ -18,10 +18,10 @@ pub async fn end(
     State(app): State<App>,
     caller: Caller,
     Path(digest): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let user = caller.somebody()?.id;
     if !app.store.end_session(user, &digest, Timestamp::now()).await? {
-        return Err(Failure::not_found());
+        return Err(Error::not_found());
     }
     Ok(Redirect::to("/account"))
 }
@@ -30,7 +30,7 @@ pub async fn end_others(
     State(app): State<App>,
     caller: Caller,
     session: AuthSession,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let user = caller.somebody()?.id;
     app.store.end_other_sessions(user, &this_one(&session), Timestamp::now()).await?;
     Ok(Redirect::to("/account"))

@@ -1,20 +1,20 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::join::{digest, invited_by};
 use super::log_in::{Next, local};
 use super::{Page, html};
-use crate::domain::{Code, Problem, Refusal, SignUp};
+use crate::domain::{Code, Error, Problem, Refusal, SignUp};
 use crate::store::{Invitation, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::sign_ups;
 use crate::web::throttle::{count_mail, count_sign_up, too_many};
 use crate::web::visitor::Visitor;
@@ -78,7 +78,7 @@ impl Entered {
 }
 
 impl Shown {
-    async fn new(app: &App, caller: &Caller, values: Entered) -> Result<Self, Failure> {
+    async fn new(app: &App, caller: &Caller, values: Entered) -> Result<Self, Error> {
         Ok(Self {
             page: Page::new(app, caller, ""),
             problems: Vec::new(),
@@ -107,7 +107,7 @@ impl Shown {
     }
 
     /// The same, if nobody has the name. Names of teams are no secret, other than addresses.
-    async fn free_team(&self, app: &App) -> Result<Result<Option<String>, Problem>, Failure> {
+    async fn free_team(&self, app: &App) -> Result<Result<Option<String>, Problem>, Error> {
         let Some(team) = self.team() else { return Ok(Ok(None)) };
         if app.store.team_named(&team).await?.is_none() {
             return Ok(Ok(Some(team)));
@@ -132,6 +132,12 @@ impl Shown {
         }
     }
 
+    /// The form again, with what was wrong.
+    fn refused(self, error: Error) -> Result<Response, Error> {
+        let (answer, problems) = ErrorPage::of(error)?;
+        Ok(answer.with(html(&Self { problems, ..self })?))
+    }
+
     /// Where a new person goes.
     fn next(&self) -> &str {
         match &self.invitation {
@@ -146,7 +152,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Query(Next { next }): Query<Next>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     html(&Shown::new(&app, &caller, Entered { next, ..Entered::default() }).await?)
 }
 
@@ -157,13 +163,11 @@ pub async fn send(
     headers: HeaderMap,
     mut session: AuthSession,
     Form(entered): Form<Entered>,
-) -> Result<Response, Failure> {
-    let mut shown = Shown::new(&app, &caller, entered.trimmed()).await?;
+) -> Result<Response, Error> {
+    let shown = Shown::new(&app, &caller, entered.trimmed()).await?;
     if !shown.admitted() {
         // Before anything is hashed: strangers may send what they like.
-        let Failure { status, problems, .. } = Refusal::InvitationNeeded.into();
-        shown.problems = problems;
-        return Ok((status, html(&shown)?).into_response());
+        return shown.refused(Refusal::InvitationNeeded.into());
     }
     let mut problems = shown.values.problems();
     if problems.is_empty() {
@@ -174,9 +178,7 @@ pub async fn send(
             held_off = count_mail(&app, None, &shown.values.email, now).await?;
         }
         if let Some(seconds) = held_off {
-            shown.problems = vec![too_many(seconds)];
-            let wait = [(header::RETRY_AFTER, seconds.to_string())];
-            return Ok((StatusCode::TOO_MANY_REQUESTS, wait, html(&shown)?).into_response());
+            return shown.refused(too_many(seconds));
         }
         let password_hash = app.passwords.hash(shown.values.password.clone()).await?;
         if let Some(mailer) = app.settings.mail.clone() {
@@ -191,7 +193,7 @@ pub async fn send(
             let entered = shown.entered(password_hash, shown.team());
             match app.store.sign_up(&entered.account(), entered.invitation.as_deref(), now).await {
                 Ok(id) => {
-                    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+                    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
                     begin_session(&mut session, &user, &headers, now).await?;
                     let known = visitor.remember(&app, user.id, now).await?;
                     return Ok((known, Redirect::to(shown.next())).into_response());
@@ -206,6 +208,5 @@ pub async fn send(
             }
         }
     }
-    shown.problems = problems;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&shown)?).into_response())
+    shown.refused(Error::of(problems))
 }

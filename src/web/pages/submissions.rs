@@ -3,13 +3,12 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::domain::{Action, Decision, Disclosure, may};
+use crate::domain::{Action, Decision, Disclosure, Error, may};
 use crate::scoring::{Aggregates, Grouped, Pair, SecondarySummaries};
 use crate::store::Submission;
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
-use crate::web::failure::Failure;
 use crate::web::report::{Report, readable, report};
 
 const MOST_LISTED: i64 = 500;
@@ -21,7 +20,7 @@ struct Submissions {
     rows: Vec<Submission>,
 }
 
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let rows = match caller.team() {
         Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,
         None => Vec::new(),
@@ -46,7 +45,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let submission = readable(&app, &caller, &id).await?;
     let team_id = submission.team_id;
     let report = report(&app, &caller, submission).await?;
@@ -71,7 +70,7 @@ pub async fn cancel(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let submission = readable(&app, &caller, &id).await?;
     desk::cancel_own(&app, &caller, &submission).await?;
     Ok(Redirect::to(&format!("/submissions/{}", submission.id)))

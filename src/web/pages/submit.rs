@@ -2,16 +2,16 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use super::error::redirect;
 use super::{Page, html, period};
-use crate::domain::{Feedback, Problem};
+use crate::domain::{Error, Feedback, Problem};
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::gate;
 use crate::web::submit::{accept, current_phase, must_be_open, must_take_team, phase_named};
 use crate::web::upload::Fields;
@@ -61,7 +61,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     if !which.phase.is_empty() {
         phase_named(&app, &which.phase, Timestamp::now()).await?;
     }
@@ -73,7 +73,7 @@ async fn page(
     caller: &Caller,
     problems: Vec<Problem>,
     values: Fields,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     caller.somebody()?;
     let now = Timestamp::now();
     let mut page = Submit {
@@ -131,7 +131,7 @@ pub async fn send(
     Query(which): Query<Which>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let arrived = Timestamp::now();
     caller.submitter()?;
     let mut values = Fields { phase: which.phase.clone(), ..Fields::default() };
@@ -145,11 +145,9 @@ pub async fn send(
     .await;
     match sent {
         Ok((id, _)) => Ok(redirect(&headers, format!("/submissions/{id}"))),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            let page = page(&app, &caller, failure.problems, values).await?;
-            Ok((status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, problems, values).await?))
         }
-        Err(failure) => Err(failure),
     }
 }

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Page, html};
-use crate::domain::{Action, Problem, Refusal, SignUp, Standing, may};
+use crate::domain::{Action, Error, Problem, Refusal, SignUp, Standing, may};
 use crate::store::{Invitation, Member, Merged, Team, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::invitation_link;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 
 #[derive(Template)]
 #[template(path = "team.html")]
@@ -45,11 +45,11 @@ struct Said {
     fresh: Option<String>,
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     page(&app, &caller, Said::default()).await
 }
 
-async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Failure> {
+async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Error> {
     let team = caller.team().cloned();
     let leads = may(&caller.actor, Action::LeadTeam).is_ok();
     let (mut members, mut merged, mut invitation) = (Vec::new(), Vec::new(), None);
@@ -83,31 +83,31 @@ pub async fn found(
     State(app): State<App>,
     caller: Caller,
     Form(Named { name }): Form<Named>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let user = caller.somebody()?.id;
     let name = name.trim().to_owned();
     let founded = match account_fields::team_name(&name) {
-        Ok(()) => app.store.found_team(user, &name, Timestamp::now()).await.map_err(Failure::from),
-        Err(problem) => Err(Failure::invalid(problem)),
+        Ok(()) => app.store.found_team(user, &name, Timestamp::now()).await.map_err(Error::from),
+        Err(problem) => Err(Error::from(problem)),
     };
     match founded {
         Ok(_) => Ok(Redirect::to("/team").into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let said = Said { name, problems: failure.problems, fresh: None };
-            Ok((failure.status, page(&app, &caller, said).await?).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            let said = Said { name, problems, fresh: None };
+            Ok(answer.with(page(&app, &caller, said).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
 
 /// The caller and the team it is in.
-fn own(caller: &Caller) -> Result<(Uuid, Uuid), Failure> {
+fn own(caller: &Caller) -> Result<(Uuid, Uuid), Error> {
     let team = caller.team().ok_or(Refusal::NoTeam)?;
     Ok((caller.somebody()?.id, team.id))
 }
 
 /// Makes a link to join by, in place of the one before, and shows it this once.
-pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let (user, team) = own(&caller)?;
     let (path, digest) = invitation_link()?;
     app.store.invite_to_team(team, user, Some(&digest), Timestamp::now()).await?;
@@ -115,7 +115,7 @@ pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<Strin
     page(&app, &caller, Said { fresh, ..Said::default() }).await
 }
 
-pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Failure> {
+pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Error> {
     let (user, team) = own(&caller)?;
     app.store.invite_to_team(team, user, None, Timestamp::now()).await?;
     Ok(Redirect::to("/team"))
@@ -130,7 +130,7 @@ pub async fn hand_over(
     State(app): State<App>,
     caller: Caller,
     Form(Successor { to }): Form<Successor>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let (user, team) = own(&caller)?;
     app.store.hand_over(team, user, to, Timestamp::now()).await?;
     Ok(Redirect::to("/team"))
@@ -146,7 +146,7 @@ pub async fn leave(
     State(app): State<App>,
     caller: Caller,
     Form(Left { team }): Form<Left>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     app.store.leave_team(caller.somebody()?.id, team, Timestamp::now()).await?;
     Ok(Redirect::to("/team"))
 }

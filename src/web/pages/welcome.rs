@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Page, html, link_over, opened};
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
@@ -50,7 +50,7 @@ pub async fn form(
     State(app): State<App>,
     caller: Caller,
     Path(secret): Path<String>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     opened(&app, LinkKind::Welcome, &secret).await?;
     let page = Page::new(&app, &caller, "");
     let values = Entered::default();
@@ -65,7 +65,7 @@ pub async fn send(
     headers: HeaderMap,
     mut session: AuthSession,
     Form(mut values): Form<Entered>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let digest = opened(&app, LinkKind::Welcome, &secret).await?.digest;
     values.email = values.email.trim().to_owned();
     values.display_name = values.display_name.trim().to_owned();
@@ -84,7 +84,7 @@ pub async fn send(
         match app.store.add_first_organiser(&digest, &new, now).await {
             Ok(id) => {
                 let id = id.ok_or_else(link_over)?;
-                let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+                let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
                 let known = visitor.remember(&app, user.id, now).await?;
                 return Ok((known, Redirect::to("/account")).into_response());
@@ -99,6 +99,6 @@ pub async fn send(
         }
     }
     let page = Page::new(&app, &caller, "");
-    let page = html(&Welcome { page, problems, secret, values })?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let (answer, problems) = ErrorPage::of(Error::of(problems))?;
+    Ok(answer.with(html(&Welcome { page, problems, secret, values })?))
 }

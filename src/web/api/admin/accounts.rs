@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::domain::Error;
 use crate::web::App;
 use crate::web::accounts;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 
 /// `POST /admin/users/{id}/reset-link`: a link with which the person sets a new password.
@@ -15,8 +15,8 @@ pub async fn reset_link(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<Json<Value>, Failure> {
-    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+) -> Result<Json<Value>, Error> {
+    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
     let link = accounts::reset_link(&app, &caller, &user).await?;
     Ok(Json(json!({ "user": id, "link": link })))
 }
@@ -36,8 +36,8 @@ pub async fn anonymise(
     caller: Caller,
     Path(id): Path<Uuid>,
     Input(Wanted { reason }): Input<Wanted>,
-) -> Result<Json<Value>, Failure> {
-    let user = app.store.user(id).await?.ok_or_else(Failure::not_found)?;
+) -> Result<Json<Value>, Error> {
+    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
     accounts::anonymise(&app, &caller, &user, &reason).await?;
     Ok(Json(json!({ "user": id, "anonymised": true })))
 }

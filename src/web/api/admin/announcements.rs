@@ -1,13 +1,14 @@
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use serde::Deserialize;
 
+use crate::domain::Error;
 use crate::store::Announcement;
 use crate::web::App;
+use crate::web::answer::Created;
 use crate::web::caller::Caller;
 use crate::web::desk;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 
 #[derive(Deserialize)]
@@ -27,9 +28,9 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Input(new): Input<New>,
-) -> Result<(StatusCode, Json<Announcement>), Failure> {
+) -> Result<Created<Json<Announcement>>, Error> {
     let made = desk::announce(&app, &caller, &new.title, &new.text).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok(Created(Json(made)))
 }
 
 /// `POST /admin/announcements/{id}/withdraw`: shows it to nobody any more.
@@ -37,7 +38,7 @@ pub async fn withdraw(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Error> {
     desk::withdraw(&app, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

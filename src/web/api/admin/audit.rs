@@ -5,11 +5,11 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::domain::Error;
 use crate::store::{Event, EventFilter, Store, last_of};
 use crate::text::csv_line;
 use crate::web::App;
 use crate::web::api::download::{CSV, download};
-use crate::web::failure::Failure;
 
 const PAGE: i64 = 1000;
 
@@ -25,7 +25,7 @@ pub async fn list(
     State(app): State<App>,
     Query(filter): Query<EventFilter>,
     Query(form): Query<Form>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     if form.format == "csv" {
         return Ok(download(CSV, "audit.csv", pages(app.store, filter)));
     }
@@ -35,7 +35,7 @@ pub async fn list(
 }
 
 /// All events that fit as lines, fetched a page at a time, after a line with the names of the fields.
-fn pages(store: Store, filter: EventFilter) -> impl Stream<Item = Result<String, Failure>> {
+fn pages(store: Store, filter: EventFilter) -> impl Stream<Item = Result<String, Error>> {
     let head = csv_line(&["at", "actor", "action", "subject", "detail"]);
     stream::try_unfold((head, Some(filter)), move |(head, filter)| {
         let store = store.clone();

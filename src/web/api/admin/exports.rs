@@ -6,6 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::domain::Error;
 use crate::domain::State as SubmissionState;
 use crate::scoring::ScoredCase;
 use crate::store::{Submission, SubmissionFilter, Timestamp, last_of};
@@ -14,7 +15,6 @@ use crate::web::App;
 use crate::web::api::download::{CSV, download};
 use crate::web::board::board;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::report::{Report, report};
 use crate::web::submit::phase_named;
 
@@ -36,7 +36,7 @@ pub async fn results(
     State(app): State<App>,
     caller: Caller,
     Query(which): Query<Which>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let phase = phase_named(&app, &which.phase, Timestamp::now()).await?;
     let board = board(&app, &caller, &phase, None).await?;
     let ranked: HashSet<Uuid> = board.entries.iter().map(|row| row.submission).collect();
@@ -91,7 +91,7 @@ pub async fn submissions(
     let mut first = true;
     let reports = reports(app, caller, filter).and_then(move |report| {
         let comma = if std::mem::take(&mut first) { "\n" } else { ",\n" };
-        let text = serde_json::to_string(&report).map_err(Failure::internal);
+        let text = serde_json::to_string(&report).map_err(Error::internal);
         std::future::ready(text.map(|text| format!("{comma}{text}")))
     });
     let around = |text: &str| stream::iter([Ok(text.to_owned())]);
@@ -104,7 +104,7 @@ fn reports(
     app: App,
     caller: Caller,
     filter: SubmissionFilter,
-) -> impl stream::Stream<Item = Result<Report, Failure>> {
+) -> impl stream::Stream<Item = Result<Report, Error>> {
     pages(app.clone(), filter).and_then(move |submission| {
         let (app, caller) = (app.clone(), caller.clone());
         async move { report(&app, &caller, submission).await }
@@ -115,11 +115,11 @@ fn reports(
 fn pages(
     app: App,
     filter: SubmissionFilter,
-) -> impl stream::Stream<Item = Result<Submission, Failure>> {
+) -> impl stream::Stream<Item = Result<Submission, Error>> {
     stream::try_unfold(Some(filter), move |filter| {
         let app = app.clone();
         async move {
-            let Some(filter) = filter else { return Ok::<_, Failure>(None) };
+            let Some(filter) = filter else { return Ok::<_, Error>(None) };
             let page = app.store.submissions(&filter, PAGE).await?;
             let last = last_of(&page, PAGE, |submission| submission.id);
             let next = last.map(|last| SubmissionFilter { before: Some(last), ..filter });

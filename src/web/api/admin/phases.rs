@@ -1,14 +1,15 @@
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::domain::Error;
 use crate::json::Members;
 use crate::store::{Snapshot, Timestamp};
 use crate::web::App;
+use crate::web::answer::Created;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::phase_spec::{PhaseSpec, current, save};
 use crate::web::releases;
@@ -19,7 +20,7 @@ impl Expected for Members {
 }
 
 /// `GET /admin/phases`: every phase with all its rules.
-pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     let mut specs = Vec::new();
     for phase in app.store.phases().await? {
         specs.push(current(&app.store, &phase).await?);
@@ -32,10 +33,10 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Input(Members(said)): Input<Members>,
-) -> Result<(StatusCode, Json<PhaseSpec>), Failure> {
+) -> Result<Created<Json<PhaseSpec>>, Error> {
     let actor = Some(caller.somebody()?.id);
     let spec = save(&app.store, app.settings.mail.is_some(), actor, None, said).await?;
-    Ok((StatusCode::CREATED, Json(spec)))
+    Ok(Created(Json(spec)))
 }
 
 /// `POST /admin/phases/{id}`: changes what is said, `null` for none, and leaves the rest.
@@ -44,7 +45,7 @@ pub async fn change(
     caller: Caller,
     Path(slug): Path<String>,
     Input(Members(said)): Input<Members>,
-) -> Result<Json<PhaseSpec>, Failure> {
+) -> Result<Json<PhaseSpec>, Error> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let actor = Some(caller.somebody()?.id);
     Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said).await?))
@@ -68,10 +69,10 @@ pub async fn set_final(
     caller: Caller,
     Path(slug): Path<String>,
     Input(said): Input<Final>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Error> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 #[derive(Deserialize)]
@@ -89,8 +90,8 @@ pub async fn publish_snapshot(
     caller: Caller,
     Path(slug): Path<String>,
     Input(new): Input<NewSnapshot>,
-) -> Result<(StatusCode, Json<Snapshot>), Failure> {
+) -> Result<Created<Json<Snapshot>>, Error> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let snapshot = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await?;
-    Ok((StatusCode::CREATED, Json(snapshot)))
+    Ok(Created(Json(snapshot)))
 }

@@ -4,12 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::Decision;
+use crate::domain::{Decision, Error};
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::report::{Report, report};
 
@@ -20,7 +19,7 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<SubmissionFilter>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let found = app.store.submissions(&filter, PAGE).await?;
     let next = last_of(&found, PAGE, |submission| submission.id);
     let mut reports: Vec<Report> = Vec::with_capacity(found.len());
@@ -46,7 +45,7 @@ pub async fn decide(
     State(app): State<App>,
     caller: Caller,
     Input(wanted): Input<Wanted>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let results =
         desk::decide(&app, &caller, &wanted.submissions, wanted.decision, &wanted.reason).await?;
     Ok(Json(json!({ "results": results })))

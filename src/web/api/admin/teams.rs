@@ -4,11 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::TeamDecision;
+use crate::domain::{Error, TeamDecision};
 use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::team_desk;
 
@@ -19,7 +18,7 @@ const PAGE: i64 = 200;
 pub async fn list(
     State(app): State<App>,
     Query(filter): Query<TeamFilter>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let teams = app.store.teams(&filter, PAGE).await?;
     let next = last_of(&teams, PAGE, |team| team.id);
     Ok(Json(json!({ "teams": teams, "next": next })))
@@ -44,7 +43,7 @@ pub async fn decide(
     State(app): State<App>,
     caller: Caller,
     Input(wanted): Input<Wanted>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let Wanted { teams, decision, into, reason } = wanted;
     let results = team_desk::decide(&app, &caller, &teams, decision, &into, &reason).await?;
     Ok(Json(json!({ "results": results })))

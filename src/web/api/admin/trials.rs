@@ -1,17 +1,17 @@
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::domain::Error;
 use crate::web::App;
+use crate::web::answer::Created;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::trials::{self, Report};
 
 /// `GET /admin/trials`: all of them, newest first.
-pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     Ok(Json(json!({ "trials": trials::list(&app).await? })))
 }
 
@@ -30,10 +30,10 @@ pub async fn start(
     State(app): State<App>,
     caller: Caller,
     Input(wanted): Input<Wanted>,
-) -> Result<(StatusCode, Json<Report>), Failure> {
+) -> Result<Created<Json<Report>>, Error> {
     let Wanted { phase, truth_set } = wanted;
     let id = trials::start(&app, &caller, &phase, &truth_set).await?;
-    Ok((StatusCode::CREATED, Json(trials::report(&app, &caller, &id.to_string()).await?)))
+    Ok(Created(Json(trials::report(&app, &caller, &id.to_string()).await?)))
 }
 
 /// `GET /admin/trials/{id}`: how far it is, and the positions before and after.
@@ -41,7 +41,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Report>, Failure> {
+) -> Result<Json<Report>, Error> {
     Ok(Json(trials::report(&app, &caller, &id).await?))
 }
 
@@ -60,7 +60,7 @@ pub async fn activate(
     caller: Caller,
     Path(id): Path<String>,
     Input(Because { reason }): Input<Because>,
-) -> Result<Json<Report>, Failure> {
+) -> Result<Json<Report>, Error> {
     trials::activate(&app, &caller, &id, &reason).await?;
     Ok(Json(trials::report(&app, &caller, &id).await?))
 }

@@ -1,20 +1,21 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, NoContent, Response};
 use serde_json::{Value, json};
 
+use crate::domain::Error;
 use crate::scoring::MOST_OBSERVERS_BYTES;
 use crate::web::App;
+use crate::web::answer::Created;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json;
 use crate::web::observers;
 use crate::web::truth::{self, Report};
 
 /// `GET /admin/truth-sets`: all versions, newest first.
-pub async fn list(State(app): State<App>) -> Result<Json<Value>, Failure> {
+pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     Ok(Json(json!({ "truth_sets": truth::list(&app).await? })))
 }
 
@@ -25,14 +26,14 @@ pub async fn import(
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let id = truth::import(&app, &caller, &headers, body).await?.to_string();
     let location = [(header::LOCATION, format!("/api/v1/admin/truth-sets/{id}"))];
-    Ok((StatusCode::CREATED, location, Json(truth::report(&app, &id).await?)).into_response())
+    Ok(Created((location, Json(truth::report(&app, &id).await?))).into_response())
 }
 
 /// `GET /admin/truth-sets/{id}`: what was found when it was imported.
-pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Failure> {
+pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Error> {
     Ok(Json(truth::report(&app, &id).await?))
 }
 
@@ -44,7 +45,7 @@ pub async fn import_observers(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Report>, Failure> {
+) -> Result<Json<Report>, Error> {
     let document = json::document(&headers, body, MOST_OBSERVERS_BYTES).await?;
     observers::import(&app, &caller, &id, &document).await?;
     Ok(Json(truth::report(&app, &id).await?))
@@ -55,7 +56,7 @@ pub async fn remove_observers(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Error> {
     observers::remove(&app, &caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -1,15 +1,14 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::SignUp;
+use crate::domain::{Error, SignUp};
 use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
+use crate::web::answer::Created;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::json::{Expected, Input};
 use crate::web::sign_ups;
 use crate::web::team_desk;
@@ -20,7 +19,7 @@ const PAGE: i64 = 200;
 pub async fn list(
     State(app): State<App>,
     Query(filter): Query<PersonFilter>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, Error> {
     let users = app.store.people(&filter, PAGE).await?;
     let next = last_of(&users, PAGE, |user| user.id);
     Ok(Json(json!({ "users": users, "next": next })))
@@ -41,14 +40,14 @@ pub async fn change(
     caller: Caller,
     Path(user): Path<Uuid>,
     Input(role): Input<Role>,
-) -> Result<Json<Role>, Failure> {
+) -> Result<Json<Role>, Error> {
     let actor = caller.somebody()?.id;
     app.store.set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
     Ok(Json(role))
 }
 
 /// `GET /admin/sign-ups`: who has signed up and not confirmed the address yet, the latest first.
-pub async fn sign_ups(State(app): State<App>) -> Result<Json<Value>, Failure> {
+pub async fn sign_ups(State(app): State<App>) -> Result<Json<Value>, Error> {
     Ok(Json(json!({ "sign_ups": sign_ups::waiting(&app).await? })))
 }
 
@@ -57,9 +56,9 @@ pub async fn let_in(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<Created<Json<Value>>, Error> {
     let user = sign_ups::let_in(&app, &caller, &id).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "user": user }))))
+    Ok(Created(Json(json!({ "user": user }))))
 }
 
 #[derive(Deserialize, Serialize)]
@@ -72,7 +71,7 @@ impl Expected for Settings {
 }
 
 /// `GET /admin/settings`: what holds for the challenge as a whole.
-pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Failure> {
+pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Error> {
     Ok(Json(Settings { sign_up: app.store.sign_up_mode().await? }))
 }
 
@@ -81,7 +80,7 @@ pub async fn change_settings(
     State(app): State<App>,
     caller: Caller,
     Input(settings): Input<Settings>,
-) -> Result<Json<Settings>, Failure> {
+) -> Result<Json<Settings>, Error> {
     let actor = caller.somebody()?.id;
     app.store.set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
     Ok(Json(settings))
@@ -101,7 +100,7 @@ pub async fn invite(
     State(app): State<App>,
     caller: Caller,
     Input(Invited { whom }): Input<Invited>,
-) -> Result<(StatusCode, Json<Value>), Failure> {
+) -> Result<Created<Json<Value>>, Error> {
     let link = team_desk::invite(&app, &caller, &whom).await?;
-    Ok((StatusCode::CREATED, Json(json!({ "link": link }))))
+    Ok(Created(Json(json!({ "link": link }))))
 }

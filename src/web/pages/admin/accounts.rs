@@ -1,17 +1,16 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::domain::{Code, Problem};
+use crate::domain::{Code, Error, Problem};
 use crate::store::User;
 use crate::web::App;
 use crate::web::account_fields;
 use crate::web::accounts;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
@@ -40,7 +39,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(Whose { email }): Query<Whose>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let page = Page::new(&app, &caller, "desk");
     html(&Accounts { page, email, problems: Vec::new(), done: None })
 }
@@ -50,28 +49,29 @@ fn answer(
     app: &App,
     caller: &Caller,
     email: String,
-    outcome: Result<Done, Failure>,
-) -> Result<Response, Failure> {
-    let (status, problems, done) = match outcome {
-        Ok(done) => (StatusCode::OK, Vec::new(), Some(done)),
-        Err(failure) if failure.status.is_client_error() => {
-            (failure.status, failure.problems, None)
-        }
-        Err(failure) => return Err(failure),
-    };
+    outcome: Result<Done, Error>,
+) -> Result<Response, Error> {
     let page = Page::new(app, caller, "desk");
-    Ok((status, html(&Accounts { page, email, problems, done })?).into_response())
+    match outcome {
+        Ok(done) => {
+            let done = Some(done);
+            Ok(html(&Accounts { page, email, problems: Vec::new(), done })?.into_response())
+        }
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(html(&Accounts { page, email, problems, done: None })?))
+        }
+    }
 }
 
 /// Whose address it is.
-async fn user_with(app: &App, email: &str) -> Result<User, Failure> {
+async fn user_with(app: &App, email: &str) -> Result<User, Error> {
     let user = match account_fields::email(email) {
         Ok(()) => app.store.user_by_email(email).await?,
         Err(_) => None,
     };
     user.ok_or_else(|| {
-        Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        Error::new(
             Code::FieldInvalid,
             "the address of an account",
             "one that nobody has",
@@ -84,7 +84,7 @@ pub async fn reset_link(
     State(app): State<App>,
     caller: Caller,
     Form(Whose { email }): Form<Whose>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let email = email.trim().to_owned();
     let made = async {
         let user = user_with(&app, &email).await?;
@@ -106,7 +106,7 @@ pub async fn anonymise(
     State(app): State<App>,
     caller: Caller,
     Form(Unwanted { email, reason }): Form<Unwanted>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let email = email.trim().to_owned();
     let deleted = async {
         let user = user_with(&app, &email).await?;

@@ -4,13 +4,13 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::store::Announcement;
 use crate::web::App;
 use crate::web::api::announcements::MOST;
 use crate::web::caller::Caller;
 use crate::web::desk;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
@@ -35,12 +35,12 @@ async fn page(
     caller: &Caller,
     new: New,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let shown = app.store.announcements(MOST).await?;
     html(&Announcements { page: Page::new(app, caller, "desk"), shown, problems, new })
 }
 
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     page(&app, &caller, New::default(), Vec::new()).await
 }
 
@@ -48,15 +48,13 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Form(new): Form<New>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     match desk::announce(&app, &caller, &new.title, &new.text).await {
         Ok(_) => Ok(Redirect::to("/admin/announcements").into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            let page = page(&app, &caller, new, failure.problems).await?;
-            Ok((status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, new, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
 
@@ -64,7 +62,7 @@ pub async fn withdraw(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     desk::withdraw(&app, &caller, &id).await?;
     Ok(Redirect::to("/admin/announcements"))
 }

@@ -2,10 +2,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 
+use crate::domain::Error;
 use crate::store::{Event, EventFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::pages::{Page, html};
 
 const PAGE: i64 = 100;
@@ -25,7 +25,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<EventFilter>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let events = app.store.events(&filter, PAGE).await?;
     let next = last_of(&events, PAGE, |event| event.id);
     let actions = app.store.event_actions().await?;

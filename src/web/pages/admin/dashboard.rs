@@ -5,12 +5,11 @@ use axum::extract::State;
 use axum::response::Html;
 
 use crate::disk::Room;
-use crate::domain::{Approval, Problem, SignUp, Standing};
+use crate::domain::{Approval, Error, Problem, SignUp, Standing};
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::accounts::NOT_SENT;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
 use crate::web::flags::{Flagged, by_submission};
 use crate::web::pages::{Page, html};
 use crate::web::submit::{current_phase, must_be_open};
@@ -59,7 +58,7 @@ impl Dashboard {
     }
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
     let phase = current_phase(&app, now).await?;
     let open = phase.as_ref().map(|phase| must_be_open(phase, now));

@@ -1,19 +1,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::domain::{Approval, Feedback, Late, Problem, Publication, Visibility};
+use crate::domain::{Approval, Error, Feedback, Late, Problem, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
-use crate::web::phase_spec::{SaveError, current, save};
+use crate::web::phase_spec::{current, save};
 use crate::web::releases;
 use crate::web::submit::phase_named;
 
@@ -128,7 +127,7 @@ async fn page(
     chosen: Option<String>,
     values: Map<String, Value>,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
     let results = match &chosen {
         Some(slug) => {
@@ -153,7 +152,7 @@ async fn page(
     })
 }
 
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let approval = Approval::usual(app.settings.mail.is_some());
     let usual = serde_json::json!({
         "quota": 3, "quota_period_hours": 24, "total": MAX_TOTAL, "feedback": Feedback::Rounded,
@@ -167,7 +166,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(slug): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     unchanged(&app, &caller, slug, Vec::new()).await
 }
 
@@ -177,10 +176,9 @@ async fn unchanged(
     caller: &Caller,
     slug: String,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let phase = phase_named(app, &slug, Timestamp::now()).await?;
-    let spec =
-        serde_json::to_value(current(&app.store, &phase).await?).map_err(Failure::internal)?;
+    let spec = serde_json::to_value(current(&app.store, &phase).await?).map_err(Error::internal)?;
     let values = spec.as_object().cloned().unwrap_or_default();
     page(app, caller, Some(slug), values, problems).await
 }
@@ -196,7 +194,7 @@ pub async fn set_final(
     caller: Caller,
     Path(slug): Path<String>,
     Form(said): Form<Final>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let done = releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await;
     back(&app, &caller, slug, done).await
@@ -212,7 +210,7 @@ pub async fn publish_snapshot(
     caller: Caller,
     Path(slug): Path<String>,
     Form(new): Form<NewSnapshot>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let phase = phase_named(&app, &slug, Timestamp::now()).await?;
     let done = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await;
     back(&app, &caller, slug, done.map(|_| ())).await
@@ -223,16 +221,14 @@ async fn back(
     app: &App,
     caller: &Caller,
     slug: String,
-    done: Result<(), Failure>,
-) -> Result<Response, Failure> {
+    done: Result<(), Error>,
+) -> Result<Response, Error> {
     match done {
         Ok(()) => Ok(Redirect::to(&format!("/admin/phases/{slug}")).into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            let page = unchanged(app, caller, slug, failure.problems).await?;
-            Ok((status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(unchanged(app, caller, slug, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
 
@@ -240,7 +236,7 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     send(&app, &caller, None, fields).await
 }
 
@@ -249,7 +245,7 @@ pub async fn change(
     caller: Caller,
     Path(slug): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     send(&app, &caller, Some(slug), fields).await
 }
 
@@ -258,7 +254,7 @@ async fn send(
     caller: &Caller,
     slug: Option<String>,
     fields: Vec<(String, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let mut said = said(fields);
     let phase = match &slug {
         Some(slug) => Some(phase_named(app, slug, Timestamp::now()).await?),
@@ -271,11 +267,10 @@ async fn send(
     let actor = Some(caller.somebody()?.id);
     match save(&app.store, app.settings.mail.is_some(), actor, phase.as_ref(), said.clone()).await {
         Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
-        Err(SaveError::Refused(problems)) => {
-            let page = page(app, caller, slug, said, problems).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(app, caller, slug, said, problems).await?))
         }
-        Err(SaveError::Store(error)) => Err(error.into()),
     }
 }
 

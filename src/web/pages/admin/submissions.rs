@@ -3,16 +3,15 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::domain::{Code, Decision, Problem, State as SubmissionState};
+use crate::domain::{Code, Decision, Error, Problem, State as SubmissionState};
 use crate::store::{Phase, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
 use crate::web::desk::{self, Result as Decided};
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 const PAGE: i64 = 100;
@@ -41,7 +40,7 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<SubmissionFilter>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, Vec::new(), Vec::new()).await
 }
 
@@ -51,7 +50,7 @@ async fn page(
     filter: SubmissionFilter,
     problems: Vec<Problem>,
     results: Vec<Decided>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let rows = app.store.submissions(&filter, PAGE).await?;
     let flags = match (rows.first(), rows.last()) {
         (Some(newest), Some(oldest)) => app.store.flags_among(newest.id, oldest.id).await?,
@@ -78,7 +77,7 @@ pub async fn decide(
     caller: Caller,
     Query(filter): Query<SubmissionFilter>,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
     let ticked: Vec<Uuid> = fields
         .iter()
@@ -87,8 +86,7 @@ pub async fn decide(
         .collect();
     let decided = match value("decision").parse() {
         Ok(decision) => desk::decide(&app, &caller, &ticked, decision, value("reason")).await,
-        Err(_) => Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        Err(_) => Err(Error::new(
             Code::FieldInvalid,
             "one of the listed decisions",
             "another one",
@@ -97,11 +95,9 @@ pub async fn decide(
     };
     match decided {
         Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            let page = page(&app, &caller, filter, failure.problems, Vec::new()).await?;
-            Ok((status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, filter, problems, Vec::new()).await?))
         }
-        Err(failure) => Err(failure),
     }
 }

@@ -1,15 +1,14 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::domain::{Code, Problem, Standing, TeamDecision};
+use crate::domain::{Code, Error, Problem, Standing, TeamDecision};
 use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 use crate::web::team_desk::{self, Decided};
 
@@ -44,7 +43,7 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<TeamFilter>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, Vec::new(), Vec::new()).await
 }
 
@@ -54,7 +53,7 @@ async fn page(
     filter: TeamFilter,
     problems: Vec<Problem>,
     results: Vec<Decided>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let rows = app.store.teams(&filter, PAGE).await?;
     html(&Teams {
         page: Page::new(app, caller, "desk"),
@@ -75,7 +74,7 @@ pub async fn decide(
     caller: Caller,
     Query(filter): Query<TeamFilter>,
     Form(fields): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
     let ticked: Vec<Uuid> = fields
         .iter()
@@ -87,8 +86,7 @@ pub async fn decide(
             let (into, reason) = (value("into"), value("reason"));
             team_desk::decide(&app, &caller, &ticked, decision, into, reason).await
         }
-        Err(_) => Err(Failure::of(
-            StatusCode::UNPROCESSABLE_ENTITY,
+        Err(_) => Err(Error::new(
             Code::FieldInvalid,
             "one of the listed decisions",
             "another one",
@@ -97,10 +95,9 @@ pub async fn decide(
     };
     match decided {
         Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let page = page(&app, &caller, filter, failure.problems, Vec::new()).await?;
-            Ok((failure.status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, filter, problems, Vec::new()).await?))
         }
-        Err(failure) => Err(failure),
     }
 }

@@ -4,10 +4,10 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 use crate::web::trials;
 
@@ -32,7 +32,7 @@ pub async fn start(
     State(app): State<App>,
     caller: Caller,
     Form(Wanted { phase, truth_set }): Form<Wanted>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let id = trials::start(&app, &caller, &phase, &truth_set).await?;
     Ok(Redirect::to(&format!("/admin/trials/{id}")))
 }
@@ -41,7 +41,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     page(&app, &caller, &id, Vec::new()).await
 }
 
@@ -50,7 +50,7 @@ async fn page(
     caller: &Caller,
     id: &str,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let report = trials::report(app, caller, id).await?;
     html(&Trial { page: Page::new(app, caller, "desk"), report, problems })
 }
@@ -66,13 +66,12 @@ pub async fn activate(
     caller: Caller,
     Path(id): Path<String>,
     Form(Because { reason }): Form<Because>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     match trials::activate(&app, &caller, &id, &reason).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/trials/{id}")).into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            Ok((status, page(&app, &caller, &id, failure.problems).await?).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, &id, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }

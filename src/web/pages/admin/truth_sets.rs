@@ -1,16 +1,16 @@
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::domain::Problem;
+use crate::domain::{Error, Problem};
 use crate::ranking::Welch;
 use crate::scoring::{Aggregates, GroupTests};
 use crate::store::Phase;
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 use crate::web::{observers, trials, truth};
 
@@ -35,11 +35,11 @@ struct TruthSet {
     problems: Vec<Problem>,
 }
 
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Failure> {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     page(&app, &caller, Vec::new()).await
 }
 
-async fn page(app: &App, caller: &Caller, problems: Vec<Problem>) -> Result<Html<String>, Failure> {
+async fn page(app: &App, caller: &Caller, problems: Vec<Problem>) -> Result<Html<String>, Error> {
     html(&TruthSets {
         page: Page::new(app, caller, "desk"),
         sets: truth::list(app).await?,
@@ -55,14 +55,13 @@ pub async fn import(
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     match truth::import(&app, &caller, &headers, body).await {
         Ok(id) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let status = failure.status;
-            Ok((status, page(&app, &caller, failure.problems).await?).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
 
@@ -70,7 +69,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     page_of(&app, &caller, &id, Vec::new()).await
 }
 
@@ -79,7 +78,7 @@ async fn page_of(
     caller: &Caller,
     id: &str,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     html(&TruthSet {
         page: Page::new(app, caller, "desk"),
         set: truth::report(app, id).await?,
@@ -95,15 +94,14 @@ pub async fn import_observers(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let document = observers::of_form(&headers, body).await?;
     match observers::import(&app, &caller, &id, &document).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
-        Err(failure) if failure.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let status = failure.status;
-            Ok((status, page_of(&app, &caller, &id, failure.problems).await?).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page_of(&app, &caller, &id, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
 
@@ -111,7 +109,7 @@ pub async fn remove_observers(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     observers::remove(&app, &caller, &id).await?;
     Ok(Redirect::to(&format!("/admin/truth-sets/{id}")))
 }

@@ -7,11 +7,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::domain::{Problem, SignUp};
+use crate::domain::{Error, Problem, SignUp};
 use crate::store::{Person, PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::caller::Caller;
-use crate::web::failure::Failure;
+use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 use crate::web::sign_ups::{self, Waiting};
 use crate::web::team_desk;
@@ -41,7 +41,7 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<PersonFilter>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, None, Vec::new()).await
 }
 
@@ -51,7 +51,7 @@ async fn page(
     filter: PersonFilter,
     fresh: Option<String>,
     problems: Vec<Problem>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Html<String>, Error> {
     let rows = app.store.people(&filter, PAGE).await?;
     html(&Users {
         page: Page::new(app, caller, "desk"),
@@ -85,7 +85,7 @@ pub async fn set_role(
     caller: Caller,
     Path(user): Path<Uuid>,
     Form(Role { organiser }): Form<Role>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     let actor = caller.somebody()?.id;
     app.store.set_organiser(actor, user, organiser, Timestamp::now()).await?;
     Ok(Redirect::to("/admin/users"))
@@ -96,7 +96,7 @@ pub async fn let_in(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     sign_ups::let_in(&app, &caller, &id).await?;
     Ok(Redirect::to("/admin/users"))
 }
@@ -110,7 +110,7 @@ pub async fn set_sign_up(
     State(app): State<App>,
     caller: Caller,
     Form(Mode { sign_up }): Form<Mode>,
-) -> Result<Redirect, Failure> {
+) -> Result<Redirect, Error> {
     app.store.set_sign_up_mode(caller.somebody()?.id, sign_up, Timestamp::now()).await?;
     Ok(Redirect::to("/admin/users"))
 }
@@ -124,14 +124,13 @@ pub async fn invite(
     State(app): State<App>,
     caller: Caller,
     Form(Invited { whom }): Form<Invited>,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let filter = PersonFilter::default();
     match team_desk::invite(&app, &caller, &whom).await {
         Ok(link) => Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response()),
-        Err(failure) if failure.status.is_client_error() => {
-            let page = page(&app, &caller, filter, None, failure.problems).await?;
-            Ok((failure.status, page).into_response())
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, filter, None, problems).await?))
         }
-        Err(failure) => Err(failure),
     }
 }
