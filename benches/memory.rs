@@ -9,10 +9,10 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use asoca::phantom::{Method, Phantom, Size};
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Geometry, Mask};
+use coronary_phantom::{Method, Phantom, Size};
 use nix::sys::resource::{UsageWho, getrusage};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
 
 fn write(path: &Path, mask: &Mask, geometry: &Geometry) {
     let file = BufWriter::new(File::create(path).expect("a file"));

@@ -5,8 +5,8 @@
 
 use std::{hint::black_box, time::Instant};
 
-use asoca::metrics::{ScoreError, Truth, score};
-use asoca::volume::Mask;
+use segmentation::Mask;
+use segmentation_metrics::{ScoreError, Truth, score};
 
 const SHAPE: [usize; 3] = [512, 512, 280];
 const SPACING: [f64; 3] = [0.35, 0.35, 0.5];

@@ -14,12 +14,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use asoca::phantom::{Method, Phantom, Size};
 use asoca::scoring::{CaseTruth, Outcome, Progress, TruthCase, evaluate, read_truth};
-use asoca::volume::archive::{ExpectedCase, Limits, Location, preflight};
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Format, Geometry, Mask};
+use coronary_phantom::{Method, Phantom, Size};
 use libdeflater::Decompressor;
+use segmentation::archive::{ExpectedCase, Limits, Location, preflight};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Format, Geometry, Mask};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 

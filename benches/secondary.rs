@@ -7,11 +7,11 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use asoca::metrics::secondary::{TruthDetail, secondary};
-use asoca::metrics::{Truth, score};
-use asoca::phantom::{Method, Phantom, Size};
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Format, Geometry, Mask, read_mask};
+use coronary_phantom::{Method, Phantom, Size};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Format, Geometry, Mask, read_mask};
+use segmentation_metrics::secondary::{TruthDetail, secondary};
+use segmentation_metrics::{Truth, score};
 
 const PAIRS: usize = 9;
 

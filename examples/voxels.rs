@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use asoca::volume::{FileSource, Format};
+use segmentation::{FileSource, Format};
 
 #[path = "../tests/conformance/outcome.rs"]
 mod outcome;

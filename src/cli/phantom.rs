@@ -9,10 +9,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::trouble::Trouble;
 use crate::domain::Group;
-use crate::phantom::{Method, Phantom, Size};
 use crate::scoring::{CASES_FILE, ListedCase, list_of};
-use crate::volume::nrrd::{Encoding, write_mask};
-use crate::volume::{Geometry, Mask};
+use coronary_phantom::{Method, Phantom, Size};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
 
 #[derive(Args)]
 pub struct MakePhantoms {

@@ -8,8 +8,8 @@ use super::kendall::tau_b;
 use super::positions::positions;
 use super::scheme::Scheme;
 use super::significance::wins;
-use crate::quantile::Position;
-use crate::rng::Rng;
+use reproducible::Position;
+use reproducible::Rng;
 
 /// How often the cases are drawn.
 const DRAWS: usize = 1000;
@@ -244,7 +244,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rng::Rng;
+    use reproducible::Rng;
 
     /// Ten normal and ten diseased cases.
     const STRATA: [usize; 20] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];

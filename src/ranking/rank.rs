@@ -340,7 +340,7 @@ mod tests {
         fn an_entry_that_is_better_in_every_case_wins_no_fewer_tests(
             seed: u64, better in 0.0f64..0.3,
         ) {
-            let mut rng = crate::rng::Rng::new(seed);
+            let mut rng = reproducible::Rng::new(seed);
             let mut all: Vec<Vec<[f64; 2]>> =
                 (0..4).map(|_| (0..8).map(|_| [rng.unit(), rng.unit()]).collect()).collect();
             all.push(all[0].iter().map(|&[dice, hd95]| [dice + better, hd95 - better]).collect());

@@ -84,9 +84,9 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Truth;
-    use crate::metrics::secondary::TruthDetail;
-    use crate::volume::{Geometry, Mask};
+    use segmentation::{Geometry, Mask};
+    use segmentation_metrics::Truth;
+    use segmentation_metrics::secondary::TruthDetail;
 
     fn truth() -> CaseTruth {
         let mut mask = Mask::empty([64, 64, 64]).unwrap();

@@ -17,11 +17,11 @@ use super::observers::{AnnotatedCase, ObserverTable};
 use super::truth::{CaseTruth, TruthFault};
 use super::warnings::warnings;
 use crate::domain::{Code, Problem, explain};
-use crate::metrics::{ScoreError, Truth, TruthError, score};
 use crate::store::AnnotatorValues;
-use crate::volume::archive::CaseFile;
-use crate::volume::nrrd::{Encoding, write_mask};
-use crate::volume::{Defect, Geometry, Labelled, Mask, VolumeError, read_mask};
+use segmentation::archive::CaseFile;
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Defect, Geometry, Labelled, Mask, VolumeError, read_mask};
+use segmentation_metrics::{ScoreError, Truth, TruthError, score};
 
 /// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
 const GZIP_LEVEL: u32 = 6;

@@ -9,10 +9,10 @@ use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
 use crate::domain::{CaseWarning, Group, Problem, explain};
-use crate::metrics::secondary::{Secondary, secondary};
-use crate::metrics::{ScoreError, score};
-use crate::volume::archive::{ArchiveProblem, CaseFile, Fault, Upload};
-use crate::volume::{Mask, VolumeError, read_mask};
+use segmentation::archive::{ArchiveProblem, CaseFile, Fault, Upload};
+use segmentation::{Mask, VolumeError, read_mask};
+use segmentation_metrics::secondary::{Secondary, secondary};
+use segmentation_metrics::{ScoreError, score};
 
 /// A case to score, and where its truth comes from.
 pub struct TruthCase<'a> {
@@ -153,9 +153,9 @@ fn beside(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Truth;
-    use crate::metrics::secondary::TruthDetail;
-    use crate::volume::Geometry;
+    use segmentation::Geometry;
+    use segmentation_metrics::Truth;
+    use segmentation_metrics::secondary::TruthDetail;
 
     #[test]
     fn an_absurd_prediction_is_told_why_it_has_no_secondary_metrics() {

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 use crate::store::SentMask;
-use crate::volume::Mask;
+use segmentation::Mask;
 
 /// The number of foreground voxels, and SHA-256 over the shape and every word of 64 voxels that is not 0, each with
 /// its index, as little-endian numbers of 8 bytes. Costs as much as the mask has foreground.

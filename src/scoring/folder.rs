@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::truth::{CaseTruth, TruthFault, read_truth};
 use crate::domain::Group;
 use crate::json::{self, JsonError};
-use crate::volume::{FileSource, Format, inspect};
+use segmentation::{FileSource, Format, inspect};
 
 /// The list of cases in a folder of ground truths.
 pub const CASES_FILE: &str = "cases.json";

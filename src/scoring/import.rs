@@ -12,12 +12,12 @@ use super::list::list_of_cases;
 use super::truth::{TruthFault, read_truth};
 use crate::blobs::{BlobError, Blobs};
 use crate::domain::{Code, Group, Problem, explain};
-use crate::metrics::TruthError;
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp, new_id};
-use crate::volume::archive::{
+use segmentation::archive::{
     ArchiveError, ArchiveProblem, CaseFile, Contents, ExpectedCase, Fault, Limits, Location,
 };
-use crate::volume::{FileSource, Format, Source, VolumeError};
+use segmentation::{FileSource, Format, Source, VolumeError};
+use segmentation_metrics::TruthError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {

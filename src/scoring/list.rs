@@ -5,8 +5,8 @@ use std::io::Read;
 
 use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases_strictly, sort_ids};
 use crate::domain::{Code, Problem, explain};
-use crate::volume::archive::{ArchiveProblem, Contents};
-use crate::volume::{Format, Source, VolumeError};
+use segmentation::archive::{ArchiveProblem, Contents};
+use segmentation::{Format, Source, VolumeError};
 
 /// A list of cases is short.
 const MOST_LIST_BYTES: u64 = 1 << 20;

@@ -11,9 +11,9 @@ use super::SCORER_VERSION;
 use super::import::ImportError;
 use super::scores::{Aggregates, CaseScores, Pair, ScoredCase};
 use crate::domain::{Agreement, Group, MeanStd, ObserverSource, Observers, Problem};
-use crate::metrics::Summary;
 use crate::ranking::Welch;
 use crate::store::{AnnotatorValues, Case, NewObservers, Store, Timestamp};
+use segmentation_metrics::Summary;
 
 /// What a document says it is.
 pub const OBSERVERS_KIND: &str = "asoca observers";

@@ -1,5 +1,5 @@
-use crate::metrics::Truth;
-use crate::volume::Mask;
+use segmentation::Mask;
+use segmentation_metrics::Truth;
 
 /// A turn of the array that would make a prediction fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use crate::domain::{Problem, explain};
 use crate::store::Case;
-use crate::volume::archive::{self, ArchiveError, ExpectedCase, Limits, Location, Upload};
+use segmentation::archive::{self, ArchiveError, ExpectedCase, Limits, Location, Upload};
 
 /// Finds each case's file and checks what can be said without the voxels.
 pub fn preflight(location: Location<'_>, cases: &[Case]) -> Result<Upload, PreflightError> {

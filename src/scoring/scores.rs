@@ -3,9 +3,9 @@ use std::cmp::Ordering;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::domain::{CaseWarning, Group};
-use crate::metrics::Summary;
-use crate::metrics::secondary::Secondary;
 use crate::store::{CaseResult, SentMask};
+use segmentation_metrics::Summary;
+use segmentation_metrics::secondary::Secondary;
 
 /// The official metrics of one case, and the secondary ones beside them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::scores::{Aggregates, Grouped, Pair};
 use crate::domain::{Disclosure, Group, Withheld};
-use crate::metrics::{Summary, mean};
+use segmentation_metrics::{Summary, mean};
 
 /// What is shown of one metric over some cases.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

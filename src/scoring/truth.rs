@@ -1,6 +1,6 @@
-use crate::metrics::secondary::TruthDetail;
-use crate::metrics::{Truth, TruthError};
-use crate::volume::{Defect, Format, Geometry, Source, VolumeError, read_mask};
+use segmentation::{Defect, Format, Geometry, Source, VolumeError, read_mask};
+use segmentation_metrics::secondary::TruthDetail;
+use segmentation_metrics::{Truth, TruthError};
 
 /// A case's truth, ready to score against, and where it lies in space.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use super::folder::ListedCase;
 use super::preflight::PreflightError;
 use super::warnings::{other_spacing, value_warnings};
 use crate::domain::{Group, Problem, explain};
-use crate::volume::archive::{self, CaseFile, ExpectedCase, Limits, Location};
-use crate::volume::{Geometry, VolumeError, read_mask};
+use segmentation::archive::{self, CaseFile, ExpectedCase, Limits, Location};
+use segmentation::{Geometry, VolumeError, read_mask};
 
 /// What can be told of a case's file without its truth.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
 use crate::domain::{CaseWarning, explain};
-use crate::volume::{Geometry, Labelled, Values};
+use segmentation::{Geometry, Labelled, Values};
 
 /// Relative difference up to which two geometries are the same but for rounding.
 const ROUNDING: f64 = 1e-3;

@@ -16,8 +16,8 @@ use super::truth::read_truth;
 use super::{Bell, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
 use crate::store::{Case, Job, Store, StoreError, Timestamp, Verdict};
-use crate::volume::archive::Location;
-use crate::volume::{FileSource, Format};
+use segmentation::archive::Location;
+use segmentation::{FileSource, Format};
 
 /// How long a worker may be silent before its submission is taken over, unless it is told otherwise.
 const LEASE: Duration = Duration::from_secs(30);

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{Result, Store, on};
 use crate::domain::{CaseWarning, Withheld};
-use crate::metrics::secondary::Secondary;
+use segmentation_metrics::secondary::Secondary;
 
 /// The metrics of one case and what to tell about it.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,8 +19,8 @@ use super::places::Place;
 use crate::blobs::Blobs;
 use crate::disk::Share;
 use crate::domain::{Code, Error};
-use crate::volume::Format;
-use crate::volume::archive::{self, Location};
+use segmentation::Format;
+use segmentation::archive::{self, Location};
 
 /// More parts than any challenge has cases.
 const MOST_FILES: usize = 1000;

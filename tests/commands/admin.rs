@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use asoca::volume::Geometry;
+use segmentation::Geometry;
 use serde_json::Value;
 
 use super::http::Client;

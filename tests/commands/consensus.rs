@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asoca::volume::{FileSource, Format, Geometry, Labelled, read_mask};
+use segmentation::{FileSource, Format, Geometry, Labelled, read_mask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::ZipWriter;

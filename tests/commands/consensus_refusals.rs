@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use asoca::volume::Geometry;
+use segmentation::Geometry;
 use serde_json::{Value, json};
 
 use super::consensus::{ALL, Drawn};

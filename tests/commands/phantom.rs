@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use asoca::phantom::Method;
+use coronary_phantom::Method;
 use serde_json::json;
 
 use super::process::{asoca, run};

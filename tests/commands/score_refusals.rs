@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use asoca::volume::Geometry;
+use segmentation::Geometry;
 
 use super::process::{Done, asoca, run};
 use super::volumes::{SHAPE, geometry, row, two_truths, write};

@@ -100,7 +100,7 @@ fn voxels_are_looked_at_unless_it_shall_be_quick() {
 fn what_would_be_scored_but_may_not_be_meant_is_a_warning() {
     let (_folder, cases, predictions) = fitting();
     let doubled: Vec<u8> = row(0..10).iter().map(|voxel| voxel * 2).collect();
-    let elsewhere = asoca::volume::Geometry::diagonal(SHAPE, [1.0; 3], [0.0; 3]);
+    let elsewhere = segmentation::Geometry::diagonal(SHAPE, [1.0; 3], [0.0; 3]);
     for case in ["0.nrrd", "1.nrrd"] {
         write(&predictions.join(case), &doubled, &elsewhere);
     }

@@ -1,8 +1,8 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use asoca::volume::Geometry;
-use asoca::volume::nrrd::{Encoding, write_dense};
+use segmentation::Geometry;
+use segmentation::nrrd::{Encoding, write_dense};
 
 use super::process::{asoca, run};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use asoca::domain::{Code, Problem};
 use asoca::scoring::{PreflightError, Progress, validate};
-use asoca::volume::archive::Location;
+use segmentation::archive::Location;
 
 use crate::files;
 use crate::uploads::{Spoilt, spoilt_uploads};

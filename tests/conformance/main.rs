@@ -11,8 +11,8 @@ mod uploads;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use asoca::volume::Format;
 use outcome::outcome;
+use segmentation::Format;
 
 const CORPUS: &[u8] = include_bytes!("corpus.zip");
 const EXPECTED: &str = include_str!("expected.json");

@@ -2,7 +2,7 @@
 
 use asoca::digest::sha256;
 use asoca::domain::explain;
-use asoca::volume::{Format, Source, VolumeError, read_mask};
+use segmentation::{Format, Source, VolumeError, read_mask};
 
 /// `ok X Y Z SHA-256`, the digest that of one byte a voxel, 0 or 1, x fastest; or `refused CODE`.
 ///

@@ -6,8 +6,8 @@ use std::io::{Cursor, Write};
 
 use asoca::domain::Code;
 use asoca::scoring::ListedCase;
-use asoca::volume::Geometry;
-use asoca::volume::nrrd::{Encoding, write_dense};
+use segmentation::Geometry;
+use segmentation::nrrd::{Encoding, write_dense};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

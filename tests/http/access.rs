@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use asoca::domain::{Approval, Scope};
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use asoca::web::make_token;
 use axum::http::{Request, StatusCode, header};
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};

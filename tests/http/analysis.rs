@@ -1,7 +1,7 @@
 //! How far the leaderboard can be trusted.
 
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

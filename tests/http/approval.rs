@@ -1,8 +1,8 @@
 //! Which teams a phase takes submissions of.
 
 use asoca::domain::{Approval, Scope};
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

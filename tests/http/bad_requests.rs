@@ -1,8 +1,8 @@
 //! Requests that are wrong before their files are looked at.
 
-use asoca::phantom::Method;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use coronary_phantom::Method;
 use futures_util::StreamExt;
 
 use crate::challenge::zip_of;

@@ -6,7 +6,7 @@ use crate::challenge::{Files, predictions, spoilt_zip, zip_of};
 use crate::common::{Database, on_both_engines};
 use crate::form::Form;
 use crate::site::Site;
-use asoca::phantom::Method;
+use coronary_phantom::Method;
 
 on_both_engines! {
     what_is_no_zip_is_refused,

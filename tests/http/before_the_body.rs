@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

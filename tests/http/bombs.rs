@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 

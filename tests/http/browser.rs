@@ -1,8 +1,8 @@
 //! What a browser is protected from.
 
 use asoca::domain::Scope;
-use asoca::phantom::Method;
 use axum::http::{Request, StatusCode, header};
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};

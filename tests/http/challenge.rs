@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
 use asoca::domain::Group;
-use asoca::metrics::{CaseScore, Truth, score};
-use asoca::phantom::{Method, Phantom, Size};
 use asoca::scoring::{CASES_FILE, ListedCase};
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Geometry, Mask};
+use coronary_phantom::{Method, Phantom, Size};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
+use segmentation_metrics::{CaseScore, Truth, score};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

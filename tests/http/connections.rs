@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use asoca::phantom::Method;
 use asoca::web::connections::Limits;
+use coronary_phantom::Method;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

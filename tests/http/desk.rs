@@ -1,9 +1,9 @@
 //! The organiser's desk: over the API, and in a browser.
 
 use asoca::domain::Scope;
-use asoca::phantom::Method;
 use asoca::store::{Store, Timestamp, new_id};
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

@@ -1,8 +1,8 @@
 //! What organisers and readers take home: CSV for other tools, JSON for scripts.
 
-use asoca::phantom::Method;
 use asoca::store::{NewSubmission, Timestamp, new_id};
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 
 use crate::challenge::{CASES, scores, zip_of};
 use crate::common::{Database, on_both_engines};

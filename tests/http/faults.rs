@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use asoca::domain::State;
-use asoca::phantom::Method;
 use asoca::store::{MOST_TRIES, Submission};
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};

@@ -288,9 +288,9 @@ async fn a_phase_takes_so_many_submissions_in_all(database: Database) {
 
 async fn a_turned_upload_is_told_without_cases_and_only_if_most_are(database: Database) {
     use crate::challenge::{predictions, zip};
-    use asoca::phantom::Method;
-    use asoca::volume::nrrd::{Encoding, write_mask};
-    use asoca::volume::{Geometry, Mask};
+    use coronary_phantom::Method;
+    use segmentation::nrrd::{Encoding, write_mask};
+    use segmentation::{Geometry, Mask};
 
     // Masks as they are read and written by the engine's own reader, turned along z.
     let turned = |cases: usize| {
@@ -299,9 +299,8 @@ async fn a_turned_upload_is_told_without_cases_and_only_if_most_are(database: Da
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join(&*name);
             std::fs::write(&path, &*bytes).unwrap();
-            let source = asoca::volume::FileSource(path);
-            let read =
-                asoca::volume::read_mask(&source, asoca::volume::Format::Nrrd, None).unwrap();
+            let source = segmentation::FileSource(path);
+            let read = segmentation::read_mask(&source, segmentation::Format::Nrrd, None).unwrap();
             let [nx, ny, nz] = read.mask.shape();
             let mut flipped = Mask::empty([nx, ny, nz]).unwrap();
             for at in read.mask.ones() {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use asoca::domain::{Feedback, Scope};
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

@@ -1,8 +1,8 @@
 //! What organisers are told to look at, and nobody else ever sees.
 
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::Value;
 
 use crate::challenge::{CASES, Files, SHAPE, predictions, spacing, volume, zip};

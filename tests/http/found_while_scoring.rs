@@ -1,9 +1,9 @@
 //! What only the voxels tell: the submission is queued, and turns out invalid.
 
-use asoca::phantom::Method;
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Geometry, Mask};
 use axum::http::StatusCode;
+use coronary_phantom::Method;
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
 
 use crate::challenge::{SHAPE, spoilt_zip, zip_of};
 use crate::common::{Database, on_both_engines};

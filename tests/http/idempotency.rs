@@ -1,5 +1,5 @@
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};

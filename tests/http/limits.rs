@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::common::{Database, on_both_engines};

@@ -1,9 +1,9 @@
 //! What human annotators reach: the paper's numbers, or those of the challenge's own.
 
-use asoca::phantom::Method;
 use asoca::scoring::SCORER_VERSION;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::scores;
@@ -46,7 +46,10 @@ fn document() -> Value {
 }
 
 /// Mean and standard deviation of all annotators' values of these cases.
-fn mean_std(of: fn(&asoca::metrics::CaseScore) -> f64, cases: std::ops::Range<usize>) -> [f64; 2] {
+fn mean_std(
+    of: fn(&segmentation_metrics::CaseScore) -> f64,
+    cases: std::ops::Range<usize>,
+) -> [f64; 2] {
     let values: Vec<f64> = NAMES
         .iter()
         .flat_map(|(_, method)| scores(*method)[cases.clone()].iter().map(of).collect::<Vec<_>>())

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use asoca::phantom::Method;
 use asoca::store::Store;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 
 use crate::challenge::zip_of;
 use crate::client::{Answer, Client};

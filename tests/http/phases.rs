@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::{self, zip_of};

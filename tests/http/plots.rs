@@ -1,9 +1,9 @@
 //! What of a leaderboard is drawn, and for whom.
 
-use asoca::metrics::Summary;
-use asoca::phantom::Method;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
+use segmentation_metrics::Summary;
 use serde_json::json;
 
 use crate::challenge::{scores, zip_of};

@@ -1,7 +1,7 @@
 //! Leaderboards that are never stale, and those of earlier moments.
 
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;
@@ -283,7 +283,7 @@ async fn an_entry_has_a_test_of_normal_against_diseased_cases(database: Database
     site.team("Team A").await.scored(Method::DistalLost).await;
     let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     let scores = crate::challenge::scores(Method::DistalLost);
-    let of = |cases: &[asoca::metrics::CaseScore]| {
+    let of = |cases: &[segmentation_metrics::CaseScore]| {
         cases.iter().map(|case| case.dice).collect::<Vec<_>>()
     };
     let expected = asoca::ranking::Welch::of(&of(&scores[..3]), &of(&scores[3..])).unwrap();

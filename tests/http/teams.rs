@@ -1,8 +1,8 @@
 //! Teams: as their members have them in a browser, and as organisers decide about them.
 
 use asoca::domain::Scope;
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use asoca::scoring::CASES_FILE;
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Geometry, Mask};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
 use serde_json::json;
 
 use crate::challenge::{Files, zip};

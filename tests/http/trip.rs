@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use asoca::metrics::{CaseScore, Summary};
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
+use segmentation_metrics::{CaseScore, Summary};
 use serde_json::{Value, json};
 
 use crate::challenge::{CASES, SHAPE, scores, spacing, zip_of};

@@ -1,7 +1,7 @@
 //! Ground truth at the organiser's desk: imported by zip, tried on a phase, activated.
 
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::{

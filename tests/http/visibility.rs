@@ -1,8 +1,8 @@
 //! What of a score is shown to whom.
 
 use asoca::domain::Feedback;
-use asoca::phantom::Method;
 use axum::http::StatusCode;
+use coronary_phantom::Method;
 use serde_json::{Value, json};
 
 use crate::challenge::zip_of;

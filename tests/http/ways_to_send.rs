@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use asoca::domain::State;
-use asoca::phantom::Method;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use coronary_phantom::Method;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use asoca::volume::{FileSource, Format, read_mask};
+use segmentation::{FileSource, Format, read_mask};
 use serde_json::Value;
 
 use super::{json_of, output, python, same, same_metrics, same_summary, script};

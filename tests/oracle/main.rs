@@ -7,9 +7,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use asoca::phantom::{Method, Phantom, Size};
-use asoca::volume::nrrd::{Encoding, write_mask};
-use asoca::volume::{Geometry, Mask};
+use coronary_phantom::{Method, Phantom, Size};
+use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::{Geometry, Mask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

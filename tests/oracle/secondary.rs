@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use asoca::metrics::secondary::{Secondary, TruthDetail, element_areas, secondary, skeleton};
-use asoca::phantom::{Method, Phantom, Size};
-use asoca::volume::Mask;
+use coronary_phantom::{Method, Phantom, Size};
+use segmentation::Mask;
+use segmentation_metrics::secondary::{Secondary, TruthDetail, element_areas, secondary, skeleton};
 use serde_json::Value;
 
 use super::{Cases, json_of, python, same, script};

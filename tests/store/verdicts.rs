@@ -1,8 +1,8 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
 use asoca::domain::{CaseWarning, Code, Problem, State};
-use asoca::metrics::secondary::Secondary;
 use asoca::store::{CaseResult, MOST_TRIES, Verdict};
+use segmentation_metrics::secondary::Secondary;
 
 use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{PAUSE, Scene, at, case, execute, failed, value};

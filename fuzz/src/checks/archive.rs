@@ -2,10 +2,10 @@ use std::fs;
 use std::path::Path;
 
 use asoca::domain::explain;
-use asoca::volume::archive::{
+use segmentation::archive::{
     ArchiveError, ExpectedCase, Limits, Location, Upload, open, preflight,
 };
-use asoca::volume::{VolumeError, read_mask};
+use segmentation::{VolumeError, read_mask};
 
 use super::assert_readable;
 use super::volume::assert_whole;

@@ -1,7 +1,7 @@
 //! Our decoder of DEFLATE against zlib-rs. It is met where users meet it, behind the header of an NRRD.
 
-use asoca::volume::{Defect, Format, Mask, Source, VolumeError, read_mask};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
+use segmentation::{Defect, Format, Mask, Source, VolumeError, read_mask};
 
 use super::source::Dribble;
 

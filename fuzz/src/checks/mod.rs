@@ -10,7 +10,7 @@ pub use archive::archive;
 pub use inflate::inflate;
 
 use asoca::domain::Problem;
-use asoca::volume::Format;
+use segmentation::Format;
 
 /// Checks the reader of NRRD.
 pub fn nrrd(bytes: &[u8]) {

@@ -1,6 +1,6 @@
 use std::io::{self, Read};
 
-use asoca::volume::Source;
+use segmentation::Source;
 
 /// Bytes that come a few at a time, and whose number is not stated: as from an entry of a zip, or worse.
 pub struct Dribble<'a> {

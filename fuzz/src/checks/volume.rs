@@ -1,5 +1,5 @@
 use asoca::domain::explain;
-use asoca::volume::{Defect, Format, Labelled, VolumeError, inspect, read_mask, voxels};
+use segmentation::{Defect, Format, Labelled, VolumeError, inspect, read_mask, voxels};
 
 use super::assert_readable;
 use super::source::Dribble;

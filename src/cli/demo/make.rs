@@ -8,13 +8,13 @@ use super::{Trouble, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
 use crate::domain::{Approval, Feedback, Scope};
-use crate::phantom::{Method, Size};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
 use crate::store::{
     Added, By, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
 };
 use crate::web::{Passwords, make_token, secret};
+use coronary_phantom::{Method, Size};
 
 const CASES: u32 = 20;
 const SEED: u64 = 42;

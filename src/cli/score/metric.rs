@@ -1,6 +1,6 @@
 use crate::domain::Group;
-use crate::metrics::Summary;
 use crate::scoring::{CaseScores, ScoredCase};
+use segmentation_metrics::Summary;
 
 /// A metric as the tables and the CSV show it.
 pub struct Metric {

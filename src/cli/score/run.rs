@@ -12,7 +12,7 @@ use crate::scoring::{
     CaseScores, EvaluateError, FolderError, Outcome, PreflightError, Progress, ScoredCase,
     TruthCache, TruthCase, TruthFile, evaluate, truth_folder,
 };
-use crate::volume::archive::{self, ExpectedCase, Limits, Location, Upload};
+use segmentation::archive::{self, ExpectedCase, Limits, Location, Upload};
 
 /// A submission under a name of its own.
 pub struct Scored {

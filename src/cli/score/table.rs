@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::metric::{GROUPS, METRICS, SECONDARY_NOTE};
 use crate::cli::table::Table;
-use crate::metrics::Summary;
 use crate::scoring::CaseScores;
+use segmentation_metrics::Summary;
 
 pub fn write(out: &mut dyn Write, cases: &CaseScores) -> io::Result<()> {
     let titles = METRICS.iter().map(|metric| metric.title);

@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::bytes;
 use super::volume::words as volume;
-use crate::volume::archive::{ArchiveProblem, Fault, Unexpected};
+use segmentation::archive::{ArchiveProblem, Fault, Unexpected};
 
 /// One problem of an upload.
 pub fn archive(problem: &ArchiveProblem) -> Problem {

@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::*;
-use crate::volume::archive::{ArchiveProblem, Fault, Unexpected};
-use crate::volume::{Defect, Format};
+use segmentation::archive::{ArchiveProblem, Fault, Unexpected};
+use segmentation::{Defect, Format};
 
 fn of(fault: Fault) -> Problem {
     archive(&ArchiveProblem { file: Some("7.nrrd".into()), fault })

@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
 use super::{bytes, number, shape};
-use crate::volume::{Defect, Format, MAX_HEADER, MAX_VOXELS, Values};
+use segmentation::{Defect, Format, MAX_HEADER, MAX_VOXELS, Values};
 
 /// What is wrong with one file, which came as `file`.
 pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {

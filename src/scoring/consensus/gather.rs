@@ -6,8 +6,8 @@ use crate::scoring::folder::{ListedCase, is_case_id, listed_cases, sort_ids};
 use crate::scoring::list::{take_list, wrong_list};
 use crate::scoring::truth::spacing;
 use crate::scoring::warnings::{is_elsewhere, other_spacing};
-use crate::volume::archive::{ArchiveError, CaseFile, Contents, ExpectedCase, Limits, Location};
-use crate::volume::{Defect, Format, Geometry};
+use segmentation::archive::{ArchiveError, CaseFile, Contents, ExpectedCase, Limits, Location};
+use segmentation::{Defect, Format, Geometry};
 
 impl Annotations {
     /// Finds every annotator's file of every case, by their names, and reads the headers.

@@ -1,0 +1,12 @@
+//! Numbers that come out the same on every machine, to the last bit.
+//!
+//! - [`Position`]: where a quantile lies among sorted values, with the linear interpolation of numpy.
+//! - [`Rng`]: a seeded generator whose sequence never changes.
+
+#![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
+
+mod quantile;
+mod rng;
+
+pub use quantile::Position;
+pub use rng::Rng;

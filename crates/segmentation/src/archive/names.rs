@@ -1,0 +1,284 @@
+//! Which file is whose: names to cases.
+
+use super::{ArchiveError, ArchiveProblem, CaseFile, ExpectedCase, Fault, Found, Limits, Upload};
+use crate::is_odd;
+use crate::{Format, MAX_HEADER, MAX_VOXELS, voxels};
+
+/// Most characters of a name in a message.
+const DISPLAYED: usize = 120;
+
+/// Most bytes a file may spend on a voxel: numbers written as text, or twice the widest type.
+fn bytes_a_voxel(format: Format) -> u64 {
+    match format {
+        Format::Nrrd => 32,
+        Format::Npz => 16,
+    }
+}
+
+/// Why a file belongs to no case, as far as its name tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unexpected {
+    /// Not the name of any case.
+    NotACase,
+    /// One more than the last case, while case 0 has no file.
+    CountsFromOne,
+    /// `00.nrrd` for case 0.
+    LeadingZeros { case: String },
+    /// In a folder that not all files are in.
+    InAFolder,
+    /// Another format of volumes, with its usual name.
+    OtherFormat(&'static str),
+    /// 3D Slicer's segmentation, not a label map.
+    Segmentation,
+    /// An archive in the archive.
+    Archive,
+}
+
+/// Files and problems by case.
+pub(super) struct Sorted {
+    files: Vec<Option<CaseFile>>,
+    /// With the place of the case, or the last one, to sort by.
+    problems: Vec<(usize, ArchiveProblem)>,
+}
+
+/// Where problems of the whole upload stand; those of case `n` stand at `n + 1`.
+const FIRST: usize = 0;
+/// Where problems of files of no case stand.
+const LAST: usize = usize::MAX;
+
+impl Sorted {
+    /// The file of the case at this place.
+    pub fn file(&mut self, case: usize) -> Option<&mut CaseFile> {
+        self.files.get_mut(case)?.as_mut()
+    }
+
+    /// Reports what is wrong with the file of the case at this place.
+    pub fn report(&mut self, case: usize, file: &str, fault: Fault) {
+        self.add(case + 1, Some(file), fault);
+    }
+
+    fn add(&mut self, place: usize, file: Option<&str>, fault: Fault) {
+        self.problems.push((place, ArchiveProblem { file: file.map(display), fault }));
+    }
+
+    /// The files, and what is wrong in its order.
+    pub fn apart(mut self) -> (Vec<Option<CaseFile>>, Vec<ArchiveProblem>) {
+        self.problems.sort_by(|(place, one), (other_place, other)| {
+            (place, &one.file).cmp(&(other_place, &other.file))
+        });
+        (self.files, self.problems.into_iter().map(|(_, problem)| problem).collect())
+    }
+
+    pub fn finish(self) -> Result<Upload, ArchiveError> {
+        let (files, problems) = self.apart();
+        if problems.is_empty() {
+            return Ok(Upload { files: files.into_iter().flatten().collect() });
+        }
+        Err(ArchiveError::Invalid(problems))
+    }
+}
+
+/// Gives each file to its case, and reports what can be told without opening any.
+pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
+    let mut sorted = Sorted { files: Vec::new(), problems: Vec::new() };
+    let mut kept = Vec::new();
+    for found in found {
+        if is_unsafe(&found.path) {
+            sorted.add(LAST, Some(&found.path), Fault::UnsafePath);
+        } else if !is_ignored(&found.path) {
+            kept.push((parts(&found.path), found));
+        }
+    }
+    strip_root(&mut kept);
+
+    let mut by_case: Vec<Vec<(Format, Found)>> = cases.iter().map(|_| Vec::new()).collect();
+    let mut strangers = Vec::new();
+    for (parts, found) in kept {
+        let place = match parts.as_slice() {
+            [name] => case_of(name, cases),
+            _ => None,
+        };
+        match place.and_then(|(at, format)| Some((by_case.get_mut(at)?, format))) {
+            Some((files, format)) => files.push((format, found)),
+            None => strangers.push((parts, found.path)),
+        }
+    }
+
+    // A file numbered as many as there are cases, and none numbered 0.
+    let beyond = cases.len().to_string();
+    let no_zero =
+        cases.iter().zip(&by_case).any(|(case, files)| case.id == "0" && files.is_empty());
+    let is_beyond = |parts: &[String]| match parts {
+        [name] => no_zero && volume(name).is_some_and(|(stem, _)| stem == beyond),
+        _ => false,
+    };
+    let counts_from_one = strangers.iter().any(|(parts, _)| is_beyond(parts));
+    for (parts, path) in strangers {
+        let why = match is_beyond(&parts) {
+            true => Unexpected::CountsFromOne,
+            false => explain(&parts, cases),
+        };
+        sorted.add(LAST, Some(&path), Fault::Unexpected(why));
+    }
+
+    let total = by_case.iter().flatten().fold(0u64, |sum, (_, file)| sum.saturating_add(file.size));
+    if total > limits.total_bytes {
+        sorted.add(FIRST, None, Fault::TooLarge { found: total, limit: limits.total_bytes });
+    }
+    for ((at, case), candidates) in cases.iter().enumerate().zip(by_case) {
+        let file = accept(case, candidates, counts_from_one && case.id == "0")
+            .map_err(|(path, fault)| sorted.add(at + 1, path.as_deref(), fault));
+        sorted.files.push(file.ok());
+    }
+    sorted
+}
+
+/// The file of a case, if exactly one came and its bytes are in reach; or what is wrong with which.
+fn accept(
+    case: &ExpectedCase<'_>,
+    mut candidates: Vec<(Format, Found)>,
+    counts_from_one: bool,
+) -> Result<CaseFile, (Option<String>, Fault)> {
+    let id = case.id.to_string();
+    let Some((format, found)) = candidates.pop() else {
+        return Err((None, Fault::Missing { case: id, counts_from_one }));
+    };
+    if !candidates.is_empty() {
+        let others = candidates.iter().map(|(_, found)| display(&found.path));
+        let files = others.chain([display(&found.path)]).collect();
+        return Err((Some(found.path), Fault::Duplicate { case: id, files }));
+    }
+    let limit = longest(case, format);
+    match found.source {
+        Err(fault) => Err((Some(found.path), fault)),
+        Ok(_) if found.size > limit => {
+            Err((Some(found.path), Fault::FileTooLarge { found: found.size, limit }))
+        }
+        Ok(source) => {
+            let name = display(&found.path);
+            Ok(CaseFile { case: id, name, format, source, geometry: None })
+        }
+    }
+}
+
+/// Most bytes of a case's file.
+fn longest(case: &ExpectedCase<'_>, format: Format) -> u64 {
+    let voxels = case.shape.and_then(voxels).map_or(MAX_VOXELS, |voxels| voxels.min(MAX_VOXELS));
+    2 * MAX_HEADER + voxels as u64 * bytes_a_voxel(format)
+}
+
+/// A name fit for display: not blank, no control characters, no tricks with directions of writing,
+/// not too long.
+fn display(name: &str) -> String {
+    if name.trim().is_empty() {
+        return "(no name)".to_string();
+    }
+    let mut rest = name.chars().map(|c| if is_odd(c) { '\u{fffd}' } else { c });
+    let mut shown: String = rest.by_ref().take(DISPLAYED).collect();
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Absolute, on a drive, or with `..` in it.
+fn is_unsafe(path: &str) -> bool {
+    let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    drive || path.starts_with('/') || path.split('/').any(|part| part == "..")
+}
+
+/// Left behind by an operating system.
+fn is_ignored(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let known = [".DS_Store", "Thumbs.db", "desktop.ini"];
+    path.split('/').any(|part| part == "__MACOSX")
+        || name.starts_with("._")
+        || known.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn parts(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string).collect()
+}
+
+/// The name of a file at the top or in a folder there, if it means anything.
+fn near_the_top(path: &str) -> Option<String> {
+    let mut parts = parts(path);
+    let meant = parts.len() <= 2 && !is_unsafe(path) && !is_ignored(path);
+    parts.pop().filter(|_| meant)
+}
+
+/// Whether this is the file of this name at the top, or in the folder around all files.
+pub(super) fn is_beside_cases(path: &str, name: &str) -> bool {
+    near_the_top(path).is_some_and(|last| last == name)
+}
+
+/// The name without its extension, if it is that of a file of these formats beside the other ones.
+pub(super) fn stem(path: &str, formats: &[Format]) -> Option<String> {
+    let name = near_the_top(path)?;
+    volume(&name).filter(|(_, format)| formats.contains(format)).map(|(stem, _)| stem.to_string())
+}
+
+/// Takes off the folder that all files are in.
+fn strip_root(files: &mut [(Vec<String>, Found)]) {
+    let root = match files.first().map(|(parts, _)| parts.as_slice()) {
+        Some([root, _, ..]) => root.clone(),
+        _ => return,
+    };
+    if files.iter().all(|(parts, _)| parts.len() > 1 && parts.first() == Some(&root)) {
+        for (parts, _) in files {
+            parts.remove(0);
+        }
+    }
+}
+
+/// Splits the name of a volume: `3.nrrd` is 3.
+fn volume(name: &str) -> Option<(&str, Format)> {
+    Some((name.rsplit_once('.')?.0, Format::of(name)?))
+}
+
+/// Place of the case a file belongs to.
+fn case_of(name: &str, cases: &[ExpectedCase<'_>]) -> Option<(usize, Format)> {
+    let (stem, format) = volume(name)?;
+    Some((cases.iter().position(|case| case.id == stem)?, format))
+}
+
+/// The most helpful thing to say of a file that belongs to no case.
+fn explain(parts: &[String], cases: &[ExpectedCase<'_>]) -> Unexpected {
+    const FORMATS: [(&str, &str); 10] = [
+        (".nii.gz", "NIfTI (.nii.gz)"),
+        (".nii", "NIfTI (.nii)"),
+        (".nhdr", "a detached NRRD header (.nhdr)"),
+        (".mha", "MetaImage (.mha)"),
+        (".mhd", "a MetaImage header (.mhd)"),
+        (".npy", "a bare NumPy array (.npy)"),
+        (".dcm", "DICOM (.dcm)"),
+        (".vtk", "VTK (.vtk)"),
+        (".mat", "MATLAB (.mat)"),
+        (".nrrd.gz", "a gzipped NRRD (.nrrd.gz)"),
+    ];
+    const ARCHIVES: [&str; 7] = [".zip", ".tar", ".tar.gz", ".tgz", ".gz", ".7z", ".rar"];
+    let Some(name) = parts.last() else { return Unexpected::NotACase };
+    let lower = name.to_ascii_lowercase();
+    if let Some((_, format)) = FORMATS.iter().find(|(ending, _)| lower.ends_with(ending)) {
+        return Unexpected::OtherFormat(format);
+    }
+    if lower.ends_with(".seg.nrrd") {
+        return Unexpected::Segmentation;
+    }
+    if ARCHIVES.iter().any(|ending| lower.ends_with(ending)) {
+        return Unexpected::Archive;
+    }
+    if parts.len() > 1 && case_of(name, cases).is_some() {
+        return Unexpected::InAFolder;
+    }
+    let zeros = volume(name).and_then(|(stem, _)| {
+        let digits = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = stem.trim_start_matches('0');
+        let plain = if plain.is_empty() { "0" } else { plain };
+        cases.iter().find(|case| digits && plain != stem && case.id == plain)
+    });
+    match zeros {
+        Some(case) => Unexpected::LeadingZeros { case: case.id.to_string() },
+        None => Unexpected::NotACase,
+    }
+}

@@ -1,0 +1,114 @@
+use std::io;
+
+use inflate_runs::TooLong;
+use thiserror::Error;
+
+/// Why a volume could not be read: our storage failed, or the file is wrong.
+#[derive(Debug, Error)]
+pub enum VolumeError {
+    /// Reading the bytes failed. Not the author's fault.
+    #[error("the bytes could not be read: {0}")]
+    Io(io::Error),
+    /// The file is not what it should be.
+    #[error(transparent)]
+    Invalid(#[from] Defect),
+}
+
+/// What is wrong with a file that should hold one volume.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Defect {
+    /// The first bytes are of something else, which is named if it is known.
+    #[error("not such a file, but {}", .looks_like.unwrap_or("something unknown"))]
+    WrongFormat { looks_like: Option<&'static str> },
+    /// A byte order mark stands before the magic.
+    #[error("starts with a byte order mark")]
+    ByteOrderMark,
+    /// The header ends nowhere within [`MAX_HEADER`](super::MAX_HEADER) bytes.
+    #[error("the header is too long")]
+    HeaderTooLong,
+    /// A header line or entry can't be understood.
+    #[error("{field}: {reason}")]
+    BadHeader { field: String, reason: String },
+    /// A field that must be there is not.
+    #[error("the header has no {0}")]
+    MissingField(&'static str),
+    /// A field stands in the header twice.
+    #[error("the header has {0} twice")]
+    DuplicateField(String),
+    /// The voxels are in another file, which is never opened.
+    #[error("the header points at another file")]
+    DataFile,
+    /// Not a scalar number: block, complex, text, object, record.
+    #[error("unsupported type {0}")]
+    UnsupportedType(String),
+    /// An encoding that is not raw, text, hex, gzip or bzip2.
+    #[error("unsupported encoding {0}")]
+    UnsupportedEncoding(String),
+    /// Not three axes. `layered`: segments lie along an axis of their own, as 3D Slicer writes overlapping ones.
+    #[error("{axes} axes instead of 3")]
+    NotThreeDimensional { axes: usize, layered: bool },
+    /// A size of zero, or more voxels than [`MAX_VOXELS`](super::MAX_VOXELS).
+    #[error("sizes {0} are zero or too large")]
+    BadSizes(String),
+    /// Another shape (x, y, z) than the case's. `cropped`: 3D Slicer cut the volume to its segments.
+    #[error("shape {found:?} instead of {expected:?}")]
+    WrongShape { expected: [usize; 3], found: [usize; 3], cropped: bool },
+    /// The data end before the last voxel. Both in bytes, or in numbers where they are written as text.
+    #[error("{found} instead of {expected}")]
+    Truncated { expected: u64, found: u64 },
+    /// The data go on so long after the last voxel that something else is meant.
+    #[error("the data are far longer than the header promises")]
+    TooLong,
+    /// Compressed data that don't inflate, or fail their checksum.
+    #[error("the compressed data are damaged")]
+    Corrupt,
+    /// The zip entry the file came in is damaged: it does not inflate, or fails its length or checksum.
+    #[error("the zip entry is damaged")]
+    DamagedEntry,
+    /// A number written as text that is none of its type.
+    #[error("{0} is not a number of the header's type")]
+    BadValue(String),
+    /// An NPZ that does not hold exactly one array.
+    #[error("{entries} entries, {arrays} of them arrays")]
+    NotOneArray { entries: usize, arrays: usize },
+}
+
+/// What a reader of ours has to say through [`io::Read`], which knows only [`io::Error`].
+#[derive(Clone, Copy, Debug, Error)]
+pub(super) enum StreamFault {
+    #[error("a damaged zip entry")]
+    DamagedEntry,
+    #[error("not a hexadecimal digit")]
+    NotHex(u8),
+}
+
+impl From<StreamFault> for io::Error {
+    fn from(fault: StreamFault) -> Self {
+        io::Error::new(io::ErrorKind::InvalidData, fault)
+    }
+}
+
+impl From<io::Error> for VolumeError {
+    /// Tells the file's faults from those of the storage it lies on.
+    fn from(error: io::Error) -> Self {
+        if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) {
+            return Defect::TooLong.into();
+        }
+        let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<StreamFault>());
+        match (fault, error.kind()) {
+            (Some(StreamFault::DamagedEntry), _) => Defect::DamagedEntry.into(),
+            (Some(StreamFault::NotHex(byte)), _) => {
+                Defect::BadValue(char::from(*byte).escape_default().to_string()).into()
+            }
+            // What the operating system says is never about the bytes themselves.
+            _ if error.raw_os_error().is_some() => VolumeError::Io(error),
+            (
+                None,
+                io::ErrorKind::InvalidData
+                | io::ErrorKind::InvalidInput
+                | io::ErrorKind::UnexpectedEof,
+            ) => Defect::Corrupt.into(),
+            _ => VolumeError::Io(error),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Values to bits: the threshold, in pieces, without ever holding a volume.
+
+use inflate_runs::{Run, Runs, next_or_end};
+
+use super::element::{Element, Endian, Scalar, half};
+use super::error::{Defect, VolumeError};
+use super::mask::Mask;
+
+/// Values of a volume that is not simply 0 and 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Values {
+    /// The first value met that is neither 0 nor 1 nor NaN.
+    pub unusual: Option<f64>,
+    /// NaN was met. It is background.
+    pub nan: bool,
+    /// A value was met that is not 0 and yet background: a weak probability, or a negative label.
+    pub faint: bool,
+}
+
+impl Values {
+    /// Whether nothing but 0 and 1 was met.
+    pub fn are_binary(&self) -> bool {
+        self.unusual.is_none() && !self.nan
+    }
+
+    pub(super) fn note(&mut self, value: f64) {
+        if value.is_nan() {
+            self.nan = true;
+        } else if value != 0.0 && value != 1.0 {
+            self.unusual.get_or_insert(value);
+            self.faint |= value <= 0.5;
+        }
+    }
+}
+
+/// Reads one value for each voxel of an empty mask, in the mask's own order.
+pub(super) fn fill(
+    runs: &mut dyn Runs,
+    element: Element,
+    endian: Endian,
+    mask: &mut Mask,
+) -> Result<Values, VolumeError> {
+    let wanted = mask.voxels() * element.size();
+    let mut filling =
+        Filling { element, endian, mask, values: Values::default(), done: 0, split: [0; 8] };
+    while filling.done < wanted {
+        match next_or_end(runs, wanted - filling.done)? {
+            Some(Run::Bytes(bytes)) => filling.put(bytes),
+            Some(Run::Zeros(zeros)) => filling.put_zeros(zeros),
+            None => {
+                let (expected, found) = (wanted as u64, filling.done as u64);
+                return Err(Defect::Truncated { expected, found }.into());
+            }
+        }
+    }
+    Ok(filling.values)
+}
+
+/// A mask on its way from bytes.
+struct Filling<'a> {
+    element: Element,
+    endian: Endian,
+    mask: &'a mut Mask,
+    values: Values,
+    /// Bytes put so far.
+    done: usize,
+    /// The bytes so far of a value that two pieces share.
+    split: [u8; 8],
+}
+
+impl Filling<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        let size = self.element.size();
+        let open = self.done % size;
+        let (head, bytes) = bytes.split_at((size - open).min(bytes.len()) * usize::from(open > 0));
+        if open > 0 {
+            self.split[open..open + head.len()].copy_from_slice(head);
+            self.done += head.len();
+            if self.done.is_multiple_of(size) {
+                let value = self.split;
+                self.threshold(&value[..size], self.done / size - 1);
+            }
+        }
+        let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % size);
+        self.threshold(whole, self.done / size);
+        self.split[..rest.len()].copy_from_slice(rest);
+        self.done += bytes.len();
+    }
+
+    /// Zeros are background, whatever the type; only the values at their ends need a look.
+    fn put_zeros(&mut self, zeros: usize) {
+        let size = self.element.size();
+        let head = ((size - self.done % size) % size).min(zeros);
+        let tail = (zeros - head) % size;
+        self.put(&[0; 8][..head]);
+        self.done += zeros - head - tail;
+        self.put(&[0; 8][..tail]);
+    }
+
+    fn threshold(&mut self, bytes: &[u8], start: usize) {
+        threshold_as(self.element, self.endian, bytes, start, self.mask, &mut self.values);
+    }
+}
+
+fn threshold_as(
+    element: Element,
+    endian: Endian,
+    bytes: &[u8],
+    start: usize,
+    mask: &mut Mask,
+    values: &mut Values,
+) {
+    macro_rules! threshold {
+        ($decode:expr) => {
+            threshold(bytes, $decode, start, mask, values)
+        };
+    }
+    match (element, endian) {
+        (Element::U8, _) => threshold!(u8::from_le_bytes),
+        (Element::I8, _) => threshold!(i8::from_le_bytes),
+        (Element::I16, Endian::Little) => threshold!(i16::from_le_bytes),
+        (Element::I16, Endian::Big) => threshold!(i16::from_be_bytes),
+        (Element::U16, Endian::Little) => threshold!(u16::from_le_bytes),
+        (Element::U16, Endian::Big) => threshold!(u16::from_be_bytes),
+        (Element::I32, Endian::Little) => threshold!(i32::from_le_bytes),
+        (Element::I32, Endian::Big) => threshold!(i32::from_be_bytes),
+        (Element::U32, Endian::Little) => threshold!(u32::from_le_bytes),
+        (Element::U32, Endian::Big) => threshold!(u32::from_be_bytes),
+        (Element::I64, Endian::Little) => threshold!(i64::from_le_bytes),
+        (Element::I64, Endian::Big) => threshold!(i64::from_be_bytes),
+        (Element::U64, Endian::Little) => threshold!(u64::from_le_bytes),
+        (Element::U64, Endian::Big) => threshold!(u64::from_be_bytes),
+        (Element::F16, Endian::Little) => threshold!(|raw| half(u16::from_le_bytes(raw))),
+        (Element::F16, Endian::Big) => threshold!(|raw| half(u16::from_be_bytes(raw))),
+        (Element::F32, Endian::Little) => threshold!(f32::from_le_bytes),
+        (Element::F32, Endian::Big) => threshold!(f32::from_be_bytes),
+        (Element::F64, Endian::Little) => threshold!(f64::from_le_bytes),
+        (Element::F64, Endian::Big) => threshold!(f64::from_be_bytes),
+    }
+}
+
+/// Sets the bits of the values in `bytes`, the first of them at the linear index `start`.
+fn threshold<T: Scalar, const N: usize>(
+    bytes: &[u8],
+    decode: impl Fn([u8; N]) -> T,
+    start: usize,
+    mask: &mut Mask,
+    values: &mut Values,
+) {
+    let (raw, _) = bytes.as_chunks::<N>();
+    let (blocks, rest) = raw.as_chunks::<64>();
+    let mut at = start;
+    for block in blocks {
+        // Nearly every block of a segmentation is background.
+        if block.as_flattened().iter().fold(0, |any, byte| any | byte) != 0 {
+            // A fixed length lets the compiler turn each of these loops into a few wide instructions.
+            let mut flags = [0; 64];
+            let (mut unusual, mut faint, mut nan) = (false, false, false);
+            for (flag, &value) in flags.iter_mut().zip(block) {
+                let value = decode(value);
+                *flag = u8::from(value.is_foreground());
+                unusual |= value.is_unusual();
+                faint |= value.is_faint();
+                nan |= value.is_nan();
+            }
+            mask.or_bits(at, pack(&flags), 64);
+            values.faint |= faint;
+            values.nan |= nan;
+            if unusual && values.unusual.is_none() {
+                block.iter().for_each(|&value| values.note(decode(value).to_f64()));
+            }
+        }
+        at += 64;
+    }
+    for &value in rest {
+        let value = decode(value);
+        mask.or_bits(at, u64::from(value.is_foreground()), 1);
+        values.note(value.to_f64());
+        at += 1;
+    }
+}
+
+/// 64 bytes of 0 or 1 as 64 bits, the first byte lowest.
+fn pack(flags: &[u8; 64]) -> u64 {
+    let (groups, _) = flags.as_chunks::<8>();
+    groups.iter().rev().fold(0, |bits, &group| {
+        // The product carries bit 8i of the group to bit 56 + i, and nothing else above bit 55.
+        let gathered = u64::from_le_bytes(group).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits << 8 | gathered
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inflate_runs::Pieces;
+
+    fn filled<T: Copy, const N: usize>(
+        values: &[T],
+        encode: impl Fn(T) -> [u8; N],
+        element: Element,
+        endian: Endian,
+    ) -> (Vec<usize>, Values) {
+        let bytes: Vec<u8> = values.iter().flat_map(|&value| encode(value)).collect();
+        let mut mask = Mask::empty([values.len(), 1, 1]).unwrap();
+        let values = fill(&mut Pieces::new(bytes.as_slice()), element, endian, &mut mask).unwrap();
+        (mask.ones().collect(), values)
+    }
+
+    #[test]
+    fn every_bit_lands_on_its_own_voxel() {
+        for length in [1, 63, 64, 65, 127, 128, 200] {
+            for one in 0..length {
+                let values: Vec<u8> = (0..length).map(|at| u8::from(at == one)).collect();
+                let (ones, noted) = filled(&values, u8::to_le_bytes, Element::U8, Endian::Little);
+                assert_eq!(ones, [one]);
+                assert!(noted.are_binary());
+            }
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_half_and_nan_is_background() {
+        let line = [0.0, 1.0, 0.5, 0.500_000_1, f32::NAN, f32::INFINITY, -1.0, -0.0];
+        // Long enough that the values stand in a whole block, too, not only in the rest.
+        let long: Vec<f32> = line.iter().copied().cycle().take(72).collect();
+        let foreground = |at: &usize| [1, 3, 5].contains(&(at % 8));
+        let expected: Vec<usize> = (0..72).filter(foreground).collect();
+
+        let (ones, noted) = filled(&long, f32::to_be_bytes, Element::F32, Endian::Big);
+
+        assert_eq!(ones, expected);
+        assert_eq!(noted, Values { unusual: Some(0.5), nan: true, faint: true });
+    }
+
+    #[test]
+    fn integers_are_foreground_above_zero_whatever_their_width_and_order() {
+        let expected = vec![1, 2];
+        let values = Values { unusual: Some(100.0), nan: false, faint: true };
+        macro_rules! check {
+            ($($type:ty, $element:ident, $endian:ident, $encode:ident;)*) => {$({
+                let line: [$type; 4] = [0, 1, 100, -1];
+                let (ones, noted) = filled(&line, <$type>::$encode, Element::$element, Endian::$endian);
+                assert_eq!((ones, noted), (expected.clone(), values), stringify!($type $encode));
+            })*};
+        }
+        check! {
+            i8, I8, Little, to_le_bytes;
+            i16, I16, Little, to_le_bytes;
+            i16, I16, Big, to_be_bytes;
+            i32, I32, Little, to_le_bytes;
+            i32, I32, Big, to_be_bytes;
+            i64, I64, Little, to_le_bytes;
+            i64, I64, Big, to_be_bytes;
+        }
+    }
+
+    #[test]
+    fn a_label_of_255_is_foreground_and_named() {
+        let mut line = [0u8; 130];
+        line[70] = 255;
+        let (ones, noted) = filled(&line, u8::to_le_bytes, Element::U8, Endian::Little);
+        assert_eq!(ones, [70]);
+        assert_eq!(noted, Values { unusual: Some(255.0), nan: false, faint: false });
+    }
+
+    #[test]
+    fn too_few_bytes_say_how_many_came() {
+        let mut mask = Mask::empty([10, 10, 10]).unwrap();
+        let error =
+            fill(&mut Pieces::new([1u8; 1999].as_slice()), Element::U16, Endian::Big, &mut mask);
+        let Err(VolumeError::Invalid(defect)) = error else { panic!("{error:?}") };
+        assert_eq!(defect, Defect::Truncated { expected: 2000, found: 1999 });
+    }
+}
