@@ -20,7 +20,7 @@ use crate::domain::{Code, Problem, explain};
 use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
-use segmentation::{Defect, Geometry, Labelled, Mask, VolumeError, read_mask};
+use segmentation::{Defect, Geometry, LoadedMask, Mask, VolumeError, read_mask};
 use segmentation_metrics::{ScoreError, Truth, TruthError, score};
 
 /// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
@@ -154,7 +154,7 @@ impl Annotations {
 impl Annotated {
     fn consensus(&self, folder: &Path, progress: &Progress) -> Result<Done, ConsensusError> {
         let mut done = Done::default();
-        let mut drawn: Vec<(&CaseFile, Labelled)> = Vec::with_capacity(self.files.len());
+        let mut drawn: Vec<(&CaseFile, LoadedMask)> = Vec::with_capacity(self.files.len());
         for (at, file) in self.files.iter().enumerate() {
             let Some(file) = file else { continue };
             let read = read_mask(file.source.as_ref(), file.format, self.listed.shape);
@@ -206,7 +206,7 @@ impl Annotated {
         &self,
         truth: Truth,
         geometry: Geometry,
-        drawn: &[(&CaseFile, Labelled)],
+        drawn: &[(&CaseFile, LoadedMask)],
         done: &mut Done,
     ) {
         let (shape, spacing) = (truth.mask().shape(), truth.spacing());

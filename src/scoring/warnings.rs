@@ -1,14 +1,14 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
 use crate::domain::{CaseWarning, explain};
-use segmentation::{Geometry, Labelled, Values};
+use segmentation::{Geometry, LoadedMask, Values};
 
 /// Relative difference up to which two geometries are the same but for rounding.
 const ROUNDING: f64 = 1e-3;
 
 /// What changes no score but may not be meant. Of the truth nothing is told but its spacing, which is public, and
 /// whether the prediction would fit it better if it were turned.
-pub fn warnings(case: &CaseTruth, prediction: &Labelled, dice: f64) -> Vec<CaseWarning> {
+pub fn warnings(case: &CaseTruth, prediction: &LoadedMask, dice: f64) -> Vec<CaseWarning> {
     let mut sentences = value_warnings(&prediction.values);
     sentences.extend(placement(&case.geometry, &prediction.geometry, case.truth.spacing()));
     let turn = better_turned(&case.truth, &prediction.mask, dice);

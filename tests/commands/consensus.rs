@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use segmentation::{FileSource, Format, Geometry, Labelled, read_mask};
+use segmentation::{FileSource, Format, Geometry, LoadedMask, read_mask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::ZipWriter;
@@ -48,7 +48,7 @@ impl Drawn {
     }
 
     /// What stays in a case.
-    pub fn read(&self, case: &str) -> Labelled {
+    pub fn read(&self, case: &str) -> LoadedMask {
         let file = FileSource(self.path("out").join(format!("{case}.nrrd")));
         read_mask(&file, Format::Nrrd, Some(SHAPE)).unwrap()
     }

@@ -11,6 +11,7 @@ mod uploads;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
+use asoca::digest::sha256;
 use outcome::outcome;
 use segmentation::Format;
 
@@ -56,6 +57,24 @@ fn every_file_gives_the_voxels_or_the_code_stated_for_it() {
             .filter(|(name, found)| name.ends_with(extension) && found.starts_with("ok "))
             .count();
         assert!(accepted > 40, "{accepted} {extension} files are accepted");
+    }
+}
+
+#[test]
+fn every_nrrd_gives_the_same_voxels_as_an_array() {
+    let stated: BTreeMap<String, String> = serde_json::from_str(EXPECTED).unwrap();
+    let accepted = files().into_iter().filter(|(name, _)| {
+        name.ends_with(".nrrd") && stated.get(name).is_some_and(|stated| stated.starts_with("ok "))
+    });
+    for (name, bytes) in accepted {
+        let (_, array) = nrrd_rs::read(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        // Iteration is last axis fastest, the digest is of x fastest.
+        let voxels = array.to_f64().reversed_axes().mapv(|value| u8::from(value > 0.5));
+        let voxels: Vec<u8> = voxels.iter().copied().collect();
+        let found = format!("{:?} {}", array.shape(), sha256(&voxels));
+        let stated = stated[&name].strip_prefix("ok ").unwrap();
+        let (shape, digest) = stated.rsplit_once(' ').unwrap();
+        assert_eq!(found, format!("[{}] {digest}", shape.replace(' ', ", ")), "{name}");
     }
 }
 

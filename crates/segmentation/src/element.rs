@@ -16,13 +16,6 @@ pub enum Element {
     F64,
 }
 
-/// Which byte of a value comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endian {
-    Little,
-    Big,
-}
-
 impl Element {
     /// Bytes a value.
     pub fn size(self) -> usize {
@@ -31,40 +24,6 @@ impl Element {
             Element::I16 | Element::U16 | Element::F16 => 2,
             Element::I32 | Element::U32 | Element::F32 => 4,
             Element::I64 | Element::U64 | Element::F64 => 8,
-        }
-    }
-
-    /// Reads a number written as text, rounded as the type rounds it. `None` if it is none of the type.
-    ///
-    /// A fraction in a volume of integers loses what is behind its point, as in Teem.
-    pub fn parse(self, text: &str) -> Option<f64> {
-        fn integer<T: TryFrom<i128>>(text: &str) -> Option<f64> {
-            let value = match text.parse::<i128>() {
-                Ok(value) => value,
-                Err(_) => {
-                    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-                    value.trunc() as i128
-                }
-            };
-            T::try_from(value).ok().map(|_| value as f64)
-        }
-        // C's printf may say more of what is no number: `nan(1)`, `-nan(ind)`.
-        let bare = text.strip_suffix(')').and_then(|text| text.split_once('('));
-        let text = match bare {
-            Some((word, _)) if word.to_ascii_lowercase().ends_with("nan") => word,
-            _ => text,
-        };
-        match self {
-            Element::I8 => integer::<i8>(text),
-            Element::U8 => integer::<u8>(text),
-            Element::I16 => integer::<i16>(text),
-            Element::U16 => integer::<u16>(text),
-            Element::I32 => integer::<i32>(text),
-            Element::U32 => integer::<u32>(text),
-            Element::I64 => integer::<i64>(text),
-            Element::U64 => integer::<u64>(text),
-            Element::F16 | Element::F32 => text.parse::<f32>().ok().map(f64::from),
-            Element::F64 => text.parse::<f64>().ok(),
         }
     }
 }
@@ -163,33 +122,5 @@ mod tests {
             assert_eq!(half(bits), value, "{bits:#06x}");
         }
         assert!(half(0x7e00).is_nan());
-    }
-
-    #[test]
-    fn text_is_read_in_the_type_of_its_volume() {
-        let cases = [
-            (Element::U8, "255", Some(255.0)),
-            (Element::U8, "256", None),
-            (Element::U8, "-1", None),
-            (Element::I8, "-128", Some(-128.0)),
-            (Element::I16, "0.9", Some(0.0)),
-            (Element::U32, "1.0", Some(1.0)),
-            (Element::U64, "18446744073709551615", Some(18446744073709551615.0)),
-            (Element::I64, "1e40", None),
-            (Element::I32, "nan", None),
-            (Element::F32, "0.50000000001", Some(0.5)),
-            (Element::F64, "0.50000000001", Some(0.50000000001)),
-            (Element::F32, "-inf", Some(f64::NEG_INFINITY)),
-            (Element::F64, "1,5", None),
-            (Element::F64, "one", None),
-            (Element::F64, "nan(1", None),
-            (Element::F64, "1(1)", None),
-        ];
-        for (element, text, value) in cases {
-            assert_eq!(element.parse(text), value, "{text} as {element:?}");
-        }
-        for text in ["nan", "NaN", "-nan", "nan(1)", "-nan(ind)"] {
-            assert!(Element::F32.parse(text).is_some_and(f64::is_nan), "{text}");
-        }
     }
 }

@@ -1,6 +1,7 @@
 use std::io;
 
 use inflate_runs::TooLong;
+use nrrd_rs::FormatError;
 use thiserror::Error;
 
 /// Why a volume could not be read: our storage failed, or the file is wrong.
@@ -78,8 +79,6 @@ pub enum Defect {
 pub(super) enum StreamFault {
     #[error("a damaged zip entry")]
     DamagedEntry,
-    #[error("not a hexadecimal digit")]
-    NotHex(u8),
 }
 
 impl From<StreamFault> for io::Error {
@@ -97,9 +96,6 @@ impl From<io::Error> for VolumeError {
         let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<StreamFault>());
         match (fault, error.kind()) {
             (Some(StreamFault::DamagedEntry), _) => Defect::DamagedEntry.into(),
-            (Some(StreamFault::NotHex(byte)), _) => {
-                Defect::BadValue(char::from(*byte).escape_default().to_string()).into()
-            }
             // What the operating system says is never about the bytes themselves.
             _ if error.raw_os_error().is_some() => VolumeError::Io(error),
             (
@@ -109,6 +105,43 @@ impl From<io::Error> for VolumeError {
                 | io::ErrorKind::UnexpectedEof,
             ) => Defect::Corrupt.into(),
             _ => VolumeError::Io(error),
+        }
+    }
+}
+
+impl From<nrrd_rs::Error> for VolumeError {
+    fn from(error: nrrd_rs::Error) -> Self {
+        match error {
+            nrrd_rs::Error::Io(error) => error.into(),
+            nrrd_rs::Error::Format(error) => Defect::from(error).into(),
+        }
+    }
+}
+
+impl From<FormatError> for VolumeError {
+    fn from(error: FormatError) -> Self {
+        Defect::from(error).into()
+    }
+}
+
+impl From<FormatError> for Defect {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::NotNrrd => Self::WrongFormat { looks_like: None },
+            FormatError::ByteOrderMark => Self::ByteOrderMark,
+            FormatError::HeaderTooLong => Self::HeaderTooLong,
+            FormatError::BadField { field, reason } => Self::BadHeader { field, reason },
+            FormatError::MissingField(field) => Self::MissingField(field),
+            FormatError::DuplicateField(field) => Self::DuplicateField(field),
+            FormatError::DetachedData => Self::DataFile,
+            FormatError::UnsupportedType(found) => Self::UnsupportedType(found),
+            FormatError::UnsupportedEncoding(found) => Self::UnsupportedEncoding(found),
+            FormatError::BadSizes(sizes) => Self::BadSizes(sizes),
+            FormatError::Truncated { expected, found } => Self::Truncated { expected, found },
+            FormatError::TooLong => Self::TooLong,
+            FormatError::Corrupt => Self::Corrupt,
+            FormatError::BadValue(found) => Self::BadValue(found),
+            FormatError::WrongType { found, .. } => Self::UnsupportedType(found.to_string()),
         }
     }
 }

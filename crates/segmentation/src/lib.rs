@@ -11,7 +11,6 @@
 pub mod archive;
 mod element;
 mod error;
-mod fill;
 mod geometry;
 mod mask;
 mod npz;
@@ -19,17 +18,17 @@ pub mod nrrd;
 #[cfg(test)]
 mod samples;
 mod sniff;
-mod source;
 mod stream;
 mod text;
+mod threshold;
 mod unzip;
 
 pub use error::{Defect, VolumeError};
-pub use fill::Values;
 pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
-pub use source::{FileSource, Source};
+pub use nrrd_rs::{FileSource, Source};
 pub use text::is_odd;
+pub use threshold::Values;
 
 /// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
 pub const MAX_VOXELS: usize = 1 << 30;
@@ -39,7 +38,7 @@ pub const MAX_VOXELS: usize = 1 << 30;
 const _: () = assert!(MAX_VOXELS.checked_mul(2 * size_of::<f64>()).is_some());
 
 /// The most bytes the header of a file may have.
-pub const MAX_HEADER: u64 = 1 << 20;
+pub const MAX_HEADER: u64 = nrrd_rs::MAX_HEADER;
 
 /// How a volume is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,7 +61,7 @@ impl Format {
 
 /// A mask as it was read, with what its file said about it.
 #[derive(Clone, Debug)]
-pub struct Labelled {
+pub struct LoadedMask {
     /// The voxels with a value above 0.5.
     pub mask: Mask,
     /// The file's own geometry; an NPZ has a shape only.
@@ -98,15 +97,15 @@ pub fn inspect(
 /// use segmentation::{Format, read_mask};
 ///
 /// let file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 1\nencoding: raw\n\n\0\0\x01\0";
-/// let labelled = read_mask(&file.as_slice(), Format::Nrrd, Some([2, 2, 1]))?;
-/// assert!(labelled.mask.get(labelled.mask.index([0, 1, 0])));
+/// let loaded = read_mask(&file.as_slice(), Format::Nrrd, Some([2, 2, 1]))?;
+/// assert!(loaded.mask.get(loaded.mask.index([0, 1, 0])));
 /// # Ok::<(), segmentation::VolumeError>(())
 /// ```
 pub fn read_mask(
     source: &dyn Source,
     format: Format,
     expected: Option<[usize; 3]>,
-) -> Result<Labelled, VolumeError> {
+) -> Result<LoadedMask, VolumeError> {
     match format {
         Format::Nrrd => nrrd::read_mask(source, expected),
         Format::Npz => npz::read_mask(source, expected),

@@ -1,6 +1,8 @@
 //! Values of every type for the tests, the odd ones among them.
 
-use super::element::{Element, Endian};
+use nrrd_rs::Endian;
+
+use super::element::Element;
 
 /// A value as it is written, and what must come of it.
 pub struct Sample {

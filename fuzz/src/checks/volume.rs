@@ -1,5 +1,5 @@
 use asoca::domain::explain;
-use segmentation::{Defect, Format, Labelled, VolumeError, inspect, read_mask, voxels};
+use segmentation::{Defect, Format, LoadedMask, Mask, VolumeError, inspect, read_mask, voxels};
 
 use super::assert_readable;
 use super::source::Dribble;
@@ -40,6 +40,9 @@ pub fn check(bytes: &[u8], format: Format) {
             // By their words, as NaN is not NaN.
             assert_eq!(format!("{:?}", in_pieces.values), format!("{:?}", read.values));
             assert_eq!(format!("{:?}", read.geometry), format!("{geometry:?}"));
+            if format == Format::Nrrd {
+                assert_same_array(bytes, &read.mask);
+            }
         }
         // A length that is stated may tell another fault first.
         (Err(defect), Err(other)) => {
@@ -47,6 +50,16 @@ pub fn check(bytes: &[u8], format: Format) {
             assert_readable(&explain::volume("0", format, &other));
         }
         (read, in_pieces) => panic!("{read:?} at once, {in_pieces:?} in pieces"),
+    }
+}
+
+/// Read into an array, the file has the same foreground.
+fn assert_same_array(bytes: &[u8], mask: &Mask) {
+    let (header, array) = nrrd_rs::read(&bytes).unwrap();
+    assert_eq!((array.shape(), array.scalar()), (mask.shape().as_slice(), header.scalar));
+    let values = array.to_f64().reversed_axes();
+    for (index, value) in values.iter().enumerate() {
+        assert_eq!(*value > 0.5, mask.get(index), "voxel {index}");
     }
 }
 
@@ -59,7 +72,7 @@ fn refusal<T>(result: Result<T, VolumeError>) -> Result<T, Defect> {
 }
 
 /// A mask of this shape, no bits beyond its last voxel, which knows where its foreground is.
-pub fn assert_whole(read: &Labelled, shape: [usize; 3]) {
+pub fn assert_whole(read: &LoadedMask, shape: [usize; 3]) {
     let mask = &read.mask;
     assert_eq!((mask.shape(), Some(mask.voxels())), (shape, voxels(shape)));
     assert_eq!(mask.words().len(), mask.voxels().div_ceil(64));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{ArchiveError, Fault, Found};
-use crate::source::FileSource;
+use nrrd_rs::FileSource;
 
 /// Folders deep a file is still looked for, to be named in a problem.
 const DEPTH: usize = 3;

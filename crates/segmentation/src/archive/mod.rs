@@ -15,9 +15,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::error::{Defect, VolumeError};
-use super::source::Source;
 use super::{Format, Geometry, inspect};
 use names::Sorted;
+use nrrd_rs::Source;
 
 pub use names::Unexpected;
 

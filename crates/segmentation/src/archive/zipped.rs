@@ -9,9 +9,9 @@ use inflate_runs::Plain;
 
 use super::{ArchiveError, Fault, Found};
 use crate::sniff;
-use crate::source::Source;
 use crate::stream::{BUFFER, read_full};
 use crate::unzip::{self, Data, Entry, Kind, ListError};
+use nrrd_rs::Source;
 
 /// A file in a zip on disk. Every reader opens the zip anew, so that any number of threads may read.
 struct ZipEntry {

@@ -2,13 +2,15 @@
 
 use std::io::Read;
 
-use crate::element::{Element, Endian};
+use nrrd_rs::Endian;
+
+use crate::element::Element;
 use crate::error::{Defect, VolumeError};
 use crate::stream::read_full;
 use crate::{MAX_VOXELS, sniff};
 
 /// Most bytes of the dictionary. NumPy itself refuses more than 10 000.
-const LONGEST: usize = 64 << 10;
+const MAX_LENGTH: usize = 64 << 10;
 
 /// What the array is.
 #[derive(Debug, PartialEq)]
@@ -38,7 +40,7 @@ impl Header {
         };
         fill(reader, length.get_mut(..width).unwrap_or_default())?;
         let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-        if length > LONGEST {
+        if length > MAX_LENGTH {
             return Err(Defect::HeaderTooLong.into());
         }
         let mut text = vec![0; length];

@@ -8,13 +8,13 @@ mod reread;
 use inflate_runs::{Bounded, Plain, Runs, drain};
 
 use super::error::{Defect, VolumeError};
-use super::fill::fill;
 use super::mask::Mask;
-use super::source::Source;
 use super::stream::{read_full, skip};
+use super::threshold::read_values;
 use super::unzip::{self, Data, ListError};
-use super::{Geometry, Labelled, sniff};
+use super::{Geometry, LoadedMask, sniff};
 use header::Header;
+use nrrd_rs::Source;
 use reread::Reread;
 
 /// What may follow the voxels, over and above their own length once more.
@@ -36,7 +36,7 @@ pub(super) fn inspect(
 pub(super) fn read_mask(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
-) -> Result<Labelled, VolumeError> {
+) -> Result<LoadedMask, VolumeError> {
     let (header, array) = open(source, expected)?;
     let found = header.shape;
     // The file's own order, first axis fastest: that of the axes, or their reverse.
@@ -44,12 +44,12 @@ pub(super) fn read_mask(
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
     let mut mask = Mask::empty(stored).ok_or(Defect::BadSizes(format!("{found:?}")))?;
     let mut array = Bounded::new(array, limit(&header));
-    let values = fill(&mut array, header.element, header.endian, &mut mask)?;
+    let values = read_values(&mut array, header.element, header.endian, &mut mask)?;
     drain(&mut array)?;
     if !header.fortran_order {
         mask = mask.reversed();
     }
-    Ok(Labelled { mask, geometry: Geometry::of_shape(found), values })
+    Ok(LoadedMask { mask, geometry: Geometry::of_shape(found), values })
 }
 
 /// The most bytes that may follow the header.

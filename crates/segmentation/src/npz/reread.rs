@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::source::Source;
 use crate::stream::{BUFFER, skip};
+use nrrd_rs::Source;
 
 /// Bytes kept of the end, where a zip has its directory: its longest comment and some thousand entries.
 const TAIL: usize = 256 << 10;

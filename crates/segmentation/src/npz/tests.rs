@@ -7,7 +7,9 @@ use ::zip::{CompressionMethod, ZipWriter};
 use proptest::prelude::*;
 
 use super::*;
-use crate::element::{Element, Endian};
+use nrrd_rs::Endian;
+
+use crate::element::Element;
 use crate::samples::{ELEMENTS, Sample, sample};
 use crate::{Format, inspect};
 
@@ -39,7 +41,7 @@ fn npz(dict: &str, data: &[u8]) -> Vec<u8> {
     zip(&[("arr_0.npy", &npy_with(1, dict, data))], true)
 }
 
-fn read(file: &Vec<u8>) -> Result<Labelled, VolumeError> {
+fn read(file: &Vec<u8>) -> Result<LoadedMask, VolumeError> {
     read_mask(file, None)
 }
 

@@ -34,7 +34,7 @@ fn bzip2(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn read(file: &Vec<u8>) -> Result<Labelled, VolumeError> {
+fn read(file: &Vec<u8>) -> Result<LoadedMask, VolumeError> {
     read_mask(file, Some([4, 3, 2]))
 }
 

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::element::{Element, Endian};
+use nrrd_rs::Endian;
+
+use crate::element::Element;
 use crate::samples::{ELEMENTS, Sample, sample};
 
 proptest! {
@@ -139,5 +141,5 @@ fn bit(seed: u64, at: usize) -> u8 {
 fn a_writer_must_be_given_all_voxels() {
     let geometry = Geometry::of_shape([4, 3, 2]);
     let error = write_dense(Vec::new(), &VOXELS[1..], &geometry, Encoding::Raw).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
 }

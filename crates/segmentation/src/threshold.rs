@@ -2,7 +2,9 @@
 
 use inflate_runs::{Run, Runs, next_or_end};
 
-use super::element::{Element, Endian, Scalar, half};
+use nrrd_rs::Endian;
+
+use super::element::{Element, Scalar, half};
 use super::error::{Defect, VolumeError};
 use super::mask::Mask;
 
@@ -34,30 +36,29 @@ impl Values {
 }
 
 /// Reads one value for each voxel of an empty mask, in the mask's own order.
-pub(super) fn fill(
+pub(super) fn read_values(
     runs: &mut dyn Runs,
     element: Element,
     endian: Endian,
     mask: &mut Mask,
 ) -> Result<Values, VolumeError> {
     let wanted = mask.voxels() * element.size();
-    let mut filling =
-        Filling { element, endian, mask, values: Values::default(), done: 0, split: [0; 8] };
-    while filling.done < wanted {
-        match next_or_end(runs, wanted - filling.done)? {
-            Some(Run::Bytes(bytes)) => filling.put(bytes),
-            Some(Run::Zeros(zeros)) => filling.put_zeros(zeros),
+    let mut writer = MaskWriter::new(element, endian, mask);
+    while writer.done < wanted {
+        match next_or_end(runs, wanted - writer.done)? {
+            Some(Run::Bytes(bytes)) => writer.write(bytes),
+            Some(Run::Zeros(zeros)) => writer.write_zeros(zeros),
             None => {
-                let (expected, found) = (wanted as u64, filling.done as u64);
+                let (expected, found) = (wanted as u64, writer.done as u64);
                 return Err(Defect::Truncated { expected, found }.into());
             }
         }
     }
-    Ok(filling.values)
+    Ok(writer.values)
 }
 
-/// A mask on its way from bytes.
-struct Filling<'a> {
+/// A mask on its way from the bytes of its voxels' values, in the mask's own order.
+pub(super) struct MaskWriter<'a> {
     element: Element,
     endian: Endian,
     mask: &'a mut Mask,
@@ -68,8 +69,19 @@ struct Filling<'a> {
     split: [u8; 8],
 }
 
-impl Filling<'_> {
-    fn put(&mut self, bytes: &[u8]) {
+impl<'a> MaskWriter<'a> {
+    /// Of values of this type, from the first voxel of an empty mask on.
+    pub fn new(element: Element, endian: Endian, mask: &'a mut Mask) -> Self {
+        Self { element, endian, mask, values: Values::default(), done: 0, split: [0; 8] }
+    }
+
+    /// What values were met.
+    pub fn values(&self) -> Values {
+        self.values
+    }
+
+    /// The next bytes; a value may be split between two calls.
+    pub fn write(&mut self, bytes: &[u8]) {
         let size = self.element.size();
         let open = self.done % size;
         let (head, bytes) = bytes.split_at((size - open).min(bytes.len()) * usize::from(open > 0));
@@ -88,13 +100,13 @@ impl Filling<'_> {
     }
 
     /// Zeros are background, whatever the type; only the values at their ends need a look.
-    fn put_zeros(&mut self, zeros: usize) {
+    pub fn write_zeros(&mut self, zeros: usize) {
         let size = self.element.size();
         let head = ((size - self.done % size) % size).min(zeros);
         let tail = (zeros - head) % size;
-        self.put(&[0; 8][..head]);
+        self.write(&[0; 8][..head]);
         self.done += zeros - head - tail;
-        self.put(&[0; 8][..tail]);
+        self.write(&[0; 8][..tail]);
     }
 
     fn threshold(&mut self, bytes: &[u8], start: usize) {
@@ -203,7 +215,8 @@ mod tests {
     ) -> (Vec<usize>, Values) {
         let bytes: Vec<u8> = values.iter().flat_map(|&value| encode(value)).collect();
         let mut mask = Mask::empty([values.len(), 1, 1]).unwrap();
-        let values = fill(&mut Pieces::new(bytes.as_slice()), element, endian, &mut mask).unwrap();
+        let values =
+            read_values(&mut Pieces::new(bytes.as_slice()), element, endian, &mut mask).unwrap();
         (mask.ones().collect(), values)
     }
 
@@ -267,8 +280,12 @@ mod tests {
     #[test]
     fn too_few_bytes_say_how_many_came() {
         let mut mask = Mask::empty([10, 10, 10]).unwrap();
-        let error =
-            fill(&mut Pieces::new([1u8; 1999].as_slice()), Element::U16, Endian::Big, &mut mask);
+        let error = read_values(
+            &mut Pieces::new([1u8; 1999].as_slice()),
+            Element::U16,
+            Endian::Big,
+            &mut mask,
+        );
         let Err(VolumeError::Invalid(defect)) = error else { panic!("{error:?}") };
         assert_eq!(defect, Defect::Truncated { expected: 2000, found: 1999 });
     }

@@ -1,0 +1,197 @@
+//! Masks in NRRD files: the three-dimensional ones of what `nrrd-rs` reads.
+
+use std::io::{self, Write};
+
+use inflate_runs::Run;
+use nrrd_rs::{FormatError, Header, ScalarType, Writer};
+
+use super::element::Element;
+use super::error::{Defect, VolumeError};
+use super::mask::Mask;
+use super::stream::read_full;
+use super::threshold::MaskWriter;
+use super::{Geometry, LoadedMask, MAX_VOXELS, sniff};
+use nrrd_rs::Source;
+
+/// The key with which 3D Slicer says where a cropped segmentation lay.
+const CROPPED: &str = "Segmentation_ReferenceImageExtentOffset";
+
+/// See [`super::inspect`].
+pub(super) fn inspect(
+    source: &dyn Source,
+    expected: Option<[usize; 3]>,
+) -> Result<Geometry, VolumeError> {
+    Ok(open(source, expected)?.1)
+}
+
+/// See [`super::read_mask`].
+pub(super) fn read_mask(
+    source: &dyn Source,
+    expected: Option<[usize; 3]>,
+) -> Result<LoadedMask, VolumeError> {
+    let (header, geometry) = open(source, expected)?;
+    let shape = geometry.shape;
+    let mut mask = Mask::empty(shape).ok_or(Defect::BadSizes(format!("{shape:?}")))?;
+    let mut data = header.data(source)?;
+    let mut writer = MaskWriter::new(element(header.scalar), data.endian(), &mut mask);
+    while let Some(run) = data.next_run(usize::MAX)? {
+        match run {
+            Run::Bytes(bytes) => writer.write(bytes),
+            Run::Zeros(zeros) => writer.write_zeros(zeros),
+        }
+    }
+    let values = writer.values();
+    Ok(LoadedMask { mask, geometry, values })
+}
+
+/// The header, with all checks that need no voxel.
+fn open(
+    source: &dyn Source,
+    expected: Option<[usize; 3]>,
+) -> Result<(Header, Geometry), VolumeError> {
+    let header = match Header::read(source) {
+        Err(nrrd_rs::Error::Format(FormatError::NotNrrd)) => {
+            let mut head = [0; sniff::ENOUGH];
+            let read = read_full(&mut source.open()?, &mut head)?;
+            let looks_like = sniff::name(head.get(..read).unwrap_or_default());
+            return Err(Defect::WrongFormat { looks_like }.into());
+        }
+        header => header?,
+    };
+    let geometry = geometry(&header)?;
+    let found = geometry.shape;
+    if let Some(expected) = expected.filter(|&expected| expected != found) {
+        let cropped = header.key_value(CROPPED).is_some();
+        return Err(Defect::WrongShape { expected, found, cropped }.into());
+    }
+    header.check_length(source)?;
+    Ok((header, geometry))
+}
+
+/// Shape and place in space of a volume of three axes.
+fn geometry(header: &Header) -> Result<Geometry, Defect> {
+    let axes = header.sizes.len();
+    let Ok(shape) = <[usize; 3]>::try_from(header.sizes.as_slice()) else {
+        return Err(Defect::NotThreeDimensional { axes, layered: is_layered(header) });
+    };
+    if header.values() > MAX_VOXELS {
+        let sizes = header.field("sizes").unwrap_or_default();
+        return Err(Defect::BadSizes(super::text::excerpt(sizes)));
+    }
+    let triple = |vector: &Vec<f64>| <[f64; 3]>::try_from(vector.as_slice()).ok();
+    let directions = header.space_directions.as_ref().and_then(|directions| {
+        let vectors = directions.iter().map(|vector| vector.as_ref().and_then(triple));
+        let vectors: Vec<[f64; 3]> = vectors.collect::<Option<_>>()?;
+        <[[f64; 3]; 3]>::try_from(vectors).ok()
+    });
+    let spacings = header.spacings.as_ref().and_then(triple);
+    Ok(Geometry {
+        shape,
+        spacing: directions.as_ref().map(super::geometry::norms).or(spacings),
+        directions,
+        origin: header.space_origin.as_ref().and_then(triple),
+        space: header.space.as_deref().map(super::text::excerpt),
+    })
+}
+
+/// Whether the first of four axes counts layers of segments, not voxels.
+fn is_layered(header: &Header) -> bool {
+    let starts = |field, word: &str| {
+        let first = header.field(field).and_then(|text| text.split_ascii_whitespace().next());
+        first.is_some_and(|first| first.eq_ignore_ascii_case(word))
+    };
+    header.sizes.len() == 4 && (starts("space directions", "none") || starts("kinds", "list"))
+}
+
+fn element(scalar: ScalarType) -> Element {
+    match scalar {
+        ScalarType::I8 => Element::I8,
+        ScalarType::U8 => Element::U8,
+        ScalarType::I16 => Element::I16,
+        ScalarType::U16 => Element::U16,
+        ScalarType::I32 => Element::I32,
+        ScalarType::U32 => Element::U32,
+        ScalarType::I64 => Element::I64,
+        ScalarType::U64 => Element::U64,
+        ScalarType::F32 => Element::F32,
+        ScalarType::F64 => Element::F64,
+    }
+}
+
+/// How the voxels are to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As they are.
+    Raw,
+    /// With a level from 0, none, to 9, best.
+    Gzip(u32),
+}
+
+/// Writes a mask as an attached NRRD of 8-bit zeros and ones.
+///
+/// # Errors
+/// `InvalidInput` if the geometry's shape is not the mask's; those of `out`.
+pub fn write_mask(
+    out: impl Write,
+    mask: &Mask,
+    geometry: &Geometry,
+    encoding: Encoding,
+) -> io::Result<()> {
+    let mut left = mask.voxels();
+    write(out, geometry, encoding, mask.voxels(), |voxels| {
+        let mut bytes = Vec::with_capacity(64 * 64);
+        for words in mask.words().chunks(64) {
+            bytes.clear();
+            for word in words {
+                let bits = left.min(64);
+                bytes.extend((0..bits).map(|bit| (word >> bit & 1) as u8));
+                left -= bits;
+            }
+            voxels.write_all(&bytes)?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes 8-bit voxels, x fastest, as an attached NRRD.
+///
+/// # Errors
+/// `InvalidInput` if there are not as many bytes as the geometry's shape has voxels; those of `out`.
+pub fn write_dense(
+    out: impl Write,
+    voxels: &[u8],
+    geometry: &Geometry,
+    encoding: Encoding,
+) -> io::Result<()> {
+    write(out, geometry, encoding, voxels.len(), |out| out.write_all(voxels))
+}
+
+fn write(
+    out: impl Write,
+    geometry: &Geometry,
+    encoding: Encoding,
+    voxels: usize,
+    body: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if super::voxels(geometry.shape) != Some(voxels) {
+        let message = "the geometry has another number of voxels than the data";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let mut writer = match encoding {
+        Encoding::Raw => Writer::new(),
+        Encoding::Gzip(level) => Writer::new().encoding(nrrd_rs::Encoding::Gzip).level(level),
+    };
+    if let Some(directions) = &geometry.directions {
+        let space = geometry.space.as_deref().unwrap_or("left-posterior-superior");
+        writer = writer.space(space).space_directions(directions).kinds(&["domain"; 3]);
+        if let Some(origin) = &geometry.origin {
+            writer = writer.space_origin(origin);
+        }
+    } else if let Some(spacing) = &geometry.spacing {
+        writer = writer.spacings(spacing);
+    }
+    writer.write_values(out, ScalarType::U8, &geometry.shape, body)
+}
+
+#[cfg(test)]
+mod tests;
