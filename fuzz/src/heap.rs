@@ -50,7 +50,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Runs a check that must not hold more than `most` bytes at any time.
-pub fn within<T>(most: usize, check: impl FnOnce() -> T) -> T {
+pub fn within<T>(limit: usize, check: impl FnOnce() -> T) -> T {
     let before = HEAP.held.load(Relaxed);
     HEAP.peak.store(before, Relaxed);
     let result = check();

@@ -111,7 +111,7 @@ fn lose_right(tree: &Tree, vessels: &mut [Vec<Ball>], rng: &mut Rng) {
     prune(tree, vessels, kept.collect());
 }
 
-/// Keeps of each vessel so many nodes, and nothing of what springs from a part that is gone.
+/// Keeps the first nodes of each vessel, and nothing of what springs from a part that is gone.
 fn prune(tree: &Tree, vessels: &mut [Vec<Ball>], mut kept: Vec<usize>) {
     for (at, vessel) in tree.vessels.iter().enumerate() {
         if vessel.parent.is_some_and(|parent| kept[parent.vessel] <= parent.node) {

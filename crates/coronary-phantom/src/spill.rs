@@ -43,7 +43,7 @@ fn vein_beside(tree: &Tree, artery: &[Ball], rng: &mut Rng) -> Vec<Ball> {
     let wave = Wave::new(rng);
     let start = artery.len() / 10;
     let past = artery.len() * 9 / 10;
-    // Over so many nodes a direction is steady, and the vein leaves the artery.
+    // Over this many nodes a direction is steady, and the vein leaves the artery.
     let reach = 16;
     (start..past)
         .map(|i| {

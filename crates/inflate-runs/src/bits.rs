@@ -105,7 +105,7 @@ impl<R: BufRead> Bits<R> {
         self.input.fill_buf().map(Some)
     }
 
-    /// Uses up so many of the whole bytes.
+    /// Uses up the first of the whole bytes.
     pub fn consume(&mut self, bytes: usize) {
         self.input.consume(bytes);
     }

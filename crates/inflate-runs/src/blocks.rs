@@ -117,7 +117,7 @@ static FIXED: LazyLock<io::Result<Codes>> = LazyLock::new(|| {
 
 /// Most blocks of a stream. Compressors begin one every few KiB; each costs time though it may
 /// hold nothing.
-const MOST_BLOCKS: u32 = 1 << 20;
+const MAX_BLOCKS: u32 = 1 << 20;
 
 #[derive(Clone, Copy)]
 enum Token {
@@ -158,7 +158,7 @@ impl Blocks {
                 State::Header if self.last => self.state = State::End,
                 State::Header => {
                     self.blocks += 1;
-                    if self.blocks > MOST_BLOCKS {
+                    if self.blocks > MAX_BLOCKS {
                         return Err(TooLong.into());
                     }
                     self.last = bits.take(1)? == 1;

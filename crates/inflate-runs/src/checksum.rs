@@ -18,8 +18,8 @@ const POLYNOMIAL: u32 = 0xedb8_8320;
 /// Digits of a number of zeros that have tables.
 const DIGITS: usize = 6;
 
-/// The largest number of so many digits.
-const MOST_ZEROS: usize = (1 << (4 * DIGITS)) - 1;
+/// The largest number of [`DIGITS`] digits.
+const MAX_ZEROS: usize = (1 << (4 * DIGITS)) - 1;
 
 /// A linear map of the register: the images of each of its four bytes.
 type Map = [[u32; 256]; 4];
@@ -96,7 +96,7 @@ impl Checksum {
         self.length = self.length.wrapping_add(zeros as u32);
         let mut left = zeros;
         while left > 0 {
-            let part = left.min(MOST_ZEROS);
+            let part = left.min(MAX_ZEROS);
             for (digit, maps) in MAPS.iter().enumerate() {
                 let value = part >> (4 * digit) & 15;
                 if let Some(map) = value.checked_sub(1).and_then(|value| maps.get(value)) {

@@ -10,7 +10,7 @@ use crate::runs::{Run, Runs};
 
 /// Most members one behind the other. Parallel packers begin one every 64 KiB or more; each
 /// costs time though it may hold nothing.
-const MOST_MEMBERS: u32 = 100_000;
+const MAX_MEMBERS: u32 = 100_000;
 
 /// First byte of a member.
 const MAGIC: u8 = 0x1f;
@@ -32,7 +32,7 @@ enum State {
     Data(Blocks),
     /// All data decoded, not all taken from the window.
     Trailer,
-    /// The error, until it has been told.
+    /// The error, until it is returned.
     Failed(Option<io::Error>),
     End,
 }
@@ -104,12 +104,12 @@ impl<R: BufRead> Gunzip<R> {
 }
 
 impl<R: BufRead> Runs for Gunzip<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
         while self.window.is_empty() {
             match &mut self.state {
                 State::Start => {
                     self.members += 1;
-                    if self.members > MOST_MEMBERS {
+                    if self.members > MAX_MEMBERS {
                         return Err(TooLong.into());
                     }
                     self.header()?;
@@ -130,7 +130,7 @@ impl<R: BufRead> Runs for Gunzip<R> {
                 State::End => return Ok(None),
             }
         }
-        let run = self.window.take(most);
+        let run = self.window.take(limit);
         if let Some(run) = &run {
             self.checksum.add(run);
         }

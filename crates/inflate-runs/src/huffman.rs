@@ -4,7 +4,7 @@ use super::bits::Bits;
 use super::corrupt;
 
 /// Longest code (RFC 1951, 3.2.7).
-const LONGEST: usize = 15;
+const MAX_LENGTH: usize = 15;
 
 /// Codes up to this long are found by one look into a table.
 const DIRECT: u32 = 10;
@@ -15,7 +15,7 @@ pub struct Huffman {
     /// code, or none.
     direct: Vec<u16>,
     /// How many codes there are of each length.
-    counts: [u16; LONGEST + 1],
+    counts: [u16; MAX_LENGTH + 1],
     /// All symbols in the order of their codes.
     symbols: Vec<u16>,
 }
@@ -26,7 +26,7 @@ impl Huffman {
     /// Refuses more codes than the lengths have room for, and, as other decoders do, fewer: unless
     /// `single`, for then there may be no more than one, of a single bit.
     pub fn new(lengths: &[u8], single: bool) -> io::Result<Self> {
-        let mut counts = [0u16; LONGEST + 1];
+        let mut counts = [0u16; MAX_LENGTH + 1];
         for &length in lengths {
             *counts.get_mut(usize::from(length)).ok_or_else(corrupt)? += 1;
         }
@@ -45,9 +45,9 @@ impl Huffman {
             return Err(corrupt());
         }
 
-        let mut offsets = [0u16; LONGEST + 2];
-        let mut next_code = [0u16; LONGEST + 2];
-        for length in 1..=LONGEST {
+        let mut offsets = [0u16; MAX_LENGTH + 2];
+        let mut next_code = [0u16; MAX_LENGTH + 2];
+        for length in 1..=MAX_LENGTH {
             offsets[length + 1] = offsets[length] + counts[length];
             // Wraps only after the last length, where nobody looks any more.
             next_code[length + 1] = next_code[length].wrapping_add(counts[length]) << 1;

@@ -11,7 +11,7 @@ pub struct Inflate<R> {
     window: Window,
     blocks: Blocks,
     ended: bool,
-    /// What came behind the output decoded so far, until it has been told.
+    /// What came behind the output decoded so far, until it is returned.
     error: Option<io::Error>,
 }
 
@@ -28,7 +28,7 @@ impl<R: BufRead> Inflate<R> {
 }
 
 impl<R: BufRead> Runs for Inflate<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
         while self.window.is_empty() && !self.ended {
             if let Some(error) = self.error.take() {
                 return Err(error);
@@ -38,6 +38,6 @@ impl<R: BufRead> Runs for Inflate<R> {
                 Err(error) => self.error = Some(error),
             }
         }
-        Ok(self.window.take(most))
+        Ok(self.window.take(limit))
     }
 }

@@ -33,13 +33,13 @@ impl Run<'_> {
 
 /// A stream that may tell its long runs of zeros without writing them out.
 pub trait Runs {
-    /// The next piece, of at most so many bytes; `None` at the end.
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>>;
+    /// The next piece, of at most `limit` bytes; `None` at the end.
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>>;
 }
 
 impl<R: Runs + ?Sized> Runs for Box<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
-        (**self).next_run(most)
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
+        (**self).next_run(limit)
     }
 }
 
@@ -47,7 +47,7 @@ impl<R: Runs + ?Sized> Runs for Box<R> {
 pub struct Pieces<R> {
     reader: R,
     piece: Vec<u8>,
-    /// What came behind the last piece, until it has been told.
+    /// What came behind the last piece, until it is returned.
     error: Option<io::Error>,
 }
 
@@ -58,11 +58,11 @@ impl<R: Read> Pieces<R> {
 }
 
 impl<R: Read> Runs for Pieces<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        let wanted = self.piece.len().min(most);
+        let wanted = self.piece.len().min(limit);
         let mut filled = 0;
         while let Some(rest) = self.piece.get_mut(filled..wanted).filter(|rest| !rest.is_empty()) {
             match self.reader.read(rest) {
@@ -114,8 +114,8 @@ impl<R: Runs> Bounded<R> {
 }
 
 impl<R: Runs> Runs for Bounded<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
-        let run = self.inner.next_run(most)?;
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
+        let run = self.inner.next_run(limit)?;
         let length = run.as_ref().map_or(0, Run::len);
         self.left = self.left.checked_sub(length as u64).ok_or(TooLong)?;
         Ok(run)
@@ -123,8 +123,8 @@ impl<R: Runs> Runs for Bounded<R> {
 }
 
 /// The next piece. Compressed data that break off end there, too.
-pub fn next_or_end(runs: &mut dyn Runs, most: usize) -> io::Result<Option<Run<'_>>> {
-    match runs.next_run(most) {
+pub fn next_or_end(runs: &mut dyn Runs, limit: usize) -> io::Result<Option<Run<'_>>> {
+    match runs.next_run(limit) {
         Err(error)
             if error.kind() == ErrorKind::UnexpectedEof && error.raw_os_error().is_none() =>
         {

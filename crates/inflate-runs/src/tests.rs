@@ -20,10 +20,10 @@ fn gunzip(data: &[u8]) -> std::io::Result<(Vec<u8>, usize)> {
     gunzip_in_pieces(data, usize::MAX)
 }
 
-fn gunzip_in_pieces(data: &[u8], most: usize) -> std::io::Result<(Vec<u8>, usize)> {
+fn gunzip_in_pieces(data: &[u8], limit: usize) -> std::io::Result<(Vec<u8>, usize)> {
     let mut runs = Gunzip::new(data);
     let (mut bytes, mut counted) = (Vec::new(), 0);
-    while let Some(run) = runs.next_run(most)? {
+    while let Some(run) = runs.next_run(limit)? {
         if matches!(run, Run::Zeros(_)) {
             counted += run.len();
         }
@@ -186,9 +186,9 @@ proptest! {
     fn whatever_was_compressed_comes_back(
         bytes in sparse(),
         level in 0u32..10,
-        most in prop_oneof![Just(usize::MAX), 1usize..100_000],
+        limit in prop_oneof![Just(usize::MAX), 1usize..100_000],
     ) {
-        let (found, _) = gunzip_in_pieces(&gzip(&bytes, level), most).unwrap();
+        let (found, _) = gunzip_in_pieces(&gzip(&bytes, level), limit).unwrap();
         prop_assert!(found == bytes);
     }
 

@@ -13,10 +13,10 @@ const SIZE: usize = 1 << 16;
 const ROOM: usize = 4096;
 
 /// Most bytes that wait to be given out; as many as are put in one go still fit.
-const MOST_WAITING: u64 = REACH - 2 * ROOM as u64;
+const MAX_WAITING: u64 = REACH - 2 * ROOM as u64;
 
 /// A run of zeros is given out when it gets longer, so that whoever bounds the stream hears of it.
-const MOST_ZEROS: u64 = 1 << 20;
+const MAX_ZEROS: u64 = 1 << 20;
 
 /// Shorter runs of zeros are given out as bytes.
 const LONG: u64 = 64;
@@ -49,7 +49,7 @@ impl Window {
 
     /// Whether output has to be taken before more is put.
     pub fn is_full(&self) -> bool {
-        self.dense - self.given > MOST_WAITING || self.end - self.dense > MOST_ZEROS
+        self.dense - self.given > MAX_WAITING || self.end - self.dense > MAX_ZEROS
     }
 
     /// Whether a byte that is not zero would have to wait until a long run of zeros is taken.
@@ -150,16 +150,16 @@ impl Window {
         self.ring[..to.saturating_sub(SIZE)].fill(0);
     }
 
-    /// Gives out the oldest piece, of at most so many bytes: first the bytes up to the run of
+    /// Gives out the oldest piece, of at most `limit` bytes: first the bytes up to the run of
     /// zeros at the end, then the run. `None` when all has been given out.
-    pub fn take(&mut self, most: usize) -> Option<Run<'_>> {
+    pub fn take(&mut self, limit: usize) -> Option<Run<'_>> {
         if self.given < self.dense {
             let from = at(self.given);
-            let length = ((self.dense - self.given) as usize).min(SIZE - from).min(most);
+            let length = ((self.dense - self.given) as usize).min(SIZE - from).min(limit);
             self.given += length as u64;
             return Some(Run::Bytes(&self.ring[from..from + length]));
         }
-        let zeros = (self.end - self.dense).min(most as u64);
+        let zeros = (self.end - self.dense).min(limit as u64);
         if zeros == 0 {
             return None;
         }

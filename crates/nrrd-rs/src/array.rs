@@ -107,7 +107,7 @@ pub fn read(source: &dyn Source) -> Result<(Header, Array), Error> {
     read_with_limit(source, DEFAULT_LIMIT)
 }
 
-/// [`read`] for files of another size: of at most so many bytes of values, decoded.
+/// [`read`] for files of another size: of at most `limit` bytes of values, decoded.
 ///
 /// Memory is taken as values come, never because a header promises them.
 ///

@@ -60,7 +60,7 @@ enum Values<'a> {
 }
 
 impl Data<'_> {
-    /// The next piece of the values, of at most so many bytes; `None` after the last value, when all that
+    /// The next piece of the values, of at most `limit` bytes; `None` after the last value, when all that
     /// stands behind it has been read and checksums were found right.
     ///
     /// A value may be split between two pieces. Bytes are in the order of [`endian`](Self::endian).

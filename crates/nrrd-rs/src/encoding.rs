@@ -62,6 +62,6 @@ impl fmt::Display for Endian {
 pub enum ByteSkip {
     /// So many bytes.
     Bytes(u64),
-    /// Whatever is there: the values end so many bytes before the end of the data. Written as −1 for 0.
+    /// Whatever is there: the values end this many bytes before the end of the data. Written as −1 for 0.
     BeforeTheEnd(u64),
 }

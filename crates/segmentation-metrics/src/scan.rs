@@ -4,7 +4,7 @@ use segmentation::Mask;
 
 /// Calls `visit` with the linear index and (x, y, z) of the first voxel of each word's part in a row, and the
 /// part's bits, of which at least one is set.
-pub(super) fn each_run(
+pub(crate) fn each_run(
     words: impl Iterator<Item = (usize, u64)>,
     shape: [usize; 3],
     mut visit: impl FnMut(usize, [usize; 3], u64),
@@ -27,12 +27,12 @@ pub(super) fn each_run(
 
 /// The foreground of one mask that another mask of the same shape misses.
 #[derive(Clone, Copy)]
-pub(super) struct Missed<'a> {
+pub(crate) struct Difference<'a> {
     pub of: &'a Mask,
-    pub by: &'a Mask,
+    pub without: &'a Mask,
 }
 
-impl Missed<'_> {
+impl Difference<'_> {
     /// Shape (x, y, z) in voxels.
     pub fn shape(&self) -> [usize; 3] {
         self.of.shape()
@@ -40,7 +40,7 @@ impl Missed<'_> {
 
     /// The missed voxels as the words of a mask that are not 0, with their indices.
     pub fn words(&self) -> impl Iterator<Item = (usize, u64)> {
-        let words = self.of.occupied().map(|(at, of)| (at, of & !self.by.words()[at]));
+        let words = self.of.occupied().map(|(at, of)| (at, of & !self.without.words()[at]));
         words.filter(|&(_, word)| word != 0)
     }
 
@@ -48,12 +48,12 @@ impl Missed<'_> {
     pub fn word_from(&self, start: isize) -> u64 {
         let of = word_from(self.of.words(), start);
         // Most rows hold nothing.
-        if of == 0 { 0 } else { of & !word_from(self.by.words(), start) }
+        if of == 0 { 0 } else { of & !word_from(self.without.words(), start) }
     }
 }
 
 /// The 64 bits from bit `start` on; 0 before the first word and beyond the last.
-pub(super) fn word_from(words: &[u64], start: isize) -> u64 {
+pub(crate) fn word_from(words: &[u64], start: isize) -> u64 {
     let word = |at: isize| words.get(at as usize).copied().unwrap_or(0);
     let (at, shift) = (start >> 6, start & 63);
     word(at) >> shift | word(at + 1) << 1 << (63 - shift)

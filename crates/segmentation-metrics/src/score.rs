@@ -1,13 +1,9 @@
-use std::borrow::Cow;
-
+use segmentation::Mask;
 use serde::{Deserialize, Serialize};
 
-use super::bricks::Bricks;
-use super::hd95::{Direction, directed};
-use super::nearest::Search;
-use super::scan::Missed;
-use super::truth::Truth;
-use segmentation::Mask;
+use crate::dice::{counts, of_counts};
+use crate::hd95::both_ways;
+use crate::truth::Truth;
 
 /// The official metrics of one case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,51 +26,43 @@ pub enum ScoreError {
     Empty,
     /// Masks are compared index by index.
     #[error("the prediction has shape {found:?}, the truth {expected:?}")]
-    Shape { expected: [usize; 3], found: [usize; 3] },
+    Shape {
+        /// The truth's.
+        expected: [usize; 3],
+        /// The prediction's.
+        found: [usize; 3],
+    },
 }
 
 /// Scores a prediction of the truth's shape (x, y, z) against it.
 ///
 /// Takes one core; cases are independent of each other, so run them beside each other.
+///
+/// ```
+/// use ndarray::arr3;
+/// use segmentation::Mask;
+/// use segmentation_metrics::{Truth, score};
+///
+/// let truth = Truth::new(Mask::from_array(arr3(&[[[1]], [[0]], [[0]], [[0]]]).view()), [0.4, 0.4, 0.6])?;
+/// let scored = score(&truth, &Mask::from_array(arr3(&[[[0]], [[0]], [[1]], [[0]]]).view()))?;
+/// assert_eq!((scored.dice, scored.hd95), (0.0, 0.8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ScoreError`]: a prediction without foreground, or of another shape.
 pub fn score(truth: &Truth, prediction: &Mask) -> Result<CaseScore, ScoreError> {
     let (expected, found) = (truth.mask().shape(), prediction.shape());
     if expected != found {
         return Err(ScoreError::Shape { expected, found });
     }
-    let (mut predicted, mut shared) = (0, 0);
-    for (at, word) in prediction.occupied() {
-        predicted += word.count_ones() as usize;
-        shared += (word & truth.mask().words()[at]).count_ones() as usize;
-    }
+    let (predicted, shared) = counts(prediction, truth.mask());
     if predicted == 0 {
         return Err(ScoreError::Empty);
     }
 
-    let truth_missed = Missed { of: truth.mask(), by: prediction };
-    let prediction_missed = Missed { of: prediction, by: truth.mask() };
-    let to_truth =
-        one_way(Direction::of(predicted, shared), prediction_missed, truth, Some(truth.bricks()));
-    let to_prediction = one_way(Direction::of(truth.count(), shared), truth_missed, truth, None);
     Ok(CaseScore {
-        dice: 2.0 * shared as f64 / (predicted + truth.count()) as f64,
-        hd95: to_truth.max(to_prediction),
+        dice: of_counts(predicted, truth.count(), shared),
+        hd95: both_ways(truth, prediction, predicted, shared),
     })
-}
-
-/// The 0.95 quantile in mm of one direction.
-///
-/// `prepared` are the bricks of the mask that is searched, if they are at hand.
-fn one_way(
-    direction: Option<Direction>,
-    missed: Missed,
-    truth: &Truth,
-    prepared: Option<&Bricks>,
-) -> f64 {
-    let Some(direction) = direction else { return 0.0 };
-    let bricks = || prepared.map_or_else(|| Cow::Owned(Bricks::of(missed.by)), Cow::Borrowed);
-    let far = prepared.is_some_and(|bricks| {
-        truth.rings().reach() < direction.guess(missed, &Search::new(bricks, truth.spacing()))
-    });
-    let nearby = if far { None } else { truth.rings().quantile(direction, missed) };
-    nearby.unwrap_or_else(|| directed(direction, missed, &Search::new(&bricks(), truth.spacing())))
 }

@@ -8,21 +8,27 @@ use reproducible::Position;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     #[serde(with = "number_or_null")]
+    /// Arithmetic mean, in the order of the values.
     pub mean: f64,
     /// Standard deviation of a sample (n−1): not a number for a single case.
     #[serde(with = "number_or_null")]
     pub std: f64,
     #[serde(with = "number_or_null")]
+    /// Smallest value.
     pub min: f64,
     /// First quartile; all three by linear interpolation.
     #[serde(rename = "25pc", with = "number_or_null")]
     pub q25: f64,
     #[serde(rename = "50pc", with = "number_or_null")]
+    /// Second quartile.
     pub median: f64,
     #[serde(rename = "75pc", with = "number_or_null")]
+    /// Third quartile.
     pub q75: f64,
     #[serde(with = "number_or_null")]
+    /// Largest value.
     pub max: f64,
+    /// How many values there are.
     pub count: usize,
 }
 

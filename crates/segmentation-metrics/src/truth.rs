@@ -1,6 +1,6 @@
-use super::bricks::Bricks;
-use super::rings::Rings;
 use segmentation::Mask;
+
+use crate::hd95::{NeighbourOffsets, Octree};
 
 /// The truth of a case in the form scoring needs: made once, then only read.
 #[derive(Clone, Debug)]
@@ -8,8 +8,8 @@ pub struct Truth {
     mask: Mask,
     spacing: [f64; 3],
     count: usize,
-    bricks: Bricks,
-    rings: Rings,
+    octree: Octree,
+    neighbours: NeighbourOffsets,
 }
 
 /// Why a mask and a spacing can't be a truth.
@@ -27,6 +27,9 @@ impl Truth {
     /// From a mask of shape (x, y, z) and the spacing along its axes in mm.
     ///
     /// The sign of a spacing is of no consequence, as a distance has none.
+    ///
+    /// # Errors
+    /// [`TruthError`]: a mask without foreground, or a spacing with which there are no distances.
     pub fn new(mask: Mask, spacing_mm: [f64; 3]) -> Result<Self, TruthError> {
         let count = mask.count();
         if count == 0 {
@@ -38,8 +41,14 @@ impl Truth {
         if !diagonal.is_finite() || spacing_mm.iter().any(|spacing| !spacing.powi(2).is_normal()) {
             return Err(TruthError::Spacing(spacing_mm));
         }
-        let bricks = Bricks::of(&mask);
-        Ok(Self { mask, spacing: spacing_mm, count, bricks, rings: Rings::new(spacing_mm) })
+        let octree = Octree::of(&mask);
+        Ok(Self {
+            mask,
+            spacing: spacing_mm,
+            count,
+            octree,
+            neighbours: NeighbourOffsets::new(spacing_mm),
+        })
     }
 
     /// The foreground, of shape (x, y, z).
@@ -59,16 +68,16 @@ impl Truth {
 
     /// Bytes this truth holds on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
-        self.mask.heap_bytes() + self.bricks.heap_bytes() + self.rings.heap_bytes()
+        self.mask.heap_bytes() + self.octree.heap_bytes() + self.neighbours.heap_bytes()
     }
 
     /// The neighbours of a voxel at this truth's spacing.
-    pub(super) fn rings(&self) -> &Rings {
-        &self.rings
+    pub(super) fn neighbours(&self) -> &NeighbourOffsets {
+        &self.neighbours
     }
 
     /// The mask's foreground, for a search.
-    pub(super) fn bricks(&self) -> &Bricks {
-        &self.bricks
+    pub(super) fn octree(&self) -> &Octree {
+        &self.octree
     }
 }

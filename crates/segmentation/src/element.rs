@@ -28,10 +28,27 @@ impl Element {
     }
 }
 
-/// What the threshold needs to know of a value.
-pub trait Scalar: Copy {
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A value that is foreground or not: `bool`, every integer and every float of Rust that a file may hold.
+pub trait Value: sealed::Sealed + Copy {
     /// Above 0.5, in the type's own arithmetic. NaN is not.
     fn is_foreground(self) -> bool;
+}
+
+impl sealed::Sealed for bool {}
+
+impl Value for bool {
+    #[inline]
+    fn is_foreground(self) -> bool {
+        self
+    }
+}
+
+/// What the threshold needs to know of a value.
+pub trait Scalar: Value {
     /// Neither 0 nor 1. NaN is neither.
     fn is_unusual(self) -> bool;
     /// Not 0, and yet not above 0.5. NaN is not.
@@ -43,10 +60,16 @@ pub trait Scalar: Copy {
 
 macro_rules! integers {
     ($($type:ty)*) => {$(
-        impl Scalar for $type {
+        impl sealed::Sealed for $type {}
+
+        impl Value for $type {
+            #[inline]
             fn is_foreground(self) -> bool {
                 self > 0
             }
+        }
+
+        impl Scalar for $type {
             fn is_unusual(self) -> bool {
                 self & !1 != 0
             }
@@ -66,10 +89,16 @@ integers!(i8 u8 i16 u16 i32 u32 i64 u64);
 
 macro_rules! floats {
     ($($type:ty)*) => {$(
-        impl Scalar for $type {
+        impl sealed::Sealed for $type {}
+
+        impl Value for $type {
+            #[inline]
             fn is_foreground(self) -> bool {
                 self > 0.5
             }
+        }
+
+        impl Scalar for $type {
             fn is_unusual(self) -> bool {
                 !((self == 0.0) | (self == 1.0))
             }

@@ -20,7 +20,10 @@ pub enum VolumeError {
 pub enum Defect {
     /// The first bytes are of something else, which is named if it is known.
     #[error("not such a file, but {}", .looks_like.unwrap_or("something unknown"))]
-    WrongFormat { looks_like: Option<&'static str> },
+    WrongFormat {
+        /// What it is, in words.
+        looks_like: Option<&'static str>,
+    },
     /// A byte order mark stands before the magic.
     #[error("starts with a byte order mark")]
     ByteOrderMark,
@@ -29,7 +32,12 @@ pub enum Defect {
     HeaderTooLong,
     /// A header line or entry can't be understood.
     #[error("{field}: {reason}")]
-    BadHeader { field: String, reason: String },
+    BadHeader {
+        /// Name of the field, or what stands in its place.
+        field: String,
+        /// What was expected, and what was found.
+        reason: String,
+    },
     /// A field that must be there is not.
     #[error("the header has no {0}")]
     MissingField(&'static str),
@@ -47,16 +55,33 @@ pub enum Defect {
     UnsupportedEncoding(String),
     /// Not three axes. `layered`: segments lie along an axis of their own, as 3D Slicer writes overlapping ones.
     #[error("{axes} axes instead of 3")]
-    NotThreeDimensional { axes: usize, layered: bool },
+    NotThreeDimensional {
+        /// How many there are.
+        axes: usize,
+        /// Whether the first of four counts layers.
+        layered: bool,
+    },
     /// A size of zero, or more voxels than [`MAX_VOXELS`](super::MAX_VOXELS).
     #[error("sizes {0} are zero or too large")]
     BadSizes(String),
     /// Another shape (x, y, z) than the case's. `cropped`: 3D Slicer cut the volume to its segments.
     #[error("shape {found:?} instead of {expected:?}")]
-    WrongShape { expected: [usize; 3], found: [usize; 3], cropped: bool },
+    WrongShape {
+        /// The case's.
+        expected: [usize; 3],
+        /// The file's.
+        found: [usize; 3],
+        /// Whether 3D Slicer says that it is a part of a larger volume.
+        cropped: bool,
+    },
     /// The data end before the last voxel. Both in bytes, or in numbers where they are written as text.
     #[error("{found} instead of {expected}")]
-    Truncated { expected: u64, found: u64 },
+    Truncated {
+        /// How much the header promises.
+        expected: u64,
+        /// How much there is.
+        found: u64,
+    },
     /// The data go on so long after the last voxel that something else is meant.
     #[error("the data are far longer than the header promises")]
     TooLong,
@@ -71,7 +96,12 @@ pub enum Defect {
     BadValue(String),
     /// An NPZ that does not hold exactly one array.
     #[error("{entries} entries, {arrays} of them arrays")]
-    NotOneArray { entries: usize, arrays: usize },
+    NotOneArray {
+        /// How many entries there are.
+        entries: usize,
+        /// How many of them are named `.npy`.
+        arrays: usize,
+    },
 }
 
 /// What a reader of ours has to say through [`io::Read`], which knows only [`io::Error`].

@@ -6,6 +6,8 @@
 //! Arrays are indexed (x, y, z). NRRD is read x fastest, as pynrrd reads it; an NPZ
 //! array is taken as it is indexed, in C or Fortran order alike.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+#![deny(missing_docs)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 pub mod archive;
@@ -23,6 +25,7 @@ mod text;
 mod threshold;
 mod unzip;
 
+pub use element::Value;
 pub use error::{Defect, VolumeError};
 pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
@@ -33,7 +36,7 @@ pub use threshold::Values;
 /// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
 pub const MAX_VOXELS: usize = 1 << 30;
 
-// The bytes of so many of the widest numbers, twice, can be counted: once a header's sizes have been
+// Twice the bytes of that many of the widest numbers can be counted: once a header's sizes have been
 // held to the bound, nothing that is computed from them overflows.
 const _: () = assert!(MAX_VOXELS.checked_mul(2 * size_of::<f64>()).is_some());
 
@@ -43,7 +46,9 @@ pub const MAX_HEADER: u64 = nrrd_rs::MAX_HEADER;
 /// How a volume is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// NRRD: <https://teem.sourceforge.net/nrrd/format.html>.
     Nrrd,
+    /// NumPy's archive of arrays, with exactly one array in it.
     Npz,
 }
 

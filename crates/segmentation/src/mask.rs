@@ -1,3 +1,4 @@
+mod array;
 mod majority;
 
 /// A binary segmentation of shape (x, y, z), one bit a voxel, x fastest.
@@ -23,6 +24,7 @@ impl Mask {
     }
 
     /// Shape (x, y, z) in voxels.
+    #[inline]
     pub fn shape(&self) -> [usize; 3] {
         self.shape
     }
@@ -33,11 +35,13 @@ impl Mask {
     }
 
     /// The bits, 64 voxels a word.
+    #[inline]
     pub fn words(&self) -> &[u64] {
         &self.words
     }
 
     /// The words that are not 0, ascending, each with its index.
+    #[inline]
     pub fn occupied(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
         let occupied = self.occupied.iter().enumerate();
         occupied
@@ -56,6 +60,7 @@ impl Mask {
     }
 
     /// Linear index of voxel (x, y, z).
+    #[inline]
     pub fn index(&self, [x, y, z]: [usize; 3]) -> usize {
         let [nx, ny, nz] = self.shape;
         debug_assert!(x < nx && y < ny && z < nz);
@@ -66,6 +71,7 @@ impl Mask {
     ///
     /// # Panics
     /// If the index is past the last word.
+    #[inline]
     pub fn get(&self, index: usize) -> bool {
         self.words[index / 64] >> (index % 64) & 1 == 1
     }
@@ -74,17 +80,20 @@ impl Mask {
     ///
     /// # Panics
     /// If the index is not of a voxel.
+    #[inline]
     pub fn set(&mut self, index: usize) {
         assert!(index < self.voxels(), "voxel {index} is outside the mask");
         self.or_word(index / 64, 1 << (index % 64));
     }
 
+    #[inline]
     fn or_word(&mut self, at: usize, bits: u64) {
         self.words[at] |= bits;
         self.occupied[at / 64] |= u64::from(bits != 0) << (at % 64);
     }
 
     /// Makes the `len` voxels from the linear index `start` on foreground or not, by the lowest bits of `bits`.
+    #[inline]
     pub(super) fn or_bits(&mut self, start: usize, bits: u64, len: usize) {
         debug_assert!(len <= 64 && start + len <= self.voxels());
         let (word, shift) = (start / 64, start % 64);
@@ -110,12 +119,14 @@ impl Mask {
     }
 
     /// Linear indices of the foreground voxels, ascending.
+    #[inline]
     pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
         self.occupied().flat_map(|(at, word)| bits(word).map(move |bit| at * 64 + bit))
     }
 }
 
 /// Indices of the bits of a word that are 1, ascending.
+#[inline]
 pub fn bits(word: u64) -> impl Iterator<Item = usize> {
     let rest = |rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
     let from = std::iter::successors(Some(word).filter(|&word| word != 0), rest);

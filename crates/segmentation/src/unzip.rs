@@ -175,8 +175,8 @@ impl<R> Checked<R> {
 }
 
 impl<R: Runs> Runs for Checked<R> {
-    fn next_run(&mut self, most: usize) -> io::Result<Option<Run<'_>>> {
-        let run = self.inner.next_run(most).map_err(|error| match error.raw_os_error() {
+    fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
+        let run = self.inner.next_run(limit).map_err(|error| match error.raw_os_error() {
             None if error.kind() != io::ErrorKind::Interrupted => StreamFault::DamagedEntry.into(),
             _ => error,
         })?;

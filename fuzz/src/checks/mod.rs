@@ -23,14 +23,14 @@ pub fn npz(bytes: &[u8]) {
 }
 
 /// Most characters of what a problem says.
-const LONGEST: usize = 2000;
+const MAX_LENGTH: usize = 2000;
 
 /// A problem is words for a person: there, not endless, and without tricks.
 fn assert_readable(problem: &Problem) {
     let file = problem.file.as_deref().unwrap_or("-");
     for text in [file, &problem.expected, &problem.found, &problem.hint] {
         assert!(!text.trim().is_empty(), "{problem:?}");
-        assert!(text.chars().count() <= LONGEST, "{problem:?}");
+        assert!(text.chars().count() <= MAX_LENGTH, "{problem:?}");
         assert!(!text.contains(turns_or_controls), "{problem:?}");
     }
 }

@@ -26,7 +26,7 @@ struct Dribbling<'a> {
 
 impl Read for Dribbling<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.step.min(buffer.len());
-        self.rest.read(&mut buffer[..most])
+        let limit = self.step.min(buffer.len());
+        self.rest.read(&mut buffer[..limit])
     }
 }

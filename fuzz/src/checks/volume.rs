@@ -6,7 +6,7 @@ use super::source::Dribble;
 
 /// Larger volumes are not read but held against a case of another shape, which is what bounds a
 /// stranger's file: so time and memory follow from the input alone.
-const MOST_VOXELS: usize = 1 << 16;
+const MAX_VOXELS: usize = 1 << 16;
 
 /// Reads any bytes as a volume, the same way twice, and holds one answer against the other.
 pub fn check(bytes: &[u8], format: Format) {
@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8], format: Format) {
         }
         read => panic!("{read:?} where {wrong:?} is expected"),
     }
-    if voxels(shape).is_none_or(|voxels| voxels > MOST_VOXELS) {
+    if voxels(shape).is_none_or(|voxels| voxels > MAX_VOXELS) {
         return;
     }
     let read = refusal(read_mask(&bytes, format, Some(shape)));

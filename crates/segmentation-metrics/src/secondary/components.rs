@@ -16,7 +16,7 @@ pub(super) fn components(grid: &Grid) -> usize {
     let runs = runs(grid);
     let mut sets = Sets::new(runs.len());
     let [along_x, along_y] = grid.strides();
-    // From each of the rows before that touch a row, so many bits on.
+    // From each of the rows before that touch a row, by this many bits.
     for step in [along_y, along_x - along_y, along_x, along_x + along_y].map(|words| words * 64) {
         let (mut a, mut b) = (0, 0);
         while let (Some(run), Some(before)) = (runs.get(a), runs.get(b)) {

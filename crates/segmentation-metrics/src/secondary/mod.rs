@@ -24,6 +24,7 @@ mod area;
 mod components;
 mod grid;
 mod simple;
+mod single;
 mod skeleton;
 mod surface;
 
@@ -36,6 +37,7 @@ pub use area::element_areas;
 use components::components;
 use grid::Grid;
 use segmentation::Mask;
+pub use single::{cl_dice, surface_dice};
 use surface::{Counts, Reach, Surface};
 
 /// The tolerance of the surface Dice, in mm.
@@ -45,7 +47,7 @@ pub const TOLERANCE_MM: f64 = 0.5;
 ///
 /// Coronary trees have 30 000 to 160 000. What is far above is no tree, and its skeleton says nothing
 /// that would be worth holding the queue for.
-pub const MOST_VOXELS: usize = 1_000_000;
+pub const MAX_VOXELS: usize = 1_000_000;
 
 /// The secondary metrics of one case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,15 +70,19 @@ pub struct Secondary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotComputed {
     #[error("a mask has no foreground")]
+    /// Neither skeleton nor surface of nothing.
     Empty,
     #[error("the masks differ in shape")]
+    /// Masks are compared index by index.
     Shape,
-    /// More than [`MOST_VOXELS`].
-    #[error("{0} foreground voxels are more than {MOST_VOXELS}, which no coronary tree has")]
+    /// More than [`MAX_VOXELS`].
+    #[error("{0} foreground voxels are more than {MAX_VOXELS}, which no coronary tree has")]
     TooMany(usize),
     #[error("the foreground is spread over too large a volume")]
+    /// The box around the foreground takes more than 256 MiB.
     Spread,
-    #[error("the spacing is so fine that {TOLERANCE_MM} mm are more than 15 voxels")]
+    #[error("the spacing is so fine that the tolerance is more than 15 voxels")]
+    /// The tolerance reaches over more than 15 voxels.
     FineSpacing,
 }
 
@@ -96,6 +102,9 @@ pub struct TruthDetail {
 
 impl TruthDetail {
     /// Of a truth's mask of shape (x, y, z) and its spacing along these axes in mm.
+    ///
+    /// # Errors
+    /// See [`NotComputed`].
     pub fn new(truth: &Mask, spacing_mm: [f64; 3]) -> Result<Self, NotComputed> {
         let count = counted(truth)?;
         let grid = Grid::new(truth)?;
@@ -125,7 +134,7 @@ impl TruthDetail {
         skeleton + self.surface.heap_bytes() + self.reach.heap_bytes()
     }
 
-    /// The area in mm² of so many elements of each code.
+    /// The area in mm² of the elements, given how many there are of each code.
     fn area(&self, counts: &Counts) -> f64 {
         counts.iter().zip(self.areas).map(|(&count, area)| count as f64 * area).sum()
     }
@@ -135,6 +144,9 @@ impl TruthDetail {
 ///
 /// `detail` was made of `truth`. Takes one core, time linear in the foreground
 /// and in the volume's words, and a few bits a voxel of the box around the prediction.
+///
+/// # Errors
+/// See [`NotComputed`].
 pub fn secondary(
     truth: &Mask,
     detail: &TruthDetail,
@@ -158,9 +170,8 @@ pub fn secondary(
     let precision = share(skeleton.voxels(), truth);
     let truth_skeleton = detail.skeleton.iter().map(|voxel| voxel.map(|at| at as usize));
     let sensitivity = share(truth_skeleton, prediction);
-    let both = precision + sensitivity;
     Ok(Secondary {
-        cl_dice: if both == 0.0 { 0.0 } else { 2.0 * precision * sensitivity / both },
+        cl_dice: single::harmonic_mean(precision, sensitivity),
         surface_dice: near / area,
         precision: shared as f64 / predicted as f64,
         recall: shared as f64 / detail.count as f64,
@@ -172,6 +183,9 @@ pub fn secondary(
 ///
 /// Lee, Kashyap and Chu (1994), voxel for voxel as scikit-image's `skeletonize(mask, method="lee")`
 /// thins the array indexed (x, y, z), except that every component keeps one voxel at least.
+///
+/// # Errors
+/// See [`NotComputed`].
 pub fn skeleton(mask: &Mask) -> Result<Mask, NotComputed> {
     counted(mask)?;
     let grid = Grid::new(mask)?;
@@ -186,7 +200,7 @@ pub fn skeleton(mask: &Mask) -> Result<Mask, NotComputed> {
 fn counted(mask: &Mask) -> Result<usize, NotComputed> {
     match mask.count() {
         0 => Err(NotComputed::Empty),
-        count if count > MOST_VOXELS => Err(NotComputed::TooMany(count)),
+        count if count > MAX_VOXELS => Err(NotComputed::TooMany(count)),
         count => Ok(count),
     }
 }

@@ -91,7 +91,7 @@ fn code(corners: &[u64; 8], bit: usize) -> u8 {
 }
 
 /// The most voxels along an axis that a tolerance may span.
-const MOST_STEPS: usize = 16;
+const MAX_STEPS: usize = 16;
 
 /// The rows of a ball around an element, nearest first.
 #[derive(Clone, Debug)]
@@ -117,14 +117,14 @@ impl Reach {
             let parts = [dx as f64 * x, dy as f64 * y, dz as f64 * z];
             parts.iter().map(|part| part * part).sum::<f64>().sqrt() <= radius
         };
-        let most = MOST_STEPS as isize;
-        if within(most, 0, 0) || within(0, most, 0) || within(0, 0, MOST_STEPS) {
+        let limit = MAX_STEPS as isize;
+        if within(limit, 0, 0) || within(0, limit, 0) || within(0, 0, MAX_STEPS) {
             return Err(NotComputed::FineSpacing);
         }
         let mut rows = Vec::new();
-        for dx in -most..=most {
-            for dy in -most..=most {
-                let steps = (0..MOST_STEPS).take_while(|&dz| within(dx, dy, dz)).count();
+        for dx in -limit..=limit {
+            for dy in -limit..=limit {
+                let steps = (0..MAX_STEPS).take_while(|&dz| within(dx, dy, dz)).count();
                 if let Some(steps) = steps.checked_sub(1) {
                     rows.push(Row { dx, dy, steps });
                 }

@@ -13,7 +13,12 @@ fn mask(shape: Voxel, inside: impl Fn(Voxel) -> bool) -> Mask {
 }
 
 fn scored(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> Secondary {
-    secondary(truth, &TruthDetail::new(truth, spacing).unwrap(), prediction).unwrap()
+    let all = secondary(truth, &TruthDetail::new(truth, spacing).unwrap(), prediction).unwrap();
+    // Each by itself is the same.
+    assert_eq!(cl_dice(prediction, truth), Ok(all.cl_dice));
+    let surface_dice = single::surface_dice(prediction, truth, spacing, TOLERANCE_MM).unwrap();
+    assert!((surface_dice - all.surface_dice).abs() <= 1e-15, "{surface_dice} {all:?}");
+    all
 }
 
 fn has(mask: &Mask, at: [isize; 3]) -> bool {

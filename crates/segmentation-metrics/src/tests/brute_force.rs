@@ -3,12 +3,11 @@
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
-use crate::bricks::{Bricks, extent, voxel, within};
-use crate::cells;
-use crate::hd95::{Direction, directed};
-use crate::nearest::Search;
-use crate::rings::Rings;
-use crate::scan::Missed;
+use crate::hd95::{
+    Direction, NearestSearch as Search, NeighbourOffsets, Octree, all_blocks, extent,
+    far_directed as directed, voxel, within,
+};
+use crate::scan::Difference;
 use segmentation::bits;
 
 /// Dice and HD95 by their definitions.
@@ -119,14 +118,14 @@ proptest! {
     }
 
     #[test]
-    fn rings_and_cells_find_the_same_quantile((a, b, spacing) in pair()) {
+    fn near_and_far_searches_find_the_same_quantile((a, b, spacing) in pair()) {
         let shared = a.ones().filter(|&at| b.get(at)).count();
-        let missed = Missed { of: &a, by: &b };
+        let missed = Difference { of: &a, without: &b };
         if let Some(direction) = Direction::of(a.count(), shared)
-            && let Some(near) = Rings::new(spacing).quantile(direction, missed)
+            && let Some(near) = NeighbourOffsets::new(spacing).quantile(direction, missed)
         {
-            let bricks = Bricks::of(&b);
-            prop_assert_eq!(near, directed(direction, missed, &Search::new(&bricks, spacing)));
+            let nodes = Octree::of(&b);
+            prop_assert_eq!(near, directed(direction, missed, &Search::new(&nodes, spacing)));
         }
     }
 
@@ -140,8 +139,8 @@ proptest! {
         let voxel = |at: usize| [at % nx, at / nx % ny, at / nx / ny];
         let from = voxel(from.index(a.voxels()));
         let ones: Vec<_> = a.ones().map(voxel).collect();
-        let bricks = Bricks::of(&a);
-        let search = Search::new(&bricks, spacing);
+        let nodes = Octree::of(&a);
+        let search = Search::new(&nodes, spacing);
         let distance = |to: [usize; 3]| search.length([0, 1, 2].map(|k| from[k].abs_diff(to[k])));
         let nearest = ones.iter().map(|&to| distance(to)).fold(f64::INFINITY, f64::min);
         for hint in [None, Some(ones[hint.index(ones.len())])] {
@@ -162,14 +161,14 @@ proptest! {
         let (from, to) = (moved(&from, before, after), moved(&to, after, before));
         let [nx, ny, _] = to.shape();
         let ones: Vec<_> = to.ones().map(|at| [at % nx, at / nx % ny, at / nx / ny]).collect();
-        let (from, to) = (Bricks::of(&from), Bricks::of(&to));
+        let (from, to) = (Octree::of(&from), Octree::of(&to));
         let search = Search::new(&to, spacing);
-        for cell in cells::all(&from, 0) {
-            let at = cell.at();
-            let set = from.brick(at).bits;
-            let nearest = search.nearest(cell.middle(), None).voxel;
+        for block in all_blocks(&from, 0) {
+            let at = block.at();
+            let set = from.node(at).bits;
+            let nearest = search.nearest(block.middle(), None).voxel;
             for rival in [nearest, ones[rival.index(ones.len())]] {
-                let squared = search.together(at.place, set, rival);
+                let squared = search.batch_nearest(at.place, set, rival);
                 for bit in bits(set) {
                     prop_assert_eq!(squared[bit], search.nearest(voxel(at.place, bit), None).squared);
                 }

@@ -1,8 +1,7 @@
 //! Cases small enough to work out on paper.
 
 use super::*;
-use crate::bricks::Bricks;
-use crate::nearest::Search;
+use crate::hd95::{NearestSearch as Search, Octree};
 use crate::{ScoreError, TruthError};
 
 const UNIT: [f64; 3] = [1.0; 3];
@@ -57,8 +56,8 @@ fn many_voxels_can_be_a_short_way() {
     // 53 voxels of 0.1 mm to one end, 47 to the other, neither in sight along the row.
     let (ends, between) =
         (mask([101, 1, 1], |[x, _, _]| x % 100 == 0), voxel([101, 1, 1], [53, 0, 0]));
-    let bricks = Bricks::of(&ends);
-    let search = Search::new(&bricks, [0.1, 1.0, 1.0]);
+    let nodes = Octree::of(&ends);
+    let search = Search::new(&nodes, [0.1, 1.0, 1.0]);
     assert_eq!(search.nearest([53, 0, 0], Some([0, 0, 0])).voxel, [100, 0, 0]);
     let hd95 = scored(&ends, &between, [0.1, 1.0, 1.0]).hd95;
     assert!((hd95 - (4.7 + 0.95 * 0.6)).abs() < 1e-12, "{hd95}");

@@ -49,7 +49,9 @@ impl Default for Limits {
 /// Where the files are.
 #[derive(Clone, Copy, Debug)]
 pub enum Location<'a> {
+    /// A zip file.
     Zip(&'a Path),
+    /// A folder, and the folders in it.
     Folder(&'a Path),
     /// Single files: the names their author gave them, and where they lie.
     Files(&'a [(String, PathBuf)]),
@@ -58,6 +60,7 @@ pub enum Location<'a> {
 /// The files of an upload, one for each case, in the order of the cases.
 #[derive(Debug)]
 pub struct Upload {
+    /// In the order of the cases.
     pub files: Vec<CaseFile>,
 }
 
@@ -68,7 +71,9 @@ pub struct CaseFile {
     pub case: String,
     /// Its name, fit for display.
     pub name: String,
+    /// By its name.
     pub format: Format,
+    /// Its bytes.
     pub source: Arc<dyn Source>,
     /// What its header says, after [`preflight`].
     pub geometry: Option<Geometry>,
@@ -84,6 +89,7 @@ impl std::fmt::Debug for CaseFile {
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     #[error("the upload could not be read: {0}")]
+    /// Our storage failed.
     Io(#[from] io::Error),
     /// All that is wrong: the archive itself first, then by case, then files of no case by name.
     #[error("{} problems with the upload", .0.len())]
@@ -95,6 +101,7 @@ pub enum ArchiveError {
 pub struct ArchiveProblem {
     /// The file's name, fit for display.
     pub file: Option<String>,
+    /// What is wrong.
     pub fault: Fault,
 }
 
@@ -103,35 +110,48 @@ pub struct ArchiveProblem {
 pub enum Fault {
     /// Another kind of file, which is named if it is known.
     NotAZip {
+        /// What it is, in words.
         looks_like: Option<&'static str>,
     },
     /// A zip whose directory is missing or damaged, as after an upload that broke off.
     DamagedZip,
+    /// More entries than the limit, folders and ignored files included.
     TooManyEntries {
+        /// How many there are, at least.
         found: usize,
+        /// The most.
         limit: usize,
     },
     /// All files together are too long once unpacked, in bytes.
     TooLarge {
+        /// How many there are.
         found: u64,
+        /// The most.
         limit: u64,
     },
     /// No file for a case. `counts_from_one`: the files seem to be numbered from 1.
     Missing {
+        /// Id of the case.
         case: String,
+        /// Whether the last file's number is one more than the last case's.
         counts_from_one: bool,
     },
     /// Several files for a case.
     Duplicate {
+        /// Id of the case.
         case: String,
+        /// Their names, fit for display.
         files: Vec<String>,
     },
     /// A file for no case.
     Unexpected(Unexpected),
     /// A name that is absolute or climbs with `..`.
     UnsafePath,
+    /// A symbolic link instead of a file.
     SymbolicLink,
+    /// An entry of the zip needs a password.
     Encrypted,
+    /// An entry of the zip is neither stored nor deflated.
     UnsupportedCompression,
     /// An entry of the zip whose own header is damaged, or whose data end before they should.
     DamagedEntry,
@@ -139,12 +159,16 @@ pub enum Fault {
     Overlapping,
     /// A file is longer than any volume of its case's shape, in bytes.
     FileTooLarge {
+        /// How many there are.
         found: u64,
+        /// The most.
         limit: u64,
     },
     /// The file came whole, but is not the volume it should be.
     Volume {
+        /// How it was read.
         format: Format,
+        /// What is wrong with it.
         defect: Defect,
     },
 }
@@ -171,6 +195,7 @@ pub fn preflight(
 pub struct Contents(Vec<Found>);
 
 impl Contents {
+    /// Lists all files; folders and what operating systems leave behind are no files.
     pub fn list(location: Location<'_>, limits: Limits) -> Result<Self, ArchiveError> {
         Ok(Self(match location {
             Location::Zip(path) => zipped::list(path, limits.entries)?,

@@ -23,7 +23,10 @@ pub enum Unexpected {
     /// One more than the last case, while case 0 has no file.
     CountsFromOne,
     /// `00.nrrd` for case 0.
-    LeadingZeros { case: String },
+    LeadingZeros {
+        /// Id of the case that is meant.
+        case: String,
+    },
     /// In a folder that not all files are in.
     InAFolder,
     /// Another format of volumes, with its usual name.
@@ -78,7 +81,7 @@ impl Sorted {
     }
 }
 
-/// Gives each file to its case, and reports what can be told without opening any.
+/// Gives each file to its case, and reports what is wrong as far as names show it.
 pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
     let mut sorted = Sorted { files: Vec::new(), problems: Vec::new() };
     let mut kept = Vec::new();

@@ -27,7 +27,7 @@ fn one_folder_and_what_systems_leave_behind_are_taken_off() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_order() {
+fn all_problems_are_reported_at_once_in_order() {
     let data = volume(0);
     let zip = packed(&[
         ("zebra.txt", b"?"),
@@ -60,7 +60,7 @@ fn all_problems_are_told_at_once_in_order() {
 }
 
 #[test]
-fn names_of_no_case_are_told_why() {
+fn names_of_no_case_are_refused_with_the_reason() {
     let data = volume(0);
     for (name, why) in [
         ("results.csv", Unexpected::NotACase),
@@ -85,7 +85,7 @@ fn names_of_no_case_are_told_why() {
 }
 
 #[test]
-fn files_that_count_from_one_are_told_so() {
+fn files_that_count_from_one_are_named_as_such() {
     let data = volume(0);
     let zip = packed(&[("1.nrrd", &data), ("2.nrrd", &data), ("3.nrrd", &data)]);
     let missing = (None, Fault::Missing { case: "0".into(), counts_from_one: true });

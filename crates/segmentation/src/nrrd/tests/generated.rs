@@ -124,7 +124,7 @@ fn written(
 
 /// Up to 20 voxels along an axis, often a single one.
 fn any_shape() -> impl Strategy<Value = [usize; 3]> {
-    [20usize, 12, 8].map(|most| prop_oneof![1 => Just(1usize), 3 => 1..most])
+    [20usize, 12, 8].map(|limit| prop_oneof![1 => Just(1usize), 3 => 1..limit])
 }
 
 /// A reproducible number.

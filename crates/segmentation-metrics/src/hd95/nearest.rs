@@ -1,28 +1,28 @@
 //! The nearest foreground voxel, exactly.
 
-use super::bricks::{At, Bricks, LOG, SIDE, each, voxel, within};
+use super::octree::{LOG, NodeAt, Octree, SIDE, each, voxel, within};
 
 /// Finds the nearest foreground voxel of a mask.
-pub(super) struct Search<'a> {
-    pub(super) bricks: &'a Bricks,
+pub(crate) struct Search<'a> {
+    pub(crate) nodes: &'a Octree,
     /// Of (x, y, z) in mm.
-    pub(super) spacing: [f64; 3],
+    pub(crate) spacing: [f64; 3],
 }
 
 /// A foreground voxel and its squared distance in mm².
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub voxel: [usize; 3],
     pub squared: f64,
 }
 
 impl<'a> Search<'a> {
-    /// Over a mask's bricks; spacing (x, y, z) in mm.
-    pub fn new(bricks: &'a Bricks, spacing: [f64; 3]) -> Self {
-        Self { bricks, spacing }
+    /// Over a mask's nodes; spacing (x, y, z) in mm.
+    pub fn new(nodes: &'a Octree, spacing: [f64; 3]) -> Self {
+        Self { nodes, spacing }
     }
 
-    /// Length in mm of a way of so many voxels along each axis.
+    /// Length in mm of a number of steps along each axis.
     pub fn length(&self, steps: [usize; 3]) -> f64 {
         self.squared(steps).sqrt()
     }
@@ -42,20 +42,20 @@ impl<'a> Search<'a> {
             Some(voxel) => Found { voxel, squared: self.squared(steps(voxel)) },
             None => Found { voxel: [0; 3], squared: f64::INFINITY },
         };
-        self.descend(self.bricks.top(), from, &mut best);
+        self.descend(self.nodes.top(), from, &mut best);
         best
     }
 
-    /// Looks for a better voxel in a brick.
-    fn descend(&self, at: At, from: [usize; 3], best: &mut Found) {
-        let brick = self.bricks.brick(at);
+    /// Looks for a better voxel in a node.
+    fn descend(&self, at: NodeAt, from: [usize; 3], best: &mut Found) {
+        let node = self.nodes.node(at);
         let gaps = each(|axis| gaps(at.place[axis], from[axis], at.level, self.spacing[axis]));
         let gap = |bit: usize| {
             let [x, y, z] = within(bit);
             gaps[0][x] + gaps[1][y] + gaps[2][z]
         };
         let (mut nearest, mut squared) = (0, f64::INFINITY);
-        let (mut rest, mut nearer) = (brick.bits, 0u64);
+        let (mut rest, mut nearer) = (node.bits, 0u64);
         while rest != 0 {
             let bit = rest.trailing_zeros() as usize;
             rest &= rest - 1;
@@ -73,7 +73,7 @@ impl<'a> Search<'a> {
         // The nearest first: what it finds spares the others.
         let mut next = nearest;
         loop {
-            match self.bricks.below(at, brick, next) {
+            match self.nodes.below(at, node, next) {
                 Some(below) => self.descend(below, from, best),
                 None => {
                     *best = Found { voxel: voxel(at.place, nearest), squared };
@@ -96,11 +96,11 @@ fn square(steps: usize, spacing: f64) -> f64 {
     (steps as f64 * spacing).powi(2)
 }
 
-/// Squared gaps in mm² between `from` and each of the four slices of a brick, along one axis.
+/// Squared gaps in mm² between `from` and each of the four slices of a node, along one axis.
 ///
 /// In f64 throughout: indices are small, and so the processor takes several slices at once.
 #[inline]
-pub(super) fn gaps(place: usize, from: usize, level: usize, spacing: f64) -> [f64; SIDE] {
+pub(crate) fn gaps(place: usize, from: usize, level: usize, spacing: f64) -> [f64; SIDE] {
     // Signed, as only these become an f64 in one instruction.
     let size = (1i64 << (LOG * level)) as f64;
     let first = ((place << (LOG * (level + 1))) as i64 - from as i64) as f64;

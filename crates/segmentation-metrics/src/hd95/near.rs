@@ -1,22 +1,22 @@
 //! One direction of HD95 where it is short: 64 voxels at a time.
 
-use super::hd95::Direction;
-use super::scan::{Missed, each_run, word_from};
+use super::Direction;
+use crate::scan::{Difference, each_run, word_from};
 use segmentation::Mask;
 
-/// How far the rings reach, in voxels of the shortest spacing.
+/// How far the shells reach, in voxels of the shortest spacing.
 const REACH: usize = 6;
 
-/// A ring that finds fewer than one in so many of the voxels still open tells that most of them are far off.
-const WORTHWHILE: usize = 128;
+/// The search gives up where a shell finds fewer than one in this many of the voxels still open: most of them are far off.
+const MIN_SHARE: usize = 128;
 
 /// The neighbours of a voxel, grouped by their distance, nearest first.
 #[derive(Clone, Debug)]
-pub(super) struct Rings(Vec<Ring>);
+pub(crate) struct NeighbourOffsets(Vec<Shell>);
 
 /// All neighbours at one distance.
 #[derive(Clone, Debug)]
-struct Ring {
+struct Shell {
     /// In mm².
     squared: f64,
     /// Along (x, y, z), in voxels.
@@ -32,7 +32,7 @@ struct Open {
     bits: u64,
 }
 
-impl Rings {
+impl NeighbourOffsets {
     /// For a volume with this spacing (x, y, z) in mm.
     pub fn new(spacing: [f64; 3]) -> Self {
         let spacing = spacing.map(f64::abs);
@@ -54,54 +54,54 @@ impl Rings {
             }
         }
         offsets.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let rings = offsets.chunk_by(|a, b| a.0 == b.0);
-        let ring = |ring: &[(f64, [isize; 3])]| Ring {
-            squared: ring[0].0,
-            offsets: ring.iter().map(|&(_, offset)| offset).collect(),
+        let shells = offsets.chunk_by(|a, b| a.0 == b.0);
+        let shell = |shell: &[(f64, [isize; 3])]| Shell {
+            squared: shell[0].0,
+            offsets: shell.iter().map(|&(_, offset)| offset).collect(),
         };
         // The first is the voxel itself, which is missed.
-        Self(rings.skip(1).map(ring).collect())
+        Self(shells.skip(1).map(shell).collect())
     }
 
     /// In mm, how far they reach in all directions.
     pub fn reach(&self) -> f64 {
-        self.0.last().map_or(0.0, |ring| ring.squared.sqrt())
+        self.0.last().map_or(0.0, |shell| shell.squared.sqrt())
     }
 
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
-        let offsets: usize = self.0.iter().map(|ring| ring.offsets.capacity()).sum();
-        self.0.capacity() * size_of::<Ring>() + offsets * size_of::<[isize; 3]>()
+        let offsets: usize = self.0.iter().map(|shell| shell.offsets.capacity()).sum();
+        self.0.capacity() * size_of::<Shell>() + offsets * size_of::<[isize; 3]>()
     }
 
     /// The 0.95 quantile in mm of the distances of the missed voxels to their nearest neighbour.
     ///
-    /// `None` where it is, or seems to be, beyond the rings.
-    pub fn quantile(&self, direction: Direction, missed: Missed) -> Option<f64> {
+    /// `None` where it is, or seems to be, beyond the shells.
+    pub fn quantile(&self, direction: Direction, difference: Difference) -> Option<f64> {
         let mut open = Vec::new();
-        each_run(missed.words(), missed.shape(), |start, at, bits| {
+        each_run(difference.words(), difference.shape(), |start, at, bits| {
             open.push(Open { start: start as isize, at, bits });
         });
         let mut left: usize = open.iter().map(|open| open.bits.count_ones() as usize).sum();
         let ranks = direction.ranks().map(|rank| left - rank);
         let mut distances = [None; 2];
-        for ring in &self.0 {
+        for shell in &self.0 {
             let before = left;
             left = 0;
             open.retain_mut(|open| {
-                ring.close(open, missed.by);
+                shell.close(open, difference.without);
                 left += open.bits.count_ones() as usize;
                 open.bits != 0
             });
             for (distance, rank) in distances.iter_mut().zip(ranks) {
                 if left < rank {
-                    distance.get_or_insert(ring.squared.sqrt());
+                    distance.get_or_insert(shell.squared.sqrt());
                 }
             }
             if let [Some(low), Some(high)] = distances {
                 return Some(direction.quantile([low, high]));
             }
-            if before - left < before / WORTHWHILE {
+            if before - left < before / MIN_SHARE {
                 return None;
             }
         }
@@ -109,8 +109,8 @@ impl Rings {
     }
 }
 
-impl Ring {
-    /// Strikes out the voxels that have a neighbour in this ring.
+impl Shell {
+    /// Strikes out the voxels that have a neighbour in this shell.
     fn close(&self, open: &mut Open, by: &Mask) {
         let [nx, ny, nz] = by.shape();
         let [x, y, z] = open.at;

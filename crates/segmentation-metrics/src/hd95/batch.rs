@@ -1,21 +1,21 @@
-//! The distances of all voxels of a brick, in one search.
+//! The distances of all voxels of a node, in one search.
 
-use super::bricks::{At, Bricks, SIDE, each, extent, voxel, within};
 use super::nearest::{Search, gaps};
+use super::octree::{NodeAt, Octree, SIDE, each, extent, voxel, within};
 use segmentation::bits;
 
 /// Squared distances are rounded; what may be nearer for all that is looked at.
 const ROUNDING: f64 = 1e-12;
 
-/// A search for the nearest foreground voxels of a brick's voxels.
+/// A search for the nearest foreground voxels of a node's voxels.
 ///
 /// Whatever is no nearer to any corner of a box than some voxel, the rival, is no nearer to any place in the
-/// box: the difference of two squared distances is linear in the place. So bricks and voxels that lie behind
+/// box: the difference of two squared distances is linear in the place. So nodes and voxels that lie behind
 /// the rival are left out, and few remain, however far off they are.
-struct Together<'a> {
-    bricks: &'a Bricks,
+struct BatchSearch<'a> {
+    nodes: &'a Octree,
     spacing: [f64; 3],
-    /// The brick that is searched from.
+    /// The node that is searched from.
     place: [usize; 3],
     /// The corners of the box around its voxels: lowest and highest.
     corners: [[usize; 3]; 2],
@@ -30,10 +30,10 @@ struct Together<'a> {
 impl Search<'_> {
     /// Squared distances in mm² from voxels to the foreground voxels nearest to them.
     ///
-    /// The voxels are the bits of the brick at `place`, of which at least one is set; the distances of other
+    /// The voxels are the bits of the node at `place`, of which at least one is set; the distances of other
     /// bits have no meaning.
     /// `rival` is some foreground voxel: the nearer it is to the voxels' middle, the less is searched.
-    pub fn together(&self, place: [usize; 3], bits: u64, rival: [usize; 3]) -> [f64; 64] {
+    pub fn batch_nearest(&self, place: [usize; 3], bits: u64, rival: [usize; 3]) -> [f64; 64] {
         let corners = extent(bits).map(|bit| voxel(place, bit));
         let squared = |corner: [usize; 3]| {
             each(|axis| {
@@ -42,8 +42,8 @@ impl Search<'_> {
         };
         let [low, high] = corners.map(squared);
         let far: f64 = (0..3).map(|axis| low[axis].max(high[axis])).sum();
-        let mut together = Together {
-            bricks: self.bricks,
+        let mut together = BatchSearch {
+            nodes: self.nodes,
             spacing: self.spacing,
             place,
             corners,
@@ -51,16 +51,16 @@ impl Search<'_> {
             slack: ROUNDING * far,
             squared: [f64::INFINITY; 64],
         };
-        together.descend(self.bricks.top());
+        together.descend(self.nodes.top());
         together.squared
     }
 }
 
-impl Together<'_> {
-    /// Looks for nearer voxels in a brick.
-    fn descend(&mut self, at: At) {
-        let brick = self.bricks.brick(at);
-        // How far each of the brick's slices is behind the rival, along one axis, from the corner where it is least.
+impl BatchSearch<'_> {
+    /// Looks for nearer voxels in a node.
+    fn descend(&mut self, at: NodeAt) {
+        let node = self.nodes.node(at);
+        // How far each of the node's slices is behind the rival, along one axis, from the corner where it is least.
         let behind = each(|axis| {
             let from = |corner: usize| {
                 let corner = self.corners[corner][axis];
@@ -73,10 +73,10 @@ impl Together<'_> {
             };
             [behind(0), behind(1), behind(2), behind(3)]
         });
-        for bit in bits(brick.bits) {
+        for bit in bits(node.bits) {
             let [x, y, z] = within(bit);
             if behind[0][x] + behind[1][y] + behind[2][z] <= self.slack {
-                match self.bricks.below(at, brick, bit) {
+                match self.nodes.below(at, node, bit) {
                     Some(below) => self.descend(below),
                     None => self.look_at(voxel(at.place, bit)),
                 }
