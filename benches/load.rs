@@ -15,11 +15,12 @@ use asoca::blobs::Blobs;
 use asoca::domain::{Feedback, Group};
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, SCORER_VERSION};
+use asoca::stop::Stop;
 use asoca::store::{
     Added, By, Case, CaseResult, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Rules,
     Store, Timestamp, Verdict, new_id,
 };
-use asoca::web::connections::{self, Limits, Stop};
+use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
 use axum::Router;
 use axum::body::Bytes;

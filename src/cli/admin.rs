@@ -15,8 +15,10 @@ use super::trouble::Trouble;
 use crate::domain::{Approval, Feedback, Problem, Scope};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{ImportError, import_truth};
+use crate::service::credentials::{make_link, make_token};
+use crate::service::passwords::Passwords;
+use crate::service::{fields, phases};
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
-use crate::web::{Passwords, account_fields, make_link, make_token, save_phase};
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -168,10 +170,10 @@ impl Admin {
 
 impl CreateOrganiser {
     async fn run(self) -> Result<(), Trouble> {
-        account_fields::email(&self.email).map_err(refused)?;
-        account_fields::line("a name", &self.name, 1..=100).map_err(refused)?;
+        fields::email(&self.email).map_err(refused)?;
+        fields::line("a name", &self.name, 1..=100).map_err(refused)?;
         let password = read_password()?;
-        account_fields::password(&password).map_err(refused)?;
+        fields::password(&password).map_err(refused)?;
         let hash = Passwords::new().hash(password).await;
         let hash = hash.map_err(|error| Trouble::server("the password", error))?;
         let store = self.site.open().await?.store;
@@ -208,7 +210,7 @@ fn read_password() -> Result<String, Trouble> {
 
 impl ImportTruth {
     async fn run(self) -> Result<(), Trouble> {
-        account_fields::line("a name", &self.name, 1..=100).map_err(refused)?;
+        fields::line("a name", &self.name, 1..=100).map_err(refused)?;
         let opened = self.site.open().await?;
         let now = Timestamp::now();
         let imported =
@@ -253,7 +255,7 @@ impl CreatePhase {
         });
         let store = self.site.open().await?.store;
         let saved =
-            save_phase(&store, mail, None, None, said.as_object().cloned().unwrap_or_default());
+            phases::save(&store, mail, None, None, said.as_object().cloned().unwrap_or_default());
         let spec = saved.await.map_err(|error| Trouble::of(&error))?;
         store.close().await;
         output(|out| writeln!(out, "phase '{}' opens {}", spec.slug, spec.opens_at))
@@ -262,7 +264,7 @@ impl CreatePhase {
 
 impl CreateToken {
     async fn run(self) -> Result<(), Trouble> {
-        account_fields::line("a name", &self.name, 1..=60).map_err(refused)?;
+        fields::line("a name", &self.name, 1..=60).map_err(refused)?;
         let store = self.site.open().await?.store;
         let user = store.user_by_email(&self.email).await?;
         let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;

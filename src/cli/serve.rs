@@ -14,9 +14,11 @@ use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::mail::{Mailer, SetupError};
 use crate::scoring::{Bell, keep_house};
+use crate::service::credentials::make_link;
+use crate::stop::Stop;
 use crate::store::{LinkKind, Timestamp};
-use crate::web::connections::{Limits, Stop, serve};
-use crate::web::{App, Settings, make_link, router};
+use crate::web::connections::{Limits, serve};
+use crate::web::{App, Settings, router};
 
 #[derive(Args)]
 pub struct Serve {

@@ -8,55 +8,9 @@ use super::App;
 use super::auth::AuthSession;
 use super::network::Network;
 use super::throttle::too_many;
-use crate::domain::{Action, Actor, Code, Error, Means, Membership, Refusal, Scope, may};
-use crate::store::{Session, StoreError, Team, Timestamp, User};
-
-/// Who sent the request, by a token or by a session.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    pub actor: Actor,
-    person: Option<(User, Option<Team>)>,
-}
-
-impl Caller {
-    /// Somebody who has not said who they are.
-    pub fn nobody() -> Self {
-        Self { actor: Actor::Nobody, person: None }
-    }
-
-    pub fn user(&self) -> Option<&User> {
-        self.person.as_ref().map(|(user, _)| user)
-    }
-
-    pub fn team(&self) -> Option<&Team> {
-        self.person.as_ref().and_then(|(_, team)| team.as_ref())
-    }
-
-    /// Goes on only if the policy allows it.
-    pub fn must(&self, action: Action) -> Result<(), Error> {
-        may(&self.actor, action).map_err(|refusal| match refusal {
-            Refusal::Standing(standing) => {
-                let reason = self.team().and_then(|team| team.reason.as_deref());
-                Error::standing(standing, reason)
-            }
-            refusal => refusal.into(),
-        })
-    }
-
-    /// The caller and the team it submits for, if it may.
-    pub fn submitter(&self) -> Result<(&User, &Team), Error> {
-        self.must(Action::Submit)?;
-        match &self.person {
-            Some((user, Some(team))) => Ok((user, team)),
-            _ => Err(Refusal::NoTeam.into()),
-        }
-    }
-
-    /// The person, where there is one.
-    pub fn somebody(&self) -> Result<&User, Error> {
-        self.user().ok_or_else(|| Refusal::LogIn.into())
-    }
-}
+use crate::domain::{Action, Actor, Code, Error, Means, Membership, Scope};
+use crate::service::Caller;
+use crate::store::{Session, StoreError, Timestamp, User};
 
 /// Lets a request through to its handler only if the policy allows the route's action.
 pub async fn guard(
@@ -101,7 +55,7 @@ impl FromRequestParts<App> for Caller {
                     Some(user) => {
                         if let Some(id) = session.session.id() {
                             let digest = Session::digest(id);
-                            seen(app.store.touch_session(&digest, Timestamp::now()).await)?;
+                            seen(app.store().touch_session(&digest, Timestamp::now()).await)?;
                         }
                         (user, Means::Session)
                     }
@@ -109,7 +63,7 @@ impl FromRequestParts<App> for Caller {
                 }
             }
         };
-        let team = app.store.team_of(user.id).await?;
+        let team = app.store().team_of(user.id).await?;
         let actor = Actor::Person {
             user: user.id,
             organiser: user.organiser,
@@ -120,7 +74,7 @@ impl FromRequestParts<App> for Caller {
             }),
             means,
         };
-        Ok(Self { actor, person: Some((user, team)) })
+        Ok(Self::person(actor, user, team))
     }
 }
 
@@ -151,14 +105,14 @@ async fn by_token(app: &App, token: &str, network: &Network) -> Result<(User, Sc
     };
     // Looked up before it is counted: a right one is taken from wherever wrong ones come.
     let digest = crate::digest::sha256(token.as_bytes());
-    let found = app.store.token(&digest).await?;
+    let found = app.store().token(&digest).await?;
     let token = found.ok_or_else(|| refused("one that was never made here"))?;
     if !token.is_valid(now) {
         return Err(refused("one that has expired or was revoked"));
     }
-    seen(app.store.touch_token(&token, now).await)?;
-    app.store.note_token_network(&token, &network.text, now).await?;
-    let user = app.store.user(token.user_id).await?;
+    seen(app.store().touch_token(&token, now).await)?;
+    app.store().note_token_network(&token, &network.text, now).await?;
+    let user = app.store().user(token.user_id).await?;
     let user = user.ok_or_else(|| refused("one of a person who is gone"))?;
     Ok((user, token.scope))
 }

@@ -7,11 +7,13 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 
 use super::App;
-use super::caller::Caller;
-use super::places::Place;
-use super::submit::{must_be_open, must_have_quota, must_take_team, phase_named};
-use super::upload::{BeforeFiles, Fields, Intake, SUBMISSION, Upload};
+use super::upload::{BeforeFiles, Intake, SUBMISSION, TRUTH};
 use crate::domain::{Code, Error};
+use crate::service::Caller;
+use crate::service::phases::{must_be_open, phase_named};
+use crate::service::places::Place;
+use crate::service::submit::{must_have_quota, must_take_team};
+use crate::service::upload::{Fields, Upload};
 use crate::store::{Phase, Team, Timestamp, User};
 
 /// How long an upload waits for its turn. Short: whoever sends it has begun to.
@@ -54,14 +56,28 @@ pub async fn receive(
     Ok(Upload { place: Some(place), ..upload })
 }
 
+/// Reads a zip of ground truths and what it is called.
+pub async fn receive_truth(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Upload, Error> {
+    let intake = Intake::of(app);
+    intake.check(headers)?;
+    let place = turn(app, caller.somebody()?.id).await?;
+    let upload = intake.receive(headers, body, TRUTH, &()).await?;
+    Ok(Upload { place: Some(place), ..upload })
+}
+
 /// A place among the uploads under way.
-pub async fn turn(app: &App, whose: uuid::Uuid) -> Result<Place, Error> {
+async fn turn(app: &App, whose: uuid::Uuid) -> Result<Place, Error> {
     app.uploads.take(whose, TURN).await.ok_or_else(|| Error::busy(30))
 }
 
 async fn is_repeated(app: &App, user: &User, key: Option<&str>) -> Result<bool, Error> {
     match key {
-        Some(key) => Ok(app.store.request_of_key(user.id, key).await?.is_some()),
+        Some(key) => Ok(app.store().request_of_key(user.id, key).await?.is_some()),
         None => Ok(false),
     }
 }
@@ -99,12 +115,12 @@ impl Gate<'_> {
         }
         let Request { arrived, .. } = *self.request;
         if !phase.is_empty() {
-            return self.could_take(&phase_named(self.app, phase, arrived).await?).await;
+            return self.could_take(&phase_named(self.app.store(), phase, arrived).await?).await;
         }
         // Where it is not named the current one is meant, unless a field that is still to come names another.
-        let current = phase_named(self.app, "", arrived).await?;
+        let current = phase_named(self.app.store(), "", arrived).await?;
         let Err(refused) = self.could_take(&current).await else { return Ok(()) };
-        for phase in self.app.store.phases().await? {
+        for phase in self.app.store().phases().await? {
             if phase.id != current.id && self.could_take(&phase).await.is_ok() {
                 return Ok(());
             }
@@ -114,7 +130,7 @@ impl Gate<'_> {
 
     async fn could_take(&self, phase: &Phase) -> Result<(), Error> {
         must_be_open(phase, self.request.arrived)?;
-        must_take_team(self.app, self.caller, phase).await?;
-        must_have_quota(self.app, phase, self.team.id, self.request.arrived).await
+        must_take_team(&self.app.services, self.caller, phase).await?;
+        must_have_quota(&self.app.services, phase, self.team.id, self.request.arrived).await
     }
 }

@@ -24,7 +24,7 @@ pub async fn healthz() -> &'static str {
 
 /// The process can do its work: it is to go on, and the database and the folder of uploads can be written.
 pub async fn readyz(State(app): State<App>) -> Response {
-    if app.stop.is_asked() {
+    if app.services.stop.is_asked() {
         return plain(Code::ServerStopping, "the server is being stopped\n");
     }
     match app.readiness.clone().ask(app).await {
@@ -59,7 +59,7 @@ impl Readiness {
 }
 
 async fn can_write(app: &App) -> bool {
-    let row = tokio::time::timeout(PATIENCE, app.store.check_writing(Timestamp::now())).await;
+    let row = tokio::time::timeout(PATIENCE, app.store().check_writing(Timestamp::now())).await;
     match row {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
@@ -71,7 +71,7 @@ async fn can_write(app: &App) -> bool {
             return false;
         }
     }
-    let blobs = app.blobs.clone();
+    let blobs = app.services.blobs.clone();
     match tokio::task::spawn_blocking(move || blobs.check_writing()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::parts::PartsError;
+use super::parts::{Parts, PartsError};
 use crate::domain::{Code, Error, Problem};
 use crate::json::{self, JsonError};
 
@@ -98,4 +98,30 @@ fn refused(expected: &str, error: JsonError) -> Error {
             Error::of(problems)
         }
     }
+}
+
+/// What the headers of a form's parts may add to the document.
+const FORM_OVERHEAD: u64 = 64 * 1024;
+
+/// A document that is the first file of a form, as far as `limit` bytes and no further.
+pub async fn document_of_form(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Vec<u8>, Error> {
+    let mut parts = Parts::new(headers, body, limit as u64 + FORM_OVERHEAD)?;
+    let mut document = Vec::new();
+    while let Some(mut part) = parts.next().await? {
+        if part.name() != "file" {
+            continue;
+        }
+        while let Some(chunk) = part.chunk().await? {
+            document.extend_from_slice(&chunk);
+            if document.len() > limit {
+                return Ok(document);
+            }
+        }
+        return Ok(document);
+    }
+    Ok(document)
 }

@@ -1,59 +1,35 @@
 //! Router, extractors, pages and the API. `routes.rs` shows every address at a glance.
 
-pub mod account_fields;
-mod accounts;
-mod analysis;
 mod answer;
 mod api;
 mod auth;
-mod board;
 mod caller;
 pub mod connections;
-mod desk;
-mod disclosure;
 mod error;
 mod files;
-mod flags;
 mod gate;
 mod health;
 mod json;
 mod markdown;
 mod network;
-mod observers;
 mod pages;
 mod parts;
-mod passwords;
-mod phase_spec;
-mod places;
-mod plots;
-mod reference;
-mod releases;
-mod report;
+mod query;
 mod routes;
-mod sign_ups;
-mod submit;
-mod team_desk;
 mod throttle;
-mod trials;
-mod truth;
 mod upload;
 mod visitor;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::blobs::Blobs;
 use crate::mail::Mailer;
 use crate::scoring::Bell;
+use crate::service::Services;
+use crate::service::places::Places;
+use crate::stop::Stop;
 use crate::store::Store;
 
-use connections::Stop;
-use places::Places;
-
-pub use auth::{AuthError, make_link, make_token, secret};
-pub use passwords::Passwords;
-pub use phase_spec::save as save_phase;
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.
@@ -81,53 +57,38 @@ impl Settings {
     }
 }
 
-/// How many requests may wait for a score at a time. The others are answered at once, with where to ask.
-const MOST_WAITS: usize = 256;
-
 /// What every handler works with.
 #[derive(Clone)]
 pub struct App {
-    pub store: Store,
-    pub blobs: Blobs,
-    pub bell: Arc<Bell>,
-    pub passwords: Passwords,
+    pub services: Services,
     pub settings: Arc<Settings>,
     bad_tokens: throttle::BadTokens,
     untrusted_proxy: network::UntrustedProxy,
-    pub stop: Stop,
     /// For uploads under way.
     uploads: Places,
-    /// For those who wait for a score.
-    waits: Places,
-    /// How many uploads may have their headers checked at a time.
-    checks: Arc<Semaphore>,
-    boards: board::Boards,
-    analyses: analysis::Analyses,
     readiness: health::Readiness,
 }
 
 impl App {
     pub fn new(store: Store, blobs: Blobs, bell: Arc<Bell>, settings: Settings) -> Self {
+        let (mail, url) = (settings.mail.clone(), settings.public_url.clone());
         Self {
-            store,
-            blobs,
-            bell,
-            passwords: Passwords::new(),
+            services: Services::new(store, blobs, bell, mail, url),
             uploads: Places::new(settings.uploads_at_once),
-            waits: Places::new(MOST_WAITS),
             settings: Arc::new(settings),
             bad_tokens: throttle::BadTokens::default(),
             untrusted_proxy: network::UntrustedProxy::default(),
-            stop: Stop::default(),
-            checks: Arc::new(Semaphore::new(2)),
-            boards: board::Boards::default(),
-            analyses: analysis::Analyses::default(),
             readiness: health::Readiness::default(),
         }
     }
 
     /// One that knows when the server is asked to stop.
-    pub fn with_stop(self, stop: Stop) -> Self {
-        Self { stop, ..self }
+    pub fn with_stop(mut self, stop: Stop) -> Self {
+        self.services.stop = stop;
+        self
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.services.store
     }
 }

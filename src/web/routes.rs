@@ -93,7 +93,7 @@ routes! {
         post "/account/tokens/{id}/revoke" ManageAccount => pages::account::revoke_token;
         post "/account/delete" ManageAccount => pages::account::delete;
         get "/team" ManageAccount => pages::team::show;
-        post "/team" ManageAccount => pages::team::found;
+        post "/team" ManageAccount => pages::team::create;
         post "/team/invitation" LeadTeam => pages::team::invite;
         post "/team/invitation/withdraw" LeadTeam => pages::team::withdraw;
         post "/team/leader" LeadTeam => pages::team::hand_over;
@@ -199,12 +199,15 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(api::as_problems));
 
-    let sessions = SessionManagerLayer::new(app.store.clone())
+    let sessions = SessionManagerLayer::new(app.services.store.clone())
         .with_name(if app.settings.is_https() { HOST_COOKIE } else { COOKIE })
         .with_secure(app.settings.is_https())
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(SESSION));
-    let backend = auth::Backend { store: app.store.clone(), passwords: app.passwords.clone() };
+    let backend = auth::Backend {
+        store: app.services.store.clone(),
+        passwords: app.services.passwords.clone(),
+    };
 
     Router::new()
         .merge(pages)

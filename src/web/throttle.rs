@@ -12,11 +12,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::App;
-use super::account_fields;
 use super::auth::{AuthSession, Credentials};
 use super::network::Network;
 use super::visitor::Visitor;
 use crate::domain::{Code, Error};
+use crate::service::fields;
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
 
@@ -61,8 +61,8 @@ pub async fn check_password(
     who: Credentials,
 ) -> Result<Checked, Error> {
     let (email, now) = (who.email.trim().to_lowercase(), Timestamp::now());
-    let user = match account_fields::email(&email) {
-        Ok(()) => app.store.user_by_email(&email).await?,
+    let user = match fields::email(&email) {
+        Ok(()) => app.store().user_by_email(&email).await?,
         Err(_) => None,
     };
     // Nobody is known nowhere; looked up all the same, so that the time doesn't tell.
@@ -82,18 +82,18 @@ pub async fn check_password(
         buckets.push(Bucket::new("password", &[&email], GUESSES_OF_ACCOUNT));
         buckets.extend(visitor.network.bucket("password", GUESSES_FROM_NETWORK));
     }
-    if let Some(until) = app.store.throttle(&buckets, now).await? {
+    if let Some(until) = app.store().throttle(&buckets, now).await? {
         return Ok(Checked::HeldOff(seconds(now, until)));
     }
     if let Some(user) = session.authenticate(who).await? {
-        app.store.unthrottle(&buckets, &own, now).await?;
+        app.store().unthrottle(&buckets, &own, now).await?;
         return Ok(Checked::Right(user));
     }
     // Of an address that nobody has only that it happened: people type anything into this field, passwords too.
     let subject = user.map_or_else(String::new, |user| user.id.to_string());
-    let held_off = app.store.throttled(&buckets, now).await?.is_some();
+    let held_off = app.store().throttled(&buckets, now).await?.is_some();
     let detail = if held_off { json!({ "held off": true }) } else { json!({}) };
-    app.store.note(None, "failed log-in", &subject, detail, now).await?;
+    app.store().note(None, "failed log-in", &subject, detail, now).await?;
     Ok(Checked::Wrong)
 }
 
@@ -108,7 +108,7 @@ pub async fn count_mail(
     let email = email.trim().to_lowercase();
     let mut buckets = vec![Bucket::new("mail", &[&email], MAILS_TO_ADDRESS)];
     buckets.extend(network.and_then(|network| network.bucket("mail", MAILS_FROM_NETWORK)));
-    let until = app.store.throttle(&buckets, now).await?;
+    let until = app.store().throttle(&buckets, now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }
 
@@ -122,7 +122,7 @@ pub async fn count_sign_up(
     let Some(every) = Duration::from_secs(3600).checked_div(an_hour) else { return Ok(None) };
     let rate = Rate { burst: an_hour.min(SIGN_UPS_AT_ONCE), every };
     let Some(bucket) = network.bucket("sign-up", rate) else { return Ok(None) };
-    let until = app.store.throttle(&[bucket], now).await?;
+    let until = app.store().throttle(&[bucket], now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }
 
@@ -132,7 +132,7 @@ pub async fn count_confirmation(
     digest: &str,
     now: Timestamp,
 ) -> Result<Option<u64>, Error> {
-    let until = app.store.throttle(&[Bucket::new("confirm", &[digest], GUESSES)], now).await?;
+    let until = app.store().throttle(&[Bucket::new("confirm", &[digest], GUESSES)], now).await?;
     Ok(until.map(|until| seconds(now, until)))
 }
 

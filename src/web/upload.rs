@@ -1,7 +1,6 @@
 //! A multipart request to files on disk, within bounds, hashed on the way.
 
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body as RequestBody;
@@ -9,18 +8,14 @@ use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 use super::App;
-use super::connections::Stop;
 use super::parts::{Part, Parts, PartsError};
-use super::places::Place;
 use crate::blobs::Blobs;
 use crate::disk::Share;
 use crate::domain::{Code, Error};
-use segmentation::Format;
-use segmentation::archive::{self, Location};
+use crate::service::upload::{Body, Fields, Upload};
+use crate::stop::Stop;
 
 /// More parts than any challenge has cases.
 const MOST_FILES: usize = 1000;
@@ -62,72 +57,6 @@ pub const SUBMISSION: &[Text] = &[
 /// The fields of a truth set.
 pub const TRUTH: &[Text] =
     &[Text { name: "name", most_chars: 100, lines: false, place: |fields| &mut fields.name }];
-
-/// Files, and what was sent with them.
-#[derive(Debug)]
-pub struct Upload {
-    pub body: Body,
-    pub bytes: u64,
-    pub sha256: String,
-    pub fields: Fields,
-    /// Of the disk, for what is still to be written of it.
-    pub room: Share,
-    /// Its place among the uploads under way.
-    pub place: Option<Place>,
-}
-
-/// The files, on disk as they came.
-#[derive(Debug)]
-pub enum Body {
-    Zip(TempPath),
-    Files {
-        named: Vec<(String, PathBuf)>,
-        /// Removes them in the end.
-        _kept: Vec<TempPath>,
-    },
-}
-
-impl Body {
-    pub fn location(&self) -> Location<'_> {
-        match self {
-            Self::Zip(path) => Location::Zip(path),
-            Self::Files { named, .. } => Location::Files(named),
-        }
-    }
-
-    /// One zip to keep: the one that came, or the cases' files under the cases' ids.
-    /// They hardly shrink any more, so they are packed as they are.
-    pub fn into_zip(self, checked: &archive::Upload, scratch: &Path) -> std::io::Result<TempPath> {
-        if let Self::Zip(path) = self {
-            return Ok(path);
-        }
-        let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
-        let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(true)
-            .last_modified_time(zip::DateTime::default());
-        for file in &checked.files {
-            let extension = match file.format {
-                Format::Nrrd => "nrrd",
-                Format::Npz => "npz",
-            };
-            zip.start_file(format!("{}.{extension}", file.case), options)?;
-            std::io::copy(&mut file.source.open()?, &mut zip)?;
-        }
-        zip.finish()?.flush()?;
-        Ok(path)
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Fields {
-    pub name: String,
-    pub phase: String,
-    pub method: String,
-    pub description: String,
-    pub url: String,
-}
 
 struct Stored {
     name: String,
@@ -239,10 +168,10 @@ pub struct Intake<'a> {
 impl<'a> Intake<'a> {
     pub fn of(app: &'a App) -> Self {
         Self {
-            blobs: &app.blobs,
+            blobs: &app.services.blobs,
             limit: app.settings.max_upload,
             longest: LONGEST_UPLOAD,
-            stop: &app.stop,
+            stop: &app.services.stop,
         }
     }
 
@@ -413,16 +342,9 @@ fn bundle(mut parts: Vec<Stored>, fields: Fields, room: Share) -> Result<Upload,
     }
     let sha256 = crate::digest::hex(&hash.finalize());
     let bytes = parts.iter().map(|part| part.bytes).sum();
-    let (named, kept) =
+    let (named, files) =
         parts.into_iter().map(|part| ((part.name, part.file.to_path_buf()), part.file)).unzip();
-    Ok(Upload {
-        body: Body::Files { named, _kept: kept },
-        bytes,
-        sha256,
-        fields,
-        room,
-        place: None,
-    })
+    Ok(Upload { body: Body::Files { named, files }, bytes, sha256, fields, room, place: None })
 }
 
 fn is_segmentation(name: &str) -> bool {

@@ -10,9 +10,9 @@ use tower_sessions::cookie::{Cookie, SameSite};
 use uuid::Uuid;
 
 use super::App;
-use super::auth::secret;
 use super::network::Network;
 use crate::domain::Error;
+use crate::service::credentials::secret;
 use crate::store::Timestamp;
 
 /// A browser that has logged in keeps a secret of its own, so that it is known again in whatever network.
@@ -44,7 +44,7 @@ impl Visitor {
         user: Uuid,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
-        Ok(app.store.known_place(user, &self.digests(user), now).await?)
+        Ok(app.store().known_place(user, &self.digests(user), now).await?)
     }
 
     /// Remembers that this person has logged in from here. Part of the answer, which gives the browser a new secret: one
@@ -58,7 +58,7 @@ impl Visitor {
         let before = self.browser.as_deref().map(|secret| digest(user, "browser", secret));
         let new = NewSecret(secret::<32>()?);
         let here = Self { browser: Some(new.0.clone()), ..self.clone() };
-        app.store.remember_places(user, &here.digests(user), before.as_deref(), now).await?;
+        app.store().remember_places(user, &here.digests(user), before.as_deref(), now).await?;
         Ok(new)
     }
 }

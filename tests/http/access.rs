@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use asoca::domain::{Approval, Scope};
+use asoca::service::credentials::make_token;
 use asoca::store::Timestamp;
-use asoca::web::make_token;
 use axum::http::{Request, StatusCode, header};
 use coronary_phantom::Method;
 

@@ -1,8 +1,8 @@
 //! How people get in, and how others are kept out.
 
 use asoca::domain::Scope;
+use asoca::service::credentials::make_link;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
-use asoca::web::make_link;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;

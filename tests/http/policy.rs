@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use asoca::domain::Scope;
+use asoca::service::credentials::make_token;
 use asoca::store::{By, NewAccount, NewSubmission, Timestamp, new_id};
-use asoca::web::{ROUTES, make_token};
+use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use uuid::Uuid;
 

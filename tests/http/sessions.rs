@@ -1,8 +1,8 @@
 //! A session is of who logged in, whatever cookie the browser had before.
 
 use asoca::domain::Scope;
+use asoca::service::credentials::make_link;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
-use asoca::web::make_link;
 use axum::http::StatusCode;
 use serde_json::json;
 

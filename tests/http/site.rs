@@ -10,11 +10,14 @@ use asoca::domain::{Approval, Feedback, Scope};
 use asoca::mail::Mailer;
 use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
+use asoca::service::credentials::make_token;
+use asoca::service::passwords::Passwords;
+use asoca::stop::Stop;
 use asoca::store::{
     By, NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
 };
-use asoca::web::connections::{self, Limits, Stop};
-use asoca::web::{App, Passwords, Settings, make_token, router};
+use asoca::web::connections::{self, Limits};
+use asoca::web::{App, Settings, router};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;

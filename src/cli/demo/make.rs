@@ -10,10 +10,11 @@ use crate::cli::site::Opened;
 use crate::domain::{Approval, Feedback, Scope};
 use crate::ranking::Counting;
 use crate::scoring::import_truth;
+use crate::service::credentials::{make_token, secret};
+use crate::service::passwords::Passwords;
 use crate::store::{
     Added, By, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
 };
-use crate::web::{Passwords, make_token, secret};
 use coronary_phantom::{Method, Size};
 
 const CASES: u32 = 20;

@@ -2,17 +2,22 @@ use axum::Json;
 use axum::extract::{Query, State};
 
 use crate::domain::Error;
+use crate::leaderboard::Analysis;
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::analysis::{Analysis, analysis};
-use crate::web::board::Which;
-use crate::web::caller::Caller;
+use crate::web::query::RankingQuery;
 
 /// `GET /analysis`: how far a phase's ranking can be trusted.
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
 ) -> Result<Json<Analysis>, Error> {
-    let phase = which.phase(&app).await?;
-    Ok(Json(analysis(&app, &caller, &phase, which.group(), which.at()?).await?))
+    let phase = query.phase(app.store()).await?;
+    Ok(Json(
+        app.services
+            .leaderboards
+            .analysis(&caller.actor, &phase, query.group(), query.at()?)
+            .await?,
+    ))
 }

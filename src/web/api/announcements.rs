@@ -3,12 +3,10 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::domain::Error;
+use crate::service::announcements::MAX_SHOWN;
 use crate::web::App;
-
-/// The most announcements that are shown.
-pub const MOST: i64 = 50;
 
 /// `GET /announcements`: what the organisers told everybody, newest first.
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
-    Ok(Json(json!({ "announcements": app.store.announcements(MOST).await? })))
+    Ok(Json(json!({ "announcements": app.store().announcements(MAX_SHOWN).await? })))
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::OfPhase;
 use crate::domain::{Error, Group};
+use crate::service::phases::phase_named;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
-use crate::web::submit::phase_named;
 
 /// All that is public about a case.
 #[derive(Serialize)]
@@ -29,8 +29,8 @@ impl From<Case> for PublicCase {
 
 /// `GET /cases`: the cases of a phase, by default the open one.
 pub async fn list(State(app): State<App>, Query(of): Query<OfPhase>) -> Result<Json<Value>, Error> {
-    let phase = phase_named(&app, &of.phase, Timestamp::now()).await?;
-    let cases = app.store.cases(phase.truth_set_id).await?;
+    let phase = phase_named(app.store(), &of.phase, Timestamp::now()).await?;
+    let cases = app.store().cases(phase.truth_set_id).await?;
     let cases: Vec<PublicCase> = cases.into_iter().map(PublicCase::from).collect();
     Ok(Json(json!({ "phase": phase.slug, "cases": cases })))
 }

@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::download::{CSV, download};
 use crate::domain::{Code, Error, Problem};
+use crate::leaderboard::{csv, latex};
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::board::{Which, board, csv, tex};
-use crate::web::caller::Caller;
+use crate::web::query::RankingQuery;
 
 #[derive(Deserialize)]
 pub struct Form {
@@ -21,18 +22,18 @@ pub struct Form {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
     Query(of): Query<Form>,
 ) -> Result<Response, Error> {
-    let phase = which.phase(&app).await?;
-    let board = board(&app, &caller, &phase, which.at()?).await?;
+    let phase = query.phase(app.store()).await?;
+    let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, query.at()?).await?;
     let (kind, text) = match of.format.as_str() {
         "" | "json" => {
             let json = [(header::CONTENT_TYPE, "application/json")];
-            return Ok((json, board.json()?).into_response());
+            return Ok((json, leaderboard.json()?).into_response());
         }
-        "csv" => (CSV, csv(&board)),
-        "tex" => ("application/x-tex; charset=utf-8", tex(&board, which.group())),
+        "csv" => (CSV, csv(&leaderboard)),
+        "tex" => ("application/x-tex; charset=utf-8", latex(&leaderboard, query.group())),
         other => {
             let hint = "Leave it out for JSON.";
             let problem = Problem::new(Code::FieldInvalid, "json, csv or tex", other, hint);
@@ -40,6 +41,6 @@ pub async fn show(
         }
     };
     let format = of.format;
-    let name = format!("asoca-{}-leaderboard.{format}", board.phase);
+    let name = format!("asoca-{}-leaderboard.{format}", leaderboard.phase);
     Ok(download(kind, &name, stream::iter([Ok(text)])))
 }

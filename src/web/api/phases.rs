@@ -29,7 +29,7 @@ struct PublicPhase {
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     let now = Timestamp::now();
     let phases: Vec<PublicPhase> = app
-        .store
+        .store()
         .phases()
         .await?
         .into_iter()

@@ -11,14 +11,15 @@ use uuid::Uuid;
 
 use super::super::answer::{Accepted, Created};
 use crate::domain::{Action, Code, Error, State as SubmissionState};
+use crate::leaderboard::withheld;
 use crate::scoring::published_metrics;
+use crate::service::Caller;
+use crate::service::decide;
+use crate::service::report::{Report, readable, report};
+use crate::service::submit;
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::caller::Caller;
-use crate::web::desk;
-use crate::web::disclosure::withheld;
-use crate::web::report::{Report, readable, report};
-use crate::web::{gate, submit};
+use crate::web::gate;
 
 const MOST_LISTED: i64 = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -51,10 +52,11 @@ pub async fn create(
     let request =
         gate::Request { headers: &headers, phase: phase.trim(), key: key.as_deref(), arrived };
     let upload = gate::receive(&app, &caller, request, body).await?;
-    let (id, replayed) = submit::accept(&app, &caller, upload, key.as_deref(), arrived).await?;
+    let (id, replayed) =
+        submit::accept(&app.services, &caller, upload, key.as_deref(), arrived).await?;
 
     let wait = Duration::from_secs(wait);
-    let submission = submit::wait_for(&app, team, id, wait).await?;
+    let submission = submit::wait_for(&app.services, team, id, wait).await?;
     if replayed {
         // Who sent it may be in another team by now.
         caller.must(Action::ReadSubmission { team: submission.team_id })?;
@@ -64,7 +66,7 @@ pub async fn create(
         None => {
             let ended = submission.state.is_final();
             let location = format!("/api/v1/submissions/{id}");
-            let report = report(&app, &caller, submission).await?;
+            let report = report(&app.services, &caller, submission).await?;
             let answer = ([(header::LOCATION, location)], Json(report));
             if ended { Created(answer).into_response() } else { Accepted(answer).into_response() }
         }
@@ -102,8 +104,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
     let mut reports: Vec<Report> = Vec::new();
     if let Some(team) = caller.team() {
-        for submission in app.store.submissions_of(team.id, MOST_LISTED).await? {
-            reports.push(report(&app, &caller, submission).await?);
+        for submission in app.store().submissions_of(team.id, MOST_LISTED).await? {
+            reports.push(report(&app.services, &caller, submission).await?);
         }
     }
     Ok(Json(json!({ "submissions": reports })))
@@ -115,8 +117,8 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Report>, Error> {
-    let submission = readable(&app, &caller, &id).await?;
-    Ok(Json(report(&app, &caller, submission).await?))
+    let submission = readable(&app.services, &caller, &id).await?;
+    Ok(Json(report(&app.services, &caller, submission).await?))
 }
 
 /// `POST /submissions/{id}/cancel`: stops a submission of one's own team that has no score yet.
@@ -125,10 +127,10 @@ pub async fn cancel(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Report>, Error> {
-    let submission = readable(&app, &caller, &id).await?;
-    desk::cancel_own(&app, &caller, &submission).await?;
-    let submission = readable(&app, &caller, &id).await?;
-    Ok(Json(report(&app, &caller, submission).await?))
+    let submission = readable(&app.services, &caller, &id).await?;
+    decide::cancel_own(&app.services, &caller, &submission).await?;
+    let submission = readable(&app.services, &caller, &id).await?;
+    Ok(Json(report(&app.services, &caller, submission).await?))
 }
 
 fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Error {
@@ -148,8 +150,8 @@ pub async fn metrics(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Error> {
-    let submission = readable(&app, &caller, &id).await?;
-    let report = report(&app, &caller, submission).await?;
+    let submission = readable(&app.services, &caller, &id).await?;
+    let report = report(&app.services, &caller, submission).await?;
     if report.state != SubmissionState::Scored {
         return Err(not_scored(report.id, report.state));
     }

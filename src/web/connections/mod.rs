@@ -6,7 +6,6 @@ mod connection;
 mod limits;
 mod refusal;
 mod registry;
-mod stop;
 mod stream;
 
 use std::net::SocketAddr;
@@ -21,9 +20,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use limits::Limits;
-pub use stop::Stop;
 
 use registry::{Doing, Registry};
+
+use crate::stop::Stop;
 
 /// How often silent connections are looked for.
 const LOOK: Duration = Duration::from_millis(500);

@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::sessions::this_one;
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem, Scope};
+use crate::service::Caller;
+use crate::service::accounts::delete_own;
+use crate::service::credentials::make_token;
+use crate::service::fields;
 use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
-use crate::web::account_fields;
-use crate::web::accounts::delete_own;
-use crate::web::auth::{AuthSession, Credentials, begin_session, make_token};
-use crate::web::caller::Caller;
+use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::error::ErrorPage;
 use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
@@ -67,8 +68,8 @@ async fn account(
 ) -> Result<Html<String>, Error> {
     let user = caller.somebody()?.clone();
     let now = Timestamp::now();
-    let tokens = app.store.tokens_of(user.id).await?;
-    let networks = app.store.token_networks(user.id).await?;
+    let tokens = app.store().tokens_of(user.id).await?;
+    let networks = app.store().token_networks(user.id).await?;
     let networks = |token: Uuid| {
         let of_token = networks.iter().filter(|seen| seen.token_id == token);
         of_token.map(|seen| seen.network.clone()).collect()
@@ -85,7 +86,7 @@ async fn account(
             .into_iter()
             .map(|token| Shown { valid: token.is_valid(now), networks: networks(token.id), token })
             .collect(),
-        sessions: app.store.sessions_of(user.id, now).await?,
+        sessions: app.store().sessions_of(user.id, now).await?,
         this_one: this_one(session),
         said,
         scopes,
@@ -110,7 +111,7 @@ pub async fn add_token(
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
     let scope = scope.filter(|&scope| scope < Scope::Organise || user.organiser);
-    let named = account_fields::line("a name", name, 1..=60).is_ok();
+    let named = fields::line("a name", name, 1..=60).is_ok();
     let (Some(scope), true, 1..=3660) = (scope, named, wanted.days) else {
         return Err(Error::new(
             Code::FieldInvalid,
@@ -120,7 +121,7 @@ pub async fn add_token(
         ));
     };
     let lifetime = Duration::from_secs(wanted.days * 24 * 3600);
-    let token = make_token(&app.store, user.id, name, scope, lifetime, Timestamp::now()).await?;
+    let token = make_token(app.store(), user.id, name, scope, lifetime, Timestamp::now()).await?;
     account(&app, &caller, &session, Said { fresh: Some(token), ..Said::default() }).await
 }
 
@@ -130,7 +131,7 @@ pub async fn revoke_token(
     Path(id): Path<Uuid>,
 ) -> Result<Redirect, Error> {
     let user = caller.somebody()?;
-    if !app.store.revoke_token(user.id, id, Timestamp::now()).await? {
+    if !app.store().revoke_token(user.id, id, Timestamp::now()).await? {
         return Err(Error::not_found());
     }
     Ok(Redirect::to("/account"))
@@ -152,14 +153,14 @@ pub async fn change_password(
     Form(Passwords { old, new }): Form<Passwords>,
 ) -> Result<Response, Error> {
     let email = caller.somebody()?.email.clone();
-    let mut problems: Vec<Problem> = account_fields::password(&new).err().into_iter().collect();
+    let mut problems: Vec<Problem> = fields::password(&new).err().into_iter().collect();
     if problems.is_empty() {
         let who = Credentials { email, password: old };
         match check_password(&app, &session, &visitor, who).await? {
             Checked::Right(mut user) => {
-                let hash = app.passwords.hash(new).await?;
+                let hash = app.services.passwords.hash(new).await?;
                 let now = Timestamp::now();
-                if app.store.change_password(&user, &hash, now).await? {
+                if app.store().change_password(&user, &hash, now).await? {
                     user.password_hash = hash;
                     begin_session(&mut session, &user, &headers, now).await?;
                     let said = Said { password_changed: true, ..Said::default() };
@@ -210,7 +211,7 @@ pub async fn delete(
 ) -> Result<Response, Error> {
     let who = Credentials { email: caller.somebody()?.email.clone(), password };
     let deleted = match check_password(&app, &session, &visitor, who).await? {
-        Checked::Right(user) => delete_own(&app, &user).await,
+        Checked::Right(user) => delete_own(&app.services, &user).await,
         Checked::Wrong => Err(Error::from(wrong_password())),
         Checked::HeldOff(seconds) => return Err(too_many(seconds)),
     };

@@ -3,15 +3,15 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 
 use super::leaderboard::{TABS, and_at};
+use super::plots::file_address;
 use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group, ObserverSource};
+use crate::leaderboard::{Analysis, Leaderboard, MAX_TESTED, Plots, ProgressPlots};
 use crate::plots::Plot;
 use crate::ranking::{Interval, Welch};
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::analysis::{Analysis, MOST_TESTED, analysis};
-use crate::web::board::{Board, Which, board};
-use crate::web::caller::Caller;
-use crate::web::plots::{Plots, ProgressPlots, file_address};
+use crate::web::query::RankingQuery;
 
 #[derive(Template)]
 #[template(path = "analysis.html")]
@@ -32,7 +32,7 @@ struct Shown {
 #[template(path = "analysis_withheld.html")]
 struct Withheld<'a> {
     page: Page,
-    board: &'a Board,
+    leaderboard: &'a Leaderboard,
     /// Nothing where no scores are shown.
     progress: Option<ProgressPlots>,
     group: &'static str,
@@ -42,7 +42,7 @@ struct Withheld<'a> {
 impl Withheld<'_> {
     fn svg(&self, plot: &Plot) -> String {
         let rest = format!("&group={}{}", self.group, self.and_at);
-        file_address(plot, &self.board.phase, &rest)
+        file_address(plot, &self.leaderboard.phase, &rest)
     }
 }
 
@@ -91,36 +91,37 @@ impl Shown {
     }
 
     fn most_tested(&self) -> usize {
-        MOST_TESTED
+        MAX_TESTED
     }
 }
 
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
-    let phase = which.phase(&app).await?;
-    let (group, at) = (which.group(), which.at()?);
-    let board = board(&app, &caller, &phase, at).await?;
+    let phase = query.phase(app.store()).await?;
+    let (group, at) = (query.group(), query.at()?);
+    let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
     let own = caller.team().map(|team| team.id);
     let page = Page::new(&app, &caller, "leaderboard");
     let group_word = group.map_or("all", Group::as_str);
-    let progress = ProgressPlots::of(&board, group, own);
-    if board.disclosure.exact().is_none() {
-        let shows_scores = board.disclosure != Disclosure::Hidden && !board.entries.is_empty();
+    let progress = ProgressPlots::of(&leaderboard, group, own);
+    if leaderboard.disclosure.exact().is_none() {
+        let shows_scores =
+            leaderboard.disclosure != Disclosure::Hidden && !leaderboard.entries.is_empty();
         return html(&Withheld {
             page,
-            board: &board,
+            leaderboard: &leaderboard,
             progress: shows_scores.then_some(progress),
             group: group_word,
             and_at: and_at(at),
         });
     }
-    let analysis = analysis(&app, &caller, &phase, group, at).await?;
+    let analysis = app.services.leaderboards.analysis(&caller.actor, &phase, group, at).await?;
     html(&Shown {
         page,
-        plots: Plots::of(&board, &analysis),
+        plots: Plots::of(&leaderboard, &analysis),
         progress,
         analysis,
         tabs: TABS,

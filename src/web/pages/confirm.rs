@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::log_in::local;
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
 use crate::store::{SignedUp, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::auth::{AuthSession, begin_session};
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::throttle::{count_confirmation, too_many};
 use crate::web::visitor::Visitor;
@@ -35,7 +35,7 @@ pub struct Entered {
 
 async fn opened(app: &App, secret: &str) -> Result<SignedUp, Error> {
     let digest = crate::digest::sha256(secret.as_bytes());
-    let found = app.store.signed_up(&digest, Timestamp::now()).await?;
+    let found = app.store().signed_up(&digest, Timestamp::now()).await?;
     found.ok_or_else(over)
 }
 
@@ -77,7 +77,7 @@ pub async fn send(
     if let Some(seconds) = count_confirmation(&app, &of.digest, now).await? {
         return refused(too_many(seconds));
     }
-    if !app.passwords.verify(password, Some(of.password_hash.clone())).await? {
+    if !app.services.passwords.verify(password, Some(of.password_hash.clone())).await? {
         return refused(Error::new(
             Code::AuthBadPassword,
             "the password that you chose when you signed up",
@@ -85,12 +85,12 @@ pub async fn send(
             "If it is lost, sign up again: another mail comes. If you did not sign up, leave this alone.",
         ));
     }
-    let (user, whole) = match app.store.confirm_sign_up(&of, now).await {
+    let (user, whole) = match app.store().confirm_sign_up(&of, now).await {
         // Somebody was faster, with another of the links.
         Err(StoreError::Taken) => return Err(over()),
         made => made?,
     };
-    let user = app.store.user(user).await?.ok_or_else(Error::not_found)?;
+    let user = app.store().user(user).await?.ok_or_else(Error::not_found)?;
     begin_session(&mut session, &user, &headers, now).await?;
     let known = visitor.remember(&app, user.id, now).await?;
     let next = if whole { local(&of.next).unwrap_or("/account") } else { "/team" };

@@ -4,8 +4,8 @@ use axum::response::Html;
 
 use super::{Page, html};
 use crate::domain::{Code, Error};
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::caller::Caller;
 
 #[derive(Template)]
 #[template(path = "docs.html")]

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::{ErrorPage, log, of_framework, status_line};
 
 #[derive(Template)]

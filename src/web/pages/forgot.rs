@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use super::{Page, html};
 use crate::domain::{Error, Problem};
+use crate::service::Caller;
+use crate::service::accounts::mail_link;
+use crate::service::fields;
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::account_fields;
-use crate::web::accounts::mail_link;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::network::Network;
 use crate::web::throttle::{count_mail, too_many};
@@ -35,7 +35,7 @@ impl Forgot {
             page: Page::new(app, caller, ""),
             problems: Vec::new(),
             email: String::new(),
-            mail: app.settings.mail.is_some(),
+            mail: app.services.mailer.is_some(),
             asked: false,
         }
     }
@@ -58,17 +58,17 @@ pub async fn send(
     Form(entered): Form<Entered>,
 ) -> Result<Response, Error> {
     let page = Forgot::new(&app, &caller);
-    let Some(mailer) = app.settings.mail.clone() else {
+    let Some(mailer) = app.services.mailer.clone() else {
         return Ok(html(&page)?.into_response());
     };
     let email = entered.email.trim().to_owned();
-    if let Err(problem) = account_fields::email(&email) {
+    if let Err(problem) = fields::email(&email) {
         let (answer, problems) = ErrorPage::of(problem.into())?;
         return Ok(answer.with(html(&Forgot { problems, email, ..page })?));
     }
     match count_mail(&app, Some(&network), &email, Timestamp::now()).await? {
         None => {
-            mail_link(app, mailer, email);
+            mail_link(app.services, mailer, email);
             Ok(html(&Forgot { asked: true, ..page })?.into_response())
         }
         Some(seconds) => {

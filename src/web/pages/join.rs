@@ -6,9 +6,10 @@ use axum::response::{Html, Redirect};
 
 use super::{Page, html};
 use crate::domain::{Error, Refusal};
+use crate::service::Caller;
+use crate::service::teams;
 use crate::store::{Invitation, Team, Timestamp};
 use crate::web::App;
-use crate::web::caller::Caller;
 
 #[derive(Template)]
 #[template(path = "join.html")]
@@ -40,9 +41,7 @@ pub async fn send(
     caller: Caller,
     Path(secret): Path<String>,
 ) -> Result<Redirect, Error> {
-    let user = caller.somebody()?.id;
-    let digest = crate::digest::sha256(secret.as_bytes());
-    app.store.join_team(user, &digest, Timestamp::now()).await?;
+    teams::join(&app.services, &caller, &secret).await?;
     Ok(Redirect::to("/team"))
 }
 
@@ -54,7 +53,7 @@ pub fn digest(path: &str) -> Option<String> {
 /// The invitation behind the path of a link, if it can be followed.
 pub async fn invited_by(app: &App, path: &str) -> Result<Option<Invitation>, Error> {
     match digest(path) {
-        Some(digest) => Ok(app.store.invitation(&digest, Timestamp::now()).await?),
+        Some(digest) => Ok(app.store().invitation(&digest, Timestamp::now()).await?),
         None => Ok(None),
     }
 }

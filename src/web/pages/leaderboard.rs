@@ -6,11 +6,12 @@ use axum::response::Html;
 
 use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group};
+use crate::leaderboard::{Leaderboard, View, citation};
+use crate::service::Caller;
+use crate::service::phases::current_phase;
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
-use crate::web::board::{Board, Shown, Which, board, citation};
-use crate::web::caller::Caller;
-use crate::web::submit::current_phase;
+use crate::web::query::RankingQuery;
 
 /// The address's word for each choice of cases, and the tab's.
 pub const TABS: [(&str, &str); 3] =
@@ -18,9 +19,9 @@ pub const TABS: [(&str, &str); 3] =
 
 #[derive(Template)]
 #[template(path = "leaderboard.html")]
-struct Leaderboard {
+struct Shown {
     page: Page,
-    board: Option<Arc<Shown>>,
+    leaderboard: Option<Arc<View>>,
     /// Moments whose exact ranking is published.
     snapshots: Vec<Snapshot>,
     table: Arc<str>,
@@ -38,17 +39,17 @@ struct Leaderboard {
 #[derive(Template)]
 #[template(path = "leaderboard_table.html")]
 struct Table<'a> {
-    board: &'a Board,
+    leaderboard: &'a Leaderboard,
     group: Option<Group>,
 }
 
 impl Table<'_> {
     fn observers_before(&self, entry: &usize) -> bool {
-        self.board.before_observers(self.group) == Some(*entry)
+        self.leaderboard.before_observers(self.group) == Some(*entry)
     }
 
     fn observers_last(&self) -> bool {
-        self.observers_before(&self.board.entries.len())
+        self.observers_before(&self.leaderboard.entries.len())
     }
 
     fn group_words(&self) -> &'static str {
@@ -68,47 +69,49 @@ pub fn and_at(at: Option<Timestamp>) -> String {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
-    let (now, at) = (Timestamp::now(), which.at()?);
-    let phase = if which.phase.is_empty() {
-        current_phase(&app, now).await?
+    let (now, at) = (Timestamp::now(), query.at()?);
+    let phase = if query.phase.is_empty() {
+        current_phase(app.store(), now).await?
     } else {
-        Some(which.phase(&app).await?)
+        Some(query.phase(app.store()).await?)
     };
-    let board = match &phase {
-        Some(phase) => Some(board(&app, &caller, phase, at).await?),
+    let leaderboard = match &phase {
+        Some(phase) => Some(app.services.leaderboards.view(&caller.actor, phase, at).await?),
         None => None,
     };
-    let group = which.group();
+    let group = query.group();
     let group_word = group.map_or("all", Group::as_str);
-    let mut shown = Leaderboard {
+    let mut shown = Shown {
         page: Page::new(&app, &caller, "leaderboard"),
         table: "".into(),
-        phases: app.store.phases().await?,
+        phases: app.store().phases().await?,
         tabs: TABS,
         group: group_word,
         and_at: and_at(at),
         permalink: String::new(),
         bibtex: String::new(),
-        board: None,
+        leaderboard: None,
         snapshots: match &phase {
-            Some(phase) => app.store.snapshots(phase.id).await?,
+            Some(phase) => app.store().snapshots(phase.id).await?,
             None => Vec::new(),
         },
     };
-    if let Some(board) = board {
-        let make = |board: &Board| Table { board, group }.render().map_err(Error::internal);
-        shown.table = board.table(group, make)?;
+    if let Some(leaderboard) = leaderboard {
+        let make = |leaderboard: &Leaderboard| {
+            Table { leaderboard, group }.render().map_err(Error::internal)
+        };
+        shown.table = leaderboard.table(group, make)?;
         let moment = at.unwrap_or(now);
         shown.permalink = format!(
             "{}/leaderboard?phase={}&group={group_word}&at={}",
-            app.settings.public_url,
-            board.phase,
+            app.services.public_url,
+            leaderboard.phase,
             moment.rfc3339()
         );
-        shown.bibtex = citation(&board, moment, &shown.permalink);
-        shown.board = Some(board);
+        shown.bibtex = citation(&leaderboard, moment, &shown.permalink);
+        shown.leaderboard = Some(leaderboard);
     }
     html(&shown)
 }

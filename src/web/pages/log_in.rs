@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
@@ -64,13 +64,13 @@ pub async fn send(
         Checked::Right(user) => {
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
-            app.store.note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
+            app.store().note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
             let known = visitor.remember(&app, user.id, now).await?;
             return Ok((known, Redirect::to(local(&next).unwrap_or("/"))).into_response());
         }
         Checked::Wrong => {
             let mut hint = "Check both; letter case matters in the password only.".to_owned();
-            if app.settings.mail.is_some() {
+            if app.services.mailer.is_some() {
                 hint.push_str(" Who has just signed up opens the link in the mail first.");
             }
             let (expected, found) = ("the address and the password of an account", "another pair");

@@ -25,9 +25,9 @@ use askama::Template;
 use axum::response::Html;
 
 use super::App;
-use super::caller::Caller;
 use crate::domain::{Action, Code, Error, may};
 use crate::scoring::SCORER_VERSION;
+use crate::service::Caller;
 use crate::store::{LinkKind, OpenLink, Phase, Timestamp};
 
 /// What the frame around every page shows.
@@ -53,7 +53,7 @@ impl Page {
             organiser: may(&caller.actor, Action::Organise).is_ok(),
             version: env!("CARGO_PKG_VERSION"),
             scorer: SCORER_VERSION,
-            url: app.settings.public_url.clone(),
+            url: app.services.public_url.clone(),
         }
     }
 }
@@ -75,7 +75,7 @@ fn link_over() -> Error {
 /// The link with this secret, if it can be used. Asked before anything is hashed: strangers may send what they like.
 async fn opened(app: &App, kind: LinkKind, secret: &str) -> Result<OpenLink, Error> {
     let digest = crate::digest::sha256(secret.as_bytes());
-    let link = app.store.open_link(kind, &digest, Timestamp::now()).await?;
+    let link = app.store().open_link(kind, &digest, Timestamp::now()).await?;
     link.ok_or_else(link_over)
 }
 

@@ -4,14 +4,14 @@ use axum::response::Html;
 
 use super::{Page, html, in_words, period};
 use crate::domain::{Error, Observers};
+use crate::leaderboard::reference;
 use crate::ranking::Scheme;
+use crate::service::Caller;
+use crate::service::announcements::MAX_SHOWN;
+use crate::service::phases::current_phase;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
-use crate::web::api::announcements::MOST;
-use crate::web::caller::Caller;
 use crate::web::markdown;
-use crate::web::reference::reference;
-use crate::web::submit::current_phase;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -49,9 +49,9 @@ struct Shown {
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
-    let phase = current_phase(&app, now).await?;
+    let phase = current_phase(app.store(), now).await?;
     let (cases, observers) = match phase.as_ref().map(|phase| phase.truth_set_id) {
-        Some(truth) => (app.store.cases(truth).await?, reference(&app.store, truth).await?),
+        Some(truth) => (app.store().cases(truth).await?, reference(app.store(), truth).await?),
         None => (Vec::new(), Observers::PAPER),
     };
     let phase = phase.map(|phase| Shown {
@@ -67,7 +67,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         closes_at: phase.closes_at,
         quota: phase.quota,
     });
-    let news = app.store.announcements(MOST).await?;
+    let news = app.store().announcements(MAX_SHOWN).await?;
     let news = news
         .into_iter()
         .map(|one| News { title: one.title, at: one.at, html: markdown::html(&one.text) })

@@ -4,11 +4,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::domain::{Disclosure, Error, Group};
+use crate::leaderboard::{Plots, ProgressPlots};
+use crate::plots::Plot;
+use crate::service::Caller;
 use crate::web::App;
-use crate::web::analysis::analysis;
-use crate::web::board::{Which, board};
-use crate::web::caller::Caller;
-use crate::web::plots::{Plots, ProgressPlots};
+use crate::web::query::RankingQuery;
 
 #[derive(Deserialize)]
 pub struct Own {
@@ -22,24 +22,28 @@ pub async fn file(
     State(app): State<App>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
     Query(own): Query<Own>,
 ) -> Result<Response, Error> {
-    let phase = which.phase(&app).await?;
-    let group = which.group();
+    let phase = query.phase(app.store()).await?;
+    let group = query.group();
     let name = name.strip_suffix(".svg").ok_or_else(Error::not_found)?;
-    let board = board(&app, &caller, &phase, which.at()?).await?;
+    let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, query.at()?).await?;
     let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
-    let progress = if board.disclosure == Disclosure::Hidden {
+    let progress = if leaderboard.disclosure == Disclosure::Hidden {
         None
     } else {
-        ProgressPlots::of(&board, group, own).named(name)
+        ProgressPlots::of(&leaderboard, group, own).named(name)
     };
     let plot = match progress {
         Some(plot) => plot,
         None => {
-            let analysis = analysis(&app, &caller, &phase, group, which.at()?).await?;
-            Plots::of(&board, &analysis).named(name).ok_or_else(Error::not_found)?
+            let analysis = app
+                .services
+                .leaderboards
+                .analysis(&caller.actor, &phase, group, query.at()?)
+                .await?;
+            Plots::of(&leaderboard, &analysis).named(name).ok_or_else(Error::not_found)?
         }
     };
     let group = group.map_or("all", Group::as_str);
@@ -49,4 +53,9 @@ pub async fn file(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
     ];
     Ok((headers, plot.file()).into_response())
+}
+
+/// Where a plot is as a file.
+pub fn file_address(plot: &Plot, phase: &str, rest: &str) -> String {
+    format!("/plots/{}.svg?phase={phase}{rest}", plot.name)
 }

@@ -6,15 +6,16 @@ use axum::response::Html;
 use uuid::Uuid;
 
 use super::leaderboard::and_at;
+use super::plots::file_address;
 use super::{Page, html};
 use crate::domain::Error;
+use crate::leaderboard::{Candidate, Leaderboard, Row, team_progress};
 use crate::plots::Plot;
 use crate::scoring::{Pair, ShownAggregates, ShownSummary};
+use crate::service::Caller;
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::board::{Board, Contender, Row, Which, board};
-use crate::web::caller::Caller;
-use crate::web::plots::{file_address, team_progress};
+use crate::web::query::RankingQuery;
 
 #[derive(Template)]
 #[template(path = "public_team.html")]
@@ -41,7 +42,7 @@ impl Shown<'_> {
 
 /// A submission among those of its team.
 struct Step<'a> {
-    contender: &'a Contender,
+    candidate: &'a Candidate,
     shown: Option<ShownAggregates>,
     /// Whether it was the best of the team in a metric when it came.
     best_dice: bool,
@@ -50,18 +51,19 @@ struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// Of submissions that come oldest first.
-    fn all(board: &'a Board, own: impl Iterator<Item = &'a Contender>) -> Vec<Self> {
+    fn all(leaderboard: &'a Leaderboard, own: impl Iterator<Item = &'a Candidate>) -> Vec<Self> {
         let (mut dice, mut hd95) = (f64::NEG_INFINITY, f64::INFINITY);
         let mut steps: Vec<Self> = own
-            .map(|contender| {
-                let (of_dice, of_hd95) = (contender.dice(), contender.hd95());
+            .map(|candidate| {
+                let (of_dice, of_hd95) = (candidate.dice(), candidate.hd95());
                 let best_dice = of_dice.is_some_and(|of| of > dice);
                 let best_hd95 = of_hd95.is_some_and(|of| of < hd95);
                 dice = of_dice.map_or(dice, |of| dice.max(of));
                 hd95 = of_hd95.map_or(hd95, |of| hd95.min(of));
-                let values = &contender.values;
-                let shown = ShownAggregates::of(values, &board.groups, board.disclosure);
-                Self { contender, shown, best_dice, best_hd95 }
+                let values = &candidate.values;
+                let shown =
+                    ShownAggregates::of(values, &leaderboard.groups, leaderboard.disclosure);
+                Self { candidate, shown, best_dice, best_hd95 }
             })
             .collect();
         steps.reverse();
@@ -97,25 +99,27 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(which): Query<Which>,
+    Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let at = which.at()?;
-    let phase = which.phase(&app).await?;
-    let board = board(&app, &caller, &phase, at).await?;
-    let steps =
-        Step::all(&board, board.contenders.iter().filter(|one| one.submission.team_id == id));
+    let at = query.at()?;
+    let phase = query.phase(app.store()).await?;
+    let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
+    let steps = Step::all(
+        &leaderboard,
+        leaderboard.candidates.iter().filter(|one| one.submission.team_id == id),
+    );
     let Some(latest) = steps.first() else { return Err(Error::not_found()) };
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard"),
-        team: &latest.contender.submission.team_name,
-        phase: &board.phase,
-        title: &board.title,
+        team: &latest.candidate.submission.team_name,
+        phase: &leaderboard.phase,
+        title: &leaderboard.title,
         at,
         and_at: and_at(at),
-        plot: team_progress(&board, id),
+        plot: team_progress(&leaderboard, id),
         id,
-        row: board.entries.iter().find(|row| row.team_id == id),
+        row: leaderboard.entries.iter().find(|row| row.team_id == id),
         steps,
     })
 }

@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use super::{Page, html, link_over, opened};
 use crate::domain::{Error, Problem};
+use crate::service::Caller;
+use crate::service::fields;
 use crate::store::{LinkKind, OpenLink, Timestamp};
 use crate::web::App;
-use crate::web::account_fields;
 use crate::web::auth::AuthSession;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
@@ -50,15 +50,15 @@ pub async fn send(
     Form(entered): Form<Entered>,
 ) -> Result<Response, Error> {
     let OpenLink { digest, email } = opened(&app, LinkKind::Reset, &secret).await?;
-    if let Err(problem) = account_fields::password(&entered.password) {
+    if let Err(problem) = fields::password(&entered.password) {
         let page = Page::new(&app, &caller, "");
         let email = email.unwrap_or_default();
         let (answer, problems) = ErrorPage::of(problem.into())?;
         return Ok(answer.with(html(&Reset { page, problems, secret, email })?));
     }
-    let hash = app.passwords.hash(entered.password).await?;
+    let hash = app.services.passwords.hash(entered.password).await?;
     let now = Timestamp::now();
-    let Some(user) = app.store.reset_password(&digest, &hash, now).await? else {
+    let Some(user) = app.store().reset_password(&digest, &hash, now).await? else {
         return Err(link_over());
     };
     // Whoever this browser was logged in as: nobody is to take somebody else's session for their own.

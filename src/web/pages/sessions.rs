@@ -4,10 +4,10 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 
 use crate::domain::Error;
+use crate::service::Caller;
 use crate::store::{Session, Timestamp};
 use crate::web::App;
 use crate::web::auth::AuthSession;
-use crate::web::caller::Caller;
 
 /// What the session of this request is known by.
 pub fn this_one(session: &AuthSession) -> String {
@@ -20,7 +20,7 @@ pub async fn end(
     Path(digest): Path<String>,
 ) -> Result<Redirect, Error> {
     let user = caller.somebody()?.id;
-    if !app.store.end_session(user, &digest, Timestamp::now()).await? {
+    if !app.store().end_session(user, &digest, Timestamp::now()).await? {
         return Err(Error::not_found());
     }
     Ok(Redirect::to("/account"))
@@ -32,6 +32,6 @@ pub async fn end_others(
     session: AuthSession,
 ) -> Result<Redirect, Error> {
     let user = caller.somebody()?.id;
-    app.store.end_other_sessions(user, &this_one(&session), Timestamp::now()).await?;
+    app.store().end_other_sessions(user, &this_one(&session), Timestamp::now()).await?;
     Ok(Redirect::to("/account"))
 }

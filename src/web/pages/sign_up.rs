@@ -9,13 +9,13 @@ use super::join::{digest, invited_by};
 use super::log_in::{Next, local};
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem, Refusal, SignUp};
+use crate::service::Caller;
+use crate::service::fields;
+use crate::service::sign_ups;
 use crate::store::{Invitation, StoreError, Timestamp};
 use crate::web::App;
-use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
-use crate::web::sign_ups;
 use crate::web::throttle::{count_mail, count_sign_up, too_many};
 use crate::web::visitor::Visitor;
 
@@ -65,11 +65,11 @@ impl Entered {
 
     fn problems(&self) -> Vec<Problem> {
         [
-            account_fields::email(&self.email),
-            account_fields::line("a name", &self.display_name, 1..=100),
-            account_fields::line("an affiliation", &self.affiliation, 0..=200),
-            if self.team.is_empty() { Ok(()) } else { account_fields::team_name(&self.team) },
-            account_fields::password(&self.password),
+            fields::email(&self.email),
+            fields::line("a name", &self.display_name, 1..=100),
+            fields::line("an affiliation", &self.affiliation, 0..=200),
+            if self.team.is_empty() { Ok(()) } else { fields::team_name(&self.team) },
+            fields::password(&self.password),
         ]
         .into_iter()
         .filter_map(Result::err)
@@ -82,9 +82,9 @@ impl Shown {
         Ok(Self {
             page: Page::new(app, caller, ""),
             problems: Vec::new(),
-            mode: app.store.sign_up_mode().await?,
+            mode: app.store().sign_up_mode().await?,
             invitation: invited_by(app, &values.next).await?,
-            mail: app.settings.mail.is_some(),
+            mail: app.services.mailer.is_some(),
             asked: false,
             values,
         })
@@ -109,7 +109,7 @@ impl Shown {
     /// The same, if nobody has the name. Names of teams are no secret, other than addresses.
     async fn free_team(&self, app: &App) -> Result<Result<Option<String>, Problem>, Error> {
         let Some(team) = self.team() else { return Ok(Ok(None)) };
-        if app.store.team_named(&team).await?.is_none() {
+        if app.store().team_named(&team).await?.is_none() {
             return Ok(Ok(Some(team)));
         }
         Ok(Err(Problem::new(
@@ -180,20 +180,21 @@ pub async fn send(
         if let Some(seconds) = held_off {
             return shown.refused(too_many(seconds));
         }
-        let password_hash = app.passwords.hash(shown.values.password.clone()).await?;
-        if let Some(mailer) = app.settings.mail.clone() {
+        let password_hash = app.services.passwords.hash(shown.values.password.clone()).await?;
+        if let Some(mailer) = app.services.mailer.clone() {
             match shown.free_team(&app).await? {
                 Ok(team) => {
-                    sign_ups::begin(app, mailer, shown.entered(password_hash, team));
+                    sign_ups::begin(app.services, mailer, shown.entered(password_hash, team));
                     return Ok(html(&Shown { asked: true, ..shown })?.into_response());
                 }
                 Err(problem) => problems.push(problem),
             }
         } else {
             let entered = shown.entered(password_hash, shown.team());
-            match app.store.sign_up(&entered.account(), entered.invitation.as_deref(), now).await {
+            match app.store().sign_up(&entered.account(), entered.invitation.as_deref(), now).await
+            {
                 Ok(id) => {
-                    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
+                    let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
                     begin_session(&mut session, &user, &headers, now).await?;
                     let known = visitor.remember(&app, user.id, now).await?;
                     return Ok((known, Redirect::to(shown.next())).into_response());

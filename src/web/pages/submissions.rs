@@ -5,11 +5,11 @@ use axum::response::{Html, Redirect};
 use super::{Page, html};
 use crate::domain::{Action, Decision, Disclosure, Error, may};
 use crate::scoring::{Aggregates, Grouped, Pair, SecondarySummaries};
+use crate::service::Caller;
+use crate::service::decide;
+use crate::service::report::{Report, readable, report};
 use crate::store::Submission;
 use crate::web::App;
-use crate::web::caller::Caller;
-use crate::web::desk;
-use crate::web::report::{Report, readable, report};
 
 const MOST_LISTED: i64 = 500;
 
@@ -22,7 +22,7 @@ struct Submissions {
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let rows = match caller.team() {
-        Some(team) => app.store.submissions_of(team.id, MOST_LISTED).await?,
+        Some(team) => app.store().submissions_of(team.id, MOST_LISTED).await?,
         None => Vec::new(),
     };
     html(&Submissions { page: Page::new(&app, &caller, "submissions"), rows })
@@ -46,9 +46,9 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Error> {
-    let submission = readable(&app, &caller, &id).await?;
+    let submission = readable(&app.services, &caller, &id).await?;
     let team_id = submission.team_id;
-    let report = report(&app, &caller, submission).await?;
+    let report = report(&app.services, &caller, submission).await?;
     // With every case there are whole summaries; without, the page shows rounded means.
     let groups = report.cases.as_ref().map(|cases| Aggregates::of(cases).named());
     let groups = groups.unwrap_or_default();
@@ -71,7 +71,7 @@ pub async fn cancel(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    let submission = readable(&app, &caller, &id).await?;
-    desk::cancel_own(&app, &caller, &submission).await?;
+    let submission = readable(&app.services, &caller, &id).await?;
+    decide::cancel_own(&app.services, &caller, &submission).await?;
     Ok(Redirect::to(&format!("/submissions/{}", submission.id)))
 }

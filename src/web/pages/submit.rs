@@ -8,13 +8,14 @@ use serde::Deserialize;
 use super::error::redirect;
 use super::{Page, html, period};
 use crate::domain::{Error, Feedback, Problem};
+use crate::service::Caller;
+use crate::service::phases::{current_phase, must_be_open, phase_named};
+use crate::service::submit::{accept, must_take_team};
+use crate::service::upload::Fields;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::gate;
-use crate::web::submit::{accept, current_phase, must_be_open, must_take_team, phase_named};
-use crate::web::upload::Fields;
 
 #[derive(Template)]
 #[template(path = "submit.html")]
@@ -63,7 +64,7 @@ pub async fn form(
     Query(which): Query<Which>,
 ) -> Result<Html<String>, Error> {
     if !which.phase.is_empty() {
-        phase_named(&app, &which.phase, Timestamp::now()).await?;
+        phase_named(app.store(), &which.phase, Timestamp::now()).await?;
     }
     page(&app, &caller, Vec::new(), Fields { phase: which.phase, ..Fields::default() }).await
 }
@@ -96,27 +97,27 @@ async fn page(
         limit_bytes: app.settings.max_upload,
     };
     let phase = match page.values.phase.as_str() {
-        "" => current_phase(app, now).await?,
-        named => phase_named(app, named, now).await.ok(),
+        "" => current_phase(app.store(), now).await?,
+        named => phase_named(app.store(), named, now).await.ok(),
     };
     if let Some(phase) = phase {
-        page.open = app.store.phases().await?;
+        page.open = app.store().phases().await?;
         page.open
             .retain(|other| other.is_open(now) || other.takes_late(now) || other.id == phase.id);
-        page.cases = app.store.cases(phase.truth_set_id).await?.len();
+        page.cases = app.store().cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
         page.late = phase.takes_late(now);
         page.feedback = phase.feedback;
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
-        let may = must_take_team(app, caller, &phase).await;
+        let may = must_take_team(&app.services, caller, &phase).await;
         let may = may.and_then(|()| must_be_open(&phase, now));
         page.state = match may {
             Ok(()) => FormState::Open,
             Err(failure) => FormState::Refused(failure.problems),
         };
         if let Some(team) = caller.team() {
-            let quota = app.store.quota(&phase, team.id, now).await?;
+            let quota = app.store().quota(&phase, team.id, now).await?;
             (page.used, page.left) = (quota.used, quota.left);
         }
         (page.title, page.slug, page.quota) = (phase.title, phase.slug, phase.quota);
@@ -140,7 +141,7 @@ pub async fn send(
             gate::Request { headers: &headers, phase: which.phase.trim(), key: None, arrived };
         let upload = gate::receive(&app, &caller, request, body).await?;
         values = upload.fields.clone();
-        accept(&app, &caller, upload, None, arrived).await
+        accept(&app.services, &caller, upload, None, arrived).await
     }
     .await;
     match sent {

@@ -8,12 +8,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Page, html};
-use crate::domain::{Action, Error, Problem, Refusal, SignUp, Standing, may};
+use crate::domain::{Action, Error, Problem, SignUp, Standing, may};
+use crate::service::Caller;
+use crate::service::teams;
 use crate::store::{Invitation, Member, Merged, Team, Timestamp};
 use crate::web::App;
-use crate::web::account_fields;
-use crate::web::auth::invitation_link;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 
 #[derive(Template)]
@@ -54,15 +53,15 @@ async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Er
     let leads = may(&caller.actor, Action::LeadTeam).is_ok();
     let (mut members, mut merged, mut invitation) = (Vec::new(), Vec::new(), None);
     if let Some(team) = &team {
-        members = app.store.members_of(team.id).await?;
-        merged = app.store.merged_into(team.id).await?;
-        invitation = app.store.invitation_of(team.id, Timestamp::now()).await?;
+        members = app.store().members_of(team.id).await?;
+        merged = app.store().merged_into(team.id).await?;
+        invitation = app.store().invitation_of(team.id, Timestamp::now()).await?;
     }
     html(&Shown {
         page: Page::new(app, caller, "team"),
         leads,
         leaves: may(&caller.actor, Action::LeaveTeam).is_ok() && !(leads && members.len() > 1),
-        approval: app.store.sign_up_mode().await? == SignUp::Approval,
+        approval: app.store().sign_up_mode().await? == SignUp::Approval,
         team,
         members,
         merged,
@@ -78,46 +77,30 @@ pub struct Named {
     name: String,
 }
 
-/// Founds a team, or shows the form again.
-pub async fn found(
+/// Creates a team, or shows the form again.
+pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Form(Named { name }): Form<Named>,
 ) -> Result<Response, Error> {
-    let user = caller.somebody()?.id;
-    let name = name.trim().to_owned();
-    let founded = match account_fields::team_name(&name) {
-        Ok(()) => app.store.found_team(user, &name, Timestamp::now()).await.map_err(Error::from),
-        Err(problem) => Err(Error::from(problem)),
-    };
-    match founded {
+    match teams::create(&app.services, &caller, &name).await {
         Ok(_) => Ok(Redirect::to("/team").into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            let said = Said { name, problems, fresh: None };
+            let said = Said { name: name.trim().to_owned(), problems, fresh: None };
             Ok(answer.with(page(&app, &caller, said).await?))
         }
     }
 }
 
-/// The caller and the team it is in.
-fn own(caller: &Caller) -> Result<(Uuid, Uuid), Error> {
-    let team = caller.team().ok_or(Refusal::NoTeam)?;
-    Ok((caller.somebody()?.id, team.id))
-}
-
 /// Makes a link to join by, in place of the one before, and shows it this once.
 pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
-    let (user, team) = own(&caller)?;
-    let (path, digest) = invitation_link()?;
-    app.store.invite_to_team(team, user, Some(&digest), Timestamp::now()).await?;
-    let fresh = Some(format!("{}{path}", app.settings.public_url));
+    let fresh = Some(teams::invite_member(&app.services, &caller).await?);
     page(&app, &caller, Said { fresh, ..Said::default() }).await
 }
 
 pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Error> {
-    let (user, team) = own(&caller)?;
-    app.store.invite_to_team(team, user, None, Timestamp::now()).await?;
+    teams::withdraw_invitation(&app.services, &caller).await?;
     Ok(Redirect::to("/team"))
 }
 
@@ -131,12 +114,10 @@ pub async fn hand_over(
     caller: Caller,
     Form(Successor { to }): Form<Successor>,
 ) -> Result<Redirect, Error> {
-    let (user, team) = own(&caller)?;
-    app.store.hand_over(team, user, to, Timestamp::now()).await?;
+    teams::hand_over(&app.services, &caller, to).await?;
     Ok(Redirect::to("/team"))
 }
 
-/// Which team is left is said, so that a page that was open for long leaves no other one.
 #[derive(Deserialize)]
 pub struct Left {
     team: Uuid,
@@ -147,6 +128,6 @@ pub async fn leave(
     caller: Caller,
     Form(Left { team }): Form<Left>,
 ) -> Result<Redirect, Error> {
-    app.store.leave_team(caller.somebody()?.id, team, Timestamp::now()).await?;
+    teams::leave(&app.services, &caller, team).await?;
     Ok(Redirect::to("/team"))
 }

@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use super::{Page, html, link_over, opened};
 use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
+use crate::service::fields;
 use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 use crate::web::App;
-use crate::web::account_fields;
 use crate::web::auth::{AuthSession, begin_session};
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
@@ -36,9 +36,9 @@ pub struct Entered {
 impl Entered {
     fn problems(&self) -> Vec<Problem> {
         [
-            account_fields::email(&self.email),
-            account_fields::line("a name", &self.display_name, 1..=100),
-            account_fields::password(&self.password),
+            fields::email(&self.email),
+            fields::line("a name", &self.display_name, 1..=100),
+            fields::password(&self.password),
         ]
         .into_iter()
         .filter_map(Result::err)
@@ -71,7 +71,7 @@ pub async fn send(
     values.display_name = values.display_name.trim().to_owned();
     let mut problems = values.problems();
     if problems.is_empty() {
-        let hash = app.passwords.hash(values.password.clone()).await?;
+        let hash = app.services.passwords.hash(values.password.clone()).await?;
         let new = NewAccount {
             email: &values.email,
             display_name: &values.display_name,
@@ -81,10 +81,10 @@ pub async fn send(
             team: None,
         };
         let now = Timestamp::now();
-        match app.store.add_first_organiser(&digest, &new, now).await {
+        match app.store().add_first_organiser(&digest, &new, now).await {
             Ok(id) => {
                 let id = id.ok_or_else(link_over)?;
-                let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
+                let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
                 let known = visitor.remember(&app, user.id, now).await?;
                 return Ok((known, Redirect::to("/account")).into_response());

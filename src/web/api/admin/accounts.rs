@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::Error;
+use crate::service::Caller;
+use crate::service::accounts;
 use crate::web::App;
-use crate::web::accounts;
-use crate::web::caller::Caller;
 use crate::web::json::{Expected, Input};
 
 /// `POST /admin/users/{id}/reset-link`: a link with which the person sets a new password.
@@ -16,8 +16,8 @@ pub async fn reset_link(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Value>, Error> {
-    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
-    let link = accounts::reset_link(&app, &caller, &user).await?;
+    let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
+    let link = accounts::reset_link(&app.services, &caller, &user).await?;
     Ok(Json(json!({ "user": id, "link": link })))
 }
 
@@ -37,7 +37,7 @@ pub async fn anonymise(
     Path(id): Path<Uuid>,
     Input(Wanted { reason }): Input<Wanted>,
 ) -> Result<Json<Value>, Error> {
-    let user = app.store.user(id).await?.ok_or_else(Error::not_found)?;
-    accounts::anonymise(&app, &caller, &user, &reason).await?;
+    let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
+    accounts::anonymise(&app.services, &caller, &user, &reason).await?;
     Ok(Json(json!({ "user": id, "anonymised": true })))
 }

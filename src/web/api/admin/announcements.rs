@@ -4,11 +4,11 @@ use axum::response::NoContent;
 use serde::Deserialize;
 
 use crate::domain::Error;
+use crate::service::Caller;
+use crate::service::announcements;
 use crate::store::Announcement;
 use crate::web::App;
 use crate::web::answer::Created;
-use crate::web::caller::Caller;
-use crate::web::desk;
 use crate::web::json::{Expected, Input};
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ pub async fn create(
     caller: Caller,
     Input(new): Input<New>,
 ) -> Result<Created<Json<Announcement>>, Error> {
-    let made = desk::announce(&app, &caller, &new.title, &new.text).await?;
+    let made = announcements::announce(&app.services, &caller, &new.title, &new.text).await?;
     Ok(Created(Json(made)))
 }
 
@@ -39,6 +39,6 @@ pub async fn withdraw(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<NoContent, Error> {
-    desk::withdraw(&app, &caller, &id).await?;
+    announcements::withdraw(&app.services, &caller, &id).await?;
     Ok(NoContent)
 }

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::domain::Error;
 use crate::json::Members;
+use crate::service::Caller;
+use crate::service::PhaseSpec;
+use crate::service::phases::{current, phase_named, save};
+use crate::service::releases;
 use crate::store::{Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::answer::Created;
-use crate::web::caller::Caller;
 use crate::web::json::{Expected, Input};
-use crate::web::phase_spec::{PhaseSpec, current, save};
-use crate::web::releases;
-use crate::web::submit::phase_named;
 
 impl Expected for Members {
     const EXPECTED: &'static str = "an object with a phase's fields";
@@ -22,8 +22,8 @@ impl Expected for Members {
 /// `GET /admin/phases`: every phase with all its rules.
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     let mut specs = Vec::new();
-    for phase in app.store.phases().await? {
-        specs.push(current(&app.store, &phase).await?);
+    for phase in app.store().phases().await? {
+        specs.push(current(app.store(), &phase).await?);
     }
     Ok(Json(json!({ "phases": specs })))
 }
@@ -35,7 +35,7 @@ pub async fn create(
     Input(Members(said)): Input<Members>,
 ) -> Result<Created<Json<PhaseSpec>>, Error> {
     let actor = Some(caller.somebody()?.id);
-    let spec = save(&app.store, app.settings.mail.is_some(), actor, None, said).await?;
+    let spec = save(app.store(), app.services.mailer.is_some(), actor, None, said).await?;
     Ok(Created(Json(spec)))
 }
 
@@ -46,9 +46,9 @@ pub async fn change(
     Path(slug): Path<String>,
     Input(Members(said)): Input<Members>,
 ) -> Result<Json<PhaseSpec>, Error> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
     let actor = Some(caller.somebody()?.id);
-    Ok(Json(save(&app.store, app.settings.mail.is_some(), actor, Some(&phase), said).await?))
+    Ok(Json(save(app.store(), app.services.mailer.is_some(), actor, Some(&phase), said).await?))
 }
 
 /// Whether results are to be final, and why.
@@ -70,8 +70,8 @@ pub async fn set_final(
     Path(slug): Path<String>,
     Input(said): Input<Final>,
 ) -> Result<NoContent, Error> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await?;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    releases::set_final(&app.services, &caller, &phase, said.r#final, &said.reason).await?;
     Ok(NoContent)
 }
 
@@ -91,7 +91,7 @@ pub async fn publish_snapshot(
     Path(slug): Path<String>,
     Input(new): Input<NewSnapshot>,
 ) -> Result<Created<Json<Snapshot>>, Error> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    let snapshot = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await?;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    let snapshot = releases::publish_snapshot(&app.services, &caller, &phase, &new.reason).await?;
     Ok(Created(Json(snapshot)))
 }

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::{Decision, Error};
+use crate::service::Caller;
+use crate::service::decide;
+use crate::service::report::{Report, report};
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
-use crate::web::desk;
 use crate::web::json::{Expected, Input};
-use crate::web::report::{Report, report};
 
 const PAGE: i64 = 200;
 
@@ -20,11 +20,11 @@ pub async fn list(
     caller: Caller,
     Query(filter): Query<SubmissionFilter>,
 ) -> Result<Json<Value>, Error> {
-    let found = app.store.submissions(&filter, PAGE).await?;
+    let found = app.store().submissions(&filter, PAGE).await?;
     let next = last_of(&found, PAGE, |submission| submission.id);
     let mut reports: Vec<Report> = Vec::with_capacity(found.len());
     for submission in found {
-        reports.push(report(&app, &caller, submission).await?);
+        reports.push(report(&app.services, &caller, submission).await?);
     }
     Ok(Json(json!({ "submissions": reports, "next": next })))
 }
@@ -46,7 +46,13 @@ pub async fn decide(
     caller: Caller,
     Input(wanted): Input<Wanted>,
 ) -> Result<Json<Value>, Error> {
-    let results =
-        desk::decide(&app, &caller, &wanted.submissions, wanted.decision, &wanted.reason).await?;
+    let results = decide::submissions(
+        &app.services,
+        &caller,
+        &wanted.submissions,
+        wanted.decision,
+        &wanted.reason,
+    )
+    .await?;
     Ok(Json(json!({ "results": results })))
 }

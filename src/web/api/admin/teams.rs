@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::{Error, TeamDecision};
+use crate::service::Caller;
+use crate::service::decide;
 use crate::store::{TeamFilter, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::json::{Expected, Input};
-use crate::web::team_desk;
 
 const PAGE: i64 = 200;
 
@@ -19,7 +19,7 @@ pub async fn list(
     State(app): State<App>,
     Query(filter): Query<TeamFilter>,
 ) -> Result<Json<Value>, Error> {
-    let teams = app.store.teams(&filter, PAGE).await?;
+    let teams = app.store().teams(&filter, PAGE).await?;
     let next = last_of(&teams, PAGE, |team| team.id);
     Ok(Json(json!({ "teams": teams, "next": next })))
 }
@@ -45,6 +45,6 @@ pub async fn decide(
     Input(wanted): Input<Wanted>,
 ) -> Result<Json<Value>, Error> {
     let Wanted { teams, decision, into, reason } = wanted;
-    let results = team_desk::decide(&app, &caller, &teams, decision, &into, &reason).await?;
+    let results = decide::teams(&app.services, &caller, &teams, decision, &into, &reason).await?;
     Ok(Json(json!({ "results": results })))
 }

@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::Error;
+use crate::service::Caller;
+use crate::service::trials::{self, Report};
 use crate::web::App;
 use crate::web::answer::Created;
-use crate::web::caller::Caller;
 use crate::web::json::{Expected, Input};
-use crate::web::trials::{self, Report};
 
 /// `GET /admin/trials`: all of them, newest first.
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
-    Ok(Json(json!({ "trials": trials::list(&app).await? })))
+    Ok(Json(json!({ "trials": trials::list(&app.services).await? })))
 }
 
 #[derive(Deserialize)]
@@ -32,8 +32,8 @@ pub async fn start(
     Input(wanted): Input<Wanted>,
 ) -> Result<Created<Json<Report>>, Error> {
     let Wanted { phase, truth_set } = wanted;
-    let id = trials::start(&app, &caller, &phase, &truth_set).await?;
-    Ok(Created(Json(trials::report(&app, &caller, &id.to_string()).await?)))
+    let id = trials::start(&app.services, &caller, &phase, &truth_set).await?;
+    Ok(Created(Json(trials::report(&app.services, &caller, &id.to_string()).await?)))
 }
 
 /// `GET /admin/trials/{id}`: how far it is, and the positions before and after.
@@ -42,7 +42,7 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Report>, Error> {
-    Ok(Json(trials::report(&app, &caller, &id).await?))
+    Ok(Json(trials::report(&app.services, &caller, &id).await?))
 }
 
 #[derive(Deserialize)]
@@ -61,6 +61,6 @@ pub async fn activate(
     Path(id): Path<String>,
     Input(Because { reason }): Input<Because>,
 ) -> Result<Json<Report>, Error> {
-    trials::activate(&app, &caller, &id, &reason).await?;
-    Ok(Json(trials::report(&app, &caller, &id).await?))
+    trials::activate(&app.services, &caller, &id, &reason).await?;
+    Ok(Json(trials::report(&app.services, &caller, &id).await?))
 }

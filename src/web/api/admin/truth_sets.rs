@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 
 use crate::domain::Error;
 use crate::scoring::MOST_OBSERVERS_BYTES;
+use crate::service::Caller;
+use crate::service::annotators;
+use crate::service::truth_sets::{self, Report};
 use crate::web::App;
 use crate::web::answer::Created;
-use crate::web::caller::Caller;
+use crate::web::gate::receive_truth;
 use crate::web::json;
-use crate::web::observers;
-use crate::web::truth::{self, Report};
 
 /// `GET /admin/truth-sets`: all versions, newest first.
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
-    Ok(Json(json!({ "truth_sets": truth::list(&app).await? })))
+    Ok(Json(json!({ "truth_sets": truth_sets::list(&app.services).await? })))
 }
 
 /// `POST /admin/truth-sets`: a zip in the field `file`, and a `name`. 201 with the report of the check,
@@ -27,14 +28,15 @@ pub async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    let id = truth::import(&app, &caller, &headers, body).await?.to_string();
+    let upload = receive_truth(&app, &caller, &headers, body).await?;
+    let id = truth_sets::import(&app.services, &caller, upload).await?.to_string();
     let location = [(header::LOCATION, format!("/api/v1/admin/truth-sets/{id}"))];
-    Ok(Created((location, Json(truth::report(&app, &id).await?))).into_response())
+    Ok(Created((location, Json(truth_sets::report(&app.services, &id).await?))).into_response())
 }
 
 /// `GET /admin/truth-sets/{id}`: what was found when it was imported.
 pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Report>, Error> {
-    Ok(Json(truth::report(&app, &id).await?))
+    Ok(Json(truth_sets::report(&app.services, &id).await?))
 }
 
 /// `POST /admin/truth-sets/{id}/observers`: what `asoca consensus --json` printed. The truth set with its
@@ -47,8 +49,8 @@ pub async fn import_observers(
     body: Body,
 ) -> Result<Json<Report>, Error> {
     let document = json::document(&headers, body, MOST_OBSERVERS_BYTES).await?;
-    observers::import(&app, &caller, &id, &document).await?;
-    Ok(Json(truth::report(&app, &id).await?))
+    annotators::import(&app.services, &caller, &id, &document).await?;
+    Ok(Json(truth_sets::report(&app.services, &id).await?))
 }
 
 /// `POST /admin/truth-sets/{id}/observers/remove`: takes the annotators away again.
@@ -57,6 +59,6 @@ pub async fn remove_observers(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<NoContent, Error> {
-    observers::remove(&app, &caller, &id).await?;
+    annotators::remove(&app.services, &caller, &id).await?;
     Ok(NoContent)
 }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::{Error, SignUp};
+use crate::service::Caller;
+use crate::service::sign_ups;
+use crate::service::teams;
 use crate::store::{PersonFilter, Timestamp, last_of};
 use crate::web::App;
 use crate::web::answer::Created;
-use crate::web::caller::Caller;
 use crate::web::json::{Expected, Input};
-use crate::web::sign_ups;
-use crate::web::team_desk;
 
 const PAGE: i64 = 200;
 
@@ -20,7 +20,7 @@ pub async fn list(
     State(app): State<App>,
     Query(filter): Query<PersonFilter>,
 ) -> Result<Json<Value>, Error> {
-    let users = app.store.people(&filter, PAGE).await?;
+    let users = app.store().people(&filter, PAGE).await?;
     let next = last_of(&users, PAGE, |user| user.id);
     Ok(Json(json!({ "users": users, "next": next })))
 }
@@ -42,13 +42,13 @@ pub async fn change(
     Input(role): Input<Role>,
 ) -> Result<Json<Role>, Error> {
     let actor = caller.somebody()?.id;
-    app.store.set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
+    app.store().set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
     Ok(Json(role))
 }
 
 /// `GET /admin/sign-ups`: who has signed up and not confirmed the address yet, the latest first.
 pub async fn sign_ups(State(app): State<App>) -> Result<Json<Value>, Error> {
-    Ok(Json(json!({ "sign_ups": sign_ups::waiting(&app).await? })))
+    Ok(Json(json!({ "sign_ups": sign_ups::waiting(&app.services).await? })))
 }
 
 /// `POST /admin/sign-ups/{id}`: makes the account of somebody whom no mail reaches.
@@ -57,7 +57,7 @@ pub async fn let_in(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Created<Json<Value>>, Error> {
-    let user = sign_ups::let_in(&app, &caller, &id).await?;
+    let user = sign_ups::let_in(&app.services, &caller, &id).await?;
     Ok(Created(Json(json!({ "user": user }))))
 }
 
@@ -72,7 +72,7 @@ impl Expected for Settings {
 
 /// `GET /admin/settings`: what holds for the challenge as a whole.
 pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Error> {
-    Ok(Json(Settings { sign_up: app.store.sign_up_mode().await? }))
+    Ok(Json(Settings { sign_up: app.store().sign_up_mode().await? }))
 }
 
 /// `POST /admin/settings`
@@ -82,7 +82,7 @@ pub async fn change_settings(
     Input(settings): Input<Settings>,
 ) -> Result<Json<Settings>, Error> {
     let actor = caller.somebody()?.id;
-    app.store.set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
+    app.store().set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
     Ok(Json(settings))
 }
 
@@ -101,6 +101,6 @@ pub async fn invite(
     caller: Caller,
     Input(Invited { whom }): Input<Invited>,
 ) -> Result<Created<Json<Value>>, Error> {
-    let link = team_desk::invite(&app, &caller, &whom).await?;
+    let link = teams::invite_person(&app.services, &caller, &whom).await?;
     Ok(Created(Json(json!({ "link": link }))))
 }

@@ -5,11 +5,11 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
+use crate::service::accounts;
+use crate::service::fields;
 use crate::store::User;
 use crate::web::App;
-use crate::web::account_fields;
-use crate::web::accounts;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
@@ -66,8 +66,8 @@ fn answer(
 
 /// Whose address it is.
 async fn user_with(app: &App, email: &str) -> Result<User, Error> {
-    let user = match account_fields::email(email) {
-        Ok(()) => app.store.user_by_email(email).await?,
+    let user = match fields::email(email) {
+        Ok(()) => app.store().user_by_email(email).await?,
         Err(_) => None,
     };
     user.ok_or_else(|| {
@@ -88,7 +88,7 @@ pub async fn reset_link(
     let email = email.trim().to_owned();
     let made = async {
         let user = user_with(&app, &email).await?;
-        Ok(Done::Link(accounts::reset_link(&app, &caller, &user).await?))
+        Ok(Done::Link(accounts::reset_link(&app.services, &caller, &user).await?))
     };
     let made = made.await;
     answer(&app, &caller, email, made)
@@ -110,7 +110,7 @@ pub async fn anonymise(
     let email = email.trim().to_owned();
     let deleted = async {
         let user = user_with(&app, &email).await?;
-        accounts::anonymise(&app, &caller, &user, &reason).await?;
+        accounts::anonymise(&app.services, &caller, &user, &reason).await?;
         Ok(Done::Deleted)
     };
     let deleted = deleted.await;

@@ -5,11 +5,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::domain::{Error, Problem};
+use crate::service::Caller;
+use crate::service::announcements;
 use crate::store::Announcement;
 use crate::web::App;
-use crate::web::api::announcements::MOST;
-use crate::web::caller::Caller;
-use crate::web::desk;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
@@ -36,7 +35,7 @@ async fn page(
     new: New,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
-    let shown = app.store.announcements(MOST).await?;
+    let shown = app.store().announcements(announcements::MAX_SHOWN).await?;
     html(&Announcements { page: Page::new(app, caller, "desk"), shown, problems, new })
 }
 
@@ -49,7 +48,7 @@ pub async fn create(
     caller: Caller,
     Form(new): Form<New>,
 ) -> Result<Response, Error> {
-    match desk::announce(&app, &caller, &new.title, &new.text).await {
+    match announcements::announce(&app.services, &caller, &new.title, &new.text).await {
         Ok(_) => Ok(Redirect::to("/admin/announcements").into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
@@ -63,6 +62,6 @@ pub async fn withdraw(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    desk::withdraw(&app, &caller, &id).await?;
+    announcements::withdraw(&app.services, &caller, &id).await?;
     Ok(Redirect::to("/admin/announcements"))
 }

@@ -3,9 +3,9 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 
 use crate::domain::Error;
+use crate::service::Caller;
 use crate::store::{Event, EventFilter, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::pages::{Page, html};
 
 const PAGE: i64 = 100;
@@ -26,8 +26,8 @@ pub async fn show(
     caller: Caller,
     Query(filter): Query<EventFilter>,
 ) -> Result<Html<String>, Error> {
-    let events = app.store.events(&filter, PAGE).await?;
+    let events = app.store().events(&filter, PAGE).await?;
     let next = last_of(&events, PAGE, |event| event.id);
-    let actions = app.store.event_actions().await?;
+    let actions = app.store().event_actions().await?;
     html(&Audit { page: Page::new(&app, &caller, "desk"), filter, actions, events, next })
 }

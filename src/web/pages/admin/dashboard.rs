@@ -6,13 +6,13 @@ use axum::response::Html;
 
 use crate::disk::Room;
 use crate::domain::{Approval, Error, Problem, SignUp, Standing};
+use crate::service::Caller;
+use crate::service::accounts::NOT_SENT;
+use crate::service::flags::{Flagged, by_submission};
+use crate::service::phases::{current_phase, must_be_open};
 use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
 use crate::web::App;
-use crate::web::accounts::NOT_SENT;
-use crate::web::caller::Caller;
-use crate::web::flags::{Flagged, by_submission};
 use crate::web::pages::{Page, html};
-use crate::web::submit::{current_phase, must_be_open};
 
 const MOST_LISTED: i64 = 10;
 
@@ -60,20 +60,20 @@ impl Dashboard {
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
-    let phase = current_phase(&app, now).await?;
+    let phase = current_phase(app.store(), now).await?;
     let open = phase.as_ref().map(|phase| must_be_open(phase, now));
     let unsent = EventFilter { action: NOT_SENT.into(), ..EventFilter::default() };
-    let unsent = app.store.events(&unsent, 1).await?.pop();
+    let unsent = app.store().events(&unsent, 1).await?.pop();
     let failed = SubmissionFilter { state: "failed".into(), ..SubmissionFilter::default() };
-    let queue = app.store.queue().await?;
+    let queue = app.store().queue().await?;
     let waits_for_long = queue.oldest.is_some_and(|sent| sent < now.minus(LONG));
-    let mode = app.store.sign_up_mode().await?;
+    let mode = app.store().sign_up_mode().await?;
     let required = |phase: &Phase| mode.approval(phase.rules.approval) == Approval::Required;
     let over = |phase: &Phase| phase.closes_at.is_some_and(|end| end <= now);
-    let phases = app.store.phases().await?;
+    let phases = app.store().phases().await?;
     let asked = phases.iter().any(|phase| required(phase) && !over(phase));
-    let pending = app.store.teams_standing(Standing::Pending).await?;
-    let approved = app.store.teams_standing(Standing::Approved).await?;
+    let pending = app.store().teams_standing(Standing::Pending).await?;
+    let approved = app.store().teams_standing(Standing::Approved).await?;
     html(&Dashboard {
         page: Page::new(&app, &caller, "desk"),
         stuck: waits_for_long && queue.workers == 0,
@@ -81,12 +81,12 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
-        flagged: by_submission(app.store.flags_since(now.minus(FLAGGED), MOST_FLAGS).await?),
-        failed: app.store.submissions(&failed, MOST_LISTED).await?,
+        flagged: by_submission(app.store().flags_since(now.minus(FLAGGED), MOST_FLAGS).await?),
+        failed: app.store().submissions(&failed, MOST_LISTED).await?,
         // Where nobody has to be approved, nobody waits for it.
         taken: if phase.as_ref().is_some_and(required) { approved } else { approved + pending },
         pending: if asked || mode == SignUp::Approval { pending } else { 0 },
-        room: app.blobs.disk().room(),
+        room: app.services.blobs.disk().room(),
         untrusted_proxy: app.untrusted_proxy.is_there(),
         phase,
     })

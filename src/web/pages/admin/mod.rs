@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod announcements;
 pub mod audit;
+mod bulk;
 pub mod dashboard;
 pub mod phases;
 pub mod submissions;

@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Approval, Error, Feedback, Late, Problem, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
+use crate::service::Caller;
+use crate::service::phases::phase_named;
+use crate::service::phases::{current, save};
+use crate::service::releases;
 use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
-use crate::web::phase_spec::{current, save};
-use crate::web::releases;
-use crate::web::submit::phase_named;
 
 #[derive(Template)]
 #[template(path = "admin_phases.html")]
@@ -131,12 +131,12 @@ async fn page(
     let now = Timestamp::now();
     let results = match &chosen {
         Some(slug) => {
-            let phase = phase_named(app, slug, now).await?;
+            let phase = phase_named(app.store(), slug, now).await?;
             Some(Results {
                 feedback: phase.feedback,
                 final_at: phase.final_at,
-                in_the_way: app.store.phases_in_the_way(&phase, now).await?,
-                snapshots: app.store.snapshots(phase.id).await?,
+                in_the_way: app.store().phases_in_the_way(&phase, now).await?,
+                snapshots: app.store().snapshots(phase.id).await?,
             })
         }
         None => None,
@@ -144,8 +144,8 @@ async fn page(
     html(&Phases {
         page: Page::new(app, caller, "desk"),
         results,
-        phases: app.store.phases().await?,
-        truth_sets: app.store.truth_sets().await?.into_iter().map(|set| set.name).collect(),
+        phases: app.store().phases().await?,
+        truth_sets: app.store().truth_sets().await?.into_iter().map(|set| set.name).collect(),
         chosen,
         values,
         problems,
@@ -153,7 +153,7 @@ async fn page(
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
-    let approval = Approval::usual(app.settings.mail.is_some());
+    let approval = Approval::usual(app.services.mailer.is_some());
     let usual = serde_json::json!({
         "quota": 3, "quota_period_hours": 24, "total": MAX_TOTAL, "feedback": Feedback::Rounded,
         "approval": approval,
@@ -177,8 +177,9 @@ async fn unchanged(
     slug: String,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
-    let phase = phase_named(app, &slug, Timestamp::now()).await?;
-    let spec = serde_json::to_value(current(&app.store, &phase).await?).map_err(Error::internal)?;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    let spec =
+        serde_json::to_value(current(app.store(), &phase).await?).map_err(Error::internal)?;
     let values = spec.as_object().cloned().unwrap_or_default();
     page(app, caller, Some(slug), values, problems).await
 }
@@ -195,8 +196,9 @@ pub async fn set_final(
     Path(slug): Path<String>,
     Form(said): Form<Final>,
 ) -> Result<Response, Error> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    let done = releases::set_final(&app, &caller, &phase, said.r#final, &said.reason).await;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    let done =
+        releases::set_final(&app.services, &caller, &phase, said.r#final, &said.reason).await;
     back(&app, &caller, slug, done).await
 }
 
@@ -211,8 +213,8 @@ pub async fn publish_snapshot(
     Path(slug): Path<String>,
     Form(new): Form<NewSnapshot>,
 ) -> Result<Response, Error> {
-    let phase = phase_named(&app, &slug, Timestamp::now()).await?;
-    let done = releases::publish_snapshot(&app, &caller, &phase, &new.reason).await;
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    let done = releases::publish_snapshot(&app.services, &caller, &phase, &new.reason).await;
     back(&app, &caller, slug, done.map(|_| ())).await
 }
 
@@ -257,7 +259,7 @@ async fn send(
 ) -> Result<Response, Error> {
     let mut said = said(fields);
     let phase = match &slug {
-        Some(slug) => Some(phase_named(app, slug, Timestamp::now()).await?),
+        Some(slug) => Some(phase_named(app.store(), slug, Timestamp::now()).await?),
         // An empty field of a new phase is one about which nothing is said.
         None => {
             said.retain(|name, value| !value.is_null() || name == "closes_at" || name == "total");
@@ -265,7 +267,9 @@ async fn send(
         }
     };
     let actor = Some(caller.somebody()?.id);
-    match save(&app.store, app.settings.mail.is_some(), actor, phase.as_ref(), said.clone()).await {
+    match save(app.store(), app.services.mailer.is_some(), actor, phase.as_ref(), said.clone())
+        .await
+    {
         Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

@@ -6,13 +6,15 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::domain::{Code, Decision, Error, Problem, State as SubmissionState};
+use crate::domain::{Decision, Error, Problem, State as SubmissionState};
+use crate::service::Caller;
+use crate::service::decide::{self, Decided};
 use crate::store::{Phase, Submission, SubmissionFilter, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
-use crate::web::desk::{self, Result as Decided};
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
+
+use super::bulk::Ticked;
 
 const PAGE: i64 = 100;
 
@@ -51,14 +53,14 @@ async fn page(
     problems: Vec<Problem>,
     results: Vec<Decided>,
 ) -> Result<Html<String>, Error> {
-    let rows = app.store.submissions(&filter, PAGE).await?;
+    let rows = app.store().submissions(&filter, PAGE).await?;
     let flags = match (rows.first(), rows.last()) {
-        (Some(newest), Some(oldest)) => app.store.flags_among(newest.id, oldest.id).await?,
+        (Some(newest), Some(oldest)) => app.store().flags_among(newest.id, oldest.id).await?,
         _ => HashMap::new(),
     };
     html(&Submissions {
         page: Page::new(app, caller, "desk"),
-        phases: app.store.phases().await?,
+        phases: app.store().phases().await?,
         states: SubmissionState::ALL,
         decisions: Decision::ALL,
         next: last_of(&rows, PAGE, |row| row.id),
@@ -78,22 +80,12 @@ pub async fn decide(
     Query(filter): Query<SubmissionFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
-    let ticked: Vec<Uuid> = fields
-        .iter()
-        .filter(|field| field.0 == "submission")
-        .filter_map(|field| field.1.parse().ok())
-        .collect();
-    let decided = match value("decision").parse() {
-        Ok(decision) => desk::decide(&app, &caller, &ticked, decision, value("reason")).await,
-        Err(_) => Err(Error::new(
-            Code::FieldInvalid,
-            "one of the listed decisions",
-            "another one",
-            "Choose one from the list.",
-        )),
+    let form = Ticked(fields);
+    let decided = async {
+        let (ids, decision) = (form.ids("submission"), form.decision()?);
+        decide::submissions(&app.services, &caller, &ids, decision, form.value("reason")).await
     };
-    match decided {
+    match decided.await {
         Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

@@ -4,13 +4,15 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
-use crate::domain::{Code, Error, Problem, Standing, TeamDecision};
+use crate::domain::{Error, Problem, Standing, TeamDecision};
+use crate::service::Caller;
+use crate::service::decide::{self, Decided};
 use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
-use crate::web::team_desk::{self, Decided};
+
+use super::bulk::Ticked;
 
 const PAGE: i64 = 100;
 
@@ -54,7 +56,7 @@ async fn page(
     problems: Vec<Problem>,
     results: Vec<Decided>,
 ) -> Result<Html<String>, Error> {
-    let rows = app.store.teams(&filter, PAGE).await?;
+    let rows = app.store().teams(&filter, PAGE).await?;
     html(&Teams {
         page: Page::new(app, caller, "desk"),
         standings: Standing::ALL,
@@ -75,25 +77,13 @@ pub async fn decide(
     Query(filter): Query<TeamFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
-    let value = |name| fields.iter().find(|field| field.0 == name).map_or("", |field| &field.1);
-    let ticked: Vec<Uuid> = fields
-        .iter()
-        .filter(|field| field.0 == "team")
-        .filter_map(|field| field.1.parse().ok())
-        .collect();
-    let decided = match value("decision").parse() {
-        Ok(decision) => {
-            let (into, reason) = (value("into"), value("reason"));
-            team_desk::decide(&app, &caller, &ticked, decision, into, reason).await
-        }
-        Err(_) => Err(Error::new(
-            Code::FieldInvalid,
-            "one of the listed decisions",
-            "another one",
-            "Choose one from the list.",
-        )),
+    let form = Ticked(fields);
+    let decided = async {
+        let (ids, decision) = (form.ids("team"), form.decision()?);
+        let (into, reason) = (form.value("into"), form.value("reason"));
+        decide::teams(&app.services, &caller, &ids, decision, into, reason).await
     };
-    match decided {
+    match decided.await {
         Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

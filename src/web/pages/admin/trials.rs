@@ -5,11 +5,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::domain::{Error, Problem};
+use crate::service::Caller;
+use crate::service::trials;
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
-use crate::web::trials;
 
 #[derive(Template)]
 #[template(path = "admin_trial.html")]
@@ -33,7 +33,7 @@ pub async fn start(
     caller: Caller,
     Form(Wanted { phase, truth_set }): Form<Wanted>,
 ) -> Result<Redirect, Error> {
-    let id = trials::start(&app, &caller, &phase, &truth_set).await?;
+    let id = trials::start(&app.services, &caller, &phase, &truth_set).await?;
     Ok(Redirect::to(&format!("/admin/trials/{id}")))
 }
 
@@ -51,7 +51,7 @@ async fn page(
     id: &str,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
-    let report = trials::report(app, caller, id).await?;
+    let report = trials::report(&app.services, caller, id).await?;
     html(&Trial { page: Page::new(app, caller, "desk"), report, problems })
 }
 
@@ -67,7 +67,7 @@ pub async fn activate(
     Path(id): Path<String>,
     Form(Because { reason }): Form<Because>,
 ) -> Result<Response, Error> {
-    match trials::activate(&app, &caller, &id, &reason).await {
+    match trials::activate(&app.services, &caller, &id, &reason).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/trials/{id}")).into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

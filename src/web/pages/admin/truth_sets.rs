@@ -6,19 +6,22 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::domain::{Error, Problem};
 use crate::ranking::Welch;
+use crate::scoring::MOST_OBSERVERS_BYTES;
 use crate::scoring::{Aggregates, GroupTests};
+use crate::service::Caller;
+use crate::service::{annotators, trials, truth_sets};
 use crate::store::Phase;
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
+use crate::web::gate::receive_truth;
+use crate::web::json;
 use crate::web::pages::{Page, html};
-use crate::web::{observers, trials, truth};
 
 #[derive(Template)]
 #[template(path = "admin_truth_sets.html")]
 struct TruthSets {
     page: Page,
-    sets: Vec<truth::Summary>,
+    sets: Vec<truth_sets::Summary>,
     trials: Vec<trials::Summary>,
     limit: String,
     /// What was wrong with what was sent.
@@ -29,7 +32,7 @@ struct TruthSets {
 #[template(path = "admin_truth_set.html")]
 struct TruthSet {
     page: Page,
-    set: truth::Report,
+    set: truth_sets::Report,
     phases: Vec<Phase>,
     /// What was wrong with a table of annotators that was sent.
     problems: Vec<Problem>,
@@ -42,8 +45,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 async fn page(app: &App, caller: &Caller, problems: Vec<Problem>) -> Result<Html<String>, Error> {
     html(&TruthSets {
         page: Page::new(app, caller, "desk"),
-        sets: truth::list(app).await?,
-        trials: trials::list(app).await?,
+        sets: truth_sets::list(&app.services).await?,
+        trials: trials::list(&app.services).await?,
         limit: format!("{} MiB", app.settings.max_upload >> 20),
         problems,
     })
@@ -56,7 +59,11 @@ pub async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    match truth::import(&app, &caller, &headers, body).await {
+    let imported = async {
+        let upload = receive_truth(&app, &caller, &headers, body).await?;
+        truth_sets::import(&app.services, &caller, upload).await
+    };
+    match imported.await {
         Ok(id) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
@@ -81,8 +88,8 @@ async fn page_of(
 ) -> Result<Html<String>, Error> {
     html(&TruthSet {
         page: Page::new(app, caller, "desk"),
-        set: truth::report(app, id).await?,
-        phases: app.store.phases().await?,
+        set: truth_sets::report(&app.services, id).await?,
+        phases: app.store().phases().await?,
         problems,
     })
 }
@@ -95,8 +102,8 @@ pub async fn import_observers(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    let document = observers::of_form(&headers, body).await?;
-    match observers::import(&app, &caller, &id, &document).await {
+    let document = json::document_of_form(&headers, body, MOST_OBSERVERS_BYTES).await?;
+    match annotators::import(&app.services, &caller, &id, &document).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
@@ -110,7 +117,7 @@ pub async fn remove_observers(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    observers::remove(&app, &caller, &id).await?;
+    annotators::remove(&app.services, &caller, &id).await?;
     Ok(Redirect::to(&format!("/admin/truth-sets/{id}")))
 }
 

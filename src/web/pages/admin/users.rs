@@ -8,13 +8,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::{Error, Problem, SignUp};
+use crate::service::Caller;
+use crate::service::sign_ups::{self, Waiting};
+use crate::service::teams;
 use crate::store::{Person, PersonFilter, Timestamp, last_of};
 use crate::web::App;
-use crate::web::caller::Caller;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
-use crate::web::sign_ups::{self, Waiting};
-use crate::web::team_desk;
 
 const PAGE: i64 = 100;
 
@@ -52,14 +52,14 @@ async fn page(
     fresh: Option<String>,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
-    let rows = app.store.people(&filter, PAGE).await?;
+    let rows = app.store().people(&filter, PAGE).await?;
     html(&Users {
         page: Page::new(app, caller, "desk"),
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
         me: caller.somebody()?.id,
-        mode: app.store.sign_up_mode().await?,
+        mode: app.store().sign_up_mode().await?,
         modes: [
             (SignUp::Open, "everybody; whether a new team can submit at once, each phase says"),
             (
@@ -70,7 +70,7 @@ async fn page(
         ],
         fresh,
         problems,
-        waiting: sign_ups::waiting(app).await?,
+        waiting: sign_ups::waiting(&app.services).await?,
     })
 }
 
@@ -87,7 +87,7 @@ pub async fn set_role(
     Form(Role { organiser }): Form<Role>,
 ) -> Result<Redirect, Error> {
     let actor = caller.somebody()?.id;
-    app.store.set_organiser(actor, user, organiser, Timestamp::now()).await?;
+    app.store().set_organiser(actor, user, organiser, Timestamp::now()).await?;
     Ok(Redirect::to("/admin/users"))
 }
 
@@ -97,7 +97,7 @@ pub async fn let_in(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    sign_ups::let_in(&app, &caller, &id).await?;
+    sign_ups::let_in(&app.services, &caller, &id).await?;
     Ok(Redirect::to("/admin/users"))
 }
 
@@ -111,7 +111,7 @@ pub async fn set_sign_up(
     caller: Caller,
     Form(Mode { sign_up }): Form<Mode>,
 ) -> Result<Redirect, Error> {
-    app.store.set_sign_up_mode(caller.somebody()?.id, sign_up, Timestamp::now()).await?;
+    app.store().set_sign_up_mode(caller.somebody()?.id, sign_up, Timestamp::now()).await?;
     Ok(Redirect::to("/admin/users"))
 }
 
@@ -126,7 +126,7 @@ pub async fn invite(
     Form(Invited { whom }): Form<Invited>,
 ) -> Result<Response, Error> {
     let filter = PersonFilter::default();
-    match team_desk::invite(&app, &caller, &whom).await {
+    match teams::invite_person(&app.services, &caller, &whom).await {
         Ok(link) => Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

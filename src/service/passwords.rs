@@ -8,7 +8,7 @@ use argon2::password_hash::{self, try_generate_salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
 
-use super::auth::AuthError;
+use super::credentials::AuthError;
 
 /// How many passwords are hashed at a time. Each takes 19 MiB and tens of milliseconds, by design.
 const PLACES: usize = 2;
@@ -140,11 +140,7 @@ impl Passwords {
 
     /// Whether the password is the one behind the hash. With no hash (nobody has that
     /// address) the same work is done, so that the time doesn't tell.
-    pub(super) async fn verify(
-        &self,
-        password: String,
-        hash: Option<String>,
-    ) -> Result<bool, AuthError> {
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AuthError> {
         self.in_place(move |buffers| match hash {
             Some(hash) => buffers.is_behind(&password, &hash).unwrap_or(false),
             None => {

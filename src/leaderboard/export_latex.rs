@@ -2,53 +2,53 @@
 
 use std::fmt::Write;
 
-use super::{Board, Row};
+use super::{Leaderboard, Row};
 use crate::domain::{Disclosure, Group};
-use crate::metrics::Summary;
 use crate::scoring::ShownSummary;
 use crate::store::Timestamp;
+use segmentation_metrics::Summary;
 
 /// The page's table as LaTeX with booktabs, rounded as it is there: positions over all cases, mean ± standard
 /// deviation over those of a group, or all.
-pub fn tex(board: &Board, group: Option<Group>) -> String {
+pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let over = group.map_or("all cases".to_owned(), |group| format!("the {group} cases"));
     let mut text = String::from("% \\usepackage{booktabs}\n");
     // Writing to a string can't fail.
-    let _ = writeln!(text, "% {}; Dice and HD95 over {over}", one_line(&board.title));
+    let _ = writeln!(text, "% {}; Dice and HD95 over {over}", one_line(&leaderboard.title));
     let _ = writeln!(
         text,
         "% scorer {}, truth set {}{}",
-        board.scorer_version,
-        board.truth_set_digest,
-        board.at.map_or_else(String::new, |at| format!(", as it stood at {at}")),
+        leaderboard.scorer_version,
+        leaderboard.truth_set_digest,
+        leaderboard.at.map_or_else(String::new, |at| format!(", as it stood at {at}")),
     );
-    if board.disclosure == Disclosure::Hidden {
+    if leaderboard.disclosure == Disclosure::Hidden {
         text += "\\begin{tabular}{lll}\n\\toprule\nTeam & Method & Submitted \\\\\n\\midrule\n";
     } else {
         let _ = writeln!(
             text,
             "\\begin{{tabular}}{{rlrrrrrll}}\n\\toprule\n\\# & Team & Dice & \\# Dice & HD95 (mm) & \\# HD95 & {} & \
              Method & Submitted \\\\\n\\midrule",
-            board.scheme.score_name()
+            leaderboard.scheme.score_name()
         );
     }
-    let before = board.before_observers(group);
-    for (at, row) in board.entries.iter().enumerate() {
+    let before = leaderboard.before_observers(group);
+    for (at, row) in leaderboard.entries.iter().enumerate() {
         if before == Some(at) {
-            text += &observers(board, group);
+            text += &observers(leaderboard, group);
         }
         text += &line(row, group);
     }
-    if before == Some(board.entries.len()) {
-        text += &observers(board, group);
+    if before == Some(leaderboard.entries.len()) {
+        text += &observers(leaderboard, group);
     }
     text += "\\bottomrule\n\\end{tabular}\n";
     text
 }
 
 /// What people reach, which has no position.
-fn observers(board: &Board, group: Option<Group>) -> String {
-    let Some(reached) = board.observers.of_group(group) else { return String::new() };
+fn observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
+    let Some(reached) = leaderboard.observers.of_group(group) else { return String::new() };
     let math = |text: String| format!("${}$", text.replace('±', "\\pm"));
     format!(
         "\\midrule\n & Human annotators & {} & & {} & & & \\multicolumn{{2}}{{l}}{{inter-observer}} \\\\\n\\midrule\n",
@@ -85,16 +85,16 @@ fn line(row: &Row, group: Option<Group>) -> String {
 }
 
 /// A BibTeX entry for the ranking of a moment, which `permalink` shows.
-pub fn citation(board: &Board, at: Timestamp, permalink: &str) -> String {
+pub fn citation(leaderboard: &Leaderboard, at: Timestamp, permalink: &str) -> String {
     let day: String = at.rfc3339().chars().take(10).collect();
     let year: String = day.chars().take(4).collect();
     format!(
         "@misc{{asoca-{}-{day},\n  title        = {{{{ASOCA}} leaderboard: {}}},\n  year         = {{{year}}},\n  \
          howpublished = {{\\url{{{permalink}}}}},\n  note         = {{As it stood at {at}; scorer {}, truth set {}}},\n}}",
-        board.phase,
-        escaped(&board.title),
-        board.scorer_version,
-        board.truth_set_digest.chars().take(12).collect::<String>(),
+        leaderboard.phase,
+        escaped(&leaderboard.title),
+        leaderboard.scorer_version,
+        leaderboard.truth_set_digest.chars().take(12).collect::<String>(),
     )
 }
 

@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use super::Board;
-use super::table::{Contender, improving, rows, scheme_at};
+use super::Leaderboard;
+use super::reference::reference;
+use super::rows::{Candidate, improving, rows, scheme_at};
 use crate::domain::{Disclosure, Error, Group, Visibility};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Phase, Scores, ScoresId, Store, StoreError, Timestamp};
-use crate::web::reference::reference;
 
 /// Which leaderboard is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,14 +73,14 @@ pub async fn groups(store: &Store, truth_set: Uuid) -> Result<Vec<(String, Group
 }
 
 /// The leaderboard as the rows are now.
-pub async fn read(store: &Store, key: Key, known: &KnownScores) -> Result<Board, Error> {
+pub async fn assemble(store: &Store, key: Key, known: &KnownScores) -> Result<Leaderboard, Error> {
     loop {
         let phase = store.phase(key.phase).await?.ok_or_else(Error::not_found)?;
-        let board = read_once(store, &phase, key, known).await?;
+        let leaderboard = assemble_once(store, &phase, key, known).await?;
         let now = store.phase(key.phase).await?.ok_or_else(Error::not_found)?;
         // Another truth set was activated while this was read: results may be those of neither.
         if now.truth_set_id == phase.truth_set_id {
-            return Ok(board);
+            return Ok(leaderboard);
         }
     }
 }
@@ -97,12 +97,12 @@ pub async fn read_improving(
     Ok(improving(&scored, &scores, cases))
 }
 
-async fn read_once(
+async fn assemble_once(
     store: &Store,
     phase: &Phase,
     key: Key,
     known: &KnownScores,
-) -> Result<Board, Error> {
+) -> Result<Leaderboard, Error> {
     let present_truth = phase.truth_set_id;
     let phase = match key.at {
         Some(at) => store.phase_at(phase, at).await?,
@@ -141,9 +141,9 @@ async fn read_once(
             let improving = improving(&scored, &scores, groups.len());
             ranked.retain(|one| improving.contains(&one.scores));
         }
-        let contenders = Contender::all(ranked, &scores, &groups, key.disclosure);
-        Board {
-            entries: rows(&contenders, &groups, &phase, key.disclosure),
+        let candidates = Candidate::all(ranked, &scores, &groups, key.disclosure);
+        Leaderboard {
+            entries: rows(&candidates, &groups, &phase, key.disclosure),
             phase: phase.slug,
             title: phase.title,
             at: key.at,
@@ -157,7 +157,7 @@ async fn read_once(
             frozen_at: key.frozen_at,
             observers,
             groups,
-            contenders,
+            candidates,
         }
     };
     Ok(tokio::task::spawn_blocking(made).await?)

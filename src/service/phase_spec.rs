@@ -1,13 +1,13 @@
 //! What an organiser says about a phase: the same for the form, the API and the command line.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::account_fields;
+use super::fields;
 use crate::domain::{Approval, Code, Error, Feedback, Problem, Visibility};
 use crate::ranking::Counting;
-use crate::store::{By, NewPhase, Phase, Rules, Store, StoreError, Timestamp};
+use crate::store::{NewPhase, Phase, Rules, Timestamp};
 
 /// A phase with all its rules. A change sends only what is to be different.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct PhaseSpec {
 pub const LONGEST_TEXT: usize = 20_000;
 
 impl PhaseSpec {
-    fn of(phase: &Phase, truth_set: String) -> Self {
+    pub(super) fn of(phase: &Phase, truth_set: String) -> Self {
         Self {
             slug: phase.slug.clone(),
             title: phase.title.clone(),
@@ -48,7 +48,7 @@ impl PhaseSpec {
     }
 
     /// What a new phase has where nothing is said: all but the names of the phase and its truth set.
-    fn usual(now: Timestamp, approval: Approval) -> Self {
+    pub(super) fn usual(now: Timestamp, approval: Approval) -> Self {
         Self {
             slug: String::new(),
             title: String::new(),
@@ -64,7 +64,7 @@ impl PhaseSpec {
     }
 
     /// Itself, with what is said put over it (RFC 7396: `null` takes away).
-    fn changed(&self, said: Map<String, Value>) -> Result<Self, Error> {
+    pub(super) fn changed(&self, said: Map<String, Value>) -> Result<Self, Error> {
         let unreadable = |found: String| {
             let hint = "The API's page shows every field; moments look like 2026-12-01T00:00:00Z.";
             refused("the fields of a phase", found, hint)
@@ -90,7 +90,7 @@ impl PhaseSpec {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let slug = (1..=60).contains(&self.slug.len()) && self.slug.chars().all(fits);
         let mut problems: Vec<Problem> =
-            account_fields::line("a title", &self.title, 1..=200).err().into_iter().collect();
+            fields::line("a title", &self.title, 1..=200).err().into_iter().collect();
         let mut must = |holds: bool, expected: &str, found: String| {
             if !holds {
                 problems.push(wrong(expected, found));
@@ -109,13 +109,12 @@ impl PhaseSpec {
         must(enough, "attempts, no fewer than the quota", attempts.to_string());
         let frozen = self.rules.leaderboard != Visibility::Frozen || self.rules.frozen_at.is_some();
         must(frozen, "the moment since when the leaderboard is frozen", "none".into());
-        let description =
-            account_fields::text("a description", &self.rules.description, LONGEST_TEXT);
+        let description = fields::text("a description", &self.rules.description, LONGEST_TEXT);
         problems.extend(description.err());
         problems
     }
 
-    fn row(&self, truth_set_id: Uuid) -> NewPhase<'_> {
+    pub(super) fn row(&self, truth_set_id: Uuid) -> NewPhase<'_> {
         NewPhase {
             slug: &self.slug,
             title: &self.title,
@@ -131,49 +130,6 @@ impl PhaseSpec {
     }
 }
 
-fn refused(expected: &str, found: String, hint: &str) -> Error {
+pub(super) fn refused(expected: &str, found: String, hint: &str) -> Error {
     Error::new(Code::FieldInvalid, expected, found, hint)
-}
-
-/// The phase as it is now.
-pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreError> {
-    let truth_set = store.truth_set(phase.truth_set_id).await?;
-    Ok(PhaseSpec::of(phase, truth_set.map(|set| set.name).unwrap_or_default()))
-}
-
-/// Creates a phase, or changes `phase`, for `actor` (nobody: somebody at the command line), and writes down
-/// what was before and after. `mail`: whether addresses are confirmed here.
-pub async fn save(
-    store: &Store,
-    mail: bool,
-    actor: Option<Uuid>,
-    phase: Option<&Phase>,
-    said: Map<String, Value>,
-) -> Result<PhaseSpec, Error> {
-    let now = Timestamp::now();
-    let before = match phase {
-        Some(phase) => Some(current(store, phase).await?),
-        None => None,
-    };
-    let spec = match &before {
-        Some(spec) => spec.changed(said)?,
-        None => PhaseSpec::usual(now, Approval::usual(mail)).changed(said)?,
-    };
-    let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
-        let hint = "Import it first, at /admin/truth-sets.";
-        refused("the name of an imported truth set", spec.truth_set.clone(), hint)
-    })?;
-    let row = spec.row(truth.id);
-    let by = By { actor, detail: json!({ "before": before, "after": spec }) };
-    let saved = match phase {
-        Some(phase) => store.change_phase(phase.id, &row, &by, now).await.map(|_| ()),
-        None => store.add_phase(&row, &by, now).await.map(|_| ()),
-    };
-    match saved {
-        Ok(()) => Ok(spec),
-        Err(StoreError::Taken) => {
-            Err(refused("a new slug", spec.slug.clone(), "Choose another one."))
-        }
-        Err(error) => Err(error.into()),
-    }
 }

@@ -1,18 +1,13 @@
-//! Versions of the ground truth, for the pages and the API alike. For organisers only.
+//! Versions of the ground truth. For organisers only.
 
-use axum::body::Body;
-use axum::http::HeaderMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::App;
-use super::account_fields;
-use super::caller::Caller;
-use super::gate::turn;
-use super::observers;
+use super::annotators;
 use super::submit::place_to_check;
-use super::upload::{Intake, TRUTH, Upload};
-use crate::domain::{Action, Code, Error, Group, Problem};
+use super::upload::Upload;
+use super::{Caller, Services, fields};
+use crate::domain::{Action, Code, Error, Group};
 use crate::scoring::{ImportError, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
 
@@ -57,7 +52,7 @@ pub struct Report {
     pub phases: Vec<String>,
     pub cases: Vec<CheckedCase>,
     /// Who annotated it, if that was imported.
-    pub observers: Option<observers::Report>,
+    pub observers: Option<annotators::Report>,
 }
 
 impl From<Case> for CheckedCase {
@@ -91,18 +86,18 @@ impl Summary {
 }
 
 /// All of them, newest first.
-pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
-    let phases = app.store.phases().await?;
-    let sets = app.store.truth_sets().await?;
+pub async fn list(services: &Services) -> Result<Vec<Summary>, Error> {
+    let phases = services.store.phases().await?;
+    let sets = services.store.truth_sets().await?;
     Ok(sets.into_iter().map(|set| Summary::of(set, &phases)).collect())
 }
 
-pub async fn report(app: &App, id: &str) -> Result<Report, Error> {
+pub async fn report(services: &Services, id: &str) -> Result<Report, Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let set = app.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
-    let cases = app.store.cases(id).await?;
-    let observers = observers::report(app, id, &cases).await?;
-    let set = Summary::of(set, &app.store.phases().await?);
+    let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
+    let cases = services.store.cases(id).await?;
+    let observers = annotators::report(services, id, &cases).await?;
+    let set = Summary::of(set, &services.store.phases().await?);
     Ok(Report {
         id,
         name: set.name,
@@ -115,43 +110,33 @@ pub async fn report(app: &App, id: &str) -> Result<Report, Error> {
     })
 }
 
-/// Reads a request with a zip of ground truths and a name, and adds them as a truth set if nothing is wrong.
-pub async fn import(
-    app: &App,
-    caller: &Caller,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Uuid, Error> {
+/// Adds a zip of ground truths as a truth set, if nothing is wrong.
+pub async fn import(services: &Services, caller: &Caller, upload: Upload) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let actor = caller.somebody()?.id;
-    let intake = Intake::of(app);
-    intake.check(headers)?;
-    let _turn = turn(app, actor).await?;
-    let Upload { body, fields, room, .. } = intake.receive(headers, body, TRUTH, &()).await?;
+    let Upload { body, fields, room, .. } = upload;
     let name = fields.name;
-    account_fields::line("a name", &name, 1..=100).map_err(|problem| refused(vec![problem]))?;
-    if app.store.truth_set_by_name(&name).await?.is_some() {
+    fields::line("a name", &name, 1..=100)?;
+    if services.store.truth_set_by_name(&name).await?.is_some() {
         return Err(taken(&name));
     }
-    let place = place_to_check(app).await?;
-    let scratch = app.blobs.scratch().to_owned();
+    let place = place_to_check(services).await?;
+    let scratch = services.blobs.scratch().to_owned();
     let checked = tokio::task::spawn_blocking(move || {
         let _place = place;
         check_truth(body.location(), &scratch)
     });
-    let failed = |error, name: &str| match error {
-        ImportError::Invalid(problems) => refused(problems),
-        ImportError::NameTaken => taken(name),
-        error => error.into(),
-    };
-    let checked = checked.await?.map_err(|error| failed(error, &name))?;
+    let checked = checked.await??;
     // On a task of its own: a client that hangs up must not part blobs from their rows.
-    let app = app.clone();
+    let services = services.clone();
     let stored = tokio::spawn(async move {
         let _room = room;
         let now = Timestamp::now();
-        let stored = store_truth(&app.store, &app.blobs, checked, &name, Some(actor), now).await;
-        stored.map_err(|error| failed(error, &name))
+        let Services { store, blobs, .. } = &services;
+        match store_truth(store, blobs, checked, &name, Some(actor), now).await {
+            Err(ImportError::NameTaken) => Err(taken(&name)),
+            stored => Ok(stored?),
+        }
     });
     stored.await?
 }
@@ -159,6 +144,7 @@ pub async fn import(
 impl From<ImportError> for Error {
     fn from(error: ImportError) -> Self {
         match error {
+            ImportError::Invalid(problems) => Self::of(problems),
             ImportError::Store(error) => error.into(),
             ImportError::Io(error) => error.into(),
             ImportError::Blob(error) => error.into(),
@@ -167,11 +153,7 @@ impl From<ImportError> for Error {
     }
 }
 
-fn refused(problems: Vec<Problem>) -> Error {
-    Error::of(problems)
-}
-
 fn taken(name: &str) -> Error {
     let hint = "Choose another one; a truth set is never replaced.";
-    refused(vec![Problem::new(Code::FieldInvalid, "a new name", name, hint)])
+    Error::new(Code::FieldInvalid, "a new name", name, hint)
 }

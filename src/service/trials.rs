@@ -1,16 +1,14 @@
-//! A truth set tried on a phase: what would change, and making it so. For the pages and the API alike.
+//! A truth set tried on a phase: what would change, and making it so.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::App;
-use super::account_fields;
-use super::board::{Contender, Row, board, groups, rows};
-use super::caller::Caller;
-use super::submit::phase_named;
+use super::phases::phase_named;
+use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error, Problem};
+use crate::leaderboard::{Candidate, Row, groups, rows};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Activated, Activation, Phase, Timestamp, Trial, TruthSet, Unscored};
 
@@ -120,9 +118,9 @@ impl Summary {
 }
 
 /// All of them, newest first.
-pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
-    let (phases, sets) = (app.store.phases().await?, app.store.truth_sets().await?);
-    let trials = app.store.trials().await?;
+pub async fn list(services: &Services) -> Result<Vec<Summary>, Error> {
+    let (phases, sets) = (services.store.phases().await?, services.store.truth_sets().await?);
+    let trials = services.store.trials().await?;
     let summary = |trial: &Trial| {
         let phase = phases.iter().find(|phase| phase.id == trial.phase_id)?;
         let truth = sets.iter().find(|set| set.id == trial.truth_set_id)?;
@@ -131,46 +129,46 @@ pub async fn list(app: &App) -> Result<Vec<Summary>, Error> {
     Ok(trials.iter().filter_map(summary).collect())
 }
 
-async fn found(app: &App, id: &str) -> Result<(Trial, Phase), Error> {
+async fn found(services: &Services, id: &str) -> Result<(Trial, Phase), Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let trial = app.store.trial(id).await?.ok_or_else(Error::not_found)?;
-    let phase = app.store.phase(trial.phase_id).await?.ok_or_else(Error::not_found)?;
+    let trial = services.store.trial(id).await?.ok_or_else(Error::not_found)?;
+    let phase = services.store.phase(trial.phase_id).await?.ok_or_else(Error::not_found)?;
     Ok((trial, phase))
 }
 
-pub async fn report(app: &App, caller: &Caller, id: &str) -> Result<Report, Error> {
+pub async fn report(services: &Services, caller: &Caller, id: &str) -> Result<Report, Error> {
     caller.must(Action::Organise)?;
-    let (trial, phase) = found(app, id).await?;
-    let truth_set = async |id| app.store.truth_set(id).await?.ok_or_else(Error::not_found);
+    let (trial, phase) = found(services, id).await?;
+    let truth_set = async |id| services.store.truth_set(id).await?.ok_or_else(Error::not_found);
     let tried = truth_set(trial.truth_set_id).await?;
     let before = truth_set(trial.replaced_id.unwrap_or(phase.truth_set_id)).await?;
     let entries = match &trial.comparison {
         Some(kept) => serde_json::from_value(kept.clone()).map_err(Error::internal)?,
-        None => comparison(app, caller, &trial, &phase).await?,
+        None => comparison(services, caller, &trial, &phase).await?,
     };
     Ok(Report {
         trial: Summary::of(&trial, &phase, &tried),
         before: before.name,
         before_digest: before.digest,
         entries,
-        unscored: app.store.unscored_in_trial(trial.id).await?,
+        unscored: services.store.unscored_in_trial(trial.id).await?,
     })
 }
 
 /// Every entry of the leaderboard as it is and as it would be, as an organiser sees it.
 async fn comparison(
-    app: &App,
+    services: &Services,
     caller: &Caller,
     trial: &Trial,
     phase: &Phase,
 ) -> Result<Vec<Change>, Error> {
-    let board = board(app, caller, phase, None).await?;
-    let before = &board.entries;
-    let would_be = app.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
-    let scores = app.store.scores_in_trial(trial.id).await?;
-    let groups = groups(&app.store, trial.truth_set_id).await?;
-    let contenders = Contender::all(would_be, &scores, &groups, board.disclosure);
-    let after = rows(&contenders, &groups, phase, board.disclosure);
+    let leaderboard = services.leaderboards.view(&caller.actor, phase, None).await?;
+    let before = &leaderboard.entries;
+    let would_be = services.store.ranked_in_trial(trial.id, SCORER_VERSION).await?;
+    let scores = services.store.scores_in_trial(trial.id).await?;
+    let groups = groups(&services.store, trial.truth_set_id).await?;
+    let candidates = Candidate::all(would_be, &scores, &groups, leaderboard.disclosure);
+    let after = rows(&candidates, &groups, phase, leaderboard.disclosure);
 
     let mut standings: HashMap<Uuid, Standing> =
         before.iter().filter_map(|row| Some((row.submission, Standing::of(row)?))).collect();
@@ -193,32 +191,36 @@ async fn comparison(
 
 /// Begins to score everything that has a score in a phase against another truth set as well.
 pub async fn start(
-    app: &App,
+    services: &Services,
     caller: &Caller,
     phase: &str,
     truth_set: &str,
 ) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let now = Timestamp::now();
-    let phase = phase_named(app, phase, now).await?;
-    let truth = app.store.truth_set_by_name(truth_set).await?.ok_or_else(|| {
+    let phase = phase_named(&services.store, phase, now).await?;
+    let truth = services.store.truth_set_by_name(truth_set).await?.ok_or_else(|| {
         let hint = "Import it first.";
         let problem = Problem::new(Code::FieldInvalid, "the name of a truth set", truth_set, hint);
         Error::of(vec![problem])
     })?;
-    let id = app.store.start_trial(phase.id, truth.id, caller.somebody()?.id, now).await?;
-    app.bell.ring();
+    let id = services.store.start_trial(phase.id, truth.id, caller.somebody()?.id, now).await?;
+    services.bell.ring();
     Ok(id)
 }
 
 /// Makes the tried truth set the phase's own, and the trial's results official.
-pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Result<(), Error> {
+pub async fn activate(
+    services: &Services,
+    caller: &Caller,
+    id: &str,
+    reason: &str,
+) -> Result<(), Error> {
     caller.must(Action::Organise)?;
     let reason = reason.trim();
-    account_fields::line("a reason, which the teams will read,", reason, 1..=500)
-        .map_err(|problem| Error::of(vec![problem]))?;
-    let (trial, phase) = found(app, id).await?;
-    let comparison = comparison(app, caller, &trial, &phase).await?;
+    fields::line("a reason, which the teams will read,", reason, 1..=500)?;
+    let (trial, phase) = found(services, id).await?;
+    let comparison = comparison(services, caller, &trial, &phase).await?;
     let comparison = serde_json::to_value(comparison).map_err(Error::internal)?;
     let wish = Activation {
         actor: caller.somebody()?.id,
@@ -226,9 +228,9 @@ pub async fn activate(app: &App, caller: &Caller, id: &str, reason: &str) -> Res
         scorer_version: SCORER_VERSION,
         comparison: &comparison,
     };
-    match app.store.activate_trial(trial.id, wish, Timestamp::now()).await? {
+    match services.store.activate_trial(trial.id, wish, Timestamp::now()).await? {
         Activated::Done { .. } => {
-            app.bell.ring();
+            services.bell.ring();
             Ok(())
         }
         Activated::NotReady => Err(Error::new(

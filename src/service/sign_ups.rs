@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::App;
+use super::Caller;
+use super::Services;
 use super::accounts::note_unsent;
-use super::auth::{AuthError, secret};
-use super::caller::Caller;
+use super::credentials::{AuthError, secret};
 use crate::domain::{Action, Error};
 use crate::mail::Mailer;
 use crate::store::{NewAccount, SignedUp, Timestamp};
@@ -45,17 +45,21 @@ impl Entered {
 
 /// Lets a sign-up wait for its address, or tells the owner of the address. All of it happens while the answer is on its
 /// way already: neither what it says nor how long it takes tells who has an account.
-pub fn begin(app: App, mailer: Mailer, entered: Entered) {
+pub fn begin(services: Services, mailer: Mailer, entered: Entered) {
     tokio::spawn(async move {
-        if let Err(error) = begin_now(&app, &mailer, &entered).await {
+        if let Err(error) = begin_now(&services, &mailer, &entered).await {
             tracing::error!(%error, "a sign-up could not be kept or mailed");
         }
     });
 }
 
-async fn begin_now(app: &App, mailer: &Mailer, entered: &Entered) -> Result<(), AuthError> {
-    let (url, email) = (&app.settings.public_url, &entered.email);
-    let (subject, text, owner) = match app.store.user_by_email(email).await? {
+async fn begin_now(
+    services: &Services,
+    mailer: &Mailer,
+    entered: &Entered,
+) -> Result<(), AuthError> {
+    let (url, email) = (&services.public_url, &entered.email);
+    let (subject, text, owner) = match services.store.user_by_email(email).await? {
         Some(user) => (
             "Your account at ASOCA",
             format!(
@@ -71,7 +75,7 @@ async fn begin_now(app: &App, mailer: &Mailer, entered: &Entered) -> Result<(), 
             let digest = crate::digest::sha256(secret.as_bytes());
             let invitation = entered.invitation.as_deref();
             let now = Timestamp::now();
-            app.store.add_sign_up(&digest, &new, invitation, &entered.next, now).await?;
+            services.store.add_sign_up(&digest, &new, invitation, &entered.next, now).await?;
             (
                 "Confirm your address at ASOCA",
                 format!(
@@ -85,7 +89,7 @@ async fn begin_now(app: &App, mailer: &Mailer, entered: &Entered) -> Result<(), 
         }
     };
     if let Err(error) = mailer.send(email, subject, text).await {
-        note_unsent(app, owner, &error).await?;
+        note_unsent(services, owner, &error).await?;
     }
     Ok(())
 }
@@ -116,18 +120,18 @@ impl From<SignedUp> for Waiting {
     }
 }
 
-pub async fn waiting(app: &App) -> Result<Vec<Waiting>, Error> {
-    let people = app.store.signed_up_people(Timestamp::now(), LISTED).await?;
+pub async fn waiting(services: &Services) -> Result<Vec<Waiting>, Error> {
+    let people = services.store.signed_up_people(Timestamp::now(), LISTED).await?;
     Ok(people.into_iter().map(Waiting::from).collect())
 }
 
 /// Makes the account of somebody whom no mail reaches, because an organiser knows who it is.
-pub async fn let_in(app: &App, caller: &Caller, id: &str) -> Result<Uuid, Error> {
+pub async fn let_in(services: &Services, caller: &Caller, id: &str) -> Result<Uuid, Error> {
     caller.must(Action::Organise)?;
     let now = Timestamp::now();
-    let of = app.store.signed_up(id, now).await?.ok_or_else(Error::not_found)?;
-    let (user, _) = app.store.confirm_sign_up(&of, now).await?;
+    let of = services.store.signed_up(id, now).await?.ok_or_else(Error::not_found)?;
+    let (user, _) = services.store.confirm_sign_up(&of, now).await?;
     let organiser = Some(caller.somebody()?.id);
-    app.store.note(organiser, "let in", &user.to_string(), json!({}), now).await?;
+    services.store.note(organiser, "let in", &user.to_string(), json!({}), now).await?;
     Ok(user)
 }

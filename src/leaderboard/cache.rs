@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::read::{Key, KnownScores, read, read_improving};
-use super::shown::Shown;
+use super::assemble::{Key, KnownScores, assemble, read_improving};
+use super::view::View;
 use crate::domain::Error;
 use crate::store::{Phase, ScoresId, Store};
 
@@ -12,11 +12,8 @@ use crate::store::{Phase, ScoresId, Store};
 ///
 /// Every request asks the database for the revision, which every change counts up in its own transaction: so
 /// what has been changed, by whatever process, is in the next answer, and no answer is older than the one before.
-#[derive(Clone, Debug, Default)]
-pub struct Boards(Arc<Inner>);
-
 #[derive(Debug, Default)]
-struct Inner {
+pub struct Cache {
     present: Line,
     /// Earlier moments are kept and wait apart, so that nobody keeps the present from the others by asking for
     /// many of them.
@@ -39,46 +36,44 @@ struct Line {
 struct Kept {
     key: Key,
     revision: i64,
-    shown: Arc<Shown>,
+    view: Arc<View>,
 }
 
 /// The phases of a challenge, for organisers and everybody else.
 const MOST_KEPT: usize = 16;
 
-impl Boards {
-    pub(super) async fn get(&self, store: &Store, key: Key) -> Result<Arc<Shown>, Error> {
-        let line = if key.at.is_none() { &self.0.present } else { &self.0.past };
-        if let Some(shown) = line.find(key, store.ranking_revision().await?) {
-            return Ok(shown);
+impl Cache {
+    pub async fn view(&self, store: &Store, key: Key) -> Result<Arc<View>, Error> {
+        let line = if key.at.is_none() { &self.present } else { &self.past };
+        if let Some(view) = line.find(key, store.ranking_revision().await?) {
+            return Ok(view);
         }
         let _turn = line.turn.lock().await;
         // Read before anything else is: what is kept under it is at least as new.
         let revision = store.ranking_revision().await?;
-        if let Some(shown) = line.find(key, revision) {
-            return Ok(shown);
+        if let Some(view) = line.find(key, revision) {
+            return Ok(view);
         }
-        let board = read(store, key, &self.0.known).await?;
-        let shown = Arc::new(Shown::new(board));
-        line.keep(Kept { key, revision, shown: Arc::clone(&shown) });
-        Ok(shown)
+        let leaderboard = assemble(store, key, &self.known).await?;
+        let view = Arc::new(View::new(leaderboard));
+        line.keep(Kept { key, revision, view: Arc::clone(&view) });
+        Ok(view)
     }
-}
 
-impl Boards {
     /// Which of a phase's submissions were better than what their team had been shown.
     pub async fn improving(
         &self,
         store: &Store,
         phase: &Phase,
     ) -> Result<Arc<HashSet<ScoresId>>, Error> {
-        let kept = || self.0.improving.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || self.improving.lock().unwrap_or_else(PoisonError::into_inner);
         let revision = store.ranking_revision().await?;
         if let Some((of, improving)) = kept().get(&phase.id)
             && *of >= revision
         {
             return Ok(Arc::clone(improving));
         }
-        let improving = Arc::new(read_improving(store, phase, &self.0.known).await?);
+        let improving = Arc::new(read_improving(store, phase, &self.known).await?);
         kept().insert(phase.id, (revision, Arc::clone(&improving)));
         Ok(improving)
     }
@@ -89,10 +84,10 @@ impl Line {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, key: Key, revision: i64) -> Option<Arc<Shown>> {
+    fn find(&self, key: Key, revision: i64) -> Option<Arc<View>> {
         let kept = self.kept();
         let found = kept.iter().find(|one| one.key == key && one.revision >= revision);
-        found.map(|one| Arc::clone(&one.shown))
+        found.map(|one| Arc::clone(&one.view))
     }
 
     fn keep(&self, new: Kept) {

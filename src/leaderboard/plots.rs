@@ -3,15 +3,15 @@
 use uuid::Uuid;
 
 use super::analysis::Analysis;
-use super::board::{Board, Row};
+use super::{Leaderboard, Row};
 use crate::domain::{Exact, Group, ObserverSource, Observers};
-use crate::metrics::Summary;
 use crate::plots::{
     Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
 use crate::ranking::Interval;
 use crate::scoring::ShownMeans;
 use crate::{plots, plots::Plot};
+use segmentation_metrics::Summary;
 
 /// The plots of an analysis for one caller, over all cases or those of a group.
 pub struct Plots {
@@ -26,11 +26,11 @@ pub struct Plots {
 }
 
 impl Plots {
-    pub fn of(board: &Board, analysis: &Analysis) -> Self {
-        let seen = board.disclosure.every_case();
-        let of = comparison(board, analysis, seen);
+    pub fn of(leaderboard: &Leaderboard, analysis: &Analysis) -> Self {
+        let seen = leaderboard.disclosure.every_case();
+        let of = comparison(leaderboard, analysis, seen);
         Self {
-            observers: board.observers.source,
+            observers: leaderboard.observers.source,
             values: plots::values(&of),
             podium: seen.map(|_| plots::podium(&of)),
             ranks: plots::ranks(&of),
@@ -56,8 +56,8 @@ pub struct ProgressPlots {
 
 impl ProgressPlots {
     /// `own` is the team whose own progress is drawn.
-    pub fn of(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Self {
-        let history = history(board, group, own);
+    pub fn of(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -> Self {
+        let history = history(leaderboard, group, own);
         Self { everybody: plots::progress(&history), own: own_progress(&history) }
     }
 
@@ -68,8 +68,12 @@ impl ProgressPlots {
 }
 
 /// The analysis with what it was made of; with single cases where these may be seen.
-fn comparison(board: &Board, analysis: &Analysis, every_case: Option<Exact>) -> Comparison {
-    let (rows, groups) = (&board.entries, &board.groups);
+fn comparison(
+    leaderboard: &Leaderboard,
+    analysis: &Analysis,
+    every_case: Option<Exact>,
+) -> Comparison {
+    let (rows, groups) = (&leaderboard.entries, &leaderboard.groups);
     let of_group = |at: &usize| analysis.group.is_none_or(|group| groups[*at].1 == group);
     let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
     let case =
@@ -90,7 +94,7 @@ fn comparison(board: &Board, analysis: &Analysis, every_case: Option<Exact>) -> 
         p_values.iter().map(|row| row.iter().map(|p| *p <= analysis.level).collect()).collect()
     };
     Comparison {
-        about: about(board, analysis.group),
+        about: about(leaderboard, analysis.group),
         entries: analysis.entries.iter().filter_map(entry).collect(),
         cases: every_case.map_or_else(Vec::new, |_| chosen.iter().map(case).collect()),
         better: Both {
@@ -98,13 +102,13 @@ fn comparison(board: &Board, analysis: &Analysis, every_case: Option<Exact>) -> 
             hd95: better(&analysis.better_in_hd95),
         },
         draws: analysis.draws,
-        reference: reference(&board.observers, analysis.group),
+        reference: reference(&leaderboard.observers, analysis.group),
     }
 }
 
-fn about(board: &Board, group: Option<Group>) -> String {
-    let at = board.at.map_or_else(String::new, |at| format!(", as it stood at {at}"));
-    format!("{}, {} cases{at}", board.title, group.map_or("all", Group::as_str))
+fn about(leaderboard: &Leaderboard, group: Option<Group>) -> String {
+    let at = leaderboard.at.map_or_else(String::new, |at| format!(", as it stood at {at}"));
+    format!("{}, {} cases{at}", leaderboard.title, group.map_or("all", Group::as_str))
 }
 
 /// The team's, and the method's where the team has several entries.
@@ -132,12 +136,14 @@ fn spread(of: &crate::ranking::Spread) -> Spread {
 const MOST_MARKED: usize = 500;
 
 /// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
-fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
+fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -> Progress {
     // What the leaderboard doesn't show is not drawn either.
-    let sent = board.contenders.iter().filter_map(|one| {
+    let sent = leaderboard.candidates.iter().filter_map(|one| {
         let means = match group {
             None => one.shown?,
-            Some(_) => ShownMeans::of(&one.values, &board.groups, board.disclosure, group)?,
+            Some(_) => {
+                ShownMeans::of(&one.values, &leaderboard.groups, leaderboard.disclosure, group)?
+            }
         };
         Some(Sent {
             at: seconds(one.submission.created_at),
@@ -147,10 +153,10 @@ fn history(board: &Board, group: Option<Group>, own: Option<Uuid>) -> Progress {
         })
     });
     let whole = Progress {
-        about: about(board, group),
+        about: about(leaderboard, group),
         sent: sent.collect(),
         left_out: 0,
-        reference: reference(&board.observers, group),
+        reference: reference(&leaderboard.observers, group),
     };
     whole.thinned(MOST_MARKED)
 }
@@ -161,13 +167,8 @@ fn own_progress(history: &Progress) -> Option<Plot> {
 }
 
 /// How a team's submissions have done over all cases; none where none may be ranked.
-pub fn team_progress(board: &Board, team: Uuid) -> Option<Plot> {
-    own_progress(&history(board, None, Some(team)))
-}
-
-/// Where a plot is as a file.
-pub fn file_address(plot: &Plot, phase: &str, rest: &str) -> String {
-    format!("/plots/{}.svg?phase={phase}{rest}", plot.name)
+pub fn team_progress(leaderboard: &Leaderboard, team: Uuid) -> Option<Plot> {
+    own_progress(&history(leaderboard, None, Some(team)))
 }
 
 fn seconds(at: crate::store::Timestamp) -> f64 {

@@ -7,9 +7,9 @@ use tempfile::TempPath;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::App;
-use super::caller::Caller;
+use super::phases::{must_be_open, phase_named};
 use super::upload::{Body, Fields, Upload};
+use super::{Caller, Services};
 use crate::disk::Share;
 use crate::domain::{Action, Code, Error, Problem, Refusal, State};
 use crate::scoring::{PreflightError, preflight};
@@ -26,70 +26,24 @@ const LONGEST_QUEUE: Duration = Duration::from_secs(30);
 /// How often a waiting request looks, should the word have come from another process.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// The open phase that opened last; with none open, the one that opened last; with none
-/// begun, the first to come.
-pub async fn current_phase(app: &App, at: Timestamp) -> Result<Option<Phase>, Error> {
-    let mut phases = app.store.phases().await?;
-    let open = phases.iter().position(|phase| phase.is_open(at));
-    let begun = phases.iter().position(|phase| phase.opens_at <= at);
-    Ok(match open.or(begun) {
-        Some(current) => Some(phases.swap_remove(current)),
-        None => phases.pop(),
-    })
-}
-
-/// The phase of this name; with no name, the current one.
-pub async fn phase_named(app: &App, name: &str, at: Timestamp) -> Result<Phase, Error> {
-    let phases = app.store.phases().await?;
-    let known: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
-    let expected = match known.as_slice() {
-        [] => "a challenge with a phase".to_owned(),
-        known => format!("one of the phases {}", known.join(", ")),
-    };
-    let found = if name.is_empty() {
-        current_phase(app, at).await?
-    } else {
-        phases.into_iter().find(|phase| phase.slug == name)
-    };
-    found.ok_or_else(|| {
-        Error::new(
-            Code::PhaseNone,
-            expected,
-            if name.is_empty() { "none yet" } else { "another name" },
-            "Leave the phase out to mean the one that is open.",
-        )
-    })
-}
-
-/// Refuses if the phase takes nothing at the moment the request arrived.
-pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Error> {
-    if phase.is_open(arrived) || phase.takes_late(arrived) {
-        return Ok(());
-    }
-    let (expected, hint) = if arrived < phase.opens_at {
-        (format!("a request after {}", phase.opens_at), "Come back when the phase has opened.")
-    } else {
-        let end = phase.closes_at.map(|end| end.to_string()).unwrap_or_default();
-        (format!("a request before {end}"), "The phase is over; look for the next one.")
-    };
-    let found = format!("one at {arrived}");
-    Err(Error::new(Code::PhaseClosed, expected, found, hint))
-}
-
 /// Refuses if the phase takes nothing of the caller's team as it stands.
-pub async fn must_take_team(app: &App, caller: &Caller, phase: &Phase) -> Result<(), Error> {
-    let approval = app.store.sign_up_mode().await?.approval(phase.rules.approval);
+pub async fn must_take_team(
+    services: &Services,
+    caller: &Caller,
+    phase: &Phase,
+) -> Result<(), Error> {
+    let approval = services.store.sign_up_mode().await?.approval(phase.rules.approval);
     caller.must(Action::SubmitTo { approval })
 }
 
 /// Refuses if the team has nothing left. What counts is decided when the row is written; here it only saves work.
 pub async fn must_have_quota(
-    app: &App,
+    services: &Services,
     phase: &Phase,
     team: Uuid,
     arrived: Timestamp,
 ) -> Result<(), Error> {
-    match app.store.used_up(phase, team, arrived).await? {
+    match services.store.used_up(phase, team, arrived).await? {
         Some(UsedUp::ForNow { most, until }) => Err(quota_exhausted(phase, most, until)),
         Some(UsedUp::InAll { total }) => Err(total_reached(total)),
         None => Ok(()),
@@ -143,7 +97,7 @@ fn total_reached(total: i64) -> Error {
 ///
 /// Returns the submission's id and whether an earlier request with the same key made it.
 pub async fn accept(
-    app: &App,
+    services: &Services,
     caller: &Caller,
     upload: Upload,
     key: Option<&str>,
@@ -155,16 +109,16 @@ pub async fn accept(
     let request = request_digest(&fields, &sha256);
     // A repeated request is answered even if a new one would be too late by now.
     if let Some(key) = key
-        && let Some((first, before)) = app.store.request_of_key(user.id, key).await?
+        && let Some((first, before)) = services.store.request_of_key(user.id, key).await?
     {
         return if before == request { Ok((first, true)) } else { Err(key_reused()) };
     }
-    let phase = phase_named(app, &fields.phase, arrived).await?;
+    let phase = phase_named(&services.store, &fields.phase, arrived).await?;
     must_be_open(&phase, arrived)?;
-    must_take_team(app, caller, &phase).await?;
+    must_take_team(services, caller, &phase).await?;
     must_be_named(&phase, &fields)?;
-    must_have_quota(app, &phase, team.id, arrived).await?;
-    let archive = check_headers(app, &phase, body).await?;
+    must_have_quota(services, &phase, team.id, arrived).await?;
+    let archive = check_headers(services, &phase, body).await?;
     let checked = Checked {
         archive,
         bytes,
@@ -178,7 +132,7 @@ pub async fn accept(
     };
     // On a task of its own: a client that hangs up drops this future, and must not part a
     // blob from its row.
-    tokio::spawn(checked.queue(app.clone(), phase, arrived)).await?
+    tokio::spawn(checked.queue(services.clone(), phase, arrived)).await?
 }
 
 /// An upload that has passed the checks of its headers.
@@ -198,13 +152,13 @@ impl Checked {
     /// Stores the upload, then its row.
     async fn queue(
         self,
-        app: App,
+        services: Services,
         phase: Phase,
         arrived: Timestamp,
     ) -> Result<(Uuid, bool), Error> {
         let id = new_id();
         let blob_key = format!("uploads/{id}.zip");
-        app.blobs.put_file(&blob_key, &self.archive).await?;
+        services.blobs.put_file(&blob_key, &self.archive).await?;
         let new = NewSubmission {
             id,
             team_id: self.team,
@@ -218,28 +172,28 @@ impl Checked {
             idempotency_key: self.key.as_deref(),
             request_sha256: &self.request,
         };
-        let added = app.store.add_submission(&phase, &new, arrived).await;
+        let added = services.store.add_submission(&phase, &new, arrived).await;
         let unknown = added.as_ref().is_err_and(StoreError::is_unavailable);
         if unknown {
             // The answer may have been lost on its way and not the row: then the submission is there. If the
             // database can't tell, the upload stays for now, and is swept away later if no row names it.
-            match app.store.submission(id).await {
+            match services.store.submission(id).await {
                 Ok(Some(_)) => {
-                    app.bell.ring();
+                    services.bell.ring();
                     return Ok((id, false));
                 }
-                Ok(None) if app.store.is_local() => app.blobs.remove(&blob_key).await?,
+                Ok(None) if services.store.is_local() => services.blobs.remove(&blob_key).await?,
                 _ => {}
             }
         } else if !matches!(added, Ok(Added::New)) {
             // No row names the blob. If it can't be removed now it is swept away later.
-            if let Err(error) = app.blobs.remove(&blob_key).await {
+            if let Err(error) = services.blobs.remove(&blob_key).await {
                 tracing::warn!(%error, blob_key, "an upload without a submission stays behind");
             }
         }
         match added? {
             Added::New => {
-                app.bell.ring();
+                services.bell.ring();
                 Ok((id, false))
             }
             Added::Replayed(first) => Ok((first, true)),
@@ -268,18 +222,18 @@ fn request_digest(fields: &Fields, upload: &str) -> String {
 }
 
 /// Only so many uploads are looked into at a time.
-pub async fn place_to_check(app: &App) -> Result<OwnedSemaphorePermit, Error> {
-    tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&app.checks).acquire_owned())
+pub async fn place_to_check(services: &Services) -> Result<OwnedSemaphorePermit, Error> {
+    tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&services.checks).acquire_owned())
         .await
         .map_err(|_| Error::busy(LONGEST_QUEUE.as_secs()))?
         .map_err(Error::internal)
 }
 
 /// Checks all that can be said without the voxels, for all files at once, and gives the zip to keep.
-async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath, Error> {
-    let cases = app.store.cases(phase.truth_set_id).await?;
-    let place = place_to_check(app).await?;
-    let scratch = app.blobs.scratch().to_owned();
+async fn check_headers(services: &Services, phase: &Phase, body: Body) -> Result<TempPath, Error> {
+    let cases = services.store.cases(phase.truth_set_id).await?;
+    let place = place_to_check(services).await?;
+    let scratch = services.blobs.scratch().to_owned();
     tokio::task::spawn_blocking(move || {
         let _place = place;
         match preflight(body.location(), &cases) {
@@ -293,21 +247,21 @@ async fn check_headers(app: &App, phase: &Phase, body: Body) -> Result<TempPath,
 
 /// The submission as soon as its state is final, or as it is when the wait is over.
 pub async fn wait_for(
-    app: &App,
+    services: &Services,
     team: Uuid,
     id: Uuid,
     wait: Duration,
 ) -> Result<Submission, Error> {
     // Waiting is a favour: it takes a connection, and there are only so many.
-    let place = app.waits.try_take(team);
+    let place = services.waits.try_take(team);
     let wait = if place.is_some() { wait.min(LONGEST_WAIT) } else { Duration::ZERO };
     let end = tokio::time::Instant::now() + wait;
     loop {
-        let ended = app.bell.ended();
-        let found = app.store.submission(id).await;
+        let ended = services.bell.ended();
+        let found = services.store.submission(id).await;
         let left = end.saturating_duration_since(tokio::time::Instant::now());
         if !left.is_zero()
-            && !app.stop.is_asked()
+            && !services.stop.is_asked()
             && found.as_ref().is_err_and(StoreError::is_unavailable)
         {
             // It was accepted: who waits for it goes on waiting while the database is away.
@@ -323,7 +277,7 @@ pub async fn wait_for(
         tokio::select! {
             _ = tokio::time::timeout(left.min(LOOK_AGAIN), ended) => {}
             // What is accepted is scored after the restart.
-            () = app.stop.asked() => return Ok(submission),
+            () = services.stop.asked() => return Ok(submission),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A leaderboard for a spreadsheet, with all the digits there are.
 
-use super::{Board, Row};
+use super::{Leaderboard, Row};
 use crate::domain::{Agreement, Disclosure, Group, Observers};
 use crate::text::csv_line;
 
@@ -27,8 +27,8 @@ impl Columns {
 
 /// A line for each entry, with the means of all cases and of each group as far as they are shown; last one for what
 /// people reach, which has no position, score, submission or moment.
-pub fn csv(board: &Board) -> String {
-    let columns = Columns::at(board.disclosure);
+pub fn csv(leaderboard: &Leaderboard) -> String {
+    let columns = Columns::at(leaderboard.disclosure);
     let mut head: Vec<String> = Vec::new();
     if columns.placed {
         head.extend(
@@ -46,9 +46,9 @@ pub fn csv(board: &Board) -> String {
         }
     }
     let mut text = line(&head);
-    board.entries.iter().for_each(|row| text += &line(&fields(row, columns)));
+    leaderboard.entries.iter().for_each(|row| text += &line(&fields(row, columns)));
     if columns.placed {
-        text += &line(&observers(&board.observers, columns));
+        text += &line(&observers(&leaderboard.observers, columns));
     }
     text
 }

@@ -1,3 +1,5 @@
+//! How a server comes to its end.
+
 use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
@@ -29,7 +31,7 @@ impl Stop {
         self.uploads_end.cancelled()
     }
 
-    pub(super) fn end_uploads(&self) {
+    pub fn end_uploads(&self) {
         self.uploads_end.cancel();
     }
 }

@@ -1,31 +1,82 @@
-//! The leaderboard of a phase, for the API and the pages alike: as it is, or as it stood at an earlier moment.
+//! The leaderboard of a phase, as it is or as it stood at an earlier moment, and how far it can be trusted: assembled,
+//! cached, and in all the forms that it is shown in but the page. Knows nothing of HTTP.
 
-mod csv;
-mod kept;
-mod read;
-mod shown;
-mod table;
-mod tex;
-mod which;
+mod analysis;
+mod assemble;
+mod cache;
+mod disclosure;
+mod export_csv;
+mod export_latex;
+mod plots;
+mod reference;
+mod rows;
+mod view;
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Disclosure, Group, Observers, Visibility};
+use crate::domain::{Action, Actor, Disclosure, Error, Group, Observers, Visibility, may};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{Pair, ShownAggregates, ShownSummary};
-use crate::store::{Scores, Timestamp};
+use crate::store::{Phase, Scores, ScoresId, Store, Timestamp};
 
-pub use csv::csv;
-pub use kept::Boards;
-pub use read::groups;
-pub use shown::{Shown, board};
-pub use table::{Contender, rows};
-pub use tex::{citation, tex};
-pub use which::Which;
+pub use analysis::{Analysis, MAX_TESTED};
+pub use assemble::groups;
+pub use disclosure::withheld;
+pub use export_csv::csv;
+pub use export_latex::{citation, latex};
+pub use plots::{Plots, ProgressPlots, team_progress};
+pub use reference::reference;
+pub use rows::{Candidate, rows};
+pub use view::View;
+
+use analysis::Analyses;
+use assemble::Key;
+use cache::Cache;
+
+/// The leaderboards of all phases, and what was computed of them.
+#[derive(Clone, Debug)]
+pub struct Leaderboards {
+    store: Store,
+    cache: Arc<Cache>,
+    analyses: Arc<Analyses>,
+}
+
+impl Leaderboards {
+    pub fn new(store: Store) -> Self {
+        Self { store, cache: Arc::default(), analyses: Arc::default() }
+    }
+
+    /// The leaderboard as `actor` may see it: to all but organisers nothing of a hidden one, and of a frozen one
+    /// what was sent before it was frozen; and as it stood at a moment, where one is given.
+    pub async fn view(
+        &self,
+        actor: &Actor,
+        phase: &Phase,
+        at: Option<Timestamp>,
+    ) -> Result<Arc<View>, Error> {
+        let organiser = may(actor, Action::Organise).is_ok();
+        let (visibility, frozen_at) = match phase.rules.leaderboard {
+            _ if organiser => (Visibility::Public, None),
+            Visibility::Frozen => (Visibility::Frozen, phase.rules.frozen_at),
+            other => (other, None),
+        };
+        let disclosure = self.disclosure(actor, phase, at).await?;
+        let key = Key { phase: phase.id, visibility, frozen_at, at, disclosure };
+        self.cache.view(&self.store, key).await
+    }
+
+    /// Which of a phase's submissions were better than what their team had been shown.
+    pub async fn improving(&self, phase: &Phase) -> Result<Arc<HashSet<ScoresId>>, Error> {
+        self.cache.improving(&self.store, phase).await
+    }
+}
 
 #[derive(Debug, Serialize)]
-pub struct Board {
+pub struct Leaderboard {
     pub phase: String,
     pub title: String,
     /// The moment whose ranking this is; none for the present one.
@@ -52,7 +103,7 @@ pub struct Board {
     pub groups: Vec<(String, Group)>,
     /// Everything that may be ranked, oldest first: a team's weaker submissions as well.
     #[serde(skip)]
-    pub contenders: Vec<Contender>,
+    pub candidates: Vec<Candidate>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +137,7 @@ pub struct Placed {
     pub aggregates: ShownAggregates,
 }
 
-impl Board {
+impl Leaderboard {
     /// How many entries stand before the row of what people reach: all until the first whose mean Dice over these
     /// cases is smaller. None where that is not known of these cases, or no scores are shown.
     pub fn before_observers(&self, group: Option<Group>) -> Option<usize> {

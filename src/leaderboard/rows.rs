@@ -10,14 +10,14 @@ use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores, ScoresId};
 
 /// A submission that may be ranked, with its scores.
 #[derive(Clone, Debug)]
-pub struct Contender {
+pub struct Candidate {
     pub submission: RankedSubmission,
     pub values: Scores,
     /// What is shown of the means over all cases; nothing where none are.
     pub shown: Option<ShownMeans>,
 }
 
-impl Contender {
+impl Candidate {
     /// The submissions with their scores, as a level shows them. Complete ones only: each case of the truth set, once.
     pub fn all(
         ranked: Vec<RankedSubmission>,
@@ -25,7 +25,7 @@ impl Contender {
         groups: &[(String, Group)],
         level: Disclosure,
     ) -> Vec<Self> {
-        let contender = |submission: RankedSubmission| {
+        let candidate = |submission: RankedSubmission| {
             let values = scores.get(&submission.scores)?.clone();
             if values.cases() != groups.len() {
                 return None;
@@ -33,7 +33,7 @@ impl Contender {
             let shown = ShownMeans::of(&values, groups, level, None);
             Some(Self { submission, values, shown })
         };
-        ranked.into_iter().filter_map(contender).collect()
+        ranked.into_iter().filter_map(candidate).collect()
     }
 
     /// Mean Dice over all cases, as it is shown.
@@ -80,16 +80,16 @@ pub fn scheme_at(level: Disclosure, scheme: Scheme) -> Scheme {
 
 /// The table of what may be ranked, by the phase's rules and by the numbers that a level shows.
 pub fn rows(
-    contenders: &[Contender],
+    candidates: &[Candidate],
     groups: &[(String, Group)],
     phase: &Phase,
     level: Disclosure,
 ) -> Vec<Row> {
     if level == Disclosure::Hidden {
-        return unplaced(contenders, phase.counting);
+        return unplaced(candidates, phase.counting);
     }
-    let shown: Vec<(&Contender, &ShownMeans)> =
-        contenders.iter().filter_map(|one| one.shown.as_ref().map(|means| (one, means))).collect();
+    let shown: Vec<(&Candidate, &ShownMeans)> =
+        candidates.iter().filter_map(|one| one.shown.as_ref().map(|means| (one, means))).collect();
     let entries: Vec<Entry<Uuid>> = shown
         .iter()
         .map(|(one, means)| Entry {
@@ -102,8 +102,8 @@ pub fn rows(
     rank(&entries, phase.counting, scheme_at(level, phase.rules.scheme))
         .into_iter()
         .filter_map(|at| {
-            let &(contender, means) = shown.get(at.entry)?;
-            let aggregates = ShownAggregates::of(&contender.values, groups, level)?;
+            let &(candidate, means) = shown.get(at.entry)?;
+            let aggregates = ShownAggregates::of(&candidate.values, groups, level)?;
             let placed = Placed {
                 position: at.position,
                 rank_score: at.score,
@@ -113,23 +113,23 @@ pub fn rows(
                 hd95: means.hd95,
                 aggregates,
             };
-            Some(row(contender, Some(placed)))
+            Some(row(candidate, Some(placed)))
         })
         .collect()
 }
 
 /// Who takes part, in the order in which they came: of each team the latest submission, unless all count.
-fn unplaced(contenders: &[Contender], counting: Counting) -> Vec<Row> {
+fn unplaced(candidates: &[Candidate], counting: Counting) -> Vec<Row> {
     let mut seen = HashSet::new();
     let counts =
-        |one: &&Contender| counting == Counting::All || seen.insert(one.submission.team_id);
-    let mut latest: Vec<&Contender> = contenders.iter().rev().filter(counts).collect();
+        |one: &&Candidate| counting == Counting::All || seen.insert(one.submission.team_id);
+    let mut latest: Vec<&Candidate> = candidates.iter().rev().filter(counts).collect();
     latest.reverse();
     latest.into_iter().map(|one| row(one, None)).collect()
 }
 
-fn row(of: &Contender, placed: Option<Placed>) -> Row {
-    let Contender { submission, values, .. } = of;
+fn row(of: &Candidate, placed: Option<Placed>) -> Row {
+    let Candidate { submission, values, .. } = of;
     Row {
         placed,
         submission: submission.id,

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use super::App;
-use super::account_fields;
-use super::caller::Caller;
+use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error};
 use crate::store::{By, Phase, Snapshot, Timestamp};
 
@@ -13,7 +11,7 @@ use crate::store::{By, Phase, Snapshot, Timestamp};
 /// Refused while something that is sent to this phase, or to another one with one of its cases, would still be
 /// scored: exact scores would help to find out about those cases.
 pub async fn set_final(
-    app: &App,
+    services: &Services,
     caller: &Caller,
     phase: &Phase,
     is_final: bool,
@@ -21,7 +19,7 @@ pub async fn set_final(
 ) -> Result<(), Error> {
     let (by, now) = (by(caller, reason)?, Timestamp::now());
     if is_final {
-        let in_the_way = app.store.phases_in_the_way(phase, now).await?;
+        let in_the_way = services.store.phases_in_the_way(phase, now).await?;
         if !in_the_way.is_empty() {
             return Err(Error::new(
                 Code::ResultsNotClosed,
@@ -31,26 +29,26 @@ pub async fn set_final(
             ));
         }
     }
-    app.store.set_final(phase.id, is_final, &by, now).await?;
+    services.store.set_final(phase.id, is_final, &by, now).await?;
     Ok(())
 }
 
 /// Publishes the exact ranking and analysis of this moment.
 pub async fn publish_snapshot(
-    app: &App,
+    services: &Services,
     caller: &Caller,
     phase: &Phase,
     reason: &str,
 ) -> Result<Snapshot, Error> {
     let (by, at) = (by(caller, reason)?, Timestamp::now());
     let reason = reason.trim();
-    app.store.publish_snapshot(phase.id, at, reason, &by).await?;
+    services.store.publish_snapshot(phase.id, at, reason, &by).await?;
     Ok(Snapshot { at, reason: reason.to_owned() })
 }
 
 fn by(caller: &Caller, reason: &str) -> Result<By, Error> {
     caller.must(Action::Organise)?;
     let reason = reason.trim();
-    account_fields::line("a reason", reason, 1..=500).map_err(Error::from)?;
+    fields::line("a reason", reason, 1..=500)?;
     Ok(By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
 }

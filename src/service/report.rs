@@ -3,10 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::App;
-use super::caller::Caller;
-use super::disclosure::own_disclosure;
 use super::flags::Flag;
+use super::{Caller, Services};
 use crate::domain::{Action, CaseWarning, Disclosure, Error, Group, Problem, State, Withheld, may};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
 use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
@@ -81,10 +79,14 @@ pub struct Warning {
 }
 
 /// What `caller` may see of the submission. It is one the caller may read.
-pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Result<Report, Error> {
-    let phase = app.store.phase(submission.phase_id).await?.ok_or_else(Error::not_found)?;
+pub async fn report(
+    services: &Services,
+    caller: &Caller,
+    submission: Submission,
+) -> Result<Report, Error> {
+    let phase = services.store.phase(submission.phase_id).await?.ok_or_else(Error::not_found)?;
     let truth = submission.truth_set_id.unwrap_or(phase.truth_set_id);
-    let groups: Vec<(String, Group)> = app
+    let groups: Vec<(String, Group)> = services
         .store
         .cases(truth)
         .await?
@@ -93,7 +95,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         .collect();
     let mut report = Report {
         id: submission.id,
-        page: format!("{}/submissions/{}", app.settings.public_url, submission.id),
+        page: format!("{}/submissions/{}", services.public_url, submission.id),
         state: submission.state,
         phase: phase.slug.clone(),
         team: submission.team_name,
@@ -107,7 +109,7 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         published: submission.published,
         disqualified: submission.disqualified,
         late: submission.late,
-        decisions: app.store.decisions(submission.id).await?,
+        decisions: services.store.decisions(submission.id).await?,
         cases_total: groups.len(),
         cases_done: submission.cases_done,
         disclosure: None,
@@ -125,14 +127,15 @@ pub async fn report(app: &App, caller: &Caller, submission: Submission) -> Resul
         truth_set_digest: None,
     };
     if may(&caller.actor, Action::Organise).is_ok() {
-        report.flags = app.store.flags_of(report.id).await?.into_iter().map(Flag::from).collect();
+        report.flags =
+            services.store.flags_of(report.id).await?.into_iter().map(Flag::from).collect();
     }
     if report.state == State::Scored {
-        let results = app.store.case_results(submission.id).await?;
+        let results = services.store.case_results(submission.id).await?;
         let scores =
             ScoresId { submission: submission.id, attempt: submission.attempt, until: None };
-        report.truth_set_digest = app.store.truth_set(truth).await?.map(|set| set.digest);
-        report.add_scores(app, caller, &phase, scores, &results, &groups).await?;
+        report.truth_set_digest = services.store.truth_set(truth).await?.map(|set| set.digest);
+        report.add_scores(services, caller, &phase, scores, &results, &groups).await?;
     }
     Ok(report)
 }
@@ -141,17 +144,17 @@ impl Report {
     /// Adds what the caller may see of the scores.
     async fn add_scores(
         &mut self,
-        app: &App,
+        services: &Services,
         caller: &Caller,
         phase: &Phase,
         id: ScoresId,
         results: &Withheld<Vec<CaseResult>>,
         groups: &[(String, Group)],
     ) -> Result<(), Error> {
-        let level = own_disclosure(app, caller, phase).await?;
+        let level = services.leaderboards.own_disclosure(&caller.actor, phase).await?;
         self.disclosure = Some(level);
         if level == Disclosure::Improved {
-            let improved = app.boards.improving(&app.store, phase).await?.contains(&id);
+            let improved = services.leaderboards.improving(phase).await?.contains(&id);
             self.improved = Some(improved);
         }
         let shows_scores = level != Disclosure::Hidden && self.improved != Some(false);
@@ -183,9 +186,9 @@ impl Report {
 }
 
 /// The submission, if the caller may read it.
-pub async fn readable(app: &App, caller: &Caller, id: &str) -> Result<Submission, Error> {
+pub async fn readable(services: &Services, caller: &Caller, id: &str) -> Result<Submission, Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let found = app.store.submission(id).await?;
+    let found = services.store.submission(id).await?;
     let team = found.as_ref().map_or(Uuid::nil(), |submission| submission.team_id);
     caller.must(Action::ReadSubmission { team })?;
     found.ok_or_else(Error::not_found)

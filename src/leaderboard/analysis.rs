@@ -7,16 +7,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::App;
-use super::board::{Row, board};
-use super::caller::Caller;
 use super::disclosure::withheld;
-use crate::domain::{Error, Group};
+use super::{Leaderboards, Row};
+use crate::domain::{Actor, Error, Group};
 use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
 use crate::store::{Phase, Timestamp};
 
 /// Of how many entries every pair is tested; a larger map nobody can read.
-pub const MOST_TESTED: usize = 30;
+pub const MAX_TESTED: usize = 30;
 
 /// With fewer cases a map says little: after Holm, ten cases can tell seven entries apart at most.
 const FEW_CASES: usize = 20;
@@ -79,11 +77,8 @@ struct Computed {
 }
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
-#[derive(Clone, Debug, Default)]
-pub struct Analyses(Arc<Inner>);
-
 #[derive(Debug, Default)]
-struct Inner {
+pub struct Analyses {
     kept: Mutex<VecDeque<Kept>>,
     /// One at a time computes, so that nobody takes all cores by asking for many earlier moments.
     turn: tokio::sync::Mutex<()>,
@@ -101,25 +96,23 @@ const MOST_KEPT: usize = 32;
 impl Analyses {
     async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Error> {
         let digest = numbers.digest();
-        if let Some(found) = self.0.find(&digest) {
+        if let Some(found) = self.find(&digest) {
             return Ok(Some(found));
         }
-        let _turn = self.0.turn.lock().await;
-        if let Some(found) = self.0.find(&digest) {
+        let _turn = self.turn.lock().await;
+        if let Some(found) = self.find(&digest) {
             return Ok(Some(found));
         }
         let Some(computed) = tokio::task::spawn_blocking(move || numbers.compute()).await? else {
             return Ok(None);
         };
         let computed = Arc::new(computed);
-        let mut kept = self.0.kept();
+        let mut kept = self.kept();
         kept.push_front(Kept { of: digest, computed: Arc::clone(&computed) });
         kept.truncate(MOST_KEPT);
         Ok(Some(computed))
     }
-}
 
-impl Inner {
     fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,7 +147,7 @@ impl Numbers {
         let stability = bootstrap(&entries, &self.strata, self.scheme)?;
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|&at| stability.entries[at].ranked);
-        order.truncate(MOST_TESTED);
+        order.truncate(MAX_TESTED);
         let tested = |of: fn(&[f64; 2]) -> f64| {
             let values = |&at: &usize| self.entries[at].iter().map(of).collect();
             Significance::of(&order.iter().map(values).collect::<Vec<Vec<f64>>>())
@@ -163,85 +156,89 @@ impl Numbers {
     }
 }
 
-/// The analysis of what `caller` may see of a leaderboard, over all cases or those of a group, as it is or as it
-/// stood at a moment. Refused where scores are not shown exactly: all of it comes from values of single cases.
-pub async fn analysis(
-    app: &App,
-    caller: &Caller,
-    phase: &Phase,
-    group: Option<Group>,
-    at: Option<Timestamp>,
-) -> Result<Analysis, Error> {
-    let board = board(app, caller, phase, at).await?;
-    let exact = board.disclosure.exact().ok_or_else(|| withheld("the analysis"))?;
-    let (rows, groups, scheme) = (&board.entries, &board.groups, board.scheme);
-    let size = |of: Group| groups.iter().filter(|(_, group)| *group == of).count();
-    // With one case in a half, what is said of either half tells that case's value.
-    let told = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
-    let of_group = |at: &usize| told && group.is_none_or(|group| groups[*at].1 == group);
-    let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
-    let of_row = |row: &Row| {
-        let values = row.values.open(exact);
-        chosen.iter().filter_map(|&at| values.get(at).copied()).collect()
-    };
-    let numbers = Numbers {
-        entries: rows.iter().map(of_row).collect(),
-        strata: chosen.iter().map(|&at| usize::from(groups[at].1 == Group::Diseased)).collect(),
-        scheme,
-    };
-    let computed = app.analyses.of(numbers).await?;
-    let mut analysis = Analysis {
-        phase: phase.slug.clone(),
-        title: board.title.clone(),
-        at,
-        scheme,
-        group,
-        cases: chosen.len(),
-        draws: 0,
-        seed: String::new(),
-        tau: None,
-        level: LEVEL,
-        descriptive: chosen.len() < FEW_CASES,
-        entries: Vec::new(),
-        better_in_dice: Vec::new(),
-        better_in_hd95: Vec::new(),
-    };
-    let Some(computed) = computed else { return Ok(analysis) };
-    analysis.draws = computed.stability.draws;
-    analysis.seed = format!("{:016x}", computed.stability.seed);
-    analysis.tau = computed.stability.tau;
-
-    let mut entries: Vec<(&Row, &Spread)> = rows.iter().zip(&computed.stability.entries).collect();
-    // The tests were made in this order.
-    entries.sort_by_key(|(_, spread)| spread.ranked);
-    let tested = entries.len().min(MOST_TESTED);
-    let map = |of: &Significance| -> Vec<Vec<f64>> {
-        (0..tested).map(|row| (0..tested).map(|column| of.p(row, column)).collect()).collect()
-    };
-    analysis.better_in_dice = map(&computed.dice);
-    analysis.better_in_hd95 = map(&computed.hd95);
-    let separable = |at: usize| match scheme {
-        Scheme::DiceOnly => computed.dice.is_better(0, at),
-        _ => computed.dice.is_better(0, at) || computed.hd95.is_better(0, at),
-    };
-    let welch = |row: &Row, metric: usize| {
-        let of = |group: Group| -> Vec<f64> {
-            let values = groups.iter().zip(row.values.open(exact).iter());
-            values.filter(|((_, of), _)| *of == group).map(|(_, case)| case[metric]).collect()
+impl Leaderboards {
+    /// The analysis of what `actor` may see of a leaderboard, over all cases or those of a group, as it is or as it
+    /// stood at a moment. Refused where scores are not shown exactly: all of it comes from values of single cases.
+    pub async fn analysis(
+        &self,
+        actor: &Actor,
+        phase: &Phase,
+        group: Option<Group>,
+        at: Option<Timestamp>,
+    ) -> Result<Analysis, Error> {
+        let leaderboard = self.view(actor, phase, at).await?;
+        let exact = leaderboard.disclosure.exact().ok_or_else(|| withheld("the analysis"))?;
+        let (rows, groups, scheme) =
+            (&leaderboard.entries, &leaderboard.groups, leaderboard.scheme);
+        let size = |of: Group| groups.iter().filter(|(_, group)| *group == of).count();
+        // With one case in a half, what is said of either half tells that case's value.
+        let told = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
+        let of_group = |at: &usize| told && group.is_none_or(|group| groups[*at].1 == group);
+        let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
+        let of_row = |row: &Row| {
+            let values = row.values.open(exact);
+            chosen.iter().filter_map(|&at| values.get(at).copied()).collect()
         };
-        Welch::of(&of(Group::Normal), &of(Group::Diseased))
-    };
-    analysis.entries = entries
-        .into_iter()
-        .enumerate()
-        .map(|(at, (row, spread))| Entry {
-            submission: row.submission,
-            team: row.team.clone(),
-            method: row.method.clone(),
-            spread: spread.clone(),
-            separable_from_first: (0 < at && at < tested).then(|| separable(at)),
-            groups: Groups { dice: welch(row, 0), hd95: welch(row, 1) },
-        })
-        .collect();
-    Ok(analysis)
+        let numbers = Numbers {
+            entries: rows.iter().map(of_row).collect(),
+            strata: chosen.iter().map(|&at| usize::from(groups[at].1 == Group::Diseased)).collect(),
+            scheme,
+        };
+        let computed = self.analyses.of(numbers).await?;
+        let mut analysis = Analysis {
+            phase: phase.slug.clone(),
+            title: leaderboard.title.clone(),
+            at,
+            scheme,
+            group,
+            cases: chosen.len(),
+            draws: 0,
+            seed: String::new(),
+            tau: None,
+            level: LEVEL,
+            descriptive: chosen.len() < FEW_CASES,
+            entries: Vec::new(),
+            better_in_dice: Vec::new(),
+            better_in_hd95: Vec::new(),
+        };
+        let Some(computed) = computed else { return Ok(analysis) };
+        analysis.draws = computed.stability.draws;
+        analysis.seed = format!("{:016x}", computed.stability.seed);
+        analysis.tau = computed.stability.tau;
+
+        let mut entries: Vec<(&Row, &Spread)> =
+            rows.iter().zip(&computed.stability.entries).collect();
+        // The tests were made in this order.
+        entries.sort_by_key(|(_, spread)| spread.ranked);
+        let tested = entries.len().min(MAX_TESTED);
+        let map = |of: &Significance| -> Vec<Vec<f64>> {
+            (0..tested).map(|row| (0..tested).map(|column| of.p(row, column)).collect()).collect()
+        };
+        analysis.better_in_dice = map(&computed.dice);
+        analysis.better_in_hd95 = map(&computed.hd95);
+        let separable = |at: usize| match scheme {
+            Scheme::DiceOnly => computed.dice.is_better(0, at),
+            _ => computed.dice.is_better(0, at) || computed.hd95.is_better(0, at),
+        };
+        let welch = |row: &Row, metric: usize| {
+            let of = |group: Group| -> Vec<f64> {
+                let values = groups.iter().zip(row.values.open(exact).iter());
+                values.filter(|((_, of), _)| *of == group).map(|(_, case)| case[metric]).collect()
+            };
+            Welch::of(&of(Group::Normal), &of(Group::Diseased))
+        };
+        analysis.entries = entries
+            .into_iter()
+            .enumerate()
+            .map(|(at, (row, spread))| Entry {
+                submission: row.submission,
+                team: row.team.clone(),
+                method: row.method.clone(),
+                spread: spread.clone(),
+                separable_from_first: (0 < at && at < tested).then(|| separable(at)),
+                groups: Groups { dice: welch(row, 0), hd95: welch(row, 1) },
+            })
+            .collect();
+        Ok(analysis)
+    }
 }

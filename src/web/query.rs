@@ -1,13 +1,12 @@
 use serde::Deserialize;
 
 use crate::domain::{Code, Error, Group, Problem};
-use crate::store::{Phase, Timestamp};
-use crate::web::App;
-use crate::web::submit::phase_named;
+use crate::service::phases::phase_named;
+use crate::store::{Phase, Store, Timestamp};
 
 /// Which ranking an address asks for.
 #[derive(Deserialize)]
-pub struct Which {
+pub struct RankingQuery {
     /// Its short name; by default the current one.
     #[serde(default)]
     pub phase: String,
@@ -19,9 +18,9 @@ pub struct Which {
     at: String,
 }
 
-impl Which {
-    pub async fn phase(&self, app: &App) -> Result<Phase, Error> {
-        phase_named(app, &self.phase, Timestamp::now()).await
+impl RankingQuery {
+    pub async fn phase(&self, store: &Store) -> Result<Phase, Error> {
+        phase_named(store, &self.phase, Timestamp::now()).await
     }
 
     pub fn group(&self) -> Option<Group> {

@@ -1,0 +1,42 @@
+//! What organisers tell everybody.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::phase_spec::LONGEST_TEXT;
+use super::{Caller, Services, fields};
+use crate::domain::Error;
+use crate::store::{Announcement, By, Timestamp};
+
+/// The most announcements that are shown.
+pub const MAX_SHOWN: i64 = 50;
+
+/// Tells everybody something.
+pub async fn announce(
+    services: &Services,
+    caller: &Caller,
+    title: &str,
+    text: &str,
+) -> Result<Announcement, Error> {
+    let (title, text) = (title.trim(), text.trim());
+    let wrong =
+        [fields::line("a title", title, 1..=200), fields::text("a text", text, LONGEST_TEXT)];
+    let problems: Vec<_> = wrong.into_iter().filter_map(Result::err).collect();
+    if !problems.is_empty() {
+        return Err(Error::of(problems));
+    }
+    let detail = json!({ "title": title, "text": text });
+    let by = By { actor: Some(caller.somebody()?.id), detail };
+    Ok(services.store.announce(title, text, &by, Timestamp::now()).await?)
+}
+
+/// Shows an announcement to nobody any more.
+pub async fn withdraw(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
+    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let by = By { actor: Some(caller.somebody()?.id), ..By::default() };
+    if services.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}

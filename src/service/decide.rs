@@ -1,0 +1,178 @@
+//! What organisers decide about submissions and teams, many at a time and each for itself; and what a team decides
+//! about its own submission.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Caller, Services, fields};
+use crate::domain::{Action, Code, Decision, Error, State, TeamDecision};
+use crate::store::{Outcome, Submission, TeamOutcome, TeamWish, Timestamp, Wish};
+
+/// The most submissions or teams one request decides about.
+const MAX_AT_ONCE: usize = 1000;
+
+/// What a decision was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    Submission(Uuid),
+    Team(Uuid),
+}
+
+/// What became of a decision about one of them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decided {
+    #[serde(flatten)]
+    pub subject: Subject,
+    pub done: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl Decided {
+    fn of(subject: Subject, because: Option<String>) -> Self {
+        Self { subject, done: because.is_none(), because }
+    }
+}
+
+impl Subject {
+    pub fn id(self) -> Uuid {
+        let (Self::Submission(id) | Self::Team(id)) = self;
+        id
+    }
+}
+
+/// Decides about submissions.
+pub async fn submissions(
+    services: &Services,
+    caller: &Caller,
+    ids: &[Uuid],
+    decision: Decision,
+    reason: &str,
+) -> Result<Vec<Decided>, Error> {
+    let reason = checked(caller, "submissions", ids, reason)?;
+    let mut results = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let because = match submission(services, caller, id, decision, reason).await? {
+            Outcome::Done => None,
+            Outcome::NotNow(state) => Some(format!("it is {state}, or so already")),
+            Outcome::Unknown => Some("there is no such submission".to_owned()),
+        };
+        results.push(Decided::of(Subject::Submission(id), because));
+    }
+    Ok(results)
+}
+
+/// Decides about teams; `into` names the team that they are merged into.
+pub async fn teams(
+    services: &Services,
+    caller: &Caller,
+    ids: &[Uuid],
+    decision: TeamDecision,
+    into: &str,
+    reason: &str,
+) -> Result<Vec<Decided>, Error> {
+    let reason = checked(caller, "teams", ids, reason)?;
+    let into = match decision {
+        TeamDecision::Merge => Some(team_named(services, into).await?),
+        _ => None,
+    };
+    let store = &services.store;
+    let wish = TeamWish { actor: caller.somebody()?.id, reason };
+    let mut results = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let now = Timestamp::now();
+        let outcome = match into {
+            Some(into) if into == id => None,
+            Some(into) => Some(store.merge_teams(id, into, wish, now).await?),
+            None => Some(store.decide_team(id, decision, wish, now).await?),
+        };
+        let because = match outcome {
+            Some(TeamOutcome::Done) => None,
+            Some(TeamOutcome::NotNow(standing)) => Some(format!("it is {standing}")),
+            Some(TeamOutcome::Unknown) => Some("there is no such team any more".to_owned()),
+            None => Some("it can't become part of itself".to_owned()),
+        };
+        results.push(Decided::of(Subject::Team(id), because));
+    }
+    Ok(results)
+}
+
+/// The reason as it is kept, if an organiser decides, there is one and the number of what is decided about is within
+/// bounds.
+fn checked<'a>(
+    caller: &Caller,
+    what: &str,
+    ids: &[Uuid],
+    reason: &'a str,
+) -> Result<&'a str, Error> {
+    caller.must(Action::Organise)?;
+    let reason = reason.trim();
+    fields::line("a reason, which the team will read,", reason, 1..=500)?;
+    if ids.is_empty() || ids.len() > MAX_AT_ONCE {
+        return Err(Error::new(
+            Code::FieldInvalid,
+            format!("1 to {MAX_AT_ONCE} {what}"),
+            ids.len().to_string(),
+            "Choose what is to be decided about.",
+        ));
+    }
+    Ok(reason)
+}
+
+/// The team that is meant by its id or its name.
+async fn team_named(services: &Services, text: &str) -> Result<Uuid, Error> {
+    if let Ok(id) = text.trim().parse() {
+        return Ok(id);
+    }
+    services.store.team_named(text).await?.ok_or_else(|| {
+        Error::new(
+            Code::FieldInvalid,
+            "the name of the team to merge into",
+            if text.trim().is_empty() { "none" } else { "one that no team has" },
+            "Copy it from the list of teams.",
+        )
+    })
+}
+
+/// Cancels a submission of the caller's own team that has no score yet.
+pub async fn cancel_own(
+    services: &Services,
+    caller: &Caller,
+    of: &Submission,
+) -> Result<(), Error> {
+    let (_, team) = caller.submitter()?;
+    if team.id != of.team_id {
+        return Err(Error::not_found());
+    }
+    match submission(services, caller, of.id, Decision::Cancel, "by the team itself").await? {
+        Outcome::Done => Ok(()),
+        Outcome::NotNow(state) => Err(too_late(state)),
+        Outcome::Unknown => Err(Error::not_found()),
+    }
+}
+
+fn too_late(state: State) -> Error {
+    Error::new(
+        Code::SubmissionEnded,
+        "a submission that waits or is being scored",
+        format!("one that is {state}"),
+        "Nothing is left to cancel; an organiser can hide it.",
+    )
+}
+
+async fn submission(
+    services: &Services,
+    caller: &Caller,
+    id: Uuid,
+    decision: Decision,
+    reason: &str,
+) -> Result<Outcome, Error> {
+    let wish = Wish { actor: caller.somebody()?.id, decision, reason };
+    let outcome = services.store.decide(id, wish, Timestamp::now()).await?;
+    if outcome == Outcome::Done && matches!(decision, Decision::Requeue | Decision::Rescore) {
+        services.bell.ring();
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,136 @@
+//! What organisers take away, made a piece at a time: a whole challenge is more than fits into an answer's memory.
+
+use std::collections::HashSet;
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use super::report::{Report, report};
+use super::{Caller, Services};
+use crate::domain::{Error, State};
+use crate::scoring::ScoredCase;
+use crate::store::{Event, EventFilter, Phase, Store, Submission, SubmissionFilter, last_of};
+use crate::text::csv_line;
+
+const SUBMISSIONS_AT_ONCE: i64 = 100;
+const EVENTS_AT_ONCE: i64 = 1000;
+
+/// Every value of every case of a phase, one a line, as challengeR reads it: of what stands on the leaderboard, where under
+/// `best` and `latest` a team is one algorithm, or of `all` that has a score.
+pub async fn results(
+    services: &Services,
+    caller: &Caller,
+    phase: &Phase,
+    all: bool,
+) -> Result<impl Stream<Item = Result<String, Error>> + use<>, Error> {
+    let leaderboard = services.leaderboards.view(&caller.actor, phase, None).await?;
+    let ranked: HashSet<Uuid> = leaderboard.entries.iter().map(|row| row.submission).collect();
+    let filter = SubmissionFilter {
+        phase: phase.slug.clone(),
+        state: State::Scored.to_string(),
+        ..SubmissionFilter::default()
+    };
+    let head = csv_line(&["submission", "team", "method", "case", "group", "metric", "value"]);
+    let lines = reports(services, caller, filter)
+        .try_filter(move |report| std::future::ready(all || ranked.contains(&report.id)))
+        .map_ok(|report| values(&report));
+    Ok(stream::iter([Ok(head)]).chain(lines))
+}
+
+fn values(report: &Report) -> String {
+    let mut text = String::new();
+    let id = report.id.to_string();
+    for case in report.cases.iter().flat_map(|cases| cases.iter()) {
+        let group = case.group.map_or("", |group| group.as_str());
+        for (metric, value) in metrics(case) {
+            let value = value.to_string();
+            let fields = [&id, &report.team, &report.method, &case.id, group, metric, &value];
+            text += &csv_line(&fields);
+        }
+    }
+    text
+}
+
+/// All metrics of a case that were computed, by name.
+fn metrics(case: &ScoredCase) -> Vec<(&'static str, f64)> {
+    let mut metrics = vec![("dice", case.dice), ("hd95", case.hd95)];
+    if let Some(secondary) = &case.secondary {
+        metrics.extend([
+            ("cl_dice", secondary.cl_dice),
+            ("surface_dice", secondary.surface_dice),
+            ("precision", secondary.precision),
+            ("recall", secondary.recall),
+            ("component_difference", secondary.component_difference as f64),
+        ]);
+    }
+    metrics
+}
+
+/// Everything about every submission that fits, newest first, as one JSON document.
+pub fn submissions(
+    services: &Services,
+    caller: &Caller,
+    filter: SubmissionFilter,
+) -> impl Stream<Item = Result<String, Error>> + use<> {
+    let mut first = true;
+    let reports = reports(services, caller, filter).and_then(move |report| {
+        let comma = if std::mem::take(&mut first) { "\n" } else { ",\n" };
+        let text = serde_json::to_string(&report).map_err(Error::internal);
+        std::future::ready(text.map(|text| format!("{comma}{text}")))
+    });
+    let around = |text: &str| stream::iter([Ok(text.to_owned())]);
+    around("{\"submissions\": [").chain(reports).chain(around("\n]}\n"))
+}
+
+/// The submissions that fit, newest first, as an organiser sees them.
+fn reports(
+    services: &Services,
+    caller: &Caller,
+    filter: SubmissionFilter,
+) -> impl Stream<Item = Result<Report, Error>> + use<> {
+    let (services, caller) = (services.clone(), caller.clone());
+    submission_pages(services.store.clone(), filter).and_then(move |submission| {
+        let (services, caller) = (services.clone(), caller.clone());
+        async move { report(&services, &caller, submission).await }
+    })
+}
+
+/// The submissions that fit, newest first, fetched a page at a time.
+fn submission_pages(
+    store: Store,
+    filter: SubmissionFilter,
+) -> impl Stream<Item = Result<Submission, Error>> {
+    stream::try_unfold(Some(filter), move |filter| {
+        let store = store.clone();
+        async move {
+            let Some(filter) = filter else { return Ok::<_, Error>(None) };
+            let page = store.submissions(&filter, SUBMISSIONS_AT_ONCE).await?;
+            let last = last_of(&page, SUBMISSIONS_AT_ONCE, |submission| submission.id);
+            let next = last.map(|last| SubmissionFilter { before: Some(last), ..filter });
+            Ok(Some((stream::iter(page.into_iter().map(Ok)), next)))
+        }
+    })
+    .try_flatten()
+}
+
+/// All events of the audit log that fit as lines, newest first, after a line with the names of the fields.
+pub fn events(store: Store, filter: EventFilter) -> impl Stream<Item = Result<String, Error>> {
+    let head = csv_line(&["at", "actor", "action", "subject", "detail"]);
+    stream::try_unfold((head, Some(filter)), move |(head, filter)| {
+        let store = store.clone();
+        async move {
+            let Some(filter) = filter else { return Ok(None) };
+            let events = store.events(&filter, EVENTS_AT_ONCE).await?;
+            let text = head + &events.iter().map(event).collect::<String>();
+            let last = last_of(&events, EVENTS_AT_ONCE, |event| event.id);
+            let next = last.map(|last| EventFilter { before: Some(last), ..filter });
+            Ok(Some((text, (String::new(), next))))
+        }
+    })
+}
+
+fn event(event: &Event) -> String {
+    let actor = event.email.as_deref().unwrap_or_default();
+    let (at, detail) = (event.at.rfc3339(), event.detail.to_string());
+    csv_line(&[&at, actor, &event.action, &event.subject, &detail])
+}

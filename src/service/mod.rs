@@ -1,0 +1,91 @@
+//! The use cases: what participants and organisers do, whether a page, the API or a command asks for it.
+//!
+//! They take the stores and the ways out of the program ([`Services`]) and return [`Error`](crate::domain::Error)s;
+//! they know nothing of HTTP.
+
+pub mod accounts;
+pub mod annotators;
+pub mod announcements;
+mod caller;
+pub mod credentials;
+pub mod decide;
+pub mod exports;
+pub mod fields;
+pub mod flags;
+pub mod passwords;
+mod phase_spec;
+pub mod phases;
+pub mod places;
+pub mod releases;
+pub mod report;
+pub mod sign_ups;
+pub mod submit;
+pub mod teams;
+pub mod trials;
+pub mod truth_sets;
+pub mod upload;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::blobs::Blobs;
+use crate::leaderboard::Leaderboards;
+use crate::mail::Mailer;
+use crate::scoring::Bell;
+use crate::stop::Stop;
+use crate::store::Store;
+
+use passwords::Passwords;
+use places::Places;
+
+pub use caller::Caller;
+pub use phase_spec::PhaseSpec;
+
+/// How many requests may wait for a score at a time. The others are answered at once, with where to ask.
+const MAX_WAITS: usize = 256;
+
+/// How many uploads may have their headers checked at a time.
+const MAX_CHECKS: usize = 2;
+
+/// What the use cases work with.
+#[derive(Clone)]
+pub struct Services {
+    pub store: Store,
+    pub blobs: Blobs,
+    /// To the worker of this process and back.
+    pub bell: Arc<Bell>,
+    /// Without it no mail is sent: whoever forgot a password asks an organiser.
+    pub mailer: Option<Mailer>,
+    /// The address people reach the server by, without a slash at the end.
+    pub public_url: String,
+    pub passwords: Passwords,
+    pub leaderboards: Leaderboards,
+    pub stop: Stop,
+    /// For those who wait for a score.
+    waits: Places,
+    checks: Arc<Semaphore>,
+}
+
+impl Services {
+    pub fn new(
+        store: Store,
+        blobs: Blobs,
+        bell: Arc<Bell>,
+        mailer: Option<Mailer>,
+        public_url: String,
+    ) -> Self {
+        Self {
+            leaderboards: Leaderboards::new(store.clone()),
+            store,
+            blobs,
+            bell,
+            mailer,
+            public_url,
+            passwords: Passwords::new(),
+            stop: Stop::default(),
+            waits: Places::new(MAX_WAITS),
+            checks: Arc::new(Semaphore::new(MAX_CHECKS)),
+        }
+    }
+}

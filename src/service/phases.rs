@@ -1,0 +1,101 @@
+//! Which phase is meant, whether it takes submissions, and what organisers set about it.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::phase_spec::{PhaseSpec, refused};
+use crate::domain::{Approval, Code, Error};
+use crate::store::{By, Phase, Store, StoreError, Timestamp};
+
+/// The open phase that opened last; with none open, the one that opened last; with none
+/// begun, the first to come.
+pub async fn current_phase(store: &Store, at: Timestamp) -> Result<Option<Phase>, Error> {
+    let mut phases = store.phases().await?;
+    let open = phases.iter().position(|phase| phase.is_open(at));
+    let begun = phases.iter().position(|phase| phase.opens_at <= at);
+    Ok(match open.or(begun) {
+        Some(current) => Some(phases.swap_remove(current)),
+        None => phases.pop(),
+    })
+}
+
+/// The phase of this name; with no name, the current one.
+pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Phase, Error> {
+    let phases = store.phases().await?;
+    let known: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
+    let expected = match known.as_slice() {
+        [] => "a challenge with a phase".to_owned(),
+        known => format!("one of the phases {}", known.join(", ")),
+    };
+    let found = if name.is_empty() {
+        current_phase(store, at).await?
+    } else {
+        phases.into_iter().find(|phase| phase.slug == name)
+    };
+    found.ok_or_else(|| {
+        Error::new(
+            Code::PhaseNone,
+            expected,
+            if name.is_empty() { "none yet" } else { "another name" },
+            "Leave the phase out to mean the one that is open.",
+        )
+    })
+}
+
+/// Refuses if the phase takes nothing at the moment the request arrived.
+pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Error> {
+    if phase.is_open(arrived) || phase.takes_late(arrived) {
+        return Ok(());
+    }
+    let (expected, hint) = if arrived < phase.opens_at {
+        (format!("a request after {}", phase.opens_at), "Come back when the phase has opened.")
+    } else {
+        let end = phase.closes_at.map(|end| end.to_string()).unwrap_or_default();
+        (format!("a request before {end}"), "The phase is over; look for the next one.")
+    };
+    let found = format!("one at {arrived}");
+    Err(Error::new(Code::PhaseClosed, expected, found, hint))
+}
+
+/// The phase as it is now.
+pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreError> {
+    let truth_set = store.truth_set(phase.truth_set_id).await?;
+    Ok(PhaseSpec::of(phase, truth_set.map(|set| set.name).unwrap_or_default()))
+}
+
+/// Creates a phase, or changes `phase`, for `actor` (nobody: somebody at the command line), and writes down
+/// what was before and after. `mail`: whether addresses are confirmed here.
+pub async fn save(
+    store: &Store,
+    mail: bool,
+    actor: Option<Uuid>,
+    phase: Option<&Phase>,
+    said: Map<String, Value>,
+) -> Result<PhaseSpec, Error> {
+    let now = Timestamp::now();
+    let before = match phase {
+        Some(phase) => Some(current(store, phase).await?),
+        None => None,
+    };
+    let spec = match &before {
+        Some(spec) => spec.changed(said)?,
+        None => PhaseSpec::usual(now, Approval::usual(mail)).changed(said)?,
+    };
+    let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
+        let hint = "Import it first, at /admin/truth-sets.";
+        refused("the name of an imported truth set", spec.truth_set.clone(), hint)
+    })?;
+    let row = spec.row(truth.id);
+    let by = By { actor, detail: json!({ "before": before, "after": spec }) };
+    let saved = match phase {
+        Some(phase) => store.change_phase(phase.id, &row, &by, now).await.map(|_| ()),
+        None => store.add_phase(&row, &by, now).await.map(|_| ()),
+    };
+    match saved {
+        Ok(()) => Ok(spec),
+        Err(StoreError::Taken) => {
+            Err(refused("a new slug", spec.slug.clone(), "Choose another one."))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,79 @@
+//! What was uploaded, as it lies in the scratch folder.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::places::Place;
+use crate::disk::Share;
+use segmentation::Format;
+use segmentation::archive::{self, Location};
+
+/// Files, and what was sent with them.
+#[derive(Debug)]
+pub struct Upload {
+    pub body: Body,
+    pub bytes: u64,
+    pub sha256: String,
+    pub fields: Fields,
+    /// Of the disk, for what is still to be written of it.
+    pub room: Share,
+    /// Its place among the uploads under way.
+    pub place: Option<Place>,
+}
+
+/// The files, on disk as they came.
+#[derive(Debug)]
+pub enum Body {
+    Zip(TempPath),
+    Files {
+        named: Vec<(String, PathBuf)>,
+        /// Removes them in the end.
+        files: Vec<TempPath>,
+    },
+}
+
+impl Body {
+    pub fn location(&self) -> Location<'_> {
+        match self {
+            Self::Zip(path) => Location::Zip(path),
+            Self::Files { named, .. } => Location::Files(named),
+        }
+    }
+
+    /// One zip to keep: the one that came, or the cases' files under the cases' ids.
+    /// They hardly shrink any more, so they are packed as they are.
+    pub fn into_zip(self, checked: &archive::Upload, scratch: &Path) -> std::io::Result<TempPath> {
+        if let Self::Zip(path) = self {
+            return Ok(path);
+        }
+        let (file, path) = NamedTempFile::new_in(scratch)?.into_parts();
+        let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(true)
+            .last_modified_time(zip::DateTime::default());
+        for file in &checked.files {
+            let extension = match file.format {
+                Format::Nrrd => "nrrd",
+                Format::Npz => "npz",
+            };
+            zip.start_file(format!("{}.{extension}", file.case), options)?;
+            std::io::copy(&mut file.source.open()?, &mut zip)?;
+        }
+        zip.finish()?.flush()?;
+        Ok(path)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    pub name: String,
+    pub phase: String,
+    pub method: String,
+    pub description: String,
+    pub url: String,
+}
