@@ -73,10 +73,12 @@ impl Default for Checksum {
 }
 
 impl Checksum {
+    /// Of nothing yet.
     pub fn new() -> Self {
         Self { register: !0, length: 0 }
     }
 
+    /// Adds a piece of the stream.
     pub fn add(&mut self, run: &Run<'_>) {
         match run {
             Run::Zeros(zeros) => self.add_zeros(*zeros),

@@ -10,10 +10,10 @@ use crate::runs::{Run, Runs};
 
 /// Most members one behind the other. Parallel packers begin one every 64 KiB or more; each
 /// costs time though it may hold nothing.
-const MAX_MEMBERS: u32 = 100_000;
+pub(crate) const MAX_MEMBERS: u32 = 100_000;
 
 /// First byte of a member.
-const MAGIC: u8 = 0x1f;
+pub(crate) const MAGIC: u8 = 0x1f;
 
 /// The members of a gzip stream as one, checksums and lengths verified. What follows the last
 /// member is read to its end and dropped, as gzip itself does.
@@ -38,6 +38,7 @@ enum State {
 }
 
 impl<R: BufRead> Gunzip<R> {
+    /// Of a stream that begins with a member's header.
     pub fn new(input: R) -> Self {
         Self {
             bits: Bits::new(input),

@@ -16,6 +16,7 @@ pub struct Inflate<R> {
 }
 
 impl<R: BufRead> Inflate<R> {
+    /// Of a stream that begins with a block.
     pub fn new(input: R) -> Self {
         Self {
             bits: Bits::new(input),

@@ -52,6 +52,7 @@ pub struct Pieces<R> {
 }
 
 impl<R: Read> Pieces<R> {
+    /// Of a reader's bytes, from where it stands.
     pub fn new(reader: R) -> Self {
         Self { reader, piece: vec![0; PIECE], error: None }
     }
@@ -108,6 +109,7 @@ pub struct Bounded<R> {
 }
 
 impl<R: Runs> Bounded<R> {
+    /// Of at most `limit` bytes.
     pub fn new(inner: R, limit: u64) -> Self {
         Self { inner, left: limit }
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::Gunzip;
 use super::window::Window;
+use super::zlib::ZlibGunzip;
 use crate::runs::{Run, Runs};
 
 fn gzip(bytes: &[u8], level: u32) -> Vec<u8> {
@@ -21,7 +22,10 @@ fn gunzip(data: &[u8]) -> std::io::Result<(Vec<u8>, usize)> {
 }
 
 fn gunzip_in_pieces(data: &[u8], limit: usize) -> std::io::Result<(Vec<u8>, usize)> {
-    let mut runs = Gunzip::new(data);
+    collect(Gunzip::new(data), limit)
+}
+
+fn collect(mut runs: impl Runs, limit: usize) -> std::io::Result<(Vec<u8>, usize)> {
     let (mut bytes, mut counted) = (Vec::new(), 0);
     while let Some(run) = runs.next_run(limit)? {
         if matches!(run, Run::Zeros(_)) {
@@ -34,7 +38,10 @@ fn gunzip_in_pieces(data: &[u8], limit: usize) -> std::io::Result<(Vec<u8>, usiz
 
 #[track_caller]
 fn assert_same(bytes: &[u8], level: u32) -> usize {
-    let (found, counted) = gunzip(&gzip(bytes, level)).unwrap();
+    let data = gzip(bytes, level);
+    let (found, counted) = gunzip(&data).unwrap();
+    // By zlib-rs, behind the same trait.
+    assert!(collect(ZlibGunzip::new(data.as_slice()), usize::MAX).unwrap() == (found.clone(), 0));
     assert!(found == bytes, "{} bytes at level {level}", bytes.len());
     counted
 }
@@ -132,6 +139,7 @@ fn several_members_are_one_and_padding_is_dropped() {
     expected.extend([0; 500]);
     expected.extend(b"two");
     assert_eq!(gunzip(&data).unwrap().0, expected);
+    assert_eq!(collect(ZlibGunzip::new(data.as_slice()), usize::MAX).unwrap().0, expected);
 }
 
 #[test]

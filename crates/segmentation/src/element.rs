@@ -1,5 +1,7 @@
 //! The scalar types a volume may be made of.
 
+use nrrd_rs::ScalarType;
+
 /// Type of one voxel's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
@@ -17,6 +19,22 @@ pub enum Element {
 }
 
 impl Element {
+    /// The same type as an NRRD names it.
+    pub fn of(scalar: ScalarType) -> Self {
+        match scalar {
+            ScalarType::I8 => Self::I8,
+            ScalarType::U8 => Self::U8,
+            ScalarType::I16 => Self::I16,
+            ScalarType::U16 => Self::U16,
+            ScalarType::I32 => Self::I32,
+            ScalarType::U32 => Self::U32,
+            ScalarType::I64 => Self::I64,
+            ScalarType::U64 => Self::U64,
+            ScalarType::F32 => Self::F32,
+            ScalarType::F64 => Self::F64,
+        }
+    }
+
     /// Bytes a value.
     pub fn size(self) -> usize {
         match self {

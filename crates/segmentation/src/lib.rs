@@ -31,7 +31,7 @@ pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
 pub use nrrd_rs::{FileSource, Source};
 pub use text::is_odd;
-pub use threshold::Values;
+pub use threshold::{Values, read_runs};
 
 /// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
 pub const MAX_VOXELS: usize = 1 << 30;

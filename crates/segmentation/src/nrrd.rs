@@ -33,7 +33,7 @@ pub(super) fn read_mask(
     let shape = geometry.shape;
     let mut mask = Mask::empty(shape).ok_or(Defect::BadSizes(format!("{shape:?}")))?;
     let mut data = header.data(source)?;
-    let mut writer = MaskWriter::new(element(header.scalar), data.endian(), &mut mask);
+    let mut writer = MaskWriter::new(Element::of(header.scalar), data.endian(), &mut mask);
     while let Some(run) = data.next_run(usize::MAX)? {
         match run {
             Run::Bytes(bytes) => writer.write(bytes),
@@ -101,21 +101,6 @@ fn is_layered(header: &Header) -> bool {
         first.is_some_and(|first| first.eq_ignore_ascii_case(word))
     };
     header.sizes.len() == 4 && (starts("space directions", "none") || starts("kinds", "list"))
-}
-
-fn element(scalar: ScalarType) -> Element {
-    match scalar {
-        ScalarType::I8 => Element::I8,
-        ScalarType::U8 => Element::U8,
-        ScalarType::I16 => Element::I16,
-        ScalarType::U16 => Element::U16,
-        ScalarType::I32 => Element::I32,
-        ScalarType::U32 => Element::U32,
-        ScalarType::I64 => Element::I64,
-        ScalarType::U64 => Element::U64,
-        ScalarType::F32 => Element::F32,
-        ScalarType::F64 => Element::F64,
-    }
 }
 
 /// How the voxels are to be written.

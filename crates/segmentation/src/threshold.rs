@@ -2,11 +2,11 @@
 
 use inflate_runs::{Run, Runs, next_or_end};
 
-use nrrd_rs::Endian;
+use nrrd_rs::{Endian, ScalarType};
 
 use super::element::{Element, Scalar, half};
 use super::error::{Defect, VolumeError};
-use super::mask::Mask;
+use super::mask::{Mask, voxels};
 
 /// Values of a volume that is not simply 0 and 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,6 +33,39 @@ impl Values {
             self.faint |= value <= 0.5;
         }
     }
+}
+
+/// A mask of shape (x, y, z) from a stream of its voxels' values, x fastest: for files that this crate does not read.
+///
+/// Reads the values and no further.
+///
+/// ```
+/// use inflate_runs::Pieces;
+/// use nrrd_rs::{Endian, ScalarType};
+///
+/// let bytes = [0u8, 0, 1, 0, 0, 0, 2, 0];
+/// let mut runs = Pieces::new(bytes.as_slice());
+/// let (mask, values) = segmentation::read_runs(&mut runs, ScalarType::U16, Endian::Little, [2, 2, 1])?;
+/// assert_eq!(mask.ones().collect::<Vec<_>>(), [1, 3]);
+/// assert_eq!(values.unusual, Some(2.0));
+/// # Ok::<(), segmentation::VolumeError>(())
+/// ```
+///
+/// # Errors
+/// [`VolumeError::Io`] if the storage fails; [`VolumeError::Invalid`] for more than [`MAX_VOXELS`](crate::MAX_VOXELS)
+/// voxels, and for data that are damaged or too short.
+pub fn read_runs(
+    runs: &mut dyn Runs,
+    scalar: ScalarType,
+    endian: Endian,
+    shape: [usize; 3],
+) -> Result<(Mask, Values), VolumeError> {
+    let too_large = || Defect::BadSizes(format!("{shape:?}"));
+    let countable = voxels(shape).filter(|&voxels| voxels <= crate::MAX_VOXELS);
+    countable.ok_or_else(too_large)?;
+    let mut mask = Mask::empty(shape).ok_or_else(too_large)?;
+    let values = read_values(runs, Element::of(scalar), endian, &mut mask)?;
+    Ok((mask, values))
 }
 
 /// Reads one value for each voxel of an empty mask, in the mask's own order.

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use segmentation::{FileSource, Format};
 
-#[path = "../tests/conformance/outcome.rs"]
 mod outcome;
 
 fn main() -> Result<(), Box<dyn Error>> {
