@@ -24,8 +24,3 @@ pub mod store;
 mod terms;
 mod text;
 pub mod web;
-
-// The names these crates had as modules, until nothing uses them any more.
-pub use coronary_phantom as phantom;
-pub use segmentation as volume;
-pub use segmentation_metrics as metrics;
