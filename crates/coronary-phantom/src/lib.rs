@@ -6,6 +6,8 @@
 //! (`course`), bent by chance (`path`), their calibres by Murray's law (`profile`); diseased cases
 //! get stenoses. A prediction is the tree drawn again with a typical fault (`predict`).
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+#![deny(missing_docs)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod course;

@@ -3,15 +3,25 @@
 /// A way to get a coronary tree nearly right, or wrong in one typical manner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Method {
+    /// The whole tree, its wall off by a fraction of a voxel.
     NearPerfect,
+    /// Stops where vessels become finer than about 1.2 mm.
     DistalLost,
+    /// The whole tree, broken by gaps of a few millimetres.
     Fragmented,
+    /// The whole tree, drawn too thin.
     Thin,
+    /// The whole tree, drawn too thick.
     Thick,
+    /// Misses most side branches of one tree and the end of its main vessel.
     MissedBranches,
+    /// Leaks from the ostia into the aorta and from arteries into veins beside them.
     Leaky,
+    /// Follows the right coronary for its first centimetres only.
     RightLost,
+    /// Adds islands of false foreground far from any artery.
     Speckled,
+    /// The whole tree, shifted by a voxel or two.
     Shifted,
 }
 

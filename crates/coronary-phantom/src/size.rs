@@ -14,6 +14,7 @@ pub struct Size(Option<[usize; 3]>);
     Size::LEAST, Size::MOST, shape[0], shape[1], shape[2]
 )]
 pub struct SizeError {
+    /// The shape (x, y, z) that was asked for.
     pub shape: [usize; 3],
 }
 

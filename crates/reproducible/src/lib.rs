@@ -3,6 +3,8 @@
 //! - [`Position`]: where a quantile lies among sorted values, with the linear interpolation of numpy.
 //! - [`Rng`]: a seeded generator whose sequence never changes.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+#![deny(missing_docs)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod quantile;

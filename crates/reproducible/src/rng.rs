@@ -6,6 +6,7 @@
 pub struct Rng(u64);
 
 impl Rng {
+    /// Of a seed: the same seed gives the same numbers everywhere.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
