@@ -10,7 +10,7 @@ use std::time::Instant;
 use coronary_phantom::{Method, Phantom, Size};
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Format, Geometry, Mask, read_mask};
-use segmentation_metrics::secondary::{TruthDetail, secondary};
+use segmentation_metrics::secondary::{PreparedTruth, secondary_metrics};
 use segmentation_metrics::{Truth, score};
 
 const PAIRS: usize = 9;
@@ -38,7 +38,7 @@ fn main() {
     let phantom = Phantom::new(42, 0, 20, Size::FULL);
     let mask_of_truth = phantom.truth();
     let mut detail = None;
-    let preparing = millis(|| detail = TruthDetail::new(&mask_of_truth, phantom.spacing).ok());
+    let preparing = millis(|| detail = PreparedTruth::new(&mask_of_truth, phantom.spacing).ok());
     let detail = detail.expect("a truth with foreground");
     let truth = Truth::new(mask_of_truth, phantom.spacing).expect("a truth with foreground");
     println!(
@@ -62,7 +62,7 @@ fn main() {
         let (mut first, mut second, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..PAIRS {
             first.push(millis(official));
-            second.push(millis(|| secondary(truth.mask(), &detail, &prediction)));
+            second.push(millis(|| secondary_metrics(truth.mask(), &detail, &prediction)));
             pairs.extend(second.last().zip(first.last()).map(|(second, first)| second / first));
         }
         let [ratio, least, most] = spread(pairs);
@@ -90,7 +90,7 @@ fn main() {
         ("filled", mask(shape, |_| true)),
     ] {
         let mut outcome = None;
-        let took = millis(|| outcome = Some(secondary(truth.mask(), &detail, &prediction)));
+        let took = millis(|| outcome = Some(secondary_metrics(truth.mask(), &detail, &prediction)));
         let refused =
             if let Some(Err(reason)) = outcome { reason.to_string() } else { String::new() };
         println!("{name:<17} {took:>20.1} ms, {} voxels. {refused}", prediction.count());

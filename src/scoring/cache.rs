@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use segmentation::{Geometry, Mask};
     use segmentation_metrics::Truth;
-    use segmentation_metrics::secondary::TruthDetail;
+    use segmentation_metrics::secondary::PreparedTruth;
 
     fn truth() -> CaseTruth {
         let mut mask = Mask::empty([64, 64, 64]).unwrap();
@@ -129,9 +129,9 @@ mod tests {
     #[test]
     fn what_secondary_metrics_need_counts_towards_the_bound() {
         let plain = truth();
-        let detail = TruthDetail::new(plain.truth.mask(), [1.0; 3]).ok();
+        let detail = PreparedTruth::new(plain.truth.mask(), [1.0; 3]).ok();
         let cache = TruthCache::new(plain.heap_bytes());
-        let get = |detail: Option<TruthDetail>| {
+        let get = |detail: Option<PreparedTruth>| {
             cache.get("0", || Ok::<_, ()>(CaseTruth { detail, ..truth() })).unwrap();
             cache.lock().kept.len()
         };

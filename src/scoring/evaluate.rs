@@ -11,7 +11,7 @@ use super::warnings::warnings;
 use crate::domain::{CaseWarning, Group, Problem, explain};
 use segmentation::archive::{ArchiveProblem, CaseFile, Fault, Upload};
 use segmentation::{Mask, VolumeError, read_mask};
-use segmentation_metrics::secondary::{Secondary, secondary};
+use segmentation_metrics::secondary::{SecondaryMetrics, secondary_metrics};
 use segmentation_metrics::{ScoreError, score};
 
 /// A case to score, and where its truth comes from.
@@ -139,8 +139,8 @@ fn beside(
     truth: &CaseTruth,
     prediction: &Mask,
     warnings: &mut Vec<CaseWarning>,
-) -> Option<Secondary> {
-    match secondary(truth.truth.mask(), truth.detail.as_ref()?, prediction) {
+) -> Option<SecondaryMetrics> {
+    match secondary_metrics(truth.truth.mask(), truth.detail.as_ref()?, prediction) {
         Ok(secondary) => Some(secondary),
         Err(reason) => {
             let sentence = format!("The secondary metrics were not computed: {reason}.");
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use segmentation::Geometry;
     use segmentation_metrics::Truth;
-    use segmentation_metrics::secondary::TruthDetail;
+    use segmentation_metrics::secondary::PreparedTruth;
 
     #[test]
     fn an_absurd_prediction_is_told_why_it_has_no_secondary_metrics() {
@@ -164,7 +164,7 @@ mod tests {
         one.set(7);
         (0..all.voxels()).for_each(|at| all.set(at));
         let truth = CaseTruth {
-            detail: TruthDetail::new(&one, [1.0; 3]).ok(),
+            detail: PreparedTruth::new(&one, [1.0; 3]).ok(),
             truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
             geometry: Geometry::of_shape(shape),
         };
@@ -184,7 +184,7 @@ mod tests {
         let mut one = Mask::empty([3; 3]).unwrap();
         one.set(7);
         let truth = CaseTruth {
-            detail: TruthDetail::new(&one, [1.0; 3]).ok(),
+            detail: PreparedTruth::new(&one, [1.0; 3]).ok(),
             truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
             geometry: Geometry::of_shape([3; 3]),
         };

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::domain::{CaseWarning, Group};
 use crate::store::{CaseResult, SentMask};
 use segmentation_metrics::Summary;
-use segmentation_metrics::secondary::Secondary;
+use segmentation_metrics::secondary::SecondaryMetrics;
 
 /// The official metrics of one case, and the secondary ones beside them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -18,7 +18,7 @@ pub struct ScoredCase {
     /// mm
     pub hd95: f64,
     /// `None`, in JSON `null`, where they were not computed.
-    pub secondary: Option<Secondary>,
+    pub secondary: Option<SecondaryMetrics>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "CaseWarning::as_sentences")]
     pub warnings: Vec<CaseWarning>,
     /// What was scored; never shown.
@@ -180,7 +180,7 @@ impl Grouped<Pair> {
 impl Grouped<SecondarySummaries> {
     pub fn of(scores: &CaseScores) -> Self {
         Self::by(scores, |cases| {
-            let summary = |of: fn(&Secondary) -> f64| {
+            let summary = |of: fn(&SecondaryMetrics) -> f64| {
                 let computed = cases.iter().filter_map(|case| case.secondary.as_ref());
                 Summary::of(&computed.map(of).collect::<Vec<_>>())
             };
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn secondary_metrics_are_summed_up_over_the_cases_that_have_them() {
-        let secondary = |cl_dice, component_difference| Secondary {
+        let secondary = |cl_dice, component_difference| SecondaryMetrics {
             cl_dice,
             surface_dice: 0.5,
             precision: 0.25,

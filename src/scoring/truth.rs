@@ -1,5 +1,5 @@
 use segmentation::{Defect, Format, Geometry, Source, VolumeError, read_mask};
-use segmentation_metrics::secondary::TruthDetail;
+use segmentation_metrics::secondary::PreparedTruth;
 use segmentation_metrics::{Truth, TruthError};
 
 /// A case's truth, ready to score against, and where it lies in space.
@@ -8,7 +8,7 @@ pub struct CaseTruth {
     pub truth: Truth,
     pub geometry: Geometry,
     /// What the secondary metrics need. Without it only the official ones are computed.
-    pub detail: Option<TruthDetail>,
+    pub detail: Option<PreparedTruth>,
 }
 
 impl CaseTruth {
@@ -19,7 +19,7 @@ impl CaseTruth {
 
     /// Bytes on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
-        self.truth.heap_bytes() + self.detail.as_ref().map_or(0, TruthDetail::heap_bytes)
+        self.truth.heap_bytes() + self.detail.as_ref().map_or(0, PreparedTruth::heap_bytes)
     }
 }
 
@@ -57,7 +57,7 @@ pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, Trut
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
     let truth = Truth::new(volume.mask, spacing)?;
-    let detail = TruthDetail::new(truth.mask(), spacing).ok();
+    let detail = PreparedTruth::new(truth.mask(), spacing).ok();
     Ok(CaseTruth { truth, geometry: volume.geometry, detail })
 }
 

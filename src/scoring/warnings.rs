@@ -1,7 +1,7 @@
 use super::orientation::better_turned;
 use super::truth::CaseTruth;
 use crate::domain::{CaseWarning, explain};
-use segmentation::{Geometry, LoadedMask, Values};
+use segmentation::{Geometry, LoadedMask, ValueStats};
 
 /// Relative difference up to which two geometries are the same but for rounding.
 const ROUNDING: f64 = 1e-3;
@@ -17,11 +17,11 @@ pub fn warnings(case: &CaseTruth, prediction: &LoadedMask, dice: f64) -> Vec<Cas
 }
 
 /// Values that are read otherwise than their author may have meant.
-pub fn value_warnings(values: &Values) -> Vec<String> {
+pub fn value_warnings(values: &ValueStats) -> Vec<String> {
     let mut warnings = Vec::new();
-    if let Some(value) = values.unusual {
+    if let Some(value) = values.non_binary {
         let value = explain::number(value);
-        let rest = if values.faint {
+        let rest = if values.sub_threshold {
             "the rest counts as background, though not all of it is 0. If the values are probabilities, \
              apply your own threshold before saving."
         } else {
@@ -139,7 +139,9 @@ mod tests {
 
     #[test]
     fn what_values_mean_is_told_with_an_example() {
-        let told = |unusual, faint, nan| value_warnings(&Values { unusual, faint, nan });
+        let told = |non_binary, sub_threshold, nan| {
+            value_warnings(&ValueStats { non_binary, sub_threshold, nan })
+        };
         assert_eq!(told(None, false, false), [""; 0]);
         let labels = told(Some(2.0), false, false);
         assert!(labels[0].contains("for instance 2. ") && labels[0].contains("save those as 1"));

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{Result, Store, on};
 use crate::domain::{CaseWarning, Withheld};
-use segmentation_metrics::secondary::Secondary;
+use segmentation_metrics::secondary::SecondaryMetrics;
 
 /// The metrics of one case and what to tell about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct CaseResult {
     pub hd95: f64,
     pub warnings: Vec<CaseWarning>,
     /// `None` where they were not computed.
-    pub secondary: Option<Secondary>,
+    pub secondary: Option<SecondaryMetrics>,
     /// What was scored; `None` where that was not written down.
     pub mask: Option<SentMask>,
 }
@@ -88,8 +88,8 @@ struct SecondaryRow {
 
 impl SecondaryRow {
     /// All of them or nothing.
-    fn whole(self) -> Option<Secondary> {
-        Some(Secondary {
+    fn whole(self) -> Option<SecondaryMetrics> {
+        Some(SecondaryMetrics {
             cl_dice: self.cl_dice?,
             surface_dice: self.surface_dice?,
             precision: self.voxel_precision?,

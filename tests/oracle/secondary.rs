@@ -4,7 +4,9 @@ use std::process::Command;
 
 use coronary_phantom::{Method, Phantom, Size};
 use segmentation::Mask;
-use segmentation_metrics::secondary::{Secondary, TruthDetail, element_areas, secondary, skeleton};
+use segmentation_metrics::secondary::{
+    PreparedTruth, SecondaryMetrics, element_areas, secondary_metrics, skeleton,
+};
 use serde_json::Value;
 
 use super::{Cases, json_of, python, same, script};
@@ -55,8 +57,8 @@ impl Pairs {
         let mut lost = 0;
         for (at, (truth, prediction, spacing)) in self.0.iter().enumerate() {
             let expected = &expected[at.to_string()];
-            let detail = TruthDetail::new(truth, *spacing).unwrap();
-            let found = secondary(truth, &detail, prediction).unwrap();
+            let detail = PreparedTruth::new(truth, *spacing).unwrap();
+            let found = secondary_metrics(truth, &detail, prediction).unwrap();
             same_metrics(&format!("pair {at}"), found, expected);
             lost += expected["lost"].as_u64().unwrap();
         }
@@ -65,7 +67,7 @@ impl Pairs {
 }
 
 /// Ratios agree to 1e-12, counts exactly.
-fn same_metrics(of: &str, found: Secondary, expected: &Value) {
+fn same_metrics(of: &str, found: SecondaryMetrics, expected: &Value) {
     assert_eq!(Value::from(found.component_difference), expected["component_difference"], "{of}");
     for (name, found) in [
         ("cl_dice", found.cl_dice),

@@ -2,7 +2,7 @@
 
 use asoca::domain::{CaseWarning, Code, Problem, State};
 use asoca::store::{CaseResult, MOST_TRIES, Verdict};
-use segmentation_metrics::secondary::Secondary;
+use segmentation_metrics::secondary::SecondaryMetrics;
 
 use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{PAUSE, Scene, at, case, execute, failed, value};
@@ -27,7 +27,7 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
         CaseWarning::Turned { turned: "is flipped along z".into() },
         CaseWarning::Upload(String::new()),
     ];
-    let secondary = Some(Secondary {
+    let secondary = Some(SecondaryMetrics {
         cl_dice: 1.0 / 3.0,
         surface_dice: f64::from_bits(1),
         precision: 1.0,

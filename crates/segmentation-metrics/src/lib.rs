@@ -6,7 +6,7 @@
 //! | HD95 (ASOCA, all voxels), mm | [`hd95`] | the published evaluator of the ASOCA challenge |
 //! | clDice | [`secondary::cl_dice`] | Shit et al. (2021), skeletons by Lee, Kashyap and Chu (1994) |
 //! | surface Dice | [`secondary::surface_dice`] | Nikolov et al. (2021), weighted by area |
-//! | precision, recall, difference in components | [`secondary::secondary`] | by voxels; 26-connected |
+//! | precision, recall, difference in components | [`secondary::secondary_metrics`] | by voxels; 26-connected |
 //!
 //! ```
 //! use ndarray::Array3;
@@ -26,8 +26,8 @@
 //! Masks have the shape (x, y, z) and are compared index by index; spacings are of (x, y, z), distances in mm. Everything
 //! takes one core, and time that grows with the foreground, not with the volume.
 //!
-//! To score many predictions against one truth, prepare it once ([`Truth`], [`secondary::TruthDetail`]) and use [`score`] and
-//! [`secondary::secondary`]; [`Summary`] has mean, standard deviation and quartiles over cases.
+//! To score many predictions against one truth, prepare it once ([`Truth`], [`secondary::PreparedTruth`]) and use [`score`] and
+//! [`secondary::secondary_metrics`]; [`Summary`] has mean, standard deviation and quartiles over cases.
 //!
 //! # Which HD95
 //!

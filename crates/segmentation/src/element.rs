@@ -68,9 +68,9 @@ impl Value for bool {
 /// What the threshold needs to know of a value.
 pub trait Scalar: Value {
     /// Neither 0 nor 1. NaN is neither.
-    fn is_unusual(self) -> bool;
+    fn is_non_binary(self) -> bool;
     /// Not 0, and yet not above 0.5. NaN is not.
-    fn is_faint(self) -> bool;
+    fn is_sub_threshold(self) -> bool;
     fn is_nan(self) -> bool;
     /// The value for a message; large integers are rounded.
     fn to_f64(self) -> f64;
@@ -88,10 +88,10 @@ macro_rules! integers {
         }
 
         impl Scalar for $type {
-            fn is_unusual(self) -> bool {
+            fn is_non_binary(self) -> bool {
                 self & !1 != 0
             }
-            fn is_faint(self) -> bool {
+            fn is_sub_threshold(self) -> bool {
                 self != 0 && !self.is_foreground()
             }
             fn is_nan(self) -> bool {
@@ -117,10 +117,10 @@ macro_rules! floats {
         }
 
         impl Scalar for $type {
-            fn is_unusual(self) -> bool {
+            fn is_non_binary(self) -> bool {
                 !((self == 0.0) | (self == 1.0))
             }
-            fn is_faint(self) -> bool {
+            fn is_sub_threshold(self) -> bool {
                 (self != 0.0) & (self <= 0.5)
             }
             fn is_nan(self) -> bool {

@@ -31,7 +31,7 @@ pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
 pub use nrrd_rs::{FileSource, Source};
 pub use text::is_odd;
-pub use threshold::{Values, read_runs};
+pub use threshold::{ValueStats, read_runs};
 
 /// The most voxels a volume may have, whatever its case: 1024 x 1024 x 1024.
 pub const MAX_VOXELS: usize = 1 << 30;
@@ -72,7 +72,7 @@ pub struct LoadedMask {
     /// The file's own geometry; an NPZ has a shape only.
     pub geometry: Geometry,
     /// What values other than 0 and 1 were met.
-    pub values: Values,
+    pub values: ValueStats,
 }
 
 /// Reads the header alone: shape and geometry.

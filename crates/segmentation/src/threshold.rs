@@ -10,27 +10,27 @@ use super::mask::{Mask, voxels};
 
 /// Values of a volume that is not simply 0 and 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Values {
+pub struct ValueStats {
     /// The first value met that is neither 0 nor 1 nor NaN.
-    pub unusual: Option<f64>,
+    pub non_binary: Option<f64>,
     /// NaN was met. It is background.
     pub nan: bool,
     /// A value was met that is not 0 and yet background: a weak probability, or a negative label.
-    pub faint: bool,
+    pub sub_threshold: bool,
 }
 
-impl Values {
+impl ValueStats {
     /// Whether nothing but 0 and 1 was met.
     pub fn are_binary(&self) -> bool {
-        self.unusual.is_none() && !self.nan
+        self.non_binary.is_none() && !self.nan
     }
 
     pub(super) fn note(&mut self, value: f64) {
         if value.is_nan() {
             self.nan = true;
         } else if value != 0.0 && value != 1.0 {
-            self.unusual.get_or_insert(value);
-            self.faint |= value <= 0.5;
+            self.non_binary.get_or_insert(value);
+            self.sub_threshold |= value <= 0.5;
         }
     }
 }
@@ -47,7 +47,7 @@ impl Values {
 /// let mut runs = Pieces::new(bytes.as_slice());
 /// let (mask, values) = segmentation::read_runs(&mut runs, ScalarType::U16, Endian::Little, [2, 2, 1])?;
 /// assert_eq!(mask.ones().collect::<Vec<_>>(), [1, 3]);
-/// assert_eq!(values.unusual, Some(2.0));
+/// assert_eq!(values.non_binary, Some(2.0));
 /// # Ok::<(), segmentation::VolumeError>(())
 /// ```
 ///
@@ -59,7 +59,7 @@ pub fn read_runs(
     scalar: ScalarType,
     endian: Endian,
     shape: [usize; 3],
-) -> Result<(Mask, Values), VolumeError> {
+) -> Result<(Mask, ValueStats), VolumeError> {
     let too_large = || Defect::BadSizes(format!("{shape:?}"));
     let countable = voxels(shape).filter(|&voxels| voxels <= crate::MAX_VOXELS);
     countable.ok_or_else(too_large)?;
@@ -74,7 +74,7 @@ pub(super) fn read_values(
     element: Element,
     endian: Endian,
     mask: &mut Mask,
-) -> Result<Values, VolumeError> {
+) -> Result<ValueStats, VolumeError> {
     let wanted = mask.voxels() * element.size();
     let mut writer = MaskWriter::new(element, endian, mask);
     while writer.done < wanted {
@@ -95,7 +95,7 @@ pub(super) struct MaskWriter<'a> {
     element: Element,
     endian: Endian,
     mask: &'a mut Mask,
-    values: Values,
+    values: ValueStats,
     /// Bytes put so far.
     done: usize,
     /// The bytes so far of a value that two pieces share.
@@ -105,11 +105,11 @@ pub(super) struct MaskWriter<'a> {
 impl<'a> MaskWriter<'a> {
     /// Of values of this type, from the first voxel of an empty mask on.
     pub fn new(element: Element, endian: Endian, mask: &'a mut Mask) -> Self {
-        Self { element, endian, mask, values: Values::default(), done: 0, split: [0; 8] }
+        Self { element, endian, mask, values: ValueStats::default(), done: 0, split: [0; 8] }
     }
 
     /// What values were met.
-    pub fn values(&self) -> Values {
+    pub fn values(&self) -> ValueStats {
         self.values
     }
 
@@ -153,7 +153,7 @@ fn threshold_as(
     bytes: &[u8],
     start: usize,
     mask: &mut Mask,
-    values: &mut Values,
+    values: &mut ValueStats,
 ) {
     macro_rules! threshold {
         ($decode:expr) => {
@@ -190,7 +190,7 @@ fn threshold<T: Scalar, const N: usize>(
     decode: impl Fn([u8; N]) -> T,
     start: usize,
     mask: &mut Mask,
-    values: &mut Values,
+    values: &mut ValueStats,
 ) {
     let (raw, _) = bytes.as_chunks::<N>();
     let (blocks, rest) = raw.as_chunks::<64>();
@@ -200,18 +200,18 @@ fn threshold<T: Scalar, const N: usize>(
         if block.as_flattened().iter().fold(0, |any, byte| any | byte) != 0 {
             // A fixed length lets the compiler turn each of these loops into a few wide instructions.
             let mut flags = [0; 64];
-            let (mut unusual, mut faint, mut nan) = (false, false, false);
+            let (mut non_binary, mut sub_threshold, mut nan) = (false, false, false);
             for (flag, &value) in flags.iter_mut().zip(block) {
                 let value = decode(value);
                 *flag = u8::from(value.is_foreground());
-                unusual |= value.is_unusual();
-                faint |= value.is_faint();
+                non_binary |= value.is_non_binary();
+                sub_threshold |= value.is_sub_threshold();
                 nan |= value.is_nan();
             }
             mask.or_bits(at, pack(&flags), 64);
-            values.faint |= faint;
+            values.sub_threshold |= sub_threshold;
             values.nan |= nan;
-            if unusual && values.unusual.is_none() {
+            if non_binary && values.non_binary.is_none() {
                 block.iter().for_each(|&value| values.note(decode(value).to_f64()));
             }
         }
@@ -245,7 +245,7 @@ mod tests {
         encode: impl Fn(T) -> [u8; N],
         element: Element,
         endian: Endian,
-    ) -> (Vec<usize>, Values) {
+    ) -> (Vec<usize>, ValueStats) {
         let bytes: Vec<u8> = values.iter().flat_map(|&value| encode(value)).collect();
         let mut mask = Mask::empty([values.len(), 1, 1]).unwrap();
         let values =
@@ -276,13 +276,13 @@ mod tests {
         let (ones, noted) = filled(&long, f32::to_be_bytes, Element::F32, Endian::Big);
 
         assert_eq!(ones, expected);
-        assert_eq!(noted, Values { unusual: Some(0.5), nan: true, faint: true });
+        assert_eq!(noted, ValueStats { non_binary: Some(0.5), nan: true, sub_threshold: true });
     }
 
     #[test]
     fn integers_are_foreground_above_zero_whatever_their_width_and_order() {
         let expected = vec![1, 2];
-        let values = Values { unusual: Some(100.0), nan: false, faint: true };
+        let values = ValueStats { non_binary: Some(100.0), nan: false, sub_threshold: true };
         macro_rules! check {
             ($($type:ty, $element:ident, $endian:ident, $encode:ident;)*) => {$({
                 let line: [$type; 4] = [0, 1, 100, -1];
@@ -307,7 +307,7 @@ mod tests {
         line[70] = 255;
         let (ones, noted) = filled(&line, u8::to_le_bytes, Element::U8, Endian::Little);
         assert_eq!(ones, [70]);
-        assert_eq!(noted, Values { unusual: Some(255.0), nan: false, faint: false });
+        assert_eq!(noted, ValueStats { non_binary: Some(255.0), nan: false, sub_threshold: false });
     }
 
     #[test]

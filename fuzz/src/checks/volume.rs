@@ -81,5 +81,5 @@ pub fn assert_whole(read: &LoadedMask, shape: [usize; 3]) {
     assert!(last.leading_zeros() as usize >= beyond, "bits beyond the last voxel");
     let occupied = mask.words().iter().copied().enumerate().filter(|(_, word)| *word != 0);
     assert!(mask.occupied().eq(occupied), "words with foreground");
-    assert!(mask.count() > 0 || read.values.unusual.is_none_or(|value| value <= 0.5));
+    assert!(mask.count() > 0 || read.values.non_binary.is_none_or(|value| value <= 0.5));
 }

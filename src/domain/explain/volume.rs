@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
 use super::{bytes, number, shape};
-use segmentation::{Defect, Format, MAX_HEADER, MAX_VOXELS, Values};
+use segmentation::{Defect, Format, MAX_HEADER, MAX_VOXELS, ValueStats};
 
 /// What is wrong with one file, which came as `file`.
 pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {
@@ -9,8 +9,8 @@ pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {
 }
 
 /// A segmentation without foreground, which came as `file` and holds these values.
-pub fn empty(file: &str, values: &Values) -> Problem {
-    let (found, hint) = match (values.unusual, values.nan) {
+pub fn empty(file: &str, values: &ValueStats) -> Problem {
+    let (found, hint) = match (values.non_binary, values.nan) {
         (Some(value), _) => (
             format!("none, though values other than 0 occur, for instance {}", number(value)),
             "All values are at most 0.5, so nothing counts as vessel. Apply your own threshold to probabilities, \

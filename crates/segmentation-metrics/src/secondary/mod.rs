@@ -8,14 +8,14 @@
 //! | Component difference | 26-connected components, prediction minus truth | scipy's `label` |
 //!
 //! ```
-//! use segmentation_metrics::secondary::{TruthDetail, secondary};
+//! use segmentation_metrics::secondary::{PreparedTruth, secondary_metrics};
 //! use segmentation::Mask;
 //!
 //! let mut truth = Mask::empty([4, 1, 1]).unwrap();
 //! truth.set(0);
 //! truth.set(1);
-//! let detail = TruthDetail::new(&truth, [0.4, 0.4, 0.6])?;
-//! let scored = secondary(&truth, &detail, &truth)?;
+//! let detail = PreparedTruth::new(&truth, [0.4, 0.4, 0.6])?;
+//! let scored = secondary_metrics(&truth, &detail, &truth)?;
 //! assert_eq!((scored.cl_dice, scored.surface_dice, scored.component_difference), (1.0, 1.0, 0));
 //! # Ok::<(), segmentation_metrics::secondary::NotComputed>(())
 //! ```
@@ -51,7 +51,7 @@ pub const MAX_VOXELS: usize = 1_000_000;
 
 /// The secondary metrics of one case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Secondary {
+pub struct SecondaryMetrics {
     /// clDice, from 0 to 1: the harmonic mean of the share of the prediction's skeleton that lies in the
     /// truth and the share of the truth's skeleton that lies in the prediction; 0 where both are 0.
     pub cl_dice: f64,
@@ -88,7 +88,7 @@ pub enum NotComputed {
 
 /// What the secondary metrics need to know of a truth, prepared once.
 #[derive(Clone, Debug)]
-pub struct TruthDetail {
+pub struct PreparedTruth {
     shape: [usize; 3],
     count: usize,
     components: usize,
@@ -100,7 +100,7 @@ pub struct TruthDetail {
     reach: Reach,
 }
 
-impl TruthDetail {
+impl PreparedTruth {
     /// Of a truth's mask of shape (x, y, z) and its spacing along these axes in mm.
     ///
     /// # Errors
@@ -147,11 +147,11 @@ impl TruthDetail {
 ///
 /// # Errors
 /// See [`NotComputed`].
-pub fn secondary(
+pub fn secondary_metrics(
     truth: &Mask,
-    detail: &TruthDetail,
+    detail: &PreparedTruth,
     prediction: &Mask,
-) -> Result<Secondary, NotComputed> {
+) -> Result<SecondaryMetrics, NotComputed> {
     if [truth.shape(), prediction.shape()] != [detail.shape; 2] {
         return Err(NotComputed::Shape);
     }
@@ -170,7 +170,7 @@ pub fn secondary(
     let precision = share(skeleton.voxels(), truth);
     let truth_skeleton = detail.skeleton.iter().map(|voxel| voxel.map(|at| at as usize));
     let sensitivity = share(truth_skeleton, prediction);
-    Ok(Secondary {
+    Ok(SecondaryMetrics {
         cl_dice: single::harmonic_mean(precision, sensitivity),
         surface_dice: near / area,
         precision: shared as f64 / predicted as f64,

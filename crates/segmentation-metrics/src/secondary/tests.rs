@@ -12,8 +12,9 @@ fn mask(shape: Voxel, inside: impl Fn(Voxel) -> bool) -> Mask {
     mask
 }
 
-fn scored(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> Secondary {
-    let all = secondary(truth, &TruthDetail::new(truth, spacing).unwrap(), prediction).unwrap();
+fn scored(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> SecondaryMetrics {
+    let all =
+        secondary_metrics(truth, &PreparedTruth::new(truth, spacing).unwrap(), prediction).unwrap();
     // Each by itself is the same.
     assert_eq!(cl_dice(prediction, truth), Ok(all.cl_dice));
     let surface_dice = single::surface_dice(prediction, truth, spacing, TOLERANCE_MM).unwrap();
@@ -137,7 +138,7 @@ proptest! {
 
     #[test]
     fn equal_masks_are_perfect((mask, _) in masks()) {
-        let perfect = Secondary { cl_dice: 1.0, surface_dice: 1.0, precision: 1.0, recall: 1.0, component_difference: 0 };
+        let perfect = SecondaryMetrics { cl_dice: 1.0, surface_dice: 1.0, precision: 1.0, recall: 1.0, component_difference: 0 };
         prop_assert_eq!(scored(&mask, &mask, [0.35, 0.35, 0.5]), perfect);
     }
 }
@@ -189,14 +190,14 @@ fn an_element_exactly_on_the_tolerance_is_within() {
 fn what_is_absurd_is_refused_with_a_reason() {
     let full = mask([200, 200, 51], |_| true);
     let one = mask([200, 200, 51], |at| at == [7; 3]);
-    let detail = TruthDetail::new(&one, [1.0; 3]).unwrap();
-    let refused = |prediction: &Mask| secondary(&one, &detail, prediction).unwrap_err();
+    let detail = PreparedTruth::new(&one, [1.0; 3]).unwrap();
+    let refused = |prediction: &Mask| secondary_metrics(&one, &detail, prediction).unwrap_err();
     assert_eq!(refused(&full), NotComputed::TooMany(2_040_000));
     assert_eq!(refused(&mask([200, 200, 51], |_| false)), NotComputed::Empty);
     assert_eq!(refused(&mask([3; 3], |_| true)), NotComputed::Shape);
-    assert_eq!(TruthDetail::new(&full, [1.0; 3]).unwrap_err(), NotComputed::TooMany(2_040_000));
-    let fine = TruthDetail::new(&one, [1.0, 0.01, 1.0]);
+    assert_eq!(PreparedTruth::new(&full, [1.0; 3]).unwrap_err(), NotComputed::TooMany(2_040_000));
+    let fine = PreparedTruth::new(&one, [1.0, 0.01, 1.0]);
     assert_eq!(fine.unwrap_err(), NotComputed::FineSpacing);
     let flat = mask([20_000, 20_000, 1], |at| at[0] == at[1]);
-    assert_eq!(TruthDetail::new(&flat, [1.0; 3]).unwrap_err(), NotComputed::Spread);
+    assert_eq!(PreparedTruth::new(&flat, [1.0; 3]).unwrap_err(), NotComputed::Spread);
 }

@@ -163,6 +163,6 @@ fn numbers_as_text_may_lie_across_buffers() {
             read.mask.ones().collect::<Vec<_>>(),
             (0..40).map(|n| n * 1000 + 7).collect::<Vec<_>>()
         );
-        assert!(read.values.faint);
+        assert!(read.values.sub_threshold);
     }
 }
