@@ -3,11 +3,13 @@
 
 mod archive;
 mod inflate;
+mod metrics;
 mod source;
 mod volume;
 
 pub use archive::archive;
 pub use inflate::inflate;
+pub use metrics::metrics;
 
 use asoca::domain::Problem;
 use segmentation::Format;
