@@ -39,6 +39,7 @@
 
 #![cfg_attr(all(doctest, feature = "zlib"), doc = include_str!("../README.md"))]
 #![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod bits;

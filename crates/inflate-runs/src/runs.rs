@@ -34,6 +34,10 @@ impl Run<'_> {
 /// A stream that may tell its long runs of zeros without writing them out.
 pub trait Runs {
     /// The next piece, of at most `limit` bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the reader below; `InvalidData` for damaged data, `UnexpectedEof` where compressed data break off,
+    /// and [`TooLong`] beyond a bound.
     fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>>;
 }
 
@@ -125,6 +129,9 @@ impl<R: Runs> Runs for Bounded<R> {
 }
 
 /// The next piece. Compressed data that break off end there, too.
+///
+/// # Errors
+/// All others of [`Runs::next_run`].
 pub fn next_or_end(runs: &mut dyn Runs, limit: usize) -> io::Result<Option<Run<'_>>> {
     match runs.next_run(limit) {
         Err(error)
@@ -137,6 +144,9 @@ pub fn next_or_end(runs: &mut dyn Runs, limit: usize) -> io::Result<Option<Run<'
 }
 
 /// Drops `count` bytes; fewer, if the data end before.
+///
+/// # Errors
+/// Those of [`Runs::next_run`].
 pub fn skip(runs: &mut dyn Runs, count: u64) -> io::Result<()> {
     let mut left = count;
     while left > 0 {
@@ -149,6 +159,9 @@ pub fn skip(runs: &mut dyn Runs, count: u64) -> io::Result<()> {
 }
 
 /// Reads to the end and drops it, so that checksums at the end get their say. The bytes dropped.
+///
+/// # Errors
+/// Those of [`Runs::next_run`].
 pub fn drain(runs: &mut dyn Runs) -> io::Result<u64> {
     let mut dropped = 0;
     while let Some(run) = runs.next_run(usize::MAX)? {

@@ -45,6 +45,7 @@
 
 #![cfg_attr(all(doctest, feature = "ndarray", feature = "gzip"), doc = include_str!("../README.md"))]
 #![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 #[cfg(feature = "ndarray")]

@@ -8,6 +8,7 @@
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 pub mod archive;
@@ -79,6 +80,9 @@ pub struct LoadedMask {
 ///
 /// Refuses whatever can be refused without the voxels: another shape (x, y, z) than
 /// `expected`, a payload shorter than the header promises. Reads an NPZ to its end once, as its directory stands there.
+///
+/// # Errors
+/// [`VolumeError::Invalid`] with what is wrong with the file; [`VolumeError::Io`] if the storage fails.
 pub fn inspect(
     source: &dyn Source,
     format: Format,
@@ -106,6 +110,9 @@ pub fn inspect(
 /// assert!(loaded.mask.get(loaded.mask.index([0, 1, 0])));
 /// # Ok::<(), segmentation::VolumeError>(())
 /// ```
+///
+/// # Errors
+/// [`VolumeError::Invalid`] with what is wrong with the file; [`VolumeError::Io`] if the storage fails.
 pub fn read_mask(
     source: &dyn Source,
     format: Format,

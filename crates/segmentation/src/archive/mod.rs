@@ -174,6 +174,9 @@ pub enum Fault {
 }
 
 /// Finds each case's file, by the names alone.
+///
+/// # Errors
+/// [`ArchiveError::Invalid`] with everything that is wrong; [`ArchiveError::Io`] if the storage fails.
 pub fn open(
     location: Location<'_>,
     cases: &[ExpectedCase<'_>],
@@ -183,6 +186,9 @@ pub fn open(
 }
 
 /// Finds each case's file, reads its header, and holds its shape against the case's.
+///
+/// # Errors
+/// [`ArchiveError::Invalid`] with everything that is wrong; [`ArchiveError::Io`] if the storage fails.
 pub fn preflight(
     location: Location<'_>,
     cases: &[ExpectedCase<'_>],
@@ -196,6 +202,9 @@ pub struct Contents(Vec<Found>);
 
 impl Contents {
     /// Lists all files; folders and what operating systems leave behind are no files.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Invalid`] with everything that is wrong; [`ArchiveError::Io`] if the storage fails.
     pub fn list(location: Location<'_>, limits: Limits) -> Result<Self, ArchiveError> {
         Ok(Self(match location {
             Location::Zip(path) => zipped::list(path, limits.entries)?,
@@ -227,6 +236,9 @@ impl Contents {
 
     /// The same, with every header read and its shape held against the case's: what [`preflight`] does for
     /// uploads that are used as a whole or not at all.
+    ///
+    /// # Errors
+    /// If the storage fails.
     pub fn preflight(
         self,
         cases: &[ExpectedCase<'_>],
