@@ -239,23 +239,31 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
                 sqlx::query(
                     "insert into submissions
                          (id, phase_id, team_id, user_id, method, description, url, blob_key,
-                          upload_bytes, upload_sha256, request_sha256, state, attempt, tries,
-                          cases_done, published, disqualified, created_at, finished_at,
-                          truth_set_id, scorer_version)
-                     values ($1, $2, $3, $4, $5, '', '', 'none', 1, '', '', 'scored', 1, 1, $6,
-                             $7, $8, $9, $9, $10, $11)",
+                          upload_bytes, upload_sha256, request_sha256, published, disqualified,
+                          late, created_at, truth_set_id)
+                     values ($1, $2, $3, $4, $5, '', '', 'none', 1, '', '', $6, $7, $7, $8, $9)",
                 )
                 .bind(submission).bind(phase.id).bind(id).bind(user)
-                .bind(format!("method {round}")).bind(CASES as i64).bind(true).bind(false)
-                .bind(now).bind(truth_set).bind(SCORER_VERSION)
+                .bind(format!("method {round}")).bind(true).bind(false)
+                .bind(now).bind(truth_set)
+                .execute(&mut *tx).await?;
+                let evaluation = new_id();
+                sqlx::query(
+                    "insert into evaluations
+                         (id, submission_id, truth_set_id, state, attempt, cases_done,
+                          scorer_version, created_at, finished_at, official_from)
+                     values ($1, $2, $3, 'scored', 1, $4, $5, $6, $6, $6)",
+                )
+                .bind(evaluation).bind(submission).bind(truth_set).bind(CASES as i64)
+                .bind(SCORER_VERSION).bind(now)
                 .execute(&mut *tx).await?;
                 for case in 0..CASES {
                     let (dice, hd95) = value(number, case);
                     sqlx::query(
-                        "insert into case_results (submission_id, case_id, dice, hd95, warnings)
+                        "insert into evaluation_results (evaluation_id, case_id, dice, hd95, warnings)
                          values ($1, $2, $3, $4, $5)",
                     )
-                    .bind(submission).bind(case_id(case)).bind(dice).bind(hd95)
+                    .bind(evaluation).bind(case_id(case)).bind(dice).bind(hd95)
                     .bind(sqlx::types::Json(Vec::<String>::new()))
                     .execute(&mut *tx).await?;
                 }

@@ -1,7 +1,7 @@
 //! From rows to a leaderboard.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::reference::reference;
 use super::rows::{Candidate, improving, rows, scheme_at};
 use crate::domain::{Disclosure, Error, Group, Visibility};
 use crate::scoring::SCORER_VERSION;
-use crate::store::{Phase, Scores, ScoresId, Store, StoreError, Timestamp};
+use crate::store::{EvaluationId, Phase, Scores, Store, StoreError, Timestamp};
 
 /// Which leaderboard is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,41 +28,55 @@ pub struct Key {
 /// From so many submissions on whose scores are not known, all of the phase are read at once.
 const MANY: usize = 50;
 
-/// The latest scores of each phase's submissions that were read, so that a new result is read alone.
+/// The scores of each phase that were read, so that a new result is read alone.
 #[derive(Debug, Default)]
-pub struct KnownScores(Mutex<HashMap<Uuid, BySubmission>>);
+pub struct KnownScores(Mutex<HashMap<Uuid, ByEvaluation>>);
 
-type BySubmission = HashMap<Uuid, (ScoresId, Scores)>;
+type ByEvaluation = HashMap<EvaluationId, Scores>;
 
 impl KnownScores {
+    fn all(&self) -> MutexGuard<'_, HashMap<Uuid, ByEvaluation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The scores of official evaluations of a phase as it is now.
     async fn of(
         &self,
         store: &Store,
         phase: &Phase,
-        wanted: impl Iterator<Item = ScoresId>,
-    ) -> Result<HashMap<ScoresId, Scores>, StoreError> {
-        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = all().get(&phase.id).cloned().unwrap_or_default();
-        let is_known = |known: &BySubmission, id: &ScoresId| {
-            known.get(&id.submission).is_some_and(|(of, _)| of == id)
-        };
-        let ids: Vec<ScoresId> = wanted.collect();
-        let unknown: Vec<ScoresId> =
-            ids.iter().copied().filter(|id| !is_known(&known, id)).collect();
+        wanted: impl Iterator<Item = EvaluationId>,
+    ) -> Result<ByEvaluation, StoreError> {
+        let mut known = self.all().get(&phase.id).cloned().unwrap_or_default();
+        let wanted: Vec<EvaluationId> = wanted.collect();
+        let unknown: Vec<EvaluationId> =
+            wanted.iter().copied().filter(|id| !known.contains_key(id)).collect();
         if unknown.len() > MANY {
-            let scores = store.scores_of_phase(phase).await?.into_iter();
-            known.extend(scores.map(|(id, scores)| (id.submission, (id, scores))));
+            known = store.scores_of_phase(phase).await?;
         } else {
             for id in unknown {
                 let scores = store.scores(id).await?;
-                known.extend(scores.map(|scores| (id.submission, (id, scores))));
+                known.extend(scores.map(|scores| (id, scores)));
             }
         }
-        let taken = ids.into_iter().filter(|id| is_known(&known, id));
-        let taken = taken.filter_map(|id| Some((id, known.get(&id.submission)?.1.clone())));
+        let taken = wanted.into_iter().filter_map(|id| Some((id, known.get(&id)?.clone())));
         let taken = taken.collect();
-        all().insert(phase.id, known);
+        self.all().insert(phase.id, known);
         Ok(taken)
+    }
+
+    /// The same for a phase as it stood at an earlier moment.
+    async fn of_moment(
+        &self,
+        store: &Store,
+        phase: &Phase,
+        at: Timestamp,
+        mut wanted: impl Iterator<Item = EvaluationId>,
+    ) -> Result<ByEvaluation, StoreError> {
+        let known = self.all().get(&phase.id).cloned().unwrap_or_default();
+        if wanted.all(|id| known.contains_key(&id)) {
+            return Ok(known);
+        }
+        store.scores_of_phase_at(phase, at).await
     }
 }
 
@@ -90,10 +104,10 @@ pub async fn read_improving(
     store: &Store,
     phase: &Phase,
     known: &KnownScores,
-) -> Result<HashSet<ScoresId>, Error> {
+) -> Result<HashSet<EvaluationId>, Error> {
     let cases = store.cases(phase.truth_set_id).await?.len();
     let scored = store.scored(phase, SCORER_VERSION).await?;
-    let scores = known.of(store, phase, scored.iter().map(|one| one.scores)).await?;
+    let scores = known.of(store, phase, scored.iter().map(|one| one.evaluation)).await?;
     Ok(improving(&scored, &scores, cases))
 }
 
@@ -103,7 +117,6 @@ async fn assemble_once(
     key: Key,
     known: &KnownScores,
 ) -> Result<Leaderboard, Error> {
-    let present_truth = phase.truth_set_id;
     let phase = match key.at {
         Some(at) => store.phase_at(phase, at).await?,
         None => phase.clone(),
@@ -123,23 +136,16 @@ async fn assemble_once(
         (Disclosure::Improved, Some(at)) => store.scored_at(&phase, at).await?,
         _ => Vec::new(),
     };
-    let wanted = ranked.iter().map(|one| one.scores).chain(scored.iter().map(|one| one.scores));
+    let wanted =
+        ranked.iter().map(|one| one.evaluation).chain(scored.iter().map(|one| one.evaluation));
     let scores = match key.at {
         None => known.of(store, &phase, wanted).await?,
-        Some(at) => {
-            let mut scores = if phase.truth_set_id == present_truth {
-                known.of(store, &phase, wanted.filter(|scores| scores.until.is_none())).await?
-            } else {
-                store.scores_of_phase(&phase).await?
-            };
-            scores.extend(store.past_scores_of_phase(&phase, at).await?);
-            scores
-        }
+        Some(at) => known.of_moment(store, &phase, at, wanted).await?,
     };
     let made = move || {
         if key.disclosure == Disclosure::Improved {
             let improving = improving(&scored, &scores, groups.len());
-            ranked.retain(|one| improving.contains(&one.scores));
+            ranked.retain(|one| improving.contains(&one.evaluation));
         }
         let candidates = Candidate::all(ranked, &scores, &groups, key.disclosure);
         Leaderboard {

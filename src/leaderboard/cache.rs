@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::assemble::{Key, KnownScores, assemble, read_improving};
 use super::view::View;
 use crate::domain::Error;
-use crate::store::{Phase, ScoresId, Store};
+use crate::store::{EvaluationId, Phase, Store};
 
 /// Leaderboards as they were last read, each with the revision of the ranking it is of.
 ///
@@ -23,7 +23,7 @@ pub struct Cache {
 }
 
 /// Which submissions of a phase were better than what their team had been shown, and the revision it is of.
-type Improving = (i64, Arc<HashSet<ScoresId>>);
+type Improving = (i64, Arc<HashSet<EvaluationId>>);
 
 #[derive(Debug, Default)]
 struct Line {
@@ -65,7 +65,7 @@ impl Cache {
         &self,
         store: &Store,
         phase: &Phase,
-    ) -> Result<Arc<HashSet<ScoresId>>, Error> {
+    ) -> Result<Arc<HashSet<EvaluationId>>, Error> {
         let kept = || self.improving.lock().unwrap_or_else(PoisonError::into_inner);
         let revision = store.ranking_revision().await?;
         if let Some((of, improving)) = kept().get(&phase.id)

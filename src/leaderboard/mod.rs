@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::domain::{Action, Actor, Disclosure, Error, Group, Observers, Visibility, may};
 use crate::ranking::{Counting, Scheme};
 use crate::scoring::{Pair, ShownAggregates, ShownSummary};
-use crate::store::{Phase, Scores, ScoresId, Store, Timestamp};
+use crate::store::{EvaluationId, Phase, Scores, Store, Timestamp};
 
 pub use analysis::{Analysis, MAX_TESTED};
 pub use assemble::groups;
@@ -70,7 +70,7 @@ impl Leaderboards {
     }
 
     /// Which of a phase's submissions were better than what their team had been shown.
-    pub async fn improving(&self, phase: &Phase) -> Result<Arc<HashSet<ScoresId>>, Error> {
+    pub async fn improving(&self, phase: &Phase) -> Result<Arc<HashSet<EvaluationId>>, Error> {
         self.cache.improving(&self.store, phase).await
     }
 }

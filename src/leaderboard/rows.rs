@@ -6,7 +6,7 @@ use super::{Placed, Row};
 use crate::domain::{Disclosure, Group};
 use crate::ranking::{Counting, Entry, Scheme, rank};
 use crate::scoring::{ShownAggregates, ShownMeans, improvements, means_of};
-use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores, ScoresId};
+use crate::store::{EvaluationId, Phase, RankedSubmission, ScoredSubmission, Scores};
 
 /// A submission that may be ranked, with its scores.
 #[derive(Clone, Debug)]
@@ -21,12 +21,12 @@ impl Candidate {
     /// The submissions with their scores, as a level shows them. Complete ones only: each case of the truth set, once.
     pub fn all(
         ranked: Vec<RankedSubmission>,
-        scores: &HashMap<ScoresId, Scores>,
+        scores: &HashMap<EvaluationId, Scores>,
         groups: &[(String, Group)],
         level: Disclosure,
     ) -> Vec<Self> {
         let candidate = |submission: RankedSubmission| {
-            let values = scores.get(&submission.scores)?.clone();
+            let values = scores.get(&submission.evaluation)?.clone();
             if values.cases() != groups.len() {
                 return None;
             }
@@ -51,16 +51,16 @@ impl Candidate {
 /// were scored.
 pub fn improving(
     scored: &[ScoredSubmission],
-    scores: &HashMap<ScoresId, Scores>,
+    scores: &HashMap<EvaluationId, Scores>,
     cases: usize,
-) -> HashSet<ScoresId> {
-    let mut of_team: HashMap<Uuid, Vec<(ScoresId, &Scores)>> = HashMap::new();
+) -> HashSet<EvaluationId> {
+    let mut of_team: HashMap<Uuid, Vec<(EvaluationId, &Scores)>> = HashMap::new();
     for one in scored {
-        if let Some(values) = scores.get(&one.scores).filter(|values| values.cases() == cases) {
-            of_team.entry(one.team_id).or_default().push((one.scores, values));
+        if let Some(values) = scores.get(&one.evaluation).filter(|values| values.cases() == cases) {
+            of_team.entry(one.team_id).or_default().push((one.evaluation, values));
         }
     }
-    let improving = |of: Vec<(ScoresId, &Scores)>| {
+    let improving = |of: Vec<(EvaluationId, &Scores)>| {
         let better = improvements(of.iter().map(|(_, values)| means_of(values)), cases);
         let ids = of.into_iter().map(|(id, _)| id);
         ids.zip(better).filter(|(_, better)| *better).map(|(id, _)| id).collect::<Vec<_>>()

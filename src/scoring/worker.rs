@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::cache::TruthCache;
 use super::evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
-use super::preflight::{PreflightError, preflight};
+use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::read_truth;
 use super::{Bell, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
@@ -113,9 +113,13 @@ impl Worker {
         while !stop.is_cancelled() {
             match self.store.claim(&self.name, self.lease).await {
                 Ok(Some(job)) => {
-                    let work = job.work.word();
-                    let span =
-                        tracing::info_span!("scoring", work, id = %job.id, attempt = job.attempt);
+                    let span = tracing::info_span!(
+                        "scoring",
+                        evaluation = %job.id,
+                        submission = %job.submission_id,
+                        trial = !job.official,
+                        attempt = job.attempt,
+                    );
                     self.work(job, &stop).instrument(span).await;
                 }
                 Ok(None) => {
@@ -250,6 +254,10 @@ impl Worker {
 
     async fn judge(&self, job: &Job, progress: &Arc<Progress>) -> Result<Verdict, WorkError> {
         let cases = self.store.cases(job.truth_set_id).await?;
+        let accepted = match job.accepted_truth_set_id == job.truth_set_id {
+            true => Vec::new(),
+            false => self.store.cases(job.accepted_truth_set_id).await?,
+        };
         let upload = self.blobs.fetch(&job.blob_key).await?;
         let mut truths = HashMap::new();
         for case in &cases {
@@ -263,8 +271,8 @@ impl Worker {
         self.pool.spawn(move || {
             let _entered = span.enter();
             // Nobody may be waiting any more; then the outcome is not needed.
-            let _ =
-                send.send(pool.install(|| outcome(&upload, &cases, &truths, &cache, &progress)));
+            let score = || outcome(&upload, &accepted, &cases, &truths, &cache, &progress);
+            let _ = send.send(pool.install(score));
         });
         let outcome = receive.await.map_err(|_| WorkError::Lost)??;
         Ok(match outcome {
@@ -278,12 +286,13 @@ impl Worker {
 
 fn outcome(
     upload: &LocalCopy,
+    accepted: &[Case],
     cases: &[Case],
     truths: &HashMap<String, (String, LocalCopy)>,
     cache: &TruthCache,
     progress: &Progress,
 ) -> Result<Outcome, WorkError> {
-    let opened = match preflight(Location::Zip(upload.path()), cases) {
+    let opened = match preflight_accepted(Location::Zip(upload.path()), cases, accepted) {
         Ok(opened) => opened,
         Err(PreflightError::Invalid(problems)) => return Ok(Outcome::Invalid(problems)),
         Err(PreflightError::Io(error)) => return Err(error.into()),

@@ -7,7 +7,7 @@ use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{Action, CaseWarning, Disclosure, Error, Group, Problem, State, Withheld, may};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
-use crate::store::{CaseResult, Decided, Phase, ScoresId, Submission, Timestamp};
+use crate::store::{CaseResult, Decided, EvaluationId, Phase, Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -85,7 +85,10 @@ pub async fn report(
     submission: Submission,
 ) -> Result<Report, Error> {
     let phase = services.store.phase(submission.phase_id).await?.ok_or_else(Error::not_found)?;
-    let truth = submission.truth_set_id.unwrap_or(phase.truth_set_id);
+    let truth = match submission.state {
+        State::Scored => submission.truth_set_id,
+        _ => phase.truth_set_id,
+    };
     let groups: Vec<(String, Group)> = services
         .store
         .cases(truth)
@@ -131,11 +134,10 @@ pub async fn report(
             services.store.flags_of(report.id).await?.into_iter().map(Flag::from).collect();
     }
     if report.state == State::Scored {
-        let results = services.store.case_results(submission.id).await?;
-        let scores =
-            ScoresId { submission: submission.id, attempt: submission.attempt, until: None };
+        let evaluation = submission.evaluation;
+        let results = services.store.case_results(evaluation).await?;
         report.truth_set_digest = services.store.truth_set(truth).await?.map(|set| set.digest);
-        report.add_scores(services, caller, &phase, scores, &results, &groups).await?;
+        report.add_scores(services, caller, &phase, evaluation, &results, &groups).await?;
     }
     Ok(report)
 }
@@ -147,7 +149,7 @@ impl Report {
         services: &Services,
         caller: &Caller,
         phase: &Phase,
-        id: ScoresId,
+        id: EvaluationId,
         results: &Withheld<Vec<CaseResult>>,
         groups: &[(String, Group)],
     ) -> Result<(), Error> {

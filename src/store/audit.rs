@@ -153,7 +153,7 @@ impl Store {
              where ($1 = '' or a.action = $1) and ($2 = '' or u.email like $2 escape '!')
                and ($3 = '' or a.subject = $3)
                and ($4 = '' or lower(cast(a.detail as text)) like $4 escape '!')
-               and ($5 is null or a.id < $5)
+               and (a.id < $5 or $5 is null)
              order by a.id desc limit $6",
         )
         .bind(&filter.action)

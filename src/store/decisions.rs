@@ -4,7 +4,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
-use super::ranked::{keep_scores, ranking_changed};
+use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
+use super::ranked::ranking_changed;
 use super::{By, Result, Store, Timestamp, new_id, on, transaction};
 use crate::domain::{Decision, State};
 
@@ -67,25 +68,32 @@ pub(super) const INSERT: &str =
     "insert into decisions (id, submission_id, at, actor, decision, reason)
      values ($1, $2, $3, $4, $5, $6)";
 
-/// If the submission has scores, they hold until now. Binds: submission, now.
-const KEEP_SCORES: [&str; 2] = keep_scores!("s.id = $1");
-
 impl Store {
     /// Decides about one submission, and writes down who did, why, and what was before and after, all or nothing.
     ///
     /// The decision is fenced: a worker that scores the submission meanwhile writes nothing any more.
     pub async fn decide(&self, id: Uuid, wish: Wish<'_>, now: Timestamp) -> Result<Outcome> {
         Ok(transaction!(self, tx => {
-            // Locks the row, so that two decisions come one after the other.
-            let locked = sqlx::query("update submissions set attempt = attempt where id = $1")
+            // Locks the submission, so that two decisions come one after the other, and what it is scored by.
+            let locked = sqlx::query("update submissions set late = late where id = $1")
                 .bind(id)
                 .execute(&mut *tx)
                 .await?;
             if locked.rows_affected() == 0 {
                 return Ok(Outcome::Unknown);
             }
+            sqlx::query(
+                "update evaluations set attempt = attempt
+                 where submission_id = $1 and official_from is not null and official_until is null",
+            )
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
             let before: Status = sqlx::query_as(
-                "select state, published, disqualified from submissions where id = $1",
+                "select o.state, s.published, s.disqualified
+                 from submissions s
+                 join official_evaluations o on o.submission_id = s.id and o.official_until is null
+                 where s.id = $1",
             )
             .bind(id)
             .fetch_one(&mut *tx)
@@ -101,22 +109,30 @@ impl Store {
             .bind(after.disqualified)
             .execute(&mut *tx)
             .await?;
-            if after.state != before.state {
-                for text in KEEP_SCORES {
-                    sqlx::query(text).bind(id).bind(now).execute(&mut *tx).await?;
+            match after.state {
+                state if state == before.state => {}
+                State::Cancelled => {
+                    sqlx::query(
+                        "update evaluations
+                         set state = 'cancelled', lease_until = null, cases_done = 0, failure = null,
+                             finished_at = $2
+                         where submission_id = $1 and official_from is not null
+                           and official_until is null",
+                    )
+                    .bind(id)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
                 }
-                sqlx::query(
-                    "update submissions
-                     set state = $2, attempt = attempt + 1, tries = 0, interruptions = 0,
-                         lease_until = null,
-                         cases_done = 0, problems = null, failure = null, finished_at = $3
-                     where id = $1",
-                )
-                .bind(id)
-                .bind(after.state.as_str())
-                .bind(after.state.is_final().then_some(now))
-                .execute(&mut *tx)
-                .await?;
+                _ => {
+                    sqlx::query(END_CURRENT).bind(id).bind(now).execute(&mut *tx).await?;
+                    sqlx::query(QUEUE)
+                        .bind(EvaluationId::new())
+                        .bind(id)
+                        .bind(now)
+                        .execute(&mut *tx)
+                        .await?;
+                }
             }
             sqlx::query(INSERT)
                 .bind(new_id())

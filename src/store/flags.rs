@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::note;
+use super::evaluations::EvaluationId;
 use super::{By, Result, Store, Timestamp, on, transaction};
 use crate::domain::{Earlier, FlagKind, SentCase, inspect};
 
@@ -29,8 +30,9 @@ pub struct FlagRow {
 
 #[derive(FromRow)]
 struct Due {
+    /// The submission.
     id: Uuid,
-    attempt: i64,
+    evaluation: EvaluationId,
     team_id: Uuid,
 }
 
@@ -63,9 +65,9 @@ impl Store {
     /// Looks at submissions that were scored since they were looked at, up to so many, oldest first. Tells how many.
     pub async fn inspect_submissions(&self, most: i64, now: Timestamp) -> Result<usize> {
         let due: Vec<Due> = on!(self.read, db => sqlx::query_as(
-            "select id, attempt, team_id from submissions
-             where state = 'scored' and (inspected_attempt is null or inspected_attempt <> attempt)
-             order by id limit $1",
+            "select submission_id as id, id as evaluation, team_id from official_evaluations
+             where state = 'scored' and not inspected and official_until is null
+             order by submission_id limit $1",
         )
         .bind(most)
         .fetch_all(db))?;
@@ -77,22 +79,21 @@ impl Store {
 
     async fn inspect_submission(&self, due: &Due, now: Timestamp) -> Result<()> {
         let sent: Vec<SentRow> = on!(self.read, db => sqlx::query_as(
-            "select m.case_id, m.voxels, r.dice, c.foreground
-             from case_masks m
-             join submissions s on s.id = m.submission_id
-             join case_results r on r.submission_id = s.id and r.case_id = m.case_id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = m.case_id
-             where m.submission_id = $1 order by c.position",
+            "select r.case_id, m.voxels, r.dice, c.foreground
+             from official_results r
+             join case_masks m on m.submission_id = r.submission_id and m.case_id = r.case_id
+             join cases c on c.truth_set_id = r.truth_set_id and c.case_id = r.case_id
+             where r.evaluation_id = $1 order by r.position",
         )
-        .bind(due.id)
+        .bind(due.evaluation)
         .fetch_all(db))?;
         let same: Vec<(Uuid, Uuid, String)> = on!(self.read, db => sqlx::query_as(
-            "select o.submission_id, s.team_id, o.case_id
+            "select n.submission_id, o.team_id, n.case_id
              from case_masks m
-             join case_masks o on o.sha256 = m.sha256 and o.case_id = m.case_id
-             join submissions s on s.id = o.submission_id
-             where m.submission_id = $1 and o.submission_id <> $1 and s.state = 'scored'
-             order by o.submission_id desc limit $2",
+             join case_masks n on n.sha256 = m.sha256 and n.case_id = m.case_id
+             join official_evaluations o on o.submission_id = n.submission_id and o.official_until is null
+             where m.submission_id = $1 and n.submission_id <> $1 and o.state = 'scored'
+             order by n.submission_id desc limit $2",
         )
         .bind(due.id)
         .bind(MOST_COMPARED)
@@ -129,13 +130,16 @@ impl Store {
         let inspected = inspect(&sent, due.team_id, &earlier, changes.max(0) as usize);
 
         transaction!(self, tx => {
+            sqlx::query("update submissions set small_change = $2 where id = $1")
+                .bind(due.id)
+                .bind(inspected.small_change)
+                .execute(&mut *tx)
+                .await?;
             let touched = sqlx::query(
-                "update submissions set inspected_attempt = $2, small_change = $3
-                 where id = $1 and attempt = $2 and state = 'scored'",
+                "update evaluations set inspected = $2 where id = $1 and official_until is null",
             )
-            .bind(due.id)
-            .bind(due.attempt)
-            .bind(inspected.small_change)
+            .bind(due.evaluation)
+            .bind(true)
             .execute(&mut *tx)
             .await?
             .rows_affected();
@@ -144,10 +148,14 @@ impl Store {
             }
             // Scored out of turn: those that came later are compared with it as well.
             for submission in &later {
-                sqlx::query("update submissions set inspected_attempt = null where id = $1 and inspected_attempt is not null")
-                    .bind(submission)
-                    .execute(&mut *tx)
-                    .await?;
+                sqlx::query(
+                    "update evaluations set inspected = $2
+                     where submission_id = $1 and inspected and official_until is null",
+                )
+                .bind(submission)
+                .bind(false)
+                .execute(&mut *tx)
+                .await?;
             }
             let before: Vec<String> =
                 sqlx::query_scalar("select kind from flags where submission_id = $1")

@@ -1,6 +1,5 @@
-//! The submission row as a job: claimed with a lease, renewed, and ended by whoever holds
-//! the latest attempt. A worker that lost its lease finds that its writes touch no row.
-//! A trial's entry is a job in the same way.
+//! The evaluation as a job: claimed with a lease, renewed, and ended by whoever holds the latest attempt. A worker
+//! that lost its lease finds that its writes touch no row.
 
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::jobs::Work;
+use super::evaluations::EvaluationId;
 use super::ranked::ranking_changed;
 use super::{CaseResult, Result, Store, Timestamp, on, transaction};
 use crate::domain::{Problem, State};
@@ -33,21 +32,23 @@ fn pause_after(interruptions: i64) -> Duration {
     }
 }
 
-/// A claimed submission, or a trial's entry for one.
+/// A claimed evaluation.
 #[derive(Clone, Debug, FromRow)]
 pub struct Job {
-    #[sqlx(skip)]
-    pub work: Work,
-    pub id: Uuid,
+    pub id: EvaluationId,
+    pub submission_id: Uuid,
     pub attempt: i64,
-    /// Errors of ours since the submission was last queued by a person.
+    /// Errors of ours since the evaluation was queued.
     pub tries: i64,
     /// Ends of processes that were scoring it, since then.
     pub interruptions: i64,
+    /// Whether the phase's own results are made of it, and not those of a trial.
+    pub official: bool,
     pub phase_id: Uuid,
     /// What it is to be scored against.
-    #[sqlx(rename = "wanted_truth_set_id")]
     pub truth_set_id: Uuid,
+    /// What its upload was checked for when it was accepted: there is a file for each of that set's cases.
+    pub accepted_truth_set_id: Uuid,
     pub blob_key: String,
 }
 
@@ -77,30 +78,60 @@ impl Verdict {
     }
 }
 
+/// Claims what has waited longest, a trial's when nothing else waits; an official one for the truth set that its phase
+/// has now. Only the lock differs: PostgreSQL must skip rows that another worker is claiming. Binds: worker, now, end
+/// of the lease.
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "update evaluations
+             set state = 'scoring', attempt = attempt + 1, worker = $1, lease_until = $3, cases_done = 0,
+                 truth_set_id = case when official_from is null then truth_set_id else (
+                     select p.truth_set_id from submissions s join phases p on p.id = s.phase_id
+                     where s.id = submission_id) end
+             where id = (
+                 select id from evaluations
+                 where state = 'queued' and (lease_until is null or lease_until <= $2)
+                 order by case when official_from is null then 1 else 0 end, created_at, id limit 1 ",
+            $lock,
+            ") returning id, submission_id, attempt, tries, interruptions, truth_set_id,
+                 official_from is not null as official,
+                 (select s.phase_id from submissions s where s.id = submission_id) as phase_id,
+                 (select s.truth_set_id from submissions s where s.id = submission_id)
+                     as accepted_truth_set_id,
+                 (select s.blob_key from submissions s where s.id = submission_id) as blob_key"
+        )
+    };
+}
+
+/// Puts an attempt's evaluation back. Binds: id, attempt.
+const RELEASE: &str = "update evaluations set state = 'queued', lease_until = null
+     where id = $1 and attempt = $2 and state = 'scoring'";
+
 impl Store {
-    /// Claims the submission that has waited longest; when nobody waits, an entry of a trial.
+    /// Claims the evaluation that has waited longest; when no other waits, one of a trial.
     pub async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<Job>> {
         let now = self.clock().await?;
-        for work in Work::ALL {
-            self.interrupt_silent(work, now).await?;
-            let text = work.texts().claim(self);
-            let job: Option<Job> = on!(self.returning, db => sqlx::query_as(text)
-                .bind(worker)
-                .bind(now)
-                .bind(now.plus(lease))
-                .fetch_optional(db))?;
-            if let Some(job) = job {
-                return Ok(Some(Job { work, ..job }));
-            }
-        }
-        Ok(None)
+        self.interrupt_silent(now).await?;
+        let text = match self {
+            Store::Postgres(_) => claim!("for update skip locked"),
+            Store::Sqlite { .. } => claim!(""),
+        };
+        Ok(on!(self.returning, db => sqlx::query_as(text)
+            .bind(worker)
+            .bind(now)
+            .bind(now.plus(lease))
+            .fetch_optional(db))?)
     }
 
     /// Puts back what ran out of its lease, or gives it up where that was so each time: its worker is gone.
-    async fn interrupt_silent(&self, work: Work, now: Timestamp) -> Result<u64> {
-        let texts = work.texts();
-        let silent: Vec<(Uuid, i64, i64)> =
-            on!(self.read, db => sqlx::query_as(texts.silent).bind(now).fetch_all(db))?;
+    async fn interrupt_silent(&self, now: Timestamp) -> Result<u64> {
+        let silent: Vec<(EvaluationId, i64, i64)> = on!(self.read, db => sqlx::query_as(
+            "select id, attempt, interruptions from evaluations
+             where state = 'scoring' and lease_until <= $1 order by lease_until limit 1000",
+        )
+        .bind(now)
+        .fetch_all(db))?;
         let mut interrupted = 0;
         for (id, attempt, before) in silent {
             let times = before + 1;
@@ -116,15 +147,20 @@ impl Store {
                     format!("the process that scored it ended before it was done ({times} so far)");
                 (State::Queued, Some(now.plus(pause_after(times))), why)
             };
-            interrupted += on!(self.write, db => sqlx::query(texts.interrupt)
-                .bind(id)
-                .bind(attempt)
-                .bind(now)
-                .bind(state.as_str())
-                .bind(pause)
-                .bind(failed.then_some(now))
-                .bind(&why)
-                .execute(db))?;
+            interrupted += on!(self.write, db => sqlx::query(
+                "update evaluations
+                 set state = $4, interruptions = interruptions + 1, lease_until = $5, finished_at = $6,
+                     failure = $7
+                 where id = $1 and attempt = $2 and state = 'scoring' and lease_until <= $3",
+            )
+            .bind(id)
+            .bind(attempt)
+            .bind(now)
+            .bind(state.as_str())
+            .bind(pause)
+            .bind(failed.then_some(now))
+            .bind(&why)
+            .execute(db))?;
         }
         Ok(interrupted)
     }
@@ -132,39 +168,42 @@ impl Store {
     /// Keeps a lease alive and says how far the work is; false if the attempt is no longer ours.
     pub async fn renew(&self, job: &Job, cases_done: i64, lease: Duration) -> Result<bool> {
         let now = self.clock().await?;
-        let touched = on!(self.write, db => sqlx::query(job.work.texts().renew)
-            .bind(job.id)
-            .bind(job.attempt)
-            .bind(now.plus(lease))
-            .bind(cases_done)
-            .execute(db))?;
+        let touched = on!(self.write, db => sqlx::query(
+            "update evaluations set lease_until = $3, cases_done = $4
+             where id = $1 and attempt = $2 and state = 'scoring'",
+        )
+        .bind(job.id)
+        .bind(job.attempt)
+        .bind(now.plus(lease))
+        .bind(cases_done)
+        .execute(db))?;
         Ok(touched == 1)
     }
 
     /// Puts a job back as if it had not been claimed, because its worker was told to stop.
     pub async fn release(&self, job: &Job) -> Result<bool> {
-        let touched = on!(self.write, db => sqlx::query(job.work.texts().release)
+        let touched = on!(self.write, db => sqlx::query(RELEASE)
             .bind(job.id)
             .bind(job.attempt)
             .execute(db))?;
         Ok(touched == 1)
     }
 
-    /// Lets go of all leases at once. Only for a process that knows to be alone with the
+    /// Ends all leases at once. Only for a process that knows to be alone with the
     /// database: what is being scored then belongs to a process that is gone.
     pub async fn end_all_leases(&self) -> Result<u64> {
         let now = self.clock().await?;
-        let mut ended = 0;
-        for work in Work::ALL {
-            on!(self.write, db => sqlx::query(work.texts().end_leases).bind(now).execute(db))?;
-            ended += self.interrupt_silent(work, now).await?;
-        }
-        Ok(ended)
+        on!(self.write, db => sqlx::query(
+            "update evaluations set lease_until = $1 where state = 'scoring' and lease_until > $1",
+        )
+        .bind(now)
+        .execute(db))?;
+        self.interrupt_silent(now).await
     }
 
     /// Writes how an attempt ended, results and state in one transaction. False, and nothing
-    /// written, if another attempt has begun or the submission was cancelled meanwhile. Where
-    /// the phase has another truth set by now, the submission goes back to the queue instead.
+    /// written, if another attempt has begun or the evaluation was cancelled meanwhile. Where
+    /// the phase has another truth set by now, an official one goes back to the queue instead.
     pub async fn finish(&self, job: &Job, verdict: &Verdict) -> Result<bool> {
         let now = self.clock().await?;
         let (state, problems, failure, lease_until) = match verdict {
@@ -177,42 +216,36 @@ impl Store {
                 (State::Queued, None, Some(reason), Some(now.plus(*retry_after)))
             }
         };
-        let (truth_set, scorer_version, cases) = match verdict {
-            Verdict::Scored { scorer_version, cases } => {
-                (Some(job.truth_set_id), Some(*scorer_version), cases.as_slice())
-            }
-            _ => (None, None, [].as_slice()),
+        let (scorer_version, cases) = match verdict {
+            Verdict::Scored { scorer_version, cases } => (Some(*scorer_version), cases.as_slice()),
+            _ => (None, [].as_slice()),
         };
-        let texts = job.work.texts();
         // Held on PostgreSQL until the end, so that no other truth set becomes active in between.
         let truth_set_of_phase = match self {
             Store::Postgres(_) => "select truth_set_id from phases where id = $1 for share",
             Store::Sqlite { .. } => "select truth_set_id from phases where id = $1",
         };
         Ok(transaction!(self, tx => {
-            if job.work == Work::Official {
-                let current: Uuid = sqlx::query_scalar(truth_set_of_phase)
-                    .bind(job.phase_id)
-                    .fetch_one(&mut *tx)
-                    .await?;
-                if current != job.truth_set_id {
-                    sqlx::query(texts.release)
-                        .bind(job.id)
-                        .bind(job.attempt)
-                        .execute(&mut *tx)
-                        .await?;
-                    tx.commit().await?;
-                    return Ok(false);
-                }
-            }
-            let touched = sqlx::query(texts.finish)
+            let active: Uuid = sqlx::query_scalar(truth_set_of_phase)
+                .bind(job.phase_id)
+                .fetch_one(&mut *tx)
+                .await?;
+            if job.official && active != job.truth_set_id {
+                sqlx::query(RELEASE).bind(job.id).bind(job.attempt).execute(&mut *tx).await?;
+                false
+            } else {
+                let touched = sqlx::query(
+                    "update evaluations
+                     set state = $3, problems = $4, failure = $5, lease_until = $6, scorer_version = $7,
+                         cases_done = $8, finished_at = $9, tries = tries + $10
+                     where id = $1 and attempt = $2 and state = 'scoring'",
+                )
                 .bind(job.id)
                 .bind(job.attempt)
                 .bind(state.as_str())
                 .bind(problems)
                 .bind(failure)
                 .bind(lease_until)
-                .bind(truth_set)
                 .bind(scorer_version)
                 .bind(cases.len() as i64)
                 .bind(state.is_final().then_some(now))
@@ -220,12 +253,16 @@ impl Store {
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
-            if touched != 1 {
-                return Ok(false);
-            }
-            sqlx::query(texts.forget_results).bind(job.id).execute(&mut *tx).await?;
-            for case in cases {
-                sqlx::query(texts.keep_result)
+                if touched != 1 {
+                    return Ok(false);
+                }
+                for case in cases {
+                    sqlx::query(
+                        "insert into evaluation_results
+                             (evaluation_id, case_id, dice, hd95, warnings, cl_dice, surface_dice,
+                              voxel_precision, voxel_recall, component_difference)
+                         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                    )
                     .bind(job.id)
                     .bind(&case.case_id)
                     .bind(case.dice)
@@ -238,20 +275,26 @@ impl Store {
                     .bind(case.secondary.map(|secondary| secondary.component_difference))
                     .execute(&mut *tx)
                     .await?;
-                if let Some(mask) = &case.mask {
-                    sqlx::query(texts.keep_mask)
-                        .bind(job.id)
+                    if let Some(mask) = &case.mask {
+                        sqlx::query(
+                            "insert into case_masks (submission_id, case_id, voxels, sha256)
+                             values ($1, $2, $3, $4)
+                             on conflict (submission_id, case_id)
+                             do update set voxels = excluded.voxels, sha256 = excluded.sha256",
+                        )
+                        .bind(job.submission_id)
                         .bind(&case.case_id)
                         .bind(mask.voxels)
                         .bind(&mask.sha256)
                         .execute(&mut *tx)
                         .await?;
+                    }
                 }
+                if job.official && state == State::Scored {
+                    ranking_changed!(tx);
+                }
+                true
             }
-            if job.work == Work::Official && state == State::Scored {
-                ranking_changed!(tx);
-            }
-            true
         }))
     }
 }

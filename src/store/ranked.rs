@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::evaluations::EvaluationId;
 use super::{Phase, Result, Store, Timestamp, on};
 use crate::domain::{Approval, Feedback, Standing, Withheld};
 use crate::ranking::{Counting, Scheme};
@@ -21,29 +22,16 @@ pub struct RankedSubmission {
     pub url: String,
     pub created_at: Timestamp,
     /// Since when it has the scores that are meant.
-    pub finished_at: Timestamp,
-    #[sqlx(flatten)]
-    pub scores: ScoresId,
+    pub result_from: Timestamp,
+    /// Whose scores are meant.
+    pub evaluation: EvaluationId,
 }
 
 /// A submission with a score, whether it is ranked or not.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct ScoredSubmission {
     pub team_id: Uuid,
-    #[sqlx(flatten)]
-    pub scores: ScoresId,
-}
-
-/// Which scores of a submission are meant. What has one id never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromRow)]
-pub struct ScoresId {
-    #[sqlx(rename = "id")]
-    pub submission: Uuid,
-    /// The attempt that made them, or took them over from a trial.
-    pub attempt: i64,
-    /// Until when they held, if they don't any more.
-    #[sqlx(rename = "past_until")]
-    pub until: Option<Timestamp>,
+    pub evaluation: EvaluationId,
 }
 
 /// Dice and HD95 (mm) of every case, in the order of the truth set.
@@ -68,35 +56,24 @@ pub(super) const KEEP_PHASE: &str = "insert into past_phases
      from phases where id = $1
      on conflict do nothing";
 
-/// Texts that keep the scores of those submissions `s` for which this holds, until `$2`.
-macro_rules! keep_scores {
-    ($holds:expr) => {
-        [
-            concat!(
-                "insert into past_scores (submission_id, until, truth_set_id, scorer_version, finished_at)
-                 select s.id, $2, s.truth_set_id, s.scorer_version, s.finished_at from submissions s
-                 where s.state = 'scored' and ",
-                $holds
-            ),
-            concat!(
-                "insert into past_results (submission_id, until, case_id, dice, hd95)
-                 select r.submission_id, $2, r.case_id, r.dice, r.hd95
-                 from case_results r join submissions s on s.id = r.submission_id
-                 where s.state = 'scored' and ",
-                $holds
-            ),
-        ]
-    };
-}
-
-pub(super) use keep_scores;
-
+/// Submissions `s` of teams `t` with official evaluations `o`.
 macro_rules! select_ranked {
     ($rest:expr) => {
         concat!(
-            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at, ",
+            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
+                    o.id as evaluation, o.scorer_version, o.result_from
+             from official_evaluations o
+             join submissions s on s.id = o.submission_id
+             join teams t on t.id = s.team_id ",
             $rest
         )
+    };
+}
+
+/// The scores of official evaluations.
+macro_rules! select_scores {
+    ($rest:expr) => {
+        concat!("select evaluation_id as evaluation, dice, hd95 from official_results ", $rest)
     };
 }
 
@@ -116,9 +93,8 @@ struct AtMoment {
 }
 
 #[derive(FromRow)]
-struct Value {
-    #[sqlx(flatten)]
-    of: ScoresId,
+pub(super) struct Value {
+    evaluation: EvaluationId,
     dice: f64,
     hd95: f64,
 }
@@ -156,11 +132,10 @@ impl Store {
         before: Option<Timestamp>,
     ) -> Result<Vec<RankedSubmission>> {
         Ok(on!(self.read, db => sqlx::query_as(select_ranked!(
-            "s.finished_at, s.attempt, cast(null as timestamptz) as past_until
-             from submissions s join teams t on t.id = s.team_id
-             where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
-               and ($4 is null or s.created_at < $4)
-               and s.state = 'scored' and s.published and not s.disqualified and not s.late
+            "where o.phase_id = $1 and o.truth_set_id = $2 and o.scorer_version = $3
+               and o.official_until is null and o.state = 'scored'
+               and (s.created_at < $4 or $4 is null)
+               and s.published and not s.disqualified and not s.late
                and t.standing in ('approved', $5)
              order by s.created_at, s.id"
         ))
@@ -183,18 +158,9 @@ impl Store {
         before: Option<Timestamp>,
     ) -> Result<Vec<RankedSubmission>> {
         let mut found: Vec<AtMoment> = on!(self.read, db => sqlx::query_as(select_ranked!(
-            "r.finished_at, s.attempt, r.past_until, r.scorer_version
-             from (select id, truth_set_id, scorer_version, finished_at,
-                          cast(null as timestamptz) as past_until
-                   from submissions
-                   where phase_id = $1 and state = 'scored' and finished_at <= $2
-                   union all
-                   select p.submission_id, p.truth_set_id, p.scorer_version, p.finished_at, p.until
-                   from past_scores p join submissions o on o.id = p.submission_id
-                   where o.phase_id = $1 and p.finished_at <= $2 and p.until > $2) r
-             join submissions s on s.id = r.id
-             join teams t on t.id = s.team_id
-             where r.truth_set_id = $3 and not s.late and ($4 is null or s.created_at < $4)
+            "where o.phase_id = $1 and o.truth_set_id = $3 and o.state = 'scored'
+               and o.result_from <= $2 and (o.official_until is null or o.official_until > $2)
+               and not s.late and (s.created_at < $4 or $4 is null)
                and coalesce((select d.decision = 'hide' from decisions d
                              where d.submission_id = s.id and d.at > $2
                                and d.decision in ('publish', 'hide')
@@ -214,7 +180,7 @@ impl Store {
         .bind(before)
         .bind(least_standing(phase))
         .fetch_all(db))?;
-        let latest = found.iter().max_by_key(|one| one.ranked.finished_at);
+        let latest = found.iter().max_by_key(|one| one.ranked.result_from);
         let Some(version) = latest.map(|one| one.scorer_version.clone()) else {
             return Ok(Vec::new());
         };
@@ -251,11 +217,10 @@ impl Store {
         scorer_version: &str,
     ) -> Result<Vec<ScoredSubmission>> {
         Ok(on!(self.read, db => sqlx::query_as(
-            "select s.id, s.team_id, s.attempt, cast(null as timestamptz) as past_until
-             from submissions s
-             where s.phase_id = $1 and s.truth_set_id = $2 and s.scorer_version = $3
-               and s.state = 'scored'
-             order by s.finished_at, s.id",
+            "select team_id, id as evaluation from official_evaluations
+             where phase_id = $1 and truth_set_id = $2 and scorer_version = $3
+               and official_until is null and state = 'scored'
+             order by result_from, submission_id",
         )
         .bind(phase.id)
         .bind(phase.truth_set_id)
@@ -266,17 +231,10 @@ impl Store {
     /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]).
     pub async fn scored_at(&self, phase: &Phase, at: Timestamp) -> Result<Vec<ScoredSubmission>> {
         Ok(on!(self.read, db => sqlx::query_as(
-            "select s.id, s.team_id, s.attempt, r.past_until
-             from (select id, truth_set_id, finished_at, cast(null as timestamptz) as past_until
-                   from submissions
-                   where phase_id = $1 and state = 'scored' and finished_at <= $2
-                   union all
-                   select p.submission_id, p.truth_set_id, p.finished_at, p.until
-                   from past_scores p join submissions o on o.id = p.submission_id
-                   where o.phase_id = $1 and p.finished_at <= $2 and p.until > $2) r
-             join submissions s on s.id = r.id
-             where r.truth_set_id = $3
-             order by r.finished_at, s.id",
+            "select team_id, id as evaluation from official_evaluations
+             where phase_id = $1 and truth_set_id = $3 and state = 'scored'
+               and result_from <= $2 and (official_until is null or official_until > $2)
+             order by result_from, submission_id",
         )
         .bind(phase.id)
         .bind(at)
@@ -284,106 +242,53 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// What a trial has scored by this scorer: what might be ranked if its truth set were the phase's. The
-    /// scores are those of [`Store::scores_in_trial`].
-    pub async fn ranked_in_trial(
-        &self,
-        trial: Uuid,
-        scorer_version: &str,
-    ) -> Result<Vec<RankedSubmission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_ranked!(
-            "e.finished_at, e.attempt, cast(null as timestamptz) as past_until
-             from trial_entries e
-             join submissions s on s.id = e.submission_id
-             join teams t on t.id = s.team_id
-             where e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'
-               and s.state = 'scored' and s.published and not s.disqualified and not s.late
-               and (t.standing = 'approved' or (t.standing = 'pending' and exists
-                    (select 1 from phases p where p.id = s.phase_id and p.approval = 'none')))
-             order by s.created_at, s.id"
+    /// The scores that the submissions of a phase have against its truth set now.
+    pub async fn scores_of_phase(&self, phase: &Phase) -> Result<HashMap<EvaluationId, Scores>> {
+        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(select_scores!(
+            "where phase_id = $1 and truth_set_id = $2 and official_until is null
+             order by evaluation_id, position"
         ))
-        .bind(trial)
-        .bind(scorer_version)
-        .fetch_all(db))?)
-    }
-
-    /// The scores that all submissions of a phase have against its truth set now.
-    pub async fn scores_of_phase(&self, phase: &Phase) -> Result<HashMap<ScoresId, Scores>> {
-        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(
-            "select s.id, s.attempt, cast(null as timestamptz) as past_until, r.dice, r.hd95
-             from submissions s
-             join case_results r on r.submission_id = s.id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
-             where s.phase_id = $1 and s.truth_set_id = $2 and s.state = 'scored'
-             order by s.id, c.position",
-        )
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .fetch_all(db))?;
-        Ok(by_submission(values))
+        Ok(by_evaluation(values))
     }
 
-    pub async fn scores_in_trial(&self, trial: Uuid) -> Result<HashMap<ScoresId, Scores>> {
-        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(
-            "select e.submission_id as id, e.attempt, cast(null as timestamptz) as past_until,
-                    r.dice, r.hd95
-             from trial_entries e
-             join trial_results r on r.entry_id = e.id
-             join cases c on c.truth_set_id = e.truth_set_id and c.case_id = r.case_id
-             where e.trial_id = $1 and e.state = 'scored'
-             order by e.submission_id, c.position",
-        )
-        .bind(trial)
-        .fetch_all(db))?;
-        Ok(by_submission(values))
-    }
-
-    /// The scores that submissions of a phase had against its truth set at an earlier moment and have no more.
-    pub async fn past_scores_of_phase(
+    /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]).
+    pub async fn scores_of_phase_at(
         &self,
         phase: &Phase,
         at: Timestamp,
-    ) -> Result<HashMap<ScoresId, Scores>> {
-        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(
-            "select s.id, s.attempt, p.until as past_until, r.dice, r.hd95
-             from past_scores p
-             join submissions s on s.id = p.submission_id
-             join past_results r on r.submission_id = p.submission_id and r.until = p.until
-             join cases c on c.truth_set_id = p.truth_set_id and c.case_id = r.case_id
-             where s.phase_id = $1 and p.truth_set_id = $2 and p.finished_at <= $3 and p.until > $3
-             order by s.id, c.position",
-        )
+    ) -> Result<HashMap<EvaluationId, Scores>> {
+        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(select_scores!(
+            "where phase_id = $1 and truth_set_id = $2 and result_from <= $3
+               and (official_until is null or official_until > $3)
+             order by evaluation_id, position"
+        ))
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .bind(at)
         .fetch_all(db))?;
-        Ok(by_submission(values))
+        Ok(by_evaluation(values))
     }
 
-    /// The scores that a submission has now; none where they have become others meanwhile.
-    pub async fn scores(&self, of: ScoresId) -> Result<Option<Scores>> {
-        let values: Vec<(f64, f64)> = on!(self.read, db => sqlx::query_as(
-            "select r.dice, r.hd95
-             from submissions s
-             join case_results r on r.submission_id = s.id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
-             where s.id = $1 and s.attempt = $2 and s.state = 'scored'
-             order by c.position",
-        )
-        .bind(of.submission)
-        .bind(of.attempt)
+    /// The scores of one official evaluation; `None` where there are none.
+    pub async fn scores(&self, of: EvaluationId) -> Result<Option<Scores>> {
+        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(select_scores!(
+            "where evaluation_id = $1 order by position"
+        ))
+        .bind(of)
         .fetch_all(db))?;
-        let scores: Arc<[[f64; 2]]> = values.into_iter().map(|(dice, hd95)| [dice, hd95]).collect();
-        Ok((!scores.is_empty()).then(|| Withheld::new(scores)))
+        Ok(by_evaluation(values).remove(&of))
     }
 }
 
-/// Rows come submission by submission.
-fn by_submission(values: Vec<Value>) -> HashMap<ScoresId, Scores> {
+/// Rows come evaluation by evaluation.
+pub(super) fn by_evaluation(values: Vec<Value>) -> HashMap<EvaluationId, Scores> {
     let scores = |rows: &[Value]| {
-        let of = rows.first()?.of;
+        let of = rows.first()?.evaluation;
         let scores = rows.iter().map(|row| [row.dice, row.hd95]).collect();
         Some((of, Withheld::new(scores)))
     };
-    values.chunk_by(|a, b| a.of == b.of).filter_map(scores).collect()
+    values.chunk_by(|a, b| a.evaluation == b.evaluation).filter_map(scores).collect()
 }

@@ -1,7 +1,6 @@
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use super::{Result, Store, on};
+use super::{EvaluationId, Result, Store, on};
 use crate::domain::{CaseWarning, Withheld};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
@@ -113,18 +112,16 @@ impl From<ResultRow> for CaseResult {
 }
 
 impl Store {
-    /// The results of a scored submission, in the order of its truth set.
-    pub async fn case_results(&self, submission: Uuid) -> Result<Withheld<Vec<CaseResult>>> {
+    /// The results of an official evaluation, in the order of its truth set; none if it has no score.
+    pub async fn case_results(&self, of: EvaluationId) -> Result<Withheld<Vec<CaseResult>>> {
         let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(
             "select r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
                     r.voxel_precision, r.voxel_recall, r.component_difference, m.voxels, m.sha256
-             from case_results r
+             from official_results r
              left join case_masks m on m.submission_id = r.submission_id and m.case_id = r.case_id
-             join submissions s on s.id = r.submission_id
-             join cases c on c.truth_set_id = s.truth_set_id and c.case_id = r.case_id
-             where r.submission_id = $1 order by c.position",
+             where r.evaluation_id = $1 order by r.position",
         )
-        .bind(submission)
+        .bind(of)
         .fetch_all(db))?;
         Ok(Withheld::new(rows.into_iter().map(CaseResult::from).collect()))
     }

@@ -4,10 +4,11 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::audit::{containing, or_none};
+use super::evaluations::{EvaluationId, QUEUE};
 use super::{Phase, Result, Store, Timestamp, on, transaction};
 use crate::domain::{Problem, Publication, State};
 
-/// One upload of a team and what became of it.
+/// One upload of a team, and what its phase says of it now.
 #[derive(Clone, Debug, FromRow)]
 pub struct Submission {
     pub id: Uuid,
@@ -20,12 +21,15 @@ pub struct Submission {
     pub url: String,
     pub upload_bytes: i64,
     pub upload_sha256: String,
+    /// The current one. What follows until `failure` is its state and result.
+    pub evaluation: EvaluationId,
     #[sqlx(try_from = "String")]
     pub state: State,
     pub attempt: i64,
     pub cases_done: i64,
     pub scorer_version: Option<String>,
-    pub truth_set_id: Option<Uuid>,
+    /// What it is scored against; until it has ended that may change.
+    pub truth_set_id: Uuid,
     /// Why it is invalid.
     #[sqlx(json(nullable))]
     pub problems: Option<Vec<Problem>>,
@@ -65,7 +69,7 @@ pub struct Queue {
     pub failed: i64,
     /// That are scoring something.
     pub workers: i64,
-    /// When the submission was sent that has waited longest.
+    /// Since when that waits which has waited longest.
     pub oldest: Option<Timestamp>,
 }
 
@@ -138,20 +142,23 @@ pub struct Quota {
 
 /// A team's latest submissions that count towards a phase's quota, newest first: what is
 /// scored, or still may be.
-const COUNTED: &str = "select created_at from submissions
-     where team_id = $1 and phase_id = $2 and created_at > $3
-       and state in ('queued', 'scoring', 'scored')
-     order by created_at desc limit $4";
+const COUNTED: &str = "select s.created_at from submissions s
+     join official_evaluations o on o.submission_id = s.id and o.official_until is null
+     where s.team_id = $1 and s.phase_id = $2 and s.created_at > $3
+       and o.state in ('queued', 'scoring', 'scored')
+     order by s.created_at desc limit $4";
 
 /// The same for all that was sent: what is invalid costs no quota, but time and room. What failed through a fault of
 /// ours is nothing the team has used.
-const SENT: &str = "select created_at from submissions
-     where team_id = $1 and phase_id = $2 and created_at > $3 and state <> 'failed'
-     order by created_at desc limit $4";
+const SENT: &str = "select s.created_at from submissions s
+     join official_evaluations o on o.submission_id = s.id and o.official_until is null
+     where s.team_id = $1 and s.phase_id = $2 and s.created_at > $3 and o.state <> 'failed'
+     order by s.created_at desc limit $4";
 
 /// How many of a team's submissions count in the whole phase.
-const COUNTED_IN_ALL: &str = "select count(*) from submissions
-     where team_id = $1 and phase_id = $2 and state in ('queued', 'scoring', 'scored')";
+const COUNTED_IN_ALL: &str = "select count(*) from submissions s
+     join official_evaluations o on o.submission_id = s.id and o.official_until is null
+     where s.team_id = $1 and s.phase_id = $2 and o.state in ('queued', 'scoring', 'scored')";
 
 /// When a place is free again where so many may be sent in a period; `None`: one is free now.
 fn free_at(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {
@@ -164,17 +171,20 @@ macro_rules! select_submissions {
     ($rest:literal) => {
         concat!(
             "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
-                    s.description, s.url, s.upload_bytes, s.upload_sha256, s.state, s.attempt,
-                    s.cases_done, s.scorer_version, s.truth_set_id, s.problems, s.failure,
-                    s.published, s.disqualified, s.late, s.created_at, s.finished_at
-             from submissions s join teams t on t.id = s.team_id ",
+                    s.description, s.url, s.upload_bytes, s.upload_sha256, o.id as evaluation,
+                    o.state, o.attempt, o.cases_done, o.scorer_version, o.truth_set_id, o.problems,
+                    o.failure, s.published, s.disqualified, s.late, s.created_at, o.finished_at
+             from submissions s
+             join official_evaluations o on o.submission_id = s.id and o.official_until is null
+             join teams t on t.id = s.team_id ",
             $rest
         )
     };
 }
 
 impl Store {
-    /// Queues a submission unless its key was seen before or the team's quota is used up.
+    /// Queues a submission unless its key was seen before or the team's quota is used up. Its files were checked
+    /// for the truth set that `phase` says.
     ///
     /// The team's row is locked first, so that parallel uploads of one team are counted one after the other. If
     /// the team was merged into another one meanwhile, it is the other one's submission.
@@ -239,16 +249,16 @@ impl Store {
 
             sqlx::query(
                 "insert into submissions
-                     (id, phase_id, team_id, user_id, method, description, url, blob_key,
-                      upload_bytes, upload_sha256, idempotency_key, request_sha256, state, attempt,
-                      tries, cases_done, published, disqualified, created_at, late)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, 0, 0,
-                         $13, $14, $15, $16)",
+                     (id, phase_id, team_id, user_id, truth_set_id, method, description, url,
+                      blob_key, upload_bytes, upload_sha256, idempotency_key, request_sha256,
+                      published, disqualified, created_at, late)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             )
             .bind(new.id)
             .bind(phase.id)
             .bind(team)
             .bind(new.user_id)
+            .bind(phase.truth_set_id)
             .bind(new.method)
             .bind(new.description)
             .bind(new.url)
@@ -263,6 +273,12 @@ impl Store {
             .bind(phase.takes_late(now))
             .execute(&mut *tx)
             .await?;
+            sqlx::query(QUEUE)
+                .bind(EvaluationId::new())
+                .bind(new.id)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
             Added::New
         }))
     }
@@ -291,11 +307,11 @@ impl Store {
     ) -> Result<Vec<Submission>> {
         Ok(on!(self.read, db => sqlx::query_as(select_submissions!(
             "join phases p on p.id = s.phase_id
-             where ($1 = '' or p.slug = $1) and ($2 = '' or s.state = $2)
+             where ($1 = '' or p.slug = $1) and ($2 = '' or o.state = $2)
                and ($3 = '' or t.name_key like $3 escape '!' or lower(s.method) like $3 escape '!')
                and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified)
                     or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified))
-               and ($5 is null or s.id < $5)
+               and (s.id < $5 or $5 is null)
                and ($7 = '' or exists (select 1 from flags f where f.submission_id = s.id))
              order by s.id desc limit $6"
         ))
@@ -318,7 +334,8 @@ impl Store {
                     count(case when state = 'failed' then 1 end) as failed,
                     count(distinct case when state = 'scoring' and lease_until > $1 then worker end) as workers,
                     min(case when state = 'queued' then created_at end) as oldest
-             from submissions where state in ('queued', 'scoring', 'failed')",
+             from official_evaluations
+             where official_until is null and state in ('queued', 'scoring', 'failed')",
         )
         .bind(now)
         .fetch_one(db))?)

@@ -1,16 +1,19 @@
-//! Trying a truth set: what a phase's submissions would score against it, beside their official scores, and
-//! making it the phase's own.
+//! Trying a truth set: evaluations of a phase's submissions against it that are not official yet, and making it the
+//! phase's own, which moves the moments from and until which evaluations are official.
+
+use std::collections::HashMap;
 
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::audit::note;
-use super::ranked::{KEEP_PHASE, keep_scores, ranking_changed};
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
+use super::ranked::{KEEP_PHASE, Value, by_evaluation, ranking_changed};
+use super::{By, RankedSubmission, Result, Scores, Store, Timestamp, new_id, on, transaction};
 use crate::domain::{Decision, Problem, State};
 
-/// A truth set tried on the scored submissions of a phase, and how far that is.
+/// A truth set tried on the submissions of a phase, and how far that is.
 #[derive(Clone, Debug, FromRow)]
 pub struct Trial {
     pub id: Uuid,
@@ -95,6 +98,17 @@ struct Named {
 
 const NAMED: &str = "select name, digest from truth_sets where id = $1";
 
+/// Whether a truth set concerns a submission `s` with its current evaluation `o`: it has a score, may get one, or would
+/// have one but for an earlier truth set, as where that had other cases than the one that it was sent for.
+macro_rules! concerned {
+    () => {
+        "(o.state in ('queued', 'scoring', 'scored') or (o.state = 'invalid' and (
+             o.truth_set_id <> s.truth_set_id or exists (
+                 select 1 from official_evaluations b
+                 where b.submission_id = s.id and b.state = 'scored'))))"
+    };
+}
+
 macro_rules! select_trials {
     ($rest:literal) => {
         concat!(
@@ -106,40 +120,29 @@ macro_rules! select_trials {
                     count(case when e.state = 'failed' then 1 end) as failed,
                     count(case when e.state = 'cancelled' then 1 end) as cancelled,
                     (select count(*) from submissions s
-                     where s.phase_id = t.phase_id and s.state in ('queued', 'scoring', 'scored')
-                       and not exists (select 1 from trial_entries o
-                                       where o.trial_id = t.id and o.submission_id = s.id)) as uncovered
+                     join official_evaluations o on o.submission_id = s.id and o.official_until is null
+                     where s.phase_id = t.phase_id and ",
+            concerned!(),
+            "  and not exists (select 1 from evaluations x
+                                       where x.trial_id = t.id and x.submission_id = s.id)) as uncovered
              from trials t
              left join users u on u.id = t.created_by
-             left join trial_entries e on e.trial_id = t.id ",
+             left join evaluations e on e.trial_id = t.id ",
             $rest
         )
     };
 }
 
-/// From trial $1, the entries `e` whose results can become official for this scorer.
+/// The evaluations of trial $1 whose results can become official for the scorer $2.
 macro_rules! taken {
-    ($scorer:literal) => {
-        concat!(
-            "e.trial_id = $1 and (e.state = 'invalid' or (e.state = 'scored' and e.scorer_version = ",
-            $scorer,
-            "))"
-        )
+    () => {
+        "trial_id = $1 and (state = 'invalid' or (state = 'scored' and scorer_version = $2))"
     };
 }
 
-/// The scores that an activation replaces hold until now: where the trial has others, and where the submission is
-/// to be scored anew. Binds: trial, now, scorer version, phase, its new truth set.
-const KEEP_SCORES: [&str; 2] = keep_scores!(concat!(
-    "s.phase_id = $4 and (s.truth_set_id <> $5 or s.scorer_version <> $3 or exists (
-         select 1 from trial_entries e where e.submission_id = s.id and ",
-    taken!("$3"),
-    "))"
-));
-
 impl Store {
-    /// Queues every scored submission of a phase to be scored against a truth set as well. Trials of the
-    /// phase that are not done are given up.
+    /// Queues an evaluation against a truth set for every submission of a phase that has a score, or lost it to the
+    /// phase's truth set. Trials of the phase that are not done are given up.
     pub async fn start_trial(
         &self,
         phase: Uuid,
@@ -155,7 +158,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             sqlx::query(
-                "update trial_entries set state = 'cancelled', lease_until = null, finished_at = $2
+                "update evaluations set state = 'cancelled', lease_until = null, finished_at = $2
                  where state in ('queued', 'scoring')
                    and trial_id in (select id from trials where phase_id = $1)",
             )
@@ -174,21 +177,25 @@ impl Store {
             .bind(now)
             .execute(&mut *tx)
             .await?;
-            let submissions: Vec<Uuid> = sqlx::query_scalar(
-                "select id from submissions where phase_id = $1 and state = 'scored' order by id",
-            )
+            let submissions: Vec<Uuid> = sqlx::query_scalar(concat!(
+                "select s.id from submissions s
+                 join official_evaluations o on o.submission_id = s.id and o.official_until is null
+                 where s.phase_id = $1 and o.state in ('scored', 'invalid') and ", concerned!(),
+                " order by s.id"
+            ))
             .bind(phase)
             .fetch_all(&mut *tx)
             .await?;
             for &submission in &submissions {
                 sqlx::query(
-                    "insert into trial_entries
-                         (id, trial_id, submission_id, state, attempt, tries, cases_done, created_at)
-                     values ($1, $2, $3, 'queued', 0, 0, 0, $4)",
+                    "insert into evaluations
+                         (id, submission_id, truth_set_id, trial_id, state, created_at)
+                     values ($1, $2, $3, $4, 'queued', $5)",
                 )
-                .bind(new_id())
-                .bind(id)
+                .bind(EvaluationId::new())
                 .bind(submission)
+                .bind(truth_set)
+                .bind(id)
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
@@ -229,7 +236,7 @@ impl Store {
     pub async fn unscored_in_trial(&self, trial: Uuid) -> Result<Vec<Unscored>> {
         Ok(on!(self.read, db => sqlx::query_as(
             "select e.submission_id, t.name as team_name, s.method, e.state, e.problems, e.failure
-             from trial_entries e
+             from evaluations e
              join submissions s on s.id = e.submission_id
              join teams t on t.id = s.team_id
              where e.trial_id = $1 and e.state in ('invalid', 'failed')
@@ -239,7 +246,48 @@ impl Store {
         .fetch_all(db))?)
     }
 
-    /// Makes the trial's truth set the phase's own and its results the official ones, all or nothing, so that
+    /// What a trial has scored by this scorer, and would be ranked if its truth set were the phase's. The
+    /// scores are those of [`Store::scores_in_trial`].
+    pub async fn ranked_in_trial(
+        &self,
+        trial: Uuid,
+        scorer_version: &str,
+    ) -> Result<Vec<RankedSubmission>> {
+        Ok(on!(self.read, db => sqlx::query_as(
+            "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
+                    e.id as evaluation, e.finished_at as result_from
+             from evaluations e
+             join submissions s on s.id = e.submission_id
+             join official_evaluations o on o.submission_id = s.id and o.official_until is null
+             join teams t on t.id = s.team_id
+             where e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'
+               and o.state in ('scored', 'invalid')
+               and s.published and not s.disqualified and not s.late
+               and (t.standing = 'approved' or (t.standing = 'pending' and exists
+                    (select 1 from phases p where p.id = s.phase_id and p.approval = 'none')))
+             order by s.created_at, s.id",
+        )
+        .bind(trial)
+        .bind(scorer_version)
+        .fetch_all(db))?)
+    }
+
+    /// The scores that a trial has given, official or not.
+    pub async fn scores_in_trial(&self, trial: Uuid) -> Result<HashMap<EvaluationId, Scores>> {
+        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(
+            "select e.id as evaluation, r.dice, r.hd95
+             from evaluations e
+             join evaluation_results r on r.evaluation_id = e.id
+             join cases c on c.truth_set_id = e.truth_set_id and c.case_id = r.case_id
+             where e.trial_id = $1 and e.state = 'scored'
+             order by e.id, c.position",
+        )
+        .bind(trial)
+        .fetch_all(db))?;
+        Ok(by_evaluation(values))
+    }
+
+    /// Makes the trial's truth set the phase's own and its evaluations the official ones, all or nothing, so that
     /// no moment has a leaderboard without them. What the trial does not cover is queued to be scored anew.
     ///
     /// Fenced: whoever scores a submission of the phase meanwhile writes nothing any more.
@@ -269,93 +317,82 @@ impl Store {
             if !trial.is_ready() {
                 return Ok(Activated::NotReady);
             }
+            // Locks the submissions, so that decisions about them wait.
+            sqlx::query("update submissions set late = late where phase_id = $1")
+                .bind(phase)
+                .execute(&mut *tx)
+                .await?;
             let (slug, replaced): (String, Uuid) =
                 sqlx::query_as("select slug, truth_set_id from phases where id = $1")
                     .bind(phase)
                     .fetch_one(&mut *tx)
                     .await?;
             sqlx::query(KEEP_PHASE).bind(phase).bind(now).execute(&mut *tx).await?;
-            for text in KEEP_SCORES {
-                sqlx::query(text)
-                    .bind(id)
-                    .bind(now)
-                    .bind(wish.scorer_version)
-                    .bind(phase)
-                    .bind(truth_set)
-                    .execute(&mut *tx)
-                    .await?;
-            }
             sqlx::query("update phases set truth_set_id = $2 where id = $1")
                 .bind(phase)
                 .bind(truth_set)
                 .execute(&mut *tx)
                 .await?;
-            // Fences whoever scores one of them, and makes decisions about them wait.
-            sqlx::query(
-                "update submissions set attempt = attempt + 1
-                 where phase_id = $1 and state in ('queued', 'scoring', 'scored')",
-            )
-            .bind(phase)
-            .execute(&mut *tx)
-            .await?;
-            let concerned: Vec<Uuid> = sqlx::query_scalar(
-                "select id from submissions where phase_id = $1 and state = 'scored' order by id",
-            )
-            .bind(phase)
-            .fetch_all(&mut *tx)
-            .await?;
 
-            sqlx::query(concat!(
-                "delete from case_results where submission_id in (
-                     select s.id from submissions s join trial_entries e on e.submission_id = s.id
-                     where s.state = 'scored' and ", taken!("$2"), ")"
-            ))
-            .bind(id)
-            .bind(wish.scorer_version)
-            .execute(&mut *tx)
-            .await?;
-            sqlx::query(concat!(
-                "insert into case_results (submission_id, case_id, dice, hd95, warnings, cl_dice,
-                     surface_dice, voxel_precision, voxel_recall, component_difference)
-                 select e.submission_id, r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice,
-                     r.surface_dice, r.voxel_precision, r.voxel_recall, r.component_difference
-                 from trial_results r
-                 join trial_entries e on e.id = r.entry_id
-                 join submissions s on s.id = e.submission_id
-                 where s.state = 'scored' and ", taken!("$2")
-            ))
-            .bind(id)
-            .bind(wish.scorer_version)
-            .execute(&mut *tx)
-            .await?;
-            let taken = sqlx::query(concat!(
-                "update submissions
-                 set state = e.state, problems = e.problems, truth_set_id = e.truth_set_id,
-                     scorer_version = e.scorer_version, cases_done = e.cases_done,
-                     finished_at = e.finished_at
-                 from trial_entries e
-                 where e.submission_id = submissions.id and submissions.state = 'scored' and ", taken!("$2")
-            ))
-            .bind(id)
-            .bind(wish.scorer_version)
+            // What waits or is being scored is scored against the new truth; whoever scores it is fenced.
+            let running = sqlx::query(
+                "update evaluations
+                 set state = 'queued', attempt = attempt + 1, tries = 0, interruptions = 0,
+                     lease_until = null, cases_done = 0, failure = null
+                 where state in ('queued', 'scoring') and official_from is not null
+                   and submission_id in (select id from submissions where phase_id = $1)",
+            )
+            .bind(phase)
             .execute(&mut *tx)
             .await?
             .rows_affected();
-            let requeued = sqlx::query(
-                "update submissions
-                 set state = 'queued', tries = 0, interruptions = 0, lease_until = null, cases_done = 0, failure = null,
-                     finished_at = null
-                 where phase_id = $1 and (state in ('queued', 'scoring')
-                     or (state = 'scored' and (truth_set_id <> $2 or scorer_version <> $3)))",
-            )
+            sqlx::query(concat!(
+                "update evaluations set official_until = $3
+                 where official_from is not null and official_until is null
+                   and state in ('scored', 'invalid')
+                   and submission_id in (select submission_id from evaluations where ", taken!(), ")"
+            ))
+            .bind(id)
+            .bind(wish.scorer_version)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+            // Where the current one has just ended.
+            let taken: Vec<Uuid> = sqlx::query_scalar(concat!(
+                "update evaluations set official_from = $3
+                 where ", taken!(), " and not exists (
+                     select 1 from official_evaluations c
+                     where c.submission_id = evaluations.submission_id and c.official_until is null)
+                 returning submission_id"
+            ))
+            .bind(id)
+            .bind(wish.scorer_version)
+            .bind(now)
+            .fetch_all(&mut *tx)
+            .await?;
+            let anew: Vec<Uuid> = sqlx::query_scalar(concat!(
+                "select s.id from submissions s
+                 join official_evaluations o on o.submission_id = s.id and o.official_until is null
+                 where s.phase_id = $1 and o.state in ('scored', 'invalid') and ", concerned!(),
+                "  and (o.truth_set_id <> $2 or (o.state = 'scored' and o.scorer_version <> $3))
+                 order by s.id"
+            ))
             .bind(phase)
             .bind(truth_set)
             .bind(wish.scorer_version)
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+            .fetch_all(&mut *tx)
+            .await?;
+            for &submission in &anew {
+                sqlx::query(END_CURRENT).bind(submission).bind(now).execute(&mut *tx).await?;
+                sqlx::query(QUEUE)
+                    .bind(EvaluationId::new())
+                    .bind(submission)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+            }
 
-            for submission in concerned {
+            for &submission in taken.iter().chain(&anew) {
                 sqlx::query(super::decisions::INSERT)
                     .bind(new_id())
                     .bind(submission)
@@ -377,6 +414,7 @@ impl Store {
             .await?;
             let before: Named = sqlx::query_as(NAMED).bind(replaced).fetch_one(&mut *tx).await?;
             let after: Named = sqlx::query_as(NAMED).bind(truth_set).fetch_one(&mut *tx).await?;
+            let (taken, requeued) = (taken.len() as u64, running + anew.len() as u64);
             let detail = serde_json::json!({
                 "phase": slug, "reason": wish.reason, "trial": id, "before": before, "after": after,
                 "taken": taken, "requeued": requeued,

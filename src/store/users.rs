@@ -44,7 +44,7 @@ impl Store {
              where u.deleted_at is null
                and ($1 = '' or u.email like $1 escape '!' or lower(u.display_name) like $1 escape '!'
                     or lower(u.affiliation) like $1 escape '!' or t.name_key like $1 escape '!')
-               and ($2 is null or u.id < $2)
+               and (u.id < $2 or $2 is null)
              order by u.id desc limit $3",
         )
         .bind(containing(&filter.search))

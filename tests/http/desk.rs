@@ -277,7 +277,7 @@ async fn the_desk_says_that_nobody_is_approved_and_that_nobody_scores(database: 
     let page = desk.get("/admin").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains(": teams can submit") && !page.contains("id=\"stuck\""), "{page}");
-    let long_ago = "update submissions set created_at =
+    let long_ago = "update evaluations set created_at =
                         (select opens_at from phases where slug = $1)";
     site.execute(long_ago, "main").await;
     assert!(desk.get("/admin").await.text().contains("id=\"stuck\""));
@@ -287,7 +287,8 @@ async fn why_it_failed_is_told_to_organisers_only(database: Database) {
     let site = Site::without_worker(database).await;
     let team = site.team("Team A").await;
     let id = queued(&team).await;
-    site.execute("update submissions set state = 'failed', failure = $1", "a disk is full").await;
+    let failed = "update evaluations set state = 'failed', failure = $1, finished_at = created_at";
+    site.execute(failed, "a disk is full").await;
     site.account("org", None, true).await;
     let desk = site.log_in("org").await;
     for path in [format!("/submissions/{id}"), format!("/api/v1/submissions/{id}")] {

@@ -29,7 +29,7 @@ async fn has_failed(site: &Site, times: i64) -> Option<Submission> {
 async fn given_up(site: &Site) -> Submission {
     for tries in 1..=MOST_TRIES {
         site.until(async || has_failed(site, tries).await.is_some()).await;
-        site.execute("update submissions set lease_until = null where state = $1", "queued").await;
+        site.execute("update evaluations set lease_until = null where state = $1", "queued").await;
     }
     has_failed(site, MOST_TRIES).await.unwrap()
 }
@@ -52,7 +52,7 @@ async fn a_truth_that_is_gone_is_tried_again_and_others_are_scored(database: Dat
     let other = form.field("phase", "main");
     let other = team.submit_and_wait(&other).await.expect(StatusCode::CREATED);
     std::fs::write(&truth, kept).unwrap();
-    site.execute("update submissions set lease_until = null where state = $1", "queued").await;
+    site.execute("update evaluations set lease_until = null where state = $1", "queued").await;
     let scored = async || team.get(&location).await.json()["state"] == "scored";
     site.until(scored).await;
     let report = team.get(&location).await.json();

@@ -38,6 +38,7 @@ mod json_inputs;
 mod limits;
 mod mail;
 mod observers;
+mod other_cases;
 mod outages;
 mod people;
 mod phases;

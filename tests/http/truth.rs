@@ -24,37 +24,37 @@ on_both_engines! {
     participants_learn_only_what_is_public_about_the_active_truth,
 }
 
-const SETS: &str = "/api/v1/admin/truth-sets";
-const TRIALS: &str = "/api/v1/admin/trials";
+pub const SETS: &str = "/api/v1/admin/truth-sets";
+pub const TRIALS: &str = "/api/v1/admin/trials";
 
 impl Client {
-    async fn import(&self, name: &str, files: &Files) -> Answer {
+    pub async fn import(&self, name: &str, files: &Files) -> Answer {
         let form = Form::zip(&zip(files)).field("name", name);
         self.send(form.request(SETS)).await
     }
 
     /// Starts a trial of a truth set on the main phase, as its report.
-    async fn try_out(&self, truth_set: &str) -> Value {
+    pub async fn try_out(&self, truth_set: &str) -> Value {
         let wanted = json!({ "phase": "main", "truth_set": truth_set });
         self.post_json(TRIALS, &wanted).await.expect(StatusCode::CREATED)
     }
 
-    async fn activate(&self, trial: &Value, reason: &str) -> Answer {
+    pub async fn activate(&self, trial: &Value, reason: &str) -> Answer {
         let path = format!("{TRIALS}/{}/activate", id(trial));
         self.post_json(&path, &json!({ "reason": reason })).await
     }
 
-    async fn score(&self, method: Method) -> Value {
+    pub async fn score(&self, method: Method) -> Value {
         let form = Form::zip(&zip_of(method)).field("method", method.name());
         self.submit_and_wait(&form).await.expect(StatusCode::CREATED)
     }
 
-    async fn report(&self, path: &str, of: &Value) -> Value {
+    pub async fn report(&self, path: &str, of: &Value) -> Value {
         self.get(&format!("{path}/{}", id(of))).await.expect(StatusCode::OK)
     }
 
     /// Each team of the leaderboard with its position.
-    async fn positions(&self) -> Vec<(String, u64)> {
+    pub async fn positions(&self) -> Vec<(String, u64)> {
         let board = self.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
         let entries = board["entries"].as_array().unwrap().iter();
         entries.map(|row| (text(&row["team"]), row["position"].as_u64().unwrap())).collect()
@@ -63,29 +63,29 @@ impl Client {
 
 impl Site {
     /// The report of a trial once nothing in it waits.
-    async fn tried(&self, trial: &Value) -> Value {
+    pub async fn tried(&self, trial: &Value) -> Value {
         let desk = self.desk().await;
         self.until(async || desk.report(TRIALS, trial).await["progress"]["waiting"] == 0).await;
         desk.report(TRIALS, trial).await
     }
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-fn id(of: &Value) -> String {
+pub fn id(of: &Value) -> String {
     text(&of["id"])
 }
 
 /// A truth that takes a method's predictions for true.
-fn truth_of(method: Method) -> Files {
+pub fn truth_of(method: Method) -> Files {
     let mut files = predictions(method);
     files.push(list_of_cases());
     files
 }
 
-fn in_order(teams: [&str; 2]) -> Vec<(String, u64)> {
+pub fn in_order(teams: [&str; 2]) -> Vec<(String, u64)> {
     teams.into_iter().map(str::to_owned).zip(1..).collect()
 }
 

@@ -19,7 +19,7 @@ async fn the_submission_that_has_waited_longest_comes_first(database: Database) 
     let late = scene.submit(at(30)).await;
     let (early, middle) = (scene.submit(at(10)).await, scene.submit(at(20)).await);
     for expected in [early, middle, late] {
-        assert_eq!(scene.claim(at(40)).await.id, expected);
+        assert_eq!(scene.claim(at(40)).await.submission_id, expected);
     }
     assert!(!scene.is_claimable(at(40)).await);
 }
@@ -41,7 +41,7 @@ async fn no_two_workers_ever_claim_the_same_submission(database: Database) {
             let mut claimed = Vec::new();
             while let Some(job) = store.claim(&number.to_string(), LEASE).await.unwrap() {
                 assert_eq!((job.attempt, job.tries, job.interruptions), (1, 0, 0));
-                claimed.push(job.id);
+                claimed.push(job.submission_id);
             }
             claimed
         });
@@ -59,7 +59,9 @@ async fn what_is_leased_or_ended_is_not_claimed(database: Database) {
     for state in State::ALL.iter().filter(|state| state.is_final()) {
         execute!(
             &scene.store,
-            "update submissions set state = $1, lease_until = null where id = $2",
+            "update evaluations
+             set state = $1, lease_until = null, scorer_version = 'asoca-1', finished_at = created_at
+             where submission_id = $2",
             state.as_str(),
             id
         );
@@ -72,9 +74,11 @@ async fn a_claim_counts_and_names_its_worker(database: Database) {
     let id = scene.submit(at(10)).await;
     assert_eq!(scene.state(id).await, State::Queued);
     let job = scene.claim(at(20)).await;
-    assert_eq!((job.id, job.attempt, job.tries, job.phase_id), (id, 1, 0, scene.phase.id));
+    assert_eq!((job.submission_id, job.attempt, job.tries), (id, 1, 0));
+    assert_eq!((job.official, job.phase_id), (true, scene.phase.id));
+    assert_eq!(job.accepted_truth_set_id, job.truth_set_id);
     assert_eq!(job.blob_key, "uploads/one.zip");
     assert_eq!(scene.state(id).await, State::Scoring);
-    let worker: String = value!(&scene.store, "select worker from submissions");
+    let worker: String = value!(&scene.store, "select worker from evaluations");
     assert_eq!(worker, "worker");
 }

@@ -66,7 +66,7 @@ async fn writes_go_on_after_the_file_could_not_grow(database: Database) {
         note_much(&scene).await.unwrap();
     }
     let id = scene.submit(at(20)).await;
-    assert_eq!(scene.claim(at(30)).await.id, id);
+    assert_eq!(scene.claim(at(30)).await.submission_id, id);
 }
 
 async fn a_transaction_that_the_engine_rolled_back_leaves_nothing(database: Database) {

@@ -4,7 +4,7 @@ use asoca::domain::FlagKind;
 use asoca::store::{CaseResult, SentMask};
 use uuid::Uuid;
 
-use crate::common::{Database, on_both_engines, opened};
+use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, add_team, at, case, execute, value};
 
 on_both_engines! {
@@ -61,7 +61,7 @@ async fn the_later_of_two_is_flagged_in_whatever_order_they_are_scored(database:
     assert_eq!(latest.len(), 1);
     assert_eq!(scene.store.flags_among(second, first).await.unwrap().get(&second), Some(&1));
     // Told once, however often it is looked at.
-    execute!(&scene.store, "update submissions set inspected_attempt = null");
+    execute!(&scene.store, "update evaluations set inspected = $1", false);
     inspect(&scene).await;
     let events: i64 = value!(&scene.store, "select count(*) from audit where action = 'flagged'");
     assert_eq!(events, 1);
@@ -75,11 +75,7 @@ async fn what_is_scored_anew_is_looked_at_anew(database: Database) {
     let copy = scored(&scene, other, ["a", "c"], 2).await;
     inspect(&scene).await;
     assert_eq!(kinds(&scene, copy).await, [FlagKind::SharedMasks]);
-    execute!(
-        &scene.store,
-        "update submissions set state = 'queued', lease_until = null where id = $1",
-        copy
-    );
+    scene.rescore(copy, at(3)).await;
     score(&scene, ["d", "c"], 3).await;
     inspect(&scene).await;
     assert_eq!(kinds(&scene, copy).await, []);
@@ -106,11 +102,11 @@ async fn what_one_team_sent_twice_is_nothing_to_look_at_once_two_teams_are_one(d
 async fn a_trial_of_a_truth_set_keeps_what_the_masks_are(database: Database) {
     let scene = Scene::new(database).await;
     let id = scored(&scene, (scene.user, scene.team), ["a", "b"], 1).await;
-    let before = opened(&scene.store.case_results(id).await.unwrap());
+    let before = scene.results(id).await;
     assert_eq!(before[1].mask.as_ref().unwrap().sha256, "b");
     let truth = crate::scene::add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
     scene.store.start_trial(scene.phase.id, truth, scene.user, at(2)).await.unwrap();
     score(&scene, ["a", "b"], 3).await;
     let masks: i64 = value!(&scene.store, "select count(*) from case_masks");
-    assert_eq!((masks, opened(&scene.store.case_results(id).await.unwrap())), (2, before));
+    assert_eq!((masks, scene.results(id).await), (2, before));
 }

@@ -23,7 +23,7 @@ async fn a_lease_that_ran_out_is_claimed_again_as_another_attempt(database: Data
     scene.claim(at(20)).await;
     assert!(!scene.is_claimable(at(49)).await);
     let second = scene.claim(at(50)).await;
-    assert_eq!((second.id, second.attempt, second.interruptions), (id, 2, 1));
+    assert_eq!((second.submission_id, second.attempt, second.interruptions), (id, 2, 1));
 }
 
 async fn a_renewed_lease_lasts_from_its_renewal(database: Database) {
@@ -88,18 +88,18 @@ async fn what_loses_its_process_again_and_again_waits_longer_each_time(database:
     let other = scene.submit(at(1)).await;
     let mut now = 10;
     for pause in [0, 1, 2, 4, 8, 16, 32, 60, 60] {
-        assert_eq!(scene.claim(at(now)).await.id, id);
+        assert_eq!(scene.claim(at(now)).await.submission_id, id);
         assert_eq!(scene.end_all_leases(at(now + 1)).await, 1);
         now += 1 + pause;
         if pause > 0 {
             // Meanwhile it is the turn of the next one, which is handed back.
             let next = scene.claim(at(now - 1)).await;
-            assert_eq!(next.id, other);
+            assert_eq!(next.submission_id, other);
             assert!(scene.store.release(&next).await.unwrap());
         }
     }
     let job = scene.claim(at(now)).await;
-    assert_eq!((job.id, job.tries, job.interruptions), (id, 0, 9));
+    assert_eq!((job.submission_id, job.tries, job.interruptions), (id, 0, 9));
     // None of it was an error: it is scored as any other.
     assert!(scene.finish(&job, &scene.good(), at(now + 1)).await);
     assert_eq!(scene.state(id).await, State::Scored);
@@ -128,10 +128,10 @@ async fn leases_of_a_process_that_is_gone_end_at_once(database: Database) {
     assert_eq!(scene.end_all_leases(at(21)).await, 1);
     assert_eq!(scene.end_all_leases(at(21)).await, 0);
     let again = scene.claim(at(21)).await;
-    assert_eq!((again.id, again.attempt), (scoring, 2));
-    assert_eq!(scene.claim(at(21)).await.id, waiting);
+    assert_eq!((again.submission_id, again.attempt), (scoring, 2));
+    assert_eq!(scene.claim(at(21)).await.submission_id, waiting);
     let leases: i64 =
-        value!(&scene.store, "select count(*) from submissions where lease_until is not null");
+        value!(&scene.store, "select count(*) from evaluations where lease_until is not null");
     assert_eq!(leases, 2);
 }
 

@@ -48,7 +48,11 @@ async fn what_fails_through_our_fault_is_no_attempt_either(database: Database) {
     let scene = with_quota(database, 1).await;
     for second in 10..20 {
         let id = scene.submit(at(second)).await;
-        execute!(&scene.store, "update submissions set state = 'failed' where id = $1", id);
+        execute!(
+            &scene.store,
+            "update evaluations set state = 'failed', finished_at = created_at where submission_id = $1",
+            id
+        );
     }
     scene.submit(at(20)).await;
 }
@@ -73,7 +77,10 @@ async fn only_what_is_scored_or_may_still_be_uses_quota(database: Database) {
     for &state in State::ALL {
         execute!(
             &scene.store,
-            "update submissions set state = $1 where id = $2",
+            "update evaluations
+             set state = $1, scorer_version = 'asoca-1',
+                 finished_at = case when $1 in ('queued', 'scoring') then null else created_at end
+             where submission_id = $2",
             state.as_str(),
             id
         );
@@ -85,7 +92,7 @@ async fn only_what_is_scored_or_may_still_be_uses_quota(database: Database) {
     let failing = scene.submit(at(30)).await;
     for now in [100, 200, 300] {
         let job = scene.claim(at(now)).await;
-        assert_eq!(job.id, failing);
+        assert_eq!(job.submission_id, failing);
         assert!(scene.finish(&job, &failed("a disk"), at(now)).await);
     }
     assert_eq!(scene.state(failing).await, State::Failed);

@@ -32,9 +32,9 @@ async fn submissions_come_oldest_first_with_their_cases_in_order(database: Datab
     assert_eq!(order, [(early, "Team B"), (late, "Team A")]);
     let all = scene.store.scores_of_phase(&scene.phase).await.unwrap();
     for submission in &ranked {
-        assert_eq!(*opened(&all[&submission.scores]), [[0.5, 2.0], [0.75, 4.0]]);
-        let alone = scene.store.scores(submission.scores).await.unwrap();
-        assert_eq!(alone.as_ref().map(opened), all.get(&submission.scores).map(opened));
+        assert_eq!(*opened(&all[&submission.evaluation]), [[0.5, 2.0], [0.75, 4.0]]);
+        let alone = scene.store.scores(submission.evaluation).await.unwrap();
+        assert_eq!(alone.as_ref().map(opened), all.get(&submission.evaluation).map(opened));
     }
     assert_eq!((ranked[0].team_id, ranked[0].created_at), (team, at(20)));
 }
@@ -68,11 +68,10 @@ async fn only_scored_published_and_qualified_submissions_of_approved_teams_are_r
     }
     execute!(store, "update phases set approval = 'required'");
     execute!(store, "update teams set standing = 'approved'");
-    // Requeued: its results are still there, but are no longer the latest word.
-    execute!(store, "update submissions set state = 'queued'");
-    assert!(ids(&scene).await.is_empty());
-    execute!(store, "update submissions set state = 'scored'");
     assert_eq!(ids(&scene).await, [id]);
+    // Its results are still there, but are what its phase said until now.
+    scene.rescore(id, at(30)).await;
+    assert!(ids(&scene).await.is_empty());
 }
 
 async fn results_of_another_scorer_or_truth_set_are_not_ranked(database: Database) {

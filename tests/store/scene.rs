@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use asoca::domain::{Feedback, Group, State};
+use asoca::domain::{Decision, Feedback, Group, State};
 use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, By, Case, CaseResult, Job, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase,
-    Queue, RankedSubmission, Rules, Scores, ScoresId, Store, Submission, Timestamp, Verdict,
-    new_id,
+    Added, By, Case, CaseResult, EvaluationId, Job, NewAccount, NewPhase, NewSubmission,
+    NewTruthSet, Outcome, Phase, Queue, RankedSubmission, Rules, Scores, Store, Submission,
+    Timestamp, Verdict, Wish, new_id,
 };
 use uuid::Uuid;
 
@@ -110,7 +110,7 @@ impl Scene {
     pub async fn scored(&self, sent: Sent<'_>, now: Timestamp) -> Uuid {
         let id = sent.add_new(now).await;
         let job = self.claim(now).await;
-        assert_eq!(job.id, id);
+        assert_eq!(job.submission_id, id);
         assert!(self.finish(&job, &self.good(), now).await);
         id
     }
@@ -126,13 +126,22 @@ impl Scene {
         let now = self.store.phase(self.phase.id).await.unwrap().unwrap();
         let phase = self.store.phase_at(&now, moment).await.unwrap();
         let ranked = self.store.ranked_at(&phase, moment, None).await.unwrap();
-        let mut scores = self.store.scores_of_phase(&phase).await.unwrap();
-        scores.extend(self.store.past_scores_of_phase(&phase, moment).await.unwrap());
-        dice(&ranked, &scores)
+        dice(&ranked, &self.store.scores_of_phase_at(&phase, moment).await.unwrap())
     }
 
     pub async fn row(&self, id: Uuid) -> Submission {
         self.store.submission(id).await.unwrap().unwrap()
+    }
+
+    /// What the submission's current evaluation has scored.
+    pub async fn results(&self, id: Uuid) -> Vec<CaseResult> {
+        opened(&self.store.case_results(self.row(id).await.evaluation).await.unwrap())
+    }
+
+    /// Queues a scored submission to be scored again.
+    pub async fn rescore(&self, id: Uuid, now: Timestamp) {
+        let wish = Wish { actor: self.user, decision: Decision::Rescore, reason: "again" };
+        assert_eq!(self.store.decide(id, wish, now).await.unwrap(), Outcome::Done);
     }
 
     pub async fn state(&self, id: Uuid) -> State {
@@ -164,8 +173,7 @@ fn full_second(moment: Timestamp) -> Timestamp {
 
 /// Of all jobs: until when they are leased or wait, and when they ended.
 async fn moments(store: &Store) -> Vec<(Uuid, Option<Timestamp>, Option<Timestamp>)> {
-    let text = "select id, lease_until, finished_at from submissions
-                union all select id, lease_until, finished_at from trial_entries";
+    let text = "select id, lease_until, finished_at from evaluations";
     match store {
         Store::Postgres(pool) => sqlx::query_as(text).fetch_all(pool).await.unwrap(),
         Store::Sqlite { read, .. } => sqlx::query_as(text).fetch_all(read).await.unwrap(),
@@ -178,18 +186,15 @@ async fn set_moments(
     lease: Option<Timestamp>,
     finished: Option<Timestamp>,
 ) {
-    let submission = "update submissions set lease_until = $2, finished_at = $3 where id = $1";
-    let entry = "update trial_entries set lease_until = $2, finished_at = $3 where id = $1";
-    for text in [submission, entry] {
-        match store {
-            Store::Postgres(pool) => {
-                let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
-                query.execute(pool).await.unwrap();
-            }
-            Store::Sqlite { write, .. } => {
-                let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
-                query.execute(write).await.unwrap();
-            }
+    let text = "update evaluations set lease_until = $2, finished_at = $3 where id = $1";
+    match store {
+        Store::Postgres(pool) => {
+            let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
+            query.execute(pool).await.unwrap();
+        }
+        Store::Sqlite { write, .. } => {
+            let query = sqlx::query(text).bind(id).bind(lease).bind(finished);
+            query.execute(write).await.unwrap();
         }
     }
 }
@@ -197,10 +202,11 @@ async fn set_moments(
 /// Each submission with its Dice in every case.
 pub fn dice(
     ranked: &[RankedSubmission],
-    scores: &HashMap<ScoresId, Scores>,
+    scores: &HashMap<EvaluationId, Scores>,
 ) -> Vec<(Uuid, Vec<f64>)> {
-    let of =
-        |one: &RankedSubmission| opened(&scores[&one.scores]).iter().map(|case| case[0]).collect();
+    let of = |one: &RankedSubmission| {
+        opened(&scores[&one.evaluation]).iter().map(|case| case[0]).collect()
+    };
     ranked.iter().map(|one| (one.id, of(one))).collect()
 }
 
@@ -293,6 +299,14 @@ pub fn account<'a>(email: &'a str, team: Option<&'a str>) -> NewAccount<'a> {
 pub async fn add_team(store: &Store, email: &str, name: &str) -> (Uuid, Uuid) {
     let user = store.add_account(&account(email, Some(name)), at(0)).await.unwrap();
     (user, store.team_of(user).await.unwrap().unwrap().id)
+}
+
+/// Runs a text with one parameter that may be refused.
+pub async fn execute_result(store: &Store, text: &'static str, id: Uuid) -> sqlx::Result<()> {
+    match store {
+        Store::Postgres(pool) => sqlx::query(text).bind(id).execute(pool).await.map(|_| ()),
+        Store::Sqlite { write, .. } => sqlx::query(text).bind(id).execute(write).await.map(|_| ()),
+    }
 }
 
 /// Runs a text without parameters that changes rows.

@@ -3,13 +3,12 @@
 use asoca::domain::{Code, Decision, Problem, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Activated, Activation, EventFilter, Job, MOST_INTERRUPTIONS, MOST_TRIES, Outcome, Phase, Trial,
-    Verdict, Wish, Work,
+    Activated, Activation, EventFilter, Job, MOST_INTERRUPTIONS, MOST_TRIES, Phase, Trial, Verdict,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::common::{Database, on_both_engines, opened};
+use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at, case, dice, execute, failed, value};
 
 on_both_engines! {
@@ -54,7 +53,7 @@ impl Trying {
     /// Claims the next entry of a trial, which is what waits.
     async fn claim(&self, now: u64) -> Job {
         let job = self.scene.claim(at(now)).await;
-        assert_eq!((job.work, job.truth_set_id), (Work::Trial, self.new));
+        assert_eq!((job.official, job.truth_set_id), (false, self.new));
         job
     }
 
@@ -102,10 +101,7 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let invalid = scene.submit(at(11)).await;
     let job = scene.claim(at(11)).await;
     scene.finish(&job, &Verdict::Invalid(Vec::new()), at(11)).await;
-    let before = (
-        format!("{:?}", scene.row(id).await),
-        opened(&scene.store.case_results(id).await.unwrap()),
-    );
+    let before = (format!("{:?}", scene.row(id).await), scene.results(id).await);
 
     let trial = trying.tried(20).await;
     assert!(!scene.is_claimable(at(1000)).await, "there is an entry for {invalid}");
@@ -115,10 +111,7 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let scores = scene.store.scores_in_trial(trial).await.unwrap();
     assert_eq!(dice(&ranked, &scores), [(id, vec![0.75, 1.0])]);
 
-    let after = (
-        format!("{:?}", scene.row(id).await),
-        opened(&scene.store.case_results(id).await.unwrap()),
-    );
+    let after = (format!("{:?}", scene.row(id).await), scene.results(id).await);
     assert_eq!(before, after);
     assert_eq!(trying.board().await, [(id, vec![0.5, 0.75])]);
 }
@@ -128,7 +121,7 @@ async fn what_a_team_sends_is_scored_before_a_trial_goes_on(database: Database) 
     trying.start(20).await;
     let sent = trying.scene.submit(at(30)).await;
     let job = trying.scene.claim(at(31)).await;
-    assert_eq!((job.work, job.id), (Work::Official, sent));
+    assert_eq!((job.official, job.submission_id), (true, sent));
     assert_eq!(job.truth_set_id, trying.scene.phase.truth_set_id);
     trying.claim(31).await;
 }
@@ -145,7 +138,11 @@ async fn an_entry_of_a_trial_has_leases_attempts_and_tries_of_its_own(database: 
     assert!(!scene.renew(&stale, 1, at(76)).await);
     assert!(!scene.finish(&stale, &trying.better(), at(76)).await);
     assert_eq!(trying.trial(trial).await.waiting, 1);
-    let results: i64 = value!(&scene.store, "select count(*) from trial_results");
+    let results: i64 = value!(
+        &scene.store,
+        "select count(*) from evaluation_results r join evaluations e on e.id = r.evaluation_id
+         where e.trial_id is not null"
+    );
     assert_eq!(results, 0);
     assert!(scene.finish(&current, &trying.better(), at(77)).await);
     assert!(!scene.finish(&current, &trying.better(), at(78)).await);
@@ -193,9 +190,7 @@ async fn a_result_of_a_trial_becomes_official_when_it_is_activated(database: Dat
     let problem = Problem::new(Code::VolumeWrongShape, "64 x 64 x 48", "64 x 64 x 47", "Mend it.");
     for _ in 0..2 {
         let job = trying.claim(20).await;
-        let entry: Uuid =
-            value!(&scene.store, "select submission_id from trial_entries where id = $1", job.id);
-        let verdict = match entry == id {
+        let verdict = match job.submission_id == id {
             true => trying.better(),
             false => Verdict::Invalid(vec![problem.clone()]),
         };
@@ -208,12 +203,12 @@ async fn a_result_of_a_trial_becomes_official_when_it_is_activated(database: Dat
     assert_eq!(trying.phase().await.truth_set_id, trying.new);
     assert_eq!(trying.board().await, [(id, vec![0.75, 1.0])]);
     let row = scene.row(id).await;
-    assert_eq!((row.state, row.truth_set_id), (State::Scored, Some(trying.new)));
+    assert_eq!((row.state, row.truth_set_id), (State::Scored, trying.new));
     assert_eq!((row.finished_at, row.cases_done), (Some(at(21)), 2));
     assert_eq!(row.scorer_version.as_deref(), Some(SCORER_VERSION));
     let row = scene.row(unfit).await;
     assert_eq!((row.state, row.problems), (State::Invalid, Some(vec![problem])));
-    assert!(opened(&scene.store.case_results(unfit).await.unwrap()).is_empty());
+    assert!(scene.results(unfit).await.is_empty());
     for id in [id, unfit] {
         let decided = scene.store.decisions(id).await.unwrap();
         assert_eq!(decided.len(), 1);
@@ -235,25 +230,22 @@ async fn what_the_trial_does_not_cover_is_scored_anew_when_it_is_activated(datab
     let trial = trying.start(20).await;
     for round in 0..3 {
         let job = trying.claim(100 * round + 100).await;
-        let of: Uuid =
-            value!(&scene.store, "select submission_id from trial_entries where id = $1", job.id);
-        let (last, verdict) = match of == fails {
+        let (last, verdict) = match job.submission_id == fails {
             true => (Job { tries: MOST_TRIES - 1, ..job }, failed("no disk")),
             false => (job, trying.better()),
         };
         assert!(scene.finish(&last, &verdict, at(100 * round + 100)).await);
     }
     let since = scene.scored(scene.submission(), at(400)).await;
-    let wish = Wish { actor: scene.user, decision: Decision::Rescore, reason: "again" };
-    assert_eq!(scene.store.decide(rescored, wish, at(401)).await.unwrap(), Outcome::Done);
+    scene.rescore(rescored, at(401)).await;
     assert_eq!(trying.trial(trial).await.uncovered, 1);
 
     let done = Activated::Done { taken: 1, requeued: 3 };
     assert_eq!(trying.activate(trial, 500).await, done);
     assert_eq!(trying.board().await, [(trying.id, vec![0.75, 1.0])]);
-    for id in [fails, rescored, since] {
+    for id in [rescored, fails, since] {
         let job = scene.claim(at(501)).await;
-        assert_eq!((job.work, job.id, job.tries), (Work::Official, id, 0));
+        assert_eq!((job.official, job.submission_id, job.tries), (true, id, 0));
         assert_eq!(job.truth_set_id, trying.new);
         assert!(scene.finish(&job, &trying.better(), at(502)).await);
     }
@@ -272,7 +264,7 @@ async fn who_scores_during_an_activation_writes_nothing(database: Database) {
     assert!(!scene.finish(&stale, &scene.good(), at(33)).await);
     assert_eq!(scene.state(sent).await, State::Queued);
     let again = scene.claim(at(34)).await;
-    assert_eq!((again.id, again.truth_set_id, again.tries), (sent, trying.new, 0));
+    assert_eq!((again.submission_id, again.truth_set_id, again.tries), (sent, trying.new, 0));
 }
 
 async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(database: Database) {
@@ -287,7 +279,7 @@ async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(dat
         execute!(&scene.store, "update phases set truth_set_id = $1", other);
         assert!(!scene.finish(&job, &verdict, at(32)).await, "{}", verdict.word());
         assert_eq!(scene.state(sent).await, State::Queued);
-        assert!(opened(&scene.store.case_results(sent).await.unwrap()).is_empty());
+        assert!(scene.results(sent).await.is_empty());
     }
     let job = scene.claim(at(33)).await;
     assert_eq!((job.truth_set_id, job.tries), (trying.new, 0));
@@ -342,7 +334,7 @@ async fn the_same_truth_tried_with_a_new_scorer_brings_its_results_at_one_stroke
 ) {
     let mut trying = Trying::new(database).await;
     trying.new = trying.scene.phase.truth_set_id;
-    execute!(&trying.scene.store, "update submissions set scorer_version = 'asoca-0'");
+    execute!(&trying.scene.store, "update evaluations set scorer_version = 'asoca-0'");
     assert!(trying.board().await.is_empty());
     let trial = trying.tried(20).await;
     assert_eq!(trying.activate(trial, 30).await, Activated::Done { taken: 1, requeued: 0 });
@@ -401,9 +393,8 @@ async fn no_reader_sees_a_phase_between_two_truths(database: Database) {
         while !done.load(std::sync::atomic::Ordering::Relaxed) {
             let seen: i64 = value!(
                 &trying.scene.store,
-                "select count(*) from submissions s join phases p on p.id = s.phase_id
-                 join case_results r on r.submission_id = s.id
-                 where s.truth_set_id = p.truth_set_id and s.state = 'scored'"
+                "select count(*) from official_results r join phases p on p.id = r.phase_id
+                 where r.truth_set_id = p.truth_set_id and r.official_until is null"
             );
             assert_eq!(seen, 2);
         }

@@ -41,14 +41,14 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
     ];
     assert!(scene.finish(&job, &scene.verdict(results.clone()), at(30)).await);
 
-    let stored = opened(&scene.store.case_results(id).await.unwrap());
+    let stored = scene.results(id).await;
     assert_eq!(stored, [results[1].clone(), results[0].clone()]);
     let bits = |result: &CaseResult| (result.dice.to_bits(), result.hd95.to_bits());
     assert_eq!(bits(&stored[0]), bits(&results[1]));
     assert_eq!(bits(&stored[1]), bits(&results[0]));
     let row = scene.row(id).await;
     assert_eq!((row.state, row.finished_at, row.cases_done), (State::Scored, Some(at(30)), 2));
-    assert_eq!(row.truth_set_id, Some(scene.phase.truth_set_id));
+    assert_eq!(row.truth_set_id, scene.phase.truth_set_id);
     assert_eq!(row.scorer_version.as_deref(), Some(asoca::scoring::SCORER_VERSION));
 }
 
@@ -61,7 +61,7 @@ async fn a_stale_attempt_writes_neither_result_nor_state(database: Database) {
     for verdict in [scene.good(), Verdict::Invalid(vec![problem]), failed("a disk")] {
         assert!(!scene.finish(&stale, &verdict, at(51)).await, "{}", verdict.word());
         assert_eq!(scene.state(id).await, State::Scoring);
-        let results: i64 = value!(&scene.store, "select count(*) from case_results");
+        let results: i64 = value!(&scene.store, "select count(*) from evaluation_results");
         assert_eq!(results, 0);
     }
     let row = scene.row(id).await;
@@ -72,17 +72,17 @@ async fn a_stale_attempt_writes_neither_result_nor_state(database: Database) {
     assert!(!scene.finish(&stale, &failed("a disk"), at(53)).await);
     assert!(!scene.finish(&current, &failed("a disk"), at(53)).await, "it has ended already");
     assert_eq!(scene.state(id).await, State::Scored);
-    assert_eq!(opened(&scene.store.case_results(id).await.unwrap()).len(), 2);
+    assert_eq!(scene.results(id).await.len(), 2);
 }
 
 async fn a_cancelled_submission_takes_no_result(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.submit(at(10)).await;
     let job = scene.claim(at(20)).await;
-    execute!(&scene.store, "update submissions set state = 'cancelled'");
+    execute!(&scene.store, "update evaluations set state = 'cancelled', finished_at = created_at");
     assert!(!scene.finish(&job, &scene.good(), at(30)).await);
     assert_eq!(scene.state(id).await, State::Cancelled);
-    assert!(opened(&scene.store.case_results(id).await.unwrap()).is_empty());
+    assert!(scene.results(id).await.is_empty());
 }
 
 async fn results_and_state_are_written_together_or_not_at_all(database: Database) {
@@ -93,7 +93,7 @@ async fn results_and_state_are_written_together_or_not_at_all(database: Database
     let broken = scene.verdict(vec![case("0", 0.5, 1.0), case("0", 0.5, 1.0)]);
     assert!(scene.store.finish(&job, &broken).await.is_err());
     assert_eq!(scene.state(id).await, State::Scoring);
-    let results: i64 = value!(&scene.store, "select count(*) from case_results");
+    let results: i64 = value!(&scene.store, "select count(*) from evaluation_results");
     assert_eq!(results, 0);
     assert!(scene.finish(&job, &scene.good(), at(31)).await);
 }
@@ -101,12 +101,15 @@ async fn results_and_state_are_written_together_or_not_at_all(database: Database
 async fn a_second_scoring_replaces_the_first_results(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.scored(scene.submission(), at(10)).await;
-    execute!(&scene.store, "update submissions set state = 'queued', tries = 0");
+    let first = scene.row(id).await.evaluation;
+    scene.rescore(id, at(15)).await;
     let job = scene.claim(at(20)).await;
-    assert_eq!((job.attempt, job.tries), (2, 0));
+    assert_eq!((job.submission_id, job.attempt, job.tries), (id, 1, 0));
     let other = scene.verdict(vec![case("0", 0.25, 8.0)]);
     assert!(scene.finish(&job, &other, at(21)).await);
-    assert_eq!(opened(&scene.store.case_results(id).await.unwrap()), [case("0", 0.25, 8.0)]);
+    assert_eq!(scene.results(id).await, [case("0", 0.25, 8.0)]);
+    // The first ones are what was shown until then.
+    assert_eq!(opened(&scene.store.case_results(first).await.unwrap()).len(), 2);
 }
 
 async fn an_invalid_submission_keeps_every_problem(database: Database) {

@@ -116,7 +116,7 @@ pub async fn count(challenge: &Challenge, server: &str, accepted: &Accepted) -> 
     let right = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &zip])).succeeded();
     let right: Value = serde_json::from_str(&right).unwrap();
     for row in rows.iter().filter(|row| row.state == State::Scored) {
-        let results = store.case_results(row.id).await.unwrap();
+        let results = store.case_results(row.evaluation).await.unwrap();
         let results = results.open(Disclosure::EveryCase.exact().unwrap());
         let same = results.iter().all(|case| {
             let right = &right["cases"][&case.case_id];

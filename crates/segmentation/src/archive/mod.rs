@@ -224,6 +224,12 @@ impl Contents {
         self.0.iter().filter_map(|found| names::stem(&found.path, formats)).collect()
     }
 
+    /// Leaves out the files of these cases: they were asked for once and are no more, and whatever they are is no
+    /// problem of the upload.
+    pub fn leave_out(self, cases: &[&str]) -> Self {
+        Self(names::leave_out(self.0, cases))
+    }
+
     /// For each case its file, if exactly one came and is in reach, and all that is wrong, in the order of
     /// [`ArchiveError::Invalid`].
     pub fn by_case(

@@ -221,6 +221,21 @@ pub(super) fn stem(path: &str, formats: &[Format]) -> Option<String> {
     volume(&name).filter(|(_, format)| formats.contains(format)).map(|(stem, _)| stem.to_string())
 }
 
+/// Leaves out the volumes with these names, extension apart, that lie where the cases' files do.
+pub(super) fn leave_out(found: Vec<Found>, stems: &[&str]) -> Vec<Found> {
+    let is_meant = |found: &Found| !is_unsafe(&found.path) && !is_ignored(&found.path);
+    let (meant, mut left): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_meant);
+    let mut meant: Vec<_> = meant.into_iter().map(|found| (parts(&found.path), found)).collect();
+    strip_root(&mut meant);
+    let is_named = |parts: &[String]| match parts {
+        [name] => volume(name).is_some_and(|(stem, _)| stems.contains(&stem)),
+        _ => false,
+    };
+    meant.retain(|(parts, _)| !is_named(parts));
+    left.extend(meant.into_iter().map(|(_, found)| found));
+    left
+}
+
 /// Takes off the folder that all files are in.
 fn strip_root(files: &mut [(Vec<String>, Found)]) {
     let root = match files.first().map(|(parts, _)| parts.as_slice()) {
