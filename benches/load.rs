@@ -238,10 +238,10 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
                 let (submission, number) = (new_id(), at * EACH + round);
                 sqlx::query(
                     "insert into submissions
-                         (id, phase_id, team_id, user_id, method, description, url, blob_key,
+                         (id, phase_id, team_id, user_id, method, method_folded, description, url, blob_key,
                           upload_bytes, upload_sha256, request_sha256, published, disqualified,
                           late, created_at, truth_set_id)
-                     values ($1, $2, $3, $4, $5, '', '', 'none', 1, '', '', $6, $7, $7, $8, $9)",
+                     values ($1, $2, $3, $4, $5, $5, '', '', 'none', 1, '', '', $6, $7, $7, $8, $9)",
                 )
                 .bind(submission).bind(phase.id).bind(id).bind(user)
                 .bind(format!("method {round}")).bind(true).bind(false)

@@ -1,18 +1,23 @@
 -- The first schema. One text for SQLite and PostgreSQL; README.md says what that asks of a migration.
+--
+-- A column `…_folded` is what another one is searched by, written by the program, which knows the letter case of every
+-- script. Addresses and `name_key` are kept like that anyway.
 
 
 -- Ground truth, and who imports it
 
 create table users (
-    id             uuid primary key,
-    email          text not null unique,
-    display_name   text not null,
-    affiliation    text not null,
-    password_hash  text not null,
-    organiser      boolean not null,
-    created_at     timestamptz not null,
+    id                   uuid primary key,
+    email                text not null unique,
+    display_name         text not null,
+    display_name_folded  text not null,
+    affiliation          text not null,
+    affiliation_folded   text not null,
+    password_hash        text not null,
+    organiser            boolean not null,
+    created_at           timestamptz not null,
     -- Since when the account is anonymous: the row stays for what refers to it.
-    deleted_at     timestamptz
+    deleted_at           timestamptz
 );
 
 create table truth_sets (
@@ -244,6 +249,7 @@ create table submissions (
     user_id          uuid not null references users (id),
     truth_set_id     uuid not null references truth_sets (id),
     method           text not null,
+    method_folded    text not null,
     description      text not null,
     url              text not null,
     blob_key         text not null,
@@ -413,12 +419,13 @@ create table announcements (
 
 -- Who did what, when, and what was before and after. Append-only, by triggers that the program adds.
 create table audit (
-    id       uuid primary key,
-    at       timestamptz not null,
-    actor    uuid references users (id),
-    action   text not null,
-    subject  text not null,
-    detail   jsonb not null
+    id             uuid primary key,
+    at             timestamptz not null,
+    actor          uuid references users (id),
+    action         text not null,
+    subject        text not null,
+    detail         jsonb not null,
+    detail_folded  text not null
 );
 create index audit_by_time on audit (at);
 create index audit_by_actor on audit (actor, id);

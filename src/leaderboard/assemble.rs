@@ -25,7 +25,8 @@ pub struct Key {
     pub disclosure: Disclosure,
 }
 
-/// From so many submissions on whose scores are not known, all of the phase are read at once.
+/// From so many submissions on whose scores are not known, those of the phase are read in their place: what was known
+/// of evaluations that are past goes.
 const MANY: usize = 50;
 
 /// The scores of each phase that were read, so that a new result is read alone.
@@ -52,11 +53,8 @@ impl KnownScores {
             wanted.iter().copied().filter(|id| !known.contains_key(id)).collect();
         if unknown.len() > MANY {
             known = store.scores_of_phase(phase).await?;
-        } else {
-            for id in unknown {
-                let scores = store.scores(id).await?;
-                known.extend(scores.map(|scores| (id, scores)));
-            }
+        } else if !unknown.is_empty() {
+            known.extend(store.scores_of(&unknown).await?);
         }
         let taken = wanted.into_iter().filter_map(|id| Some((id, known.get(&id)?.clone())));
         let taken = taken.collect();

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
-use super::report::{Report, report};
+use super::report::{Report, reports};
 use super::{Caller, Services};
 use crate::domain::{Error, State};
 use crate::scoring::ScoredCase;
-use crate::store::{Event, EventFilter, Phase, Store, Submission, SubmissionFilter, last_of};
+use crate::store::{Event, EventFilter, Phase, Store, SubmissionFilter, last_of};
 use crate::text::csv_line;
 
 const SUBMISSIONS_AT_ONCE: i64 = 100;
@@ -31,7 +31,7 @@ pub async fn results(
         ..SubmissionFilter::default()
     };
     let head = csv_line(&["submission", "team", "method", "case", "group", "metric", "value"]);
-    let lines = reports(services, caller, filter)
+    let lines = all_reports(services, caller, filter)
         .try_filter(move |report| std::future::ready(all || ranked.contains(&report.id)))
         .map_ok(|report| values(&report));
     Ok(stream::iter([Ok(head)]).chain(lines))
@@ -73,7 +73,7 @@ pub fn submissions(
     filter: SubmissionFilter,
 ) -> impl Stream<Item = Result<String, Error>> + use<> {
     let mut first = true;
-    let reports = reports(services, caller, filter).and_then(move |report| {
+    let reports = all_reports(services, caller, filter).and_then(move |report| {
         let comma = if std::mem::take(&mut first) { "\n" } else { ",\n" };
         let text = serde_json::to_string(&report).map_err(Error::internal);
         std::future::ready(text.map(|text| format!("{comma}{text}")))
@@ -82,32 +82,22 @@ pub fn submissions(
     around("{\"submissions\": [").chain(reports).chain(around("\n]}\n"))
 }
 
-/// The submissions that fit, newest first, as an organiser sees them.
-fn reports(
+/// The submissions that fit, newest first, as an organiser sees them, read a page at a time.
+fn all_reports(
     services: &Services,
     caller: &Caller,
     filter: SubmissionFilter,
 ) -> impl Stream<Item = Result<Report, Error>> + use<> {
     let (services, caller) = (services.clone(), caller.clone());
-    submission_pages(services.store.clone(), filter).and_then(move |submission| {
-        let (services, caller) = (services.clone(), caller.clone());
-        async move { report(&services, &caller, submission).await }
-    })
-}
-
-/// The submissions that fit, newest first, fetched a page at a time.
-fn submission_pages(
-    store: Store,
-    filter: SubmissionFilter,
-) -> impl Stream<Item = Result<Submission, Error>> {
     stream::try_unfold(Some(filter), move |filter| {
-        let store = store.clone();
+        let (services, caller) = (services.clone(), caller.clone());
         async move {
             let Some(filter) = filter else { return Ok::<_, Error>(None) };
-            let page = store.submissions(&filter, SUBMISSIONS_AT_ONCE).await?;
+            let page = services.store.submissions(&filter, SUBMISSIONS_AT_ONCE).await?;
             let last = last_of(&page, SUBMISSIONS_AT_ONCE, |submission| submission.id);
             let next = last.map(|last| SubmissionFilter { before: Some(last), ..filter });
-            Ok(Some((stream::iter(page.into_iter().map(Ok)), next)))
+            let reports = reports(&services, &caller, page).await?;
+            Ok(Some((stream::iter(reports.into_iter().map(Ok)), next)))
         }
     })
     .try_flatten()

@@ -1,5 +1,9 @@
 //! A submission as its team sees it, for the API and the page alike.
 
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -84,81 +88,150 @@ pub async fn report(
     caller: &Caller,
     submission: Submission,
 ) -> Result<Report, Error> {
-    let phase = services.store.phase(submission.phase_id).await?.ok_or_else(Error::not_found)?;
-    let truth = match submission.state {
-        State::Scored => submission.truth_set_id,
-        _ => phase.truth_set_id,
+    reports(services, caller, vec![submission]).await?.pop().ok_or_else(Error::not_found)
+}
+
+/// The same for any number of them, in their order. What it asks the database grows with their phases and truth sets,
+/// and not with their number.
+pub async fn reports(
+    services: &Services,
+    caller: &Caller,
+    submissions: Vec<Submission>,
+) -> Result<Vec<Report>, Error> {
+    let ids: Vec<Uuid> = submissions.iter().map(|one| one.id).collect();
+    let scored = submissions.iter().filter(|one| one.state == State::Scored);
+    let scored: Vec<EvaluationId> = scored.map(|one| one.evaluation).collect();
+    let organises = may(&caller.actor, Action::Organise).is_ok();
+    let mut decisions = services.store.decisions_about(&ids).await?;
+    let mut flags = match organises {
+        true => services.store.flags_about(&ids).await?,
+        false => HashMap::new(),
     };
-    let groups: Vec<(String, Group)> = services
-        .store
-        .cases(truth)
-        .await?
-        .into_iter()
-        .map(|case| (case.case_id, case.case_group))
-        .collect();
-    let mut report = Report {
-        id: submission.id,
-        page: format!("{}/submissions/{}", services.public_url, submission.id),
-        state: submission.state,
-        phase: phase.slug.clone(),
-        team: submission.team_name,
-        method: submission.method,
-        description: submission.description,
-        url: submission.url,
-        upload_sha256: submission.upload_sha256,
-        upload_bytes: submission.upload_bytes,
-        created_at: submission.created_at,
-        finished_at: submission.finished_at,
-        published: submission.published,
-        disqualified: submission.disqualified,
-        late: submission.late,
-        decisions: services.store.decisions(submission.id).await?,
-        cases_total: groups.len(),
-        cases_done: submission.cases_done,
-        disclosure: None,
-        improved: None,
-        dice: None,
-        hd95: None,
-        aggregates: None,
-        secondary: None,
-        cases: None,
-        warnings: Vec::new(),
-        errors: submission.problems.unwrap_or_default(),
-        flags: Vec::new(),
-        failure: submission.failure.filter(|_| may(&caller.actor, Action::Organise).is_ok()),
-        scorer_version: submission.scorer_version,
-        truth_set_digest: None,
-    };
-    if may(&caller.actor, Action::Organise).is_ok() {
-        report.flags =
-            services.store.flags_of(report.id).await?.into_iter().map(Flag::from).collect();
+    let results = services.store.results_of(&scored).await?;
+    let mut phases: HashMap<Uuid, PhaseRules> = HashMap::new();
+    let mut truths: HashMap<Uuid, Truth> = HashMap::new();
+
+    let mut reports = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        let rules = match phases.entry(submission.phase_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(PhaseRules::read(services, caller, submission.phase_id).await?)
+            }
+        };
+        let truth_set = match submission.state {
+            State::Scored => submission.truth_set_id,
+            _ => rules.phase.truth_set_id,
+        };
+        let truth = match truths.entry(truth_set) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Truth::read(services, truth_set).await?),
+        };
+        let (id, evaluation) = (submission.id, submission.evaluation);
+        let mut report = Report::without_scores(services, submission, rules, truth);
+        report.decisions = decisions.remove(&id).unwrap_or_default();
+        report.flags = flags.remove(&id).unwrap_or_default().into_iter().map(Flag::from).collect();
+        if !organises {
+            report.failure = None;
+        }
+        if let Some(results) = results.get(&evaluation) {
+            report.truth_set_digest = Some(truth.digest.clone());
+            report.add_scores(rules, evaluation, results, &truth.groups);
+        }
+        reports.push(report);
     }
-    if report.state == State::Scored {
-        let evaluation = submission.evaluation;
-        let results = services.store.case_results(evaluation).await?;
-        report.truth_set_digest = services.store.truth_set(truth).await?.map(|set| set.digest);
-        report.add_scores(services, caller, &phase, evaluation, &results, &groups).await?;
+    Ok(reports)
+}
+
+/// A phase, and how much of its scores the caller is shown.
+struct PhaseRules {
+    phase: Phase,
+    level: Disclosure,
+    /// Where only what is better is shown: what that is.
+    improving: Option<Arc<HashSet<EvaluationId>>>,
+}
+
+impl PhaseRules {
+    async fn read(services: &Services, caller: &Caller, id: Uuid) -> Result<Self, Error> {
+        let phase = services.store.phase(id).await?.ok_or_else(Error::not_found)?;
+        let level = services.leaderboards.own_disclosure(&caller.actor, &phase).await?;
+        let improving = match level {
+            Disclosure::Improved => Some(services.leaderboards.improving(&phase).await?),
+            _ => None,
+        };
+        Ok(Self { phase, level, improving })
     }
-    Ok(report)
+}
+
+/// What of a truth set is in a report.
+struct Truth {
+    digest: String,
+    groups: Vec<(String, Group)>,
+}
+
+impl Truth {
+    async fn read(services: &Services, id: Uuid) -> Result<Self, Error> {
+        let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
+        let cases = services.store.cases(id).await?.into_iter();
+        let groups = cases.map(|case| (case.case_id, case.case_group)).collect();
+        Ok(Self { digest: set.digest, groups })
+    }
 }
 
 impl Report {
-    /// Adds what the caller may see of the scores.
-    async fn add_scores(
-        &mut self,
+    /// What is known of a submission without its scores, as organisers see it.
+    fn without_scores(
         services: &Services,
-        caller: &Caller,
-        phase: &Phase,
+        of: Submission,
+        rules: &PhaseRules,
+        truth: &Truth,
+    ) -> Self {
+        Self {
+            id: of.id,
+            page: format!("{}/submissions/{}", services.public_url, of.id),
+            state: of.state,
+            phase: rules.phase.slug.clone(),
+            team: of.team_name,
+            method: of.method,
+            description: of.description,
+            url: of.url,
+            upload_sha256: of.upload_sha256,
+            upload_bytes: of.upload_bytes,
+            created_at: of.created_at,
+            finished_at: of.finished_at,
+            published: of.published,
+            disqualified: of.disqualified,
+            late: of.late,
+            decisions: Vec::new(),
+            cases_total: truth.groups.len(),
+            cases_done: of.cases_done,
+            disclosure: None,
+            improved: None,
+            dice: None,
+            hd95: None,
+            aggregates: None,
+            secondary: None,
+            cases: None,
+            warnings: Vec::new(),
+            errors: of.problems.unwrap_or_default(),
+            flags: Vec::new(),
+            failure: of.failure,
+            scorer_version: of.scorer_version,
+            truth_set_digest: None,
+        }
+    }
+
+    /// Adds what the caller may see of the scores.
+    fn add_scores(
+        &mut self,
+        rules: &PhaseRules,
         id: EvaluationId,
         results: &Withheld<Vec<CaseResult>>,
         groups: &[(String, Group)],
-    ) -> Result<(), Error> {
-        let level = services.leaderboards.own_disclosure(&caller.actor, phase).await?;
+    ) {
+        let level = rules.level;
         self.disclosure = Some(level);
-        if level == Disclosure::Improved {
-            let improved = services.leaderboards.improving(phase).await?.contains(&id);
-            self.improved = Some(improved);
-        }
+        self.improved = rules.improving.as_ref().map(|improving| improving.contains(&id));
         let shows_scores = level != Disclosure::Hidden && self.improved != Some(false);
         let turn = if shows_scores { CaseResult::most_turned(results) } else { None };
         if shows_scores {
@@ -183,7 +256,6 @@ impl Report {
             let message = turn.map(about_most);
             self.warnings.extend(message.map(|message| Warning { case: None, message }));
         }
-        Ok(())
     }
 }
 

@@ -1,9 +1,11 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::search::folded;
 use super::sessions::END_SESSIONS;
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::timestamp::Timestamp;
 use crate::domain::Standing;
 
 /// A person.
@@ -38,21 +40,31 @@ pub struct NewAccount<'a> {
 }
 
 pub(super) const INSERT_USER: &str = "insert into users
-         (id, email, display_name, affiliation, password_hash, organiser, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7)";
+         (id, email, display_name, affiliation, password_hash, organiser, created_at,
+          display_name_folded, affiliation_folded)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// A query of [`INSERT_USER`] for a [`NewAccount`].
+macro_rules! insert_user {
+    ($user:ident, $new:ident, $organiser:expr, $now:ident) => {
+        sqlx::query($crate::store::accounts::INSERT_USER)
+            .bind($user)
+            .bind($crate::store::search::folded($new.email))
+            .bind($new.display_name)
+            .bind($new.affiliation)
+            .bind($new.password_hash)
+            .bind($organiser)
+            .bind($now)
+            .bind($crate::store::search::folded($new.display_name))
+            .bind($crate::store::search::folded($new.affiliation))
+    };
+}
 
 /// Adds a person and, if named, the team it leads, in a transaction; leaves the function with `Taken` if the team's
 /// name is there already.
 macro_rules! insert_account {
     ($tx:ident, $new:ident, $user:ident, $team:ident, $standing:expr, $now:ident) => {
-        sqlx::query($crate::store::accounts::INSERT_USER)
-            .bind($user)
-            .bind($new.email.to_lowercase())
-            .bind($new.display_name)
-            .bind($new.affiliation)
-            .bind($new.password_hash)
-            .bind($new.organiser)
-            .bind($now)
+        $crate::store::accounts::insert_user!($user, $new, $new.organiser, $now)
             .execute(&mut *$tx)
             .await?;
         if let Some(name) = $new.team {
@@ -65,7 +77,7 @@ macro_rules! insert_account {
                 .execute(&mut *$tx)
                 .await?;
             if added.rows_affected() == 0 {
-                return Err($crate::store::StoreError::Taken);
+                return Err($crate::store::engine::StoreError::Taken);
             }
             sqlx::query($crate::store::teams::INSERT_MEMBER)
                 .bind($user)
@@ -78,7 +90,7 @@ macro_rules! insert_account {
     };
 }
 
-pub(super) use insert_account;
+pub(super) use {insert_account, insert_user};
 
 impl Store {
     /// Adds a person and, if named, the approved team it leads, whatever the sign-up mode. `Taken` if the
@@ -98,20 +110,20 @@ impl Store {
 
     /// The person, unless the account was deleted.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select * from users where id = $1 and deleted_at is null",
         )
         .bind(id)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// The person with this address, unless the account was deleted.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select * from users where email = $1 and deleted_at is null",
         )
-        .bind(email.to_lowercase())
-        .fetch_optional(db))?)
+        .bind(folded(email))
+        .fetch_optional(db))
     }
 
     /// Sets a new password, ends the person's sessions and writes it down; false if the password is not `old`

@@ -1,8 +1,9 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::timestamp::Timestamp;
 
 /// Something organisers tell everybody.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -57,11 +58,11 @@ impl Store {
 
     /// The latest that are not withdrawn, newest first.
     pub async fn announcements(&self, most: i64) -> Result<Vec<Announcement>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select id, at, title, text from announcements where withdrawn_at is null
              order by at desc, id desc limit $1",
         )
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 }

@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, transaction};
+use super::locks::Locks;
+use super::timestamp::Timestamp;
 use crate::domain::Refusal;
 
 /// What goes with an account, and out of the team with its person.
@@ -27,11 +29,8 @@ impl Store {
                 .bind(user)
                 .execute(&mut *tx)
                 .await?;
-            // Locks all organisers as well: the last two could leave at the same moment.
-            sqlx::query("update users set organiser = organiser where id = $1 or organiser")
-                .bind(user)
-                .execute(&mut *tx)
-                .await?;
+            // All organisers as well: the last two could leave at the same moment.
+            tx.lock_user_and_organisers(user).await?;
             let found: Option<(bool, i64)> = sqlx::query_as(
                 "select organiser,
                      (select count(*) from users o where o.organiser and o.id <> users.id)
@@ -45,13 +44,14 @@ impl Store {
                 Some((true, 0)) => return Err(Refusal::LastOrganiser.into()),
                 Some(_) => {}
             }
-            let team: Option<Uuid> = sqlx::query_scalar(
-                "update teams set name = name
-                 where id = (select team_id from team_members where user_id = $1) returning id",
-            )
-            .bind(user)
-            .fetch_optional(&mut *tx)
-            .await?;
+            let team: Option<Uuid> =
+                sqlx::query_scalar("select team_id from team_members where user_id = $1")
+                    .bind(user)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            if let Some(team) = team {
+                tx.lock_team(team).await?;
+            }
             let led: i64 = sqlx::query_scalar(
                 "select count(*) from team_members m
                      join team_members o on o.team_id = m.team_id and o.user_id <> m.user_id
@@ -87,6 +87,7 @@ impl Store {
             sqlx::query(
                 "update users
                  set email = $2, display_name = 'Deleted account', affiliation = '',
+                     display_name_folded = '', affiliation_folded = '',
                      password_hash = 'deleted', organiser = $3, deleted_at = $4
                  where id = $1",
             )

@@ -5,7 +5,9 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgPool, SqlitePool};
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, new_id, on};
+use super::engine::{Result, Store, new_id, on};
+use super::search::{containing, folded, or_none};
+use super::timestamp::Timestamp;
 
 /// Something that happened and can be asked about later.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -36,12 +38,13 @@ pub struct By {
 macro_rules! note {
     ($tx:ident, $by:expr, $action:expr, $subject:expr, $now:expr) => {
         sqlx::query($crate::store::audit::INSERT)
-            .bind($crate::store::new_id())
+            .bind($crate::store::engine::new_id())
             .bind($now)
             .bind($by.actor)
             .bind($action)
             .bind($subject.to_string())
             .bind(sqlx::types::Json(&$by.detail))
+            .bind($crate::store::search::folded(&$by.detail.to_string()))
             .execute(&mut *$tx)
             .await?
     };
@@ -71,9 +74,10 @@ pub struct EventFilter {
     pub before: Option<Uuid>,
 }
 
-/// Binds: id, at, actor, action, subject, detail.
-pub(super) const INSERT: &str = "insert into audit (id, at, actor, action, subject, detail)
-     values ($1, $2, $3, $4, $5, $6)";
+/// Binds: id, at, actor, action, subject, detail, and that [`folded`].
+pub(super) const INSERT: &str = "insert into audit
+         (id, at, actor, action, subject, detail, detail_folded)
+     values ($1, $2, $3, $4, $5, $6, $7)";
 
 /// Makes PostgreSQL refuse to change or empty the audit trail.
 ///
@@ -141,18 +145,19 @@ impl Store {
             .bind(action)
             .bind(subject)
             .bind(Json(&detail))
+            .bind(folded(&detail.to_string()))
             .execute(db))?;
         Ok(())
     }
 
     /// The latest events that fit, newest first.
     pub async fn events(&self, filter: &EventFilter, most: i64) -> Result<Vec<Event>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select a.id, a.at, a.actor, a.action, a.subject, a.detail, u.email
              from audit a left join users u on u.id = a.actor
              where ($1 = '' or a.action = $1) and ($2 = '' or u.email like $2 escape '!')
                and ($3 = '' or a.subject = $3)
-               and ($4 = '' or lower(cast(a.detail as text)) like $4 escape '!')
+               and ($4 = '' or a.detail_folded like $4 escape '!')
                and (a.id < $5 or $5 is null)
              order by a.id desc limit $6",
         )
@@ -162,37 +167,14 @@ impl Store {
         .bind(containing(&filter.text))
         .bind(filter.before)
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Every action there has been so far, by name.
     pub async fn event_actions(&self) -> Result<Vec<String>> {
-        Ok(on!(self.read, db => sqlx::query_scalar(
+        on!(self.read, db => sqlx::query_scalar(
             "select distinct action from audit order by action",
         )
-        .fetch_all(db))?)
-    }
-}
-
-/// A pattern for `like … escape '!'`, in lower case; nothing for nothing.
-pub(super) fn containing(text: &str) -> String {
-    let text = text.trim().to_lowercase();
-    if text.is_empty() {
-        return text;
-    }
-    let plain = |c: char| if "%_!".contains(c) { format!("!{c}") } else { c.to_string() };
-    format!("%{}%", text.chars().map(plain).collect::<String>())
-}
-
-/// An empty field of a form is none.
-pub(super) fn or_none<'de, D: serde::Deserializer<'de>>(
-    from: D,
-) -> std::result::Result<Option<Uuid>, D::Error> {
-    use serde::Deserialize;
-    let text = String::deserialize(from)?;
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        text.parse().map(Some).map_err(serde::de::Error::custom)
+        .fetch_all(db))
     }
 }

@@ -1,6 +1,7 @@
 //! The one clock that leases are timed by: the database's. Workers on several machines never agree on the time.
 
-use super::{Result, Store, Timestamp, on};
+use super::engine::{Result, Store, on};
+use super::timestamp::Timestamp;
 
 impl Store {
     /// What time it is for the database. On SQLite that is the clock of the one process which works on it.
@@ -9,6 +10,6 @@ impl Store {
             Store::Postgres(_) => "select clock_timestamp()",
             Store::Sqlite { .. } => "select strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
         };
-        Ok(on!(self.read, db => sqlx::query_scalar(text).fetch_one(db))?)
+        on!(self.read, db => sqlx::query_scalar(text).fetch_one(db))
     }
 }

@@ -1,12 +1,18 @@
 //! What people decide about a submission after it was sent.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::note;
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
 use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
-use super::ranked::ranking_changed;
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::locks::Locks;
+use super::revision::ranking_changed;
+use super::search::{among, grouped};
+use super::timestamp::Timestamp;
 use crate::domain::{Decision, State};
 
 /// Something that was decided about a submission.
@@ -17,6 +23,13 @@ pub struct Decided {
     pub decision: Decision,
     /// For the team to read.
     pub reason: String,
+}
+
+#[derive(FromRow)]
+struct DecidedAbout {
+    submission_id: Uuid,
+    #[sqlx(flatten)]
+    decided: Decided,
 }
 
 /// A wish to change what becomes of a submission.
@@ -74,21 +87,10 @@ impl Store {
     /// The decision is fenced: a worker that scores the submission meanwhile writes nothing any more.
     pub async fn decide(&self, id: Uuid, wish: Wish<'_>, now: Timestamp) -> Result<Outcome> {
         Ok(transaction!(self, tx => {
-            // Locks the submission, so that two decisions come one after the other, and what it is scored by.
-            let locked = sqlx::query("update submissions set late = late where id = $1")
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
-            if locked.rows_affected() == 0 {
+            if !tx.lock_submission(id).await? {
                 return Ok(Outcome::Unknown);
             }
-            sqlx::query(
-                "update evaluations set attempt = attempt
-                 where submission_id = $1 and official_from is not null and official_until is null",
-            )
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
+            tx.lock_current_evaluation(id).await?;
             let before: Status = sqlx::query_as(
                 "select o.state, s.published, s.disqualified
                  from submissions s
@@ -153,13 +155,26 @@ impl Store {
         }))
     }
 
+    /// What was decided about each of these submissions, oldest first.
+    pub async fn decisions_about(
+        &self,
+        submissions: &[Uuid],
+    ) -> Result<HashMap<Uuid, Vec<Decided>>> {
+        let text = among!(
+            self,
+            "select submission_id, at, decision, reason from decisions where submission_id",
+            "order by id"
+        );
+        let rows: Vec<DecidedAbout> = on!(self.read, db => sqlx::query_as(text)
+            .bind(Json(submissions))
+            .fetch_all(db))?;
+        Ok(grouped(rows.into_iter().map(|row| (row.submission_id, row.decided))))
+    }
+
     /// What was decided about a submission, oldest first.
     pub async fn decisions(&self, submission: Uuid) -> Result<Vec<Decided>> {
-        Ok(on!(self.read, db => sqlx::query_as(
-            "select at, decision, reason from decisions where submission_id = $1 order by id",
-        )
-        .bind(submission)
-        .fetch_all(db))?)
+        let mut decided = self.decisions_about(&[submission]).await?;
+        Ok(decided.remove(&submission).unwrap_or_default())
     }
 }
 

@@ -5,14 +5,17 @@
 use uuid::Uuid;
 
 /// Names the job and, since what has ended is never scored again, a result that never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize,
+)]
+#[serde(transparent)]
 #[sqlx(transparent)]
 pub struct EvaluationId(Uuid);
 
 impl EvaluationId {
     /// A new one. Later ones sort later.
     pub(super) fn new() -> Self {
-        Self(super::new_id())
+        Self(super::engine::new_id())
     }
 }
 

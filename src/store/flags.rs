@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::note;
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
 use super::evaluations::EvaluationId;
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::search::{among, grouped};
+use super::timestamp::Timestamp;
 use crate::domain::{Earlier, FlagKind, SentCase, inspect};
 
 /// Most masks of other submissions that are compared with those of one; the newest count.
@@ -188,13 +191,18 @@ impl Store {
         Ok(())
     }
 
+    /// The flags of each of these submissions.
+    pub async fn flags_about(&self, submissions: &[Uuid]) -> Result<HashMap<Uuid, Vec<FlagRow>>> {
+        let text = among!(self, select_flags!("f.submission_id"), "order by f.position");
+        let flags: Vec<FlagRow> = on!(self.read, db => sqlx::query_as(text)
+            .bind(Json(submissions))
+            .fetch_all(db))?;
+        Ok(grouped(flags.into_iter().map(|flag| (flag.submission_id, flag))))
+    }
+
     /// A submission's flags.
     pub async fn flags_of(&self, submission: Uuid) -> Result<Vec<FlagRow>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_flags!(
-            "f.submission_id = $1 order by f.position"
-        ))
-        .bind(submission)
-        .fetch_all(db))?)
+        Ok(self.flags_about(&[submission]).await?.remove(&submission).unwrap_or_default())
     }
 
     /// How many flags each of these submissions has, where it has any.
@@ -214,11 +222,11 @@ impl Store {
 
     /// The latest flags, newest submission first.
     pub async fn flags_since(&self, since: Timestamp, most: i64) -> Result<Vec<FlagRow>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_flags!(
+        on!(self.read, db => sqlx::query_as(select_flags!(
             "s.created_at > $1 order by f.submission_id desc, f.position limit $2"
         ))
         .bind(since)
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 }

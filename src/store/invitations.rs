@@ -5,9 +5,11 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::teams::{INSERT_MEMBER, IS_LEADER, LOCK};
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::locks::Locks;
+use super::teams::{INSERT_MEMBER, IS_LEADER};
+use super::timestamp::Timestamp;
 use crate::domain::Refusal;
 
 /// How long an invitation link works.
@@ -51,7 +53,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         transaction!(self, tx => {
-            sqlx::query(LOCK).bind(team).execute(&mut *tx).await?;
+            tx.lock_team(team).await?;
             let leads: i64 =
                 sqlx::query_scalar(IS_LEADER).bind(team).bind(leader).fetch_one(&mut *tx).await?;
             if leads == 0 {
@@ -106,19 +108,27 @@ impl Store {
     /// Takes a person into the team whose invitation has this digest, and gives the team.
     pub async fn join_team(&self, user: Uuid, digest: &str, now: Timestamp) -> Result<Uuid> {
         Ok(transaction!(self, tx => {
-            // The team's row is locked: its last member may be leaving at this moment.
-            let team: Option<Uuid> = sqlx::query_scalar(
-                "update teams set name = name
-                 where id = (select team_id from invitations
-                             where digest = $1 and expires_at > $2)
-                   and merged_into is null and standing <> 'suspended'
-                 returning id",
+            let invited: Option<Uuid> = sqlx::query_scalar(
+                "select team_id from invitations
+                 where digest = $1 and expires_at > $2 and team_id is not null",
             )
             .bind(digest)
             .bind(now)
             .fetch_optional(&mut *tx)
             .await?;
-            let Some(team) = team else { return Err(Refusal::InvitationOver.into()) };
+            let Some(team) = invited else { return Err(Refusal::InvitationOver.into()) };
+            // Its last member may be leaving at this moment.
+            tx.lock_team(team).await?;
+            let takes_members: Option<Uuid> = sqlx::query_scalar(
+                "select id from teams
+                 where id = $1 and merged_into is null and standing <> 'suspended'",
+            )
+            .bind(team)
+            .fetch_optional(&mut *tx)
+            .await?;
+            if takes_members.is_none() {
+                return Err(Refusal::InvitationOver.into());
+            }
             let joined = sqlx::query(INSERT_MEMBER)
                 .bind(user)
                 .bind(team)
@@ -137,29 +147,29 @@ impl Store {
 
     /// The invitation behind a link, if it can be followed.
     pub async fn invitation(&self, digest: &str, now: Timestamp) -> Result<Option<Invitation>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_invitations!(
+        on!(self.read, db => sqlx::query_as(select_invitations!(
             "where i.digest = $1 and i.expires_at > $2
                and (t.id is null or t.standing <> 'suspended')"
         ))
         .bind(digest)
         .bind(now)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// The link that invites to a team at this moment.
     pub async fn invitation_of(&self, team: Uuid, now: Timestamp) -> Result<Option<Invitation>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_invitations!(
+        on!(self.read, db => sqlx::query_as(select_invitations!(
             "where i.team_id = $1 and i.expires_at > $2"
         ))
         .bind(team)
         .bind(now)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Forgets invitations that are over.
     pub async fn sweep_invitations(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from invitations where expires_at <= $1")
+        on!(self.write, db => sqlx::query("delete from invitations where expires_at <= $1")
             .bind(now)
-            .execute(db))?)
+            .execute(db))
     }
 }

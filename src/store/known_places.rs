@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Result, Store, Timestamp, on, transaction};
+use super::engine::{Result, Store, on, transaction};
+use super::timestamp::Timestamp;
 
 /// How many places of a person are remembered; of more, those seen longest ago are forgotten.
 const MOST: i64 = 20;
@@ -76,8 +77,8 @@ impl Store {
 
     /// Forgets places that were not seen for long.
     pub async fn sweep_known_places(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from known_places where seen_at <= $1")
+        on!(self.write, db => sqlx::query("delete from known_places where seen_at <= $1")
             .bind(now.minus(KEPT))
-            .execute(db))?)
+            .execute(db))
     }
 }

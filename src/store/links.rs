@@ -5,11 +5,12 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::accounts::INSERT_USER;
-use super::audit::note;
+use super::accounts::{NewAccount, insert_user};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
 use super::sessions::END_SESSIONS;
+use super::timestamp::Timestamp;
 use super::tokens::REVOKE_TOKENS;
-use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
 
 /// How long a link to set a new password works.
 const RESET: Duration = Duration::from_secs(24 * 3600);
@@ -92,7 +93,7 @@ impl Store {
         digest: &str,
         now: Timestamp,
     ) -> Result<Option<OpenLink>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select l.digest, u.email from one_time_links l left join users u on u.id = l.user_id
              where l.digest = $1 and l.kind = $2 and l.used_at is null
                  and (l.expires_at is null or l.expires_at > $3)
@@ -101,7 +102,7 @@ impl Store {
         .bind(digest)
         .bind(kind.as_str())
         .bind(now)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Uses a link up to set a password, ends the person's sessions and tokens and writes it down; gives whose password it
@@ -170,16 +171,7 @@ impl Store {
             if used.rows_affected() == 0 {
                 return Ok(None);
             }
-            sqlx::query(INSERT_USER)
-                .bind(id)
-                .bind(new.email.to_lowercase())
-                .bind(new.display_name)
-                .bind(new.affiliation)
-                .bind(new.password_hash)
-                .bind(true)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            insert_user!(id, new, true, now).execute(&mut *tx).await?;
             note!(tx, By::person(id), "organiser created", id, now);
             Some(id)
         }))
@@ -187,10 +179,10 @@ impl Store {
 
     /// Forgets links that were of use long ago.
     pub async fn sweep_links(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
+        on!(self.write, db => sqlx::query(
             "delete from one_time_links where used_at <= $1 or expires_at <= $1",
         )
         .bind(now.minus(KEPT))
-        .execute(db))?)
+        .execute(db))
     }
 }

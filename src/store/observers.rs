@@ -6,9 +6,11 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::ranked::ranking_changed;
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::locks::Locks;
+use super::revision::ranking_changed;
+use super::timestamp::Timestamp;
 use crate::domain::Observers;
 
 /// What one annotator's masks score. For organisers.
@@ -49,12 +51,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
-            // Locks the set, so that imports and removals come one after the other.
-            let locked = sqlx::query("update truth_sets set name = name where id = $1")
-                .bind(truth_set)
-                .execute(&mut *tx)
-                .await?;
-            if locked.rows_affected() == 0 {
+            // Imports and removals come one after the other.
+            if !tx.lock_truth_set(truth_set).await? {
                 return Ok(false);
             }
             let before: Option<Json<Observers>> =
@@ -95,12 +93,12 @@ impl Store {
 
     /// The annotators of a truth set, with the values of single cases.
     pub async fn observers(&self, truth_set: Uuid) -> Result<Option<ObserverRow>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select o.at, u.email, o.annotators, o.summary
              from observers o left join users u on u.id = o.created_by where o.truth_set_id = $1",
         )
         .bind(truth_set)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// What everybody may know of them.

@@ -7,7 +7,8 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Result, Store, StoreError, audit};
+use super::audit;
+use super::engine::{Result, Store, StoreError};
 
 /// How long a request waits for a connection to PostgreSQL: when it is away, people are told so within two seconds.
 const LONGEST_WAIT: Duration = Duration::from_millis(1500);

@@ -1,9 +1,10 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::ranked::{KEEP_PHASE, ranking_changed};
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::revision::{KEEP_PHASE, ranking_changed};
+use super::timestamp::Timestamp;
 use crate::domain::{Approval, Feedback, Late, Publication, Visibility};
 use crate::ranking::{Counting, Scheme};
 
@@ -214,8 +215,8 @@ impl Store {
     }
 
     pub async fn phase(&self, id: Uuid) -> Result<Option<Phase>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from phases where id = $1")
+        on!(self.read, db => sqlx::query_as("select * from phases where id = $1")
             .bind(id)
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 }

@@ -7,9 +7,11 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::engine::{Result, Store, on, transaction};
 use super::evaluations::EvaluationId;
-use super::ranked::ranking_changed;
-use super::{CaseResult, Result, Store, Timestamp, on, transaction};
+use super::results::CaseResult;
+use super::revision::ranking_changed;
+use super::timestamp::Timestamp;
 use crate::domain::{Problem, State};
 
 /// After this many errors of ours a submission is given up.
@@ -78,6 +80,9 @@ impl Verdict {
     }
 }
 
+// What waits and what is being scored is few rows among many, and in an index of its own: SQLite uses it where the
+// index's condition stands in a query word for word.
+
 /// Claims what has waited longest, a trial's when nothing else waits; an official one for the truth set that its phase
 /// has now. Only the lock differs: PostgreSQL must skip rows that another worker is claiming. Binds: worker, now, end
 /// of the lease.
@@ -91,7 +96,8 @@ macro_rules! claim {
                      where s.id = submission_id) end
              where id = (
                  select id from evaluations
-                 where state = 'queued' and (lease_until is null or lease_until <= $2)
+                 where state in ('queued', 'scoring') and state = 'queued'
+                   and (lease_until is null or lease_until <= $2)
                  order by case when official_from is null then 1 else 0 end, created_at, id limit 1 ",
             $lock,
             ") returning id, submission_id, attempt, tries, interruptions, truth_set_id,
@@ -117,18 +123,19 @@ impl Store {
             Store::Postgres(_) => claim!("for update skip locked"),
             Store::Sqlite { .. } => claim!(""),
         };
-        Ok(on!(self.returning, db => sqlx::query_as(text)
+        on!(self.returning, db => sqlx::query_as(text)
             .bind(worker)
             .bind(now)
             .bind(now.plus(lease))
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 
     /// Puts back what ran out of its lease, or gives it up where that was so each time: its worker is gone.
     async fn interrupt_silent(&self, now: Timestamp) -> Result<u64> {
         let silent: Vec<(EvaluationId, i64, i64)> = on!(self.read, db => sqlx::query_as(
             "select id, attempt, interruptions from evaluations
-             where state = 'scoring' and lease_until <= $1 order by lease_until limit 1000",
+             where state in ('queued', 'scoring') and state = 'scoring' and lease_until <= $1
+             order by lease_until limit 1000",
         )
         .bind(now)
         .fetch_all(db))?;
@@ -194,7 +201,8 @@ impl Store {
     pub async fn end_all_leases(&self) -> Result<u64> {
         let now = self.clock().await?;
         on!(self.write, db => sqlx::query(
-            "update evaluations set lease_until = $1 where state = 'scoring' and lease_until > $1",
+            "update evaluations set lease_until = $1
+             where state in ('queued', 'scoring') and state = 'scoring' and lease_until > $1",
         )
         .bind(now)
         .execute(db))?;

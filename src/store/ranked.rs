@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sqlx::FromRow;
+use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::engine::{Result, Store, on};
 use super::evaluations::EvaluationId;
-use super::{Phase, Result, Store, Timestamp, on};
+use super::phases::Phase;
+use super::search::among;
+use super::timestamp::Timestamp;
 use crate::domain::{Approval, Feedback, Standing, Withheld};
 use crate::ranking::{Counting, Scheme};
 
@@ -36,25 +40,6 @@ pub struct ScoredSubmission {
 
 /// Dice and HD95 (mm) of every case, in the order of the truth set.
 pub type Scores = Withheld<Arc<[[f64; 2]]>>;
-
-/// Says in the transaction of a change that leaderboards are not what they were. As its last words: whoever
-/// changes them next waits for its end.
-macro_rules! ranking_changed {
-    ($tx:ident) => {
-        sqlx::query("update revisions set value = value + 1 where name = 'ranking'")
-            .execute(&mut *$tx)
-            .await?
-    };
-}
-
-pub(super) use ranking_changed;
-
-/// Keeps what the phase `$1`'s ranking goes by; it holds until `$2`. Binds: phase, now.
-pub(super) const KEEP_PHASE: &str = "insert into past_phases
-         (phase_id, until, truth_set_id, counting, scheme, approval, feedback, cases_public)
-     select id, $2, truth_set_id, counting, scheme, approval, feedback, cases_public
-     from phases where id = $1
-     on conflict do nothing";
 
 /// Submissions `s` of teams `t` with official evaluations `o`.
 macro_rules! select_ranked {
@@ -114,14 +99,6 @@ struct PastRules {
 }
 
 impl Store {
-    /// How often leaderboards have changed. What is read after this is at least as new.
-    pub async fn ranking_revision(&self) -> Result<i64> {
-        Ok(on!(self.read, db => sqlx::query_scalar(
-            "select value from revisions where name = 'ranking'",
-        )
-        .fetch_one(db))?)
-    }
-
     /// Everything that may take part in a phase's ranking: scored against the phase's truth
     /// set by this scorer, published, not disqualified, not late, of teams that stand as the phase asks for, and
     /// sent before a moment; oldest first.
@@ -131,7 +108,7 @@ impl Store {
         scorer_version: &str,
         before: Option<Timestamp>,
     ) -> Result<Vec<RankedSubmission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_ranked!(
+        on!(self.read, db => sqlx::query_as(select_ranked!(
             "where o.phase_id = $1 and o.truth_set_id = $2 and o.scorer_version = $3
                and o.official_until is null and o.state = 'scored'
                and (s.created_at < $4 or $4 is null)
@@ -144,7 +121,7 @@ impl Store {
         .bind(scorer_version)
         .bind(before)
         .bind(least_standing(phase))
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]): scores,
@@ -216,7 +193,7 @@ impl Store {
         phase: &Phase,
         scorer_version: &str,
     ) -> Result<Vec<ScoredSubmission>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select team_id, id as evaluation from official_evaluations
              where phase_id = $1 and truth_set_id = $2 and scorer_version = $3
                and official_until is null and state = 'scored'
@@ -225,12 +202,12 @@ impl Store {
         .bind(phase.id)
         .bind(phase.truth_set_id)
         .bind(scorer_version)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]).
     pub async fn scored_at(&self, phase: &Phase, at: Timestamp) -> Result<Vec<ScoredSubmission>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select team_id, id as evaluation from official_evaluations
              where phase_id = $1 and truth_set_id = $3 and state = 'scored'
                and result_from <= $2 and (official_until is null or official_until > $2)
@@ -239,7 +216,7 @@ impl Store {
         .bind(phase.id)
         .bind(at)
         .bind(phase.truth_set_id)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// The scores that the submissions of a phase have against its truth set now.
@@ -272,14 +249,17 @@ impl Store {
         Ok(by_evaluation(values))
     }
 
-    /// The scores of one official evaluation; `None` where there are none.
-    pub async fn scores(&self, of: EvaluationId) -> Result<Option<Scores>> {
-        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(select_scores!(
-            "where evaluation_id = $1 order by position"
-        ))
-        .bind(of)
-        .fetch_all(db))?;
-        Ok(by_evaluation(values).remove(&of))
+    /// The scores of these official evaluations, where they have any.
+    pub async fn scores_of(
+        &self,
+        evaluations: &[EvaluationId],
+    ) -> Result<HashMap<EvaluationId, Scores>> {
+        let text =
+            among!(self, select_scores!("where evaluation_id"), "order by evaluation_id, position");
+        let values: Vec<Value> = on!(self.read, db => sqlx::query_as(text)
+            .bind(Json(evaluations))
+            .fetch_all(db))?;
+        Ok(by_evaluation(values))
     }
 }
 

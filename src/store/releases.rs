@@ -3,9 +3,11 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::ranked::ranking_changed;
-use super::{By, Phase, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::phases::Phase;
+use super::revision::ranking_changed;
+use super::timestamp::Timestamp;
 
 /// A moment whose exact ranking and analysis are published.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -69,11 +71,11 @@ impl Store {
 
     /// A phase's published snapshots, newest first.
     pub async fn snapshots(&self, phase: Uuid) -> Result<Vec<Snapshot>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select at, reason from snapshots where phase_id = $1 order by at desc",
         )
         .bind(phase)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Whether the ranking of just this moment is published.
@@ -91,7 +93,7 @@ impl Store {
     /// ask about one of the phase's cases: those that are open, planned or take late submissions, and whose truth
     /// set has a case of the same id, shape and spacing, or of the same shape, spacing and number of voxels.
     pub async fn phases_in_the_way(&self, phase: &Phase, now: Timestamp) -> Result<Vec<String>> {
-        Ok(on!(self.read, db => sqlx::query_scalar(
+        on!(self.read, db => sqlx::query_scalar(
             "select p.title from phases p
              where (p.closes_at is null or p.closes_at > $2 or p.late <> 'refused')
                and (p.truth_set_id = $1 or exists (
@@ -105,6 +107,6 @@ impl Store {
         )
         .bind(phase.truth_set_id)
         .bind(now)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 }

@@ -1,6 +1,11 @@
-use sqlx::FromRow;
+use std::collections::HashMap;
 
-use super::{EvaluationId, Result, Store, on};
+use sqlx::FromRow;
+use sqlx::types::Json;
+
+use super::engine::{Result, Store, on};
+use super::evaluations::EvaluationId;
+use super::search::{among, grouped};
 use crate::domain::{CaseWarning, Withheld};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
@@ -65,6 +70,7 @@ impl CaseResult {
 
 #[derive(FromRow)]
 struct ResultRow {
+    evaluation_id: EvaluationId,
     case_id: String,
     dice: f64,
     hd95: f64,
@@ -112,17 +118,30 @@ impl From<ResultRow> for CaseResult {
 }
 
 impl Store {
-    /// The results of an official evaluation, in the order of its truth set; none if it has no score.
-    pub async fn case_results(&self, of: EvaluationId) -> Result<Withheld<Vec<CaseResult>>> {
-        let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(
-            "select r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
+    /// The results of each of these official evaluations that has a score, in the order of its truth set.
+    pub async fn results_of(
+        &self,
+        evaluations: &[EvaluationId],
+    ) -> Result<HashMap<EvaluationId, Withheld<Vec<CaseResult>>>> {
+        let text = among!(
+            self,
+            "select r.evaluation_id, r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
                     r.voxel_precision, r.voxel_recall, r.component_difference, m.voxels, m.sha256
              from official_results r
              left join case_masks m on m.submission_id = r.submission_id and m.case_id = r.case_id
-             where r.evaluation_id = $1 order by r.position",
-        )
-        .bind(of)
-        .fetch_all(db))?;
-        Ok(Withheld::new(rows.into_iter().map(CaseResult::from).collect()))
+             where r.evaluation_id",
+            "order by r.position"
+        );
+        let rows: Vec<ResultRow> = on!(self.read, db => sqlx::query_as(text)
+            .bind(Json(evaluations))
+            .fetch_all(db))?;
+        let rows = rows.into_iter().map(|row| (row.evaluation_id, CaseResult::from(row)));
+        Ok(grouped(rows).into_iter().map(|(id, cases)| (id, Withheld::new(cases))).collect())
+    }
+
+    /// The results of an official evaluation; none if it has no score.
+    pub async fn case_results(&self, of: EvaluationId) -> Result<Withheld<Vec<CaseResult>>> {
+        let none = || Withheld::new(Vec::new());
+        Ok(self.results_of(&[of]).await?.remove(&of).unwrap_or_else(none))
     }
 }

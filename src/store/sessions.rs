@@ -11,8 +11,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as SessionResult};
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::timestamp::Timestamp;
 
 type Data = std::collections::HashMap<String, serde_json::Value>;
 
@@ -67,7 +68,7 @@ fn backend(error: impl std::fmt::Display) -> Error {
 
 impl Store {
     async fn put_session(&self, record: &Record) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
+        on!(self.write, db => sqlx::query(
             "insert into sessions (digest, user_id, data, expires_at) values ($1, $2, $3, $4)
              on conflict (digest) do update
              set user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at",
@@ -76,7 +77,7 @@ impl Store {
         .bind(user(&record.data))
         .bind(Json(&record.data))
         .bind(Timestamp::from(record.expiry_date))
-        .execute(db))?)
+        .execute(db))
     }
 
     /// Where a person is logged in, the latest first.
@@ -144,9 +145,9 @@ impl Store {
 
     /// Forgets sessions that are over.
     pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from sessions where expires_at <= $1")
+        on!(self.write, db => sqlx::query("delete from sessions where expires_at <= $1")
             .bind(now)
-            .execute(db))?)
+            .execute(db))
     }
 }
 

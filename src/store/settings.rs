@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::accounts::insert_account;
-use super::audit::note;
-use super::{By, NewAccount, Result, Store, Timestamp, new_id, on, transaction};
+use super::accounts::{NewAccount, insert_account};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::timestamp::Timestamp;
 use crate::domain::{Refusal, SignUp, Standing};
 
 const SIGN_UP: &str = "select value from settings where name = 'sign_up'";

@@ -6,7 +6,10 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{NewAccount, Result, Store, Timestamp, on, transaction};
+use super::accounts::NewAccount;
+use super::engine::{Result, Store, on, transaction};
+use super::search::folded;
+use super::timestamp::Timestamp;
 
 /// How long the link in the mail works.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
@@ -63,7 +66,7 @@ impl Store {
         next: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let email = new.email.to_lowercase();
+        let email = folded(new.email);
         transaction!(self, tx => {
             sqlx::query(
                 "insert into sign_ups (digest, email, display_name, affiliation, password_hash, team,
@@ -97,22 +100,22 @@ impl Store {
 
     /// The sign-up that waits for this link.
     pub async fn signed_up(&self, digest: &str, now: Timestamp) -> Result<Option<SignedUp>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select * from sign_ups where digest = $1 and expires_at > $2",
         )
         .bind(digest)
         .bind(now)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Those that wait, the latest first.
     pub async fn signed_up_people(&self, now: Timestamp, most: i64) -> Result<Vec<SignedUp>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select * from sign_ups where expires_at > $1 order by created_at desc, digest limit $2",
         )
         .bind(now)
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Makes the account of a sign-up whose address is confirmed, as the sign-up mode allows. Whether it came with the team
@@ -135,8 +138,8 @@ impl Store {
 
     /// Forgets sign-ups that nobody confirmed in time.
     pub async fn sweep_sign_ups(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from sign_ups where expires_at <= $1")
+        on!(self.write, db => sqlx::query("delete from sign_ups where expires_at <= $1")
             .bind(now)
-            .execute(db))?)
+            .execute(db))
     }
 }

@@ -3,9 +3,12 @@ use std::collections::HashSet;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{containing, or_none};
+use super::engine::{Result, Store, on, transaction};
 use super::evaluations::{EvaluationId, QUEUE};
-use super::{Phase, Result, Store, Timestamp, on, transaction};
+use super::locks::Locks;
+use super::phases::Phase;
+use super::search::{containing, folded, or_none};
+use super::timestamp::Timestamp;
 use crate::domain::{Problem, Publication, State};
 
 /// One upload of a team, and what its phase says of it now.
@@ -197,17 +200,15 @@ impl Store {
         let since = now.minus(phase.quota_period());
         Ok(transaction!(self, tx => {
             let mut team = new.team_id;
-            loop {
-                let locked: Option<Option<Uuid>> = sqlx::query_scalar(
-                    "update teams set name = name where id = $1 returning merged_into",
-                )
-                .bind(team)
-                .fetch_optional(&mut *tx)
-                .await?;
-                match locked {
+            while !tx.lock_team(team).await? {
+                let merged: Option<Option<Uuid>> =
+                    sqlx::query_scalar("select merged_into from teams where id = $1")
+                        .bind(team)
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                match merged.flatten() {
                     None => return Ok(Added::NoTeam),
-                    Some(None) => break,
-                    Some(Some(into)) => team = into,
+                    Some(into) => team = into,
                 }
             }
 
@@ -251,8 +252,9 @@ impl Store {
                 "insert into submissions
                      (id, phase_id, team_id, user_id, truth_set_id, method, description, url,
                       blob_key, upload_bytes, upload_sha256, idempotency_key, request_sha256,
-                      published, disqualified, created_at, late)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                      published, disqualified, created_at, late, method_folded)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                         $18)",
             )
             .bind(new.id)
             .bind(phase.id)
@@ -271,6 +273,7 @@ impl Store {
             .bind(false)
             .bind(now)
             .bind(phase.takes_late(now))
+            .bind(folded(new.method))
             .execute(&mut *tx)
             .await?;
             sqlx::query(QUEUE)
@@ -284,19 +287,19 @@ impl Store {
     }
 
     pub async fn submission(&self, id: Uuid) -> Result<Option<Submission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_submissions!("where s.id = $1"))
+        on!(self.read, db => sqlx::query_as(select_submissions!("where s.id = $1"))
             .bind(id)
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 
     /// A team's submissions, newest first.
     pub async fn submissions_of(&self, team: Uuid, most: i64) -> Result<Vec<Submission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_submissions!(
+        on!(self.read, db => sqlx::query_as(select_submissions!(
             "where s.team_id = $1 order by s.id desc limit $2"
         ))
         .bind(team)
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Everybody's submissions that fit, newest first.
@@ -305,10 +308,10 @@ impl Store {
         filter: &SubmissionFilter,
         most: i64,
     ) -> Result<Vec<Submission>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_submissions!(
+        on!(self.read, db => sqlx::query_as(select_submissions!(
             "join phases p on p.id = s.phase_id
              where ($1 = '' or p.slug = $1) and ($2 = '' or o.state = $2)
-               and ($3 = '' or t.name_key like $3 escape '!' or lower(s.method) like $3 escape '!')
+               and ($3 = '' or t.name_key like $3 escape '!' or s.method_folded like $3 escape '!')
                and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified)
                     or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified))
                and (s.id < $5 or $5 is null)
@@ -322,13 +325,13 @@ impl Store {
         .bind(filter.before)
         .bind(most)
         .bind(&filter.flagged)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// What waits, what is being scored, and what needs somebody's attention.
     pub async fn queue(&self) -> Result<Queue> {
         let now = self.clock().await?;
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select count(case when state = 'queued' then 1 end) as queued,
                     count(case when state = 'scoring' then 1 end) as scoring,
                     count(case when state = 'failed' then 1 end) as failed,
@@ -338,7 +341,7 @@ impl Store {
              where official_until is null and state in ('queued', 'scoring', 'failed')",
         )
         .bind(now)
-        .fetch_one(db))?)
+        .fetch_one(db))
     }
 
     /// How much of a phase's quota a team has used at this moment.
@@ -358,10 +361,10 @@ impl Store {
     }
 
     async fn counted_in_all(&self, phase: &Phase, team: Uuid) -> Result<i64> {
-        Ok(on!(self.read, db => sqlx::query_scalar(COUNTED_IN_ALL)
+        on!(self.read, db => sqlx::query_scalar(COUNTED_IN_ALL)
             .bind(team)
             .bind(phase.id)
-            .fetch_one(db))?)
+            .fetch_one(db))
     }
 
     /// If the team has sent to a phase all it may, for now or in all: how much that is.
@@ -392,13 +395,13 @@ impl Store {
 
     /// The submission that the person's first request with this key made, and that request's digest.
     pub async fn request_of_key(&self, user: Uuid, key: &str) -> Result<Option<(Uuid, String)>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select id, request_sha256 from submissions
              where user_id = $1 and idempotency_key = $2",
         )
         .bind(user)
         .bind(key)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Keys of all ground truths that a case names.

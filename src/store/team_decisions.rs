@@ -3,10 +3,13 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{containing, note, or_none};
-use super::ranked::ranking_changed;
-use super::teams::{LOCK, Member, name_key};
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::locks::Locks;
+use super::revision::ranking_changed;
+use super::search::{containing, or_none};
+use super::teams::{Member, name_key};
+use super::timestamp::Timestamp;
 use crate::domain::{Standing, TeamDecision};
 
 /// Which teams are wanted; an empty text stands for all.
@@ -104,7 +107,7 @@ impl Store {
                    and ($2 = '' or t.name_key like $2 escape '!' or exists (
                         select 1 from team_members m join users u on u.id = m.user_id
                         where m.team_id = t.id and (u.email like $2 escape '!'
-                              or lower(u.display_name) like $2 escape '!')))
+                              or u.display_name_folded like $2 escape '!')))
                    and ($3 is null or (t.standing = 'pending') < (b.standing = 'pending')
                         or ((t.standing = 'pending') = (b.standing = 'pending') and t.id < b.id))
                  order by waits desc, t.id desc limit $4)
@@ -144,20 +147,20 @@ impl Store {
 
     /// How many teams stand so.
     pub async fn teams_standing(&self, standing: Standing) -> Result<i64> {
-        Ok(on!(self.read, db => sqlx::query_scalar(
+        on!(self.read, db => sqlx::query_scalar(
             "select count(*) from teams where standing = $1 and merged_into is null",
         )
         .bind(standing.as_str())
-        .fetch_one(db))?)
+        .fetch_one(db))
     }
 
     /// The team of this name.
     pub async fn team_named(&self, name: &str) -> Result<Option<Uuid>> {
-        Ok(on!(self.read, db => sqlx::query_scalar(
+        on!(self.read, db => sqlx::query_scalar(
             "select id from teams where name_key = $1 and merged_into is null",
         )
         .bind(name_key(name))
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Changes how a team stands, and writes down who did, why, and what was before and after, all or nothing.
@@ -169,7 +172,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<TeamOutcome> {
         Ok(transaction!(self, tx => {
-            sqlx::query(LOCK).bind(id).execute(&mut *tx).await?;
+            tx.lock_team(id).await?;
             let before: Option<Status> = sqlx::query_as(
                 "select standing, reason from teams where id = $1 and merged_into is null",
             )
@@ -218,8 +221,7 @@ impl Store {
         Ok(transaction!(self, tx => {
             // Always in the same order, or two merges could wait for each other.
             for id in [from.min(into), from.max(into)] {
-                let locked = sqlx::query(LOCK).bind(id).execute(&mut *tx).await?;
-                if locked.rows_affected() == 0 {
+                if !tx.lock_team(id).await? {
                     return Ok(TeamOutcome::Unknown);
                 }
             }

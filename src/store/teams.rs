@@ -4,8 +4,11 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::locks::Locks;
+use super::search::folded;
+use super::timestamp::Timestamp;
 use crate::domain::{Refusal, Standing};
 
 /// What submissions, quotas and positions belong to, as one of its members has it.
@@ -39,9 +42,6 @@ pub struct Merged {
     pub reason: String,
 }
 
-/// Locks a team's row until the transaction ends; touches nothing if there is no such team any more.
-pub(super) const LOCK: &str = "update teams set name = name where id = $1 and merged_into is null";
-
 /// Adds no row if the name is taken. Binds: id, name, name's key, standing, now.
 pub(super) const INSERT_TEAM: &str = "insert into teams (id, name, name_key, standing, created_at)
      values ($1, $2, $3, $4, $5) on conflict (name_key) do nothing";
@@ -56,41 +56,41 @@ pub(super) const IS_LEADER: &str =
 
 /// Names that read alike are the same: letter case and the number of spaces don't count.
 pub(super) fn name_key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    folded(&name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 impl Store {
     /// The team a person is in.
     pub async fn team_of(&self, user: Uuid) -> Result<Option<Team>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select t.id, t.name, t.standing, t.reason, m.leader
              from teams t join team_members m on m.team_id = t.id
              where m.user_id = $1",
         )
         .bind(user)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// Who is in a team, the leader first.
     pub async fn members_of(&self, team: Uuid) -> Result<Vec<Member>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select u.id as \"user\", u.display_name as name, u.email, u.affiliation, m.leader,
                     m.joined_at
              from team_members m join users u on u.id = m.user_id
              where m.team_id = $1 order by m.leader desc, m.joined_at, u.id",
         )
         .bind(team)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// The teams that have become part of this one.
     pub async fn merged_into(&self, team: Uuid) -> Result<Vec<Merged>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select name, coalesce(reason, '') as reason from teams
              where merged_into = $1 order by id",
         )
         .bind(team)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Adds a team that its founder leads, and that no organiser has approved yet.
@@ -128,7 +128,7 @@ impl Store {
     /// Takes a person out of the team. With its last member goes a team that never sent anything.
     pub async fn leave_team(&self, user: Uuid, team: Uuid, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
-            sqlx::query(LOCK).bind(team).execute(&mut *tx).await?;
+            tx.lock_team(team).await?;
             let members: Vec<(Uuid, bool)> = sqlx::query_as(
                 "select user_id, leader from team_members where team_id = $1",
             )
@@ -173,7 +173,7 @@ impl Store {
     /// Makes another member the leader.
     pub async fn hand_over(&self, team: Uuid, from: Uuid, to: Uuid, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
-            sqlx::query(LOCK).bind(team).execute(&mut *tx).await?;
+            tx.lock_team(team).await?;
             let leads: i64 =
                 sqlx::query_scalar(IS_LEADER).bind(team).bind(from).fetch_one(&mut *tx).await?;
             if leads == 0 {

@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::{Result, Store, Timestamp, on, transaction};
+use super::engine::{Result, Store, on, transaction};
+use super::timestamp::Timestamp;
 
 /// So many at once, and then one more each time `every` has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,8 +116,8 @@ impl Store {
 
     /// Forgets buckets that are empty.
     pub async fn sweep_throttles(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query("delete from throttles where busy_until <= $1")
+        on!(self.write, db => sqlx::query("delete from throttles where busy_until <= $1")
             .bind(now)
-            .execute(db))?)
+            .execute(db))
     }
 }

@@ -3,8 +3,9 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, new_id, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
+use super::timestamp::Timestamp;
 use crate::domain::Scope;
 
 /// How many networks of a token are remembered; of more, those met first are forgotten.
@@ -85,9 +86,9 @@ impl Store {
 
     /// The token with this digest, valid or not.
     pub async fn token(&self, digest: &str) -> Result<Option<Token>> {
-        Ok(on!(self.read, db => sqlx::query_as("select * from tokens where digest = $1")
+        on!(self.read, db => sqlx::query_as("select * from tokens where digest = $1")
             .bind(digest)
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 
     /// Remembers that a token was used. Written at most once a minute, so that a busy
@@ -151,32 +152,32 @@ impl Store {
 
     /// Where a person's tokens were used from, the one met last first.
     pub async fn token_networks(&self, user: Uuid) -> Result<Vec<TokenNetwork>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select n.token_id, n.network
              from token_networks n join tokens t on t.id = n.token_id
              where t.user_id = $1 order by n.seen_at desc, n.network",
         )
         .bind(user)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Forgets where tokens were used from that ended long ago.
     pub async fn sweep_token_networks(&self, now: Timestamp) -> Result<u64> {
-        Ok(on!(self.write, db => sqlx::query(
+        on!(self.write, db => sqlx::query(
             "delete from token_networks where token_id in
                  (select id from tokens where expires_at <= $1 or revoked_at <= $1)",
         )
         .bind(now.minus(KEPT))
-        .execute(db))?)
+        .execute(db))
     }
 
     /// A person's tokens, newest first.
     pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<Token>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select * from tokens where user_id = $1 order by id desc",
         )
         .bind(user)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Ends a person's token, and writes it down; false if the person has no such living token.

@@ -7,10 +7,13 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::note;
+use super::audit::{By, note};
+use super::engine::{Result, Store, new_id, on, transaction};
 use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
-use super::ranked::{KEEP_PHASE, Value, by_evaluation, ranking_changed};
-use super::{By, RankedSubmission, Result, Scores, Store, Timestamp, new_id, on, transaction};
+use super::locks::Locks;
+use super::ranked::{RankedSubmission, Scores, Value, by_evaluation};
+use super::revision::{KEEP_PHASE, ranking_changed};
+use super::timestamp::Timestamp;
 use crate::domain::{Decision, Problem, State};
 
 /// A truth set tried on the submissions of a phase, and how far that is.
@@ -152,11 +155,7 @@ impl Store {
     ) -> Result<Uuid> {
         let id = new_id();
         transaction!(self, tx => {
-            // Locks the phase, so that trials and activations come one after the other.
-            sqlx::query("update phases set truth_set_id = truth_set_id where id = $1")
-                .bind(phase)
-                .execute(&mut *tx)
-                .await?;
+            tx.lock_phase(phase).await?;
             sqlx::query(
                 "update evaluations set state = 'cancelled', lease_until = null, finished_at = $2
                  where state in ('queued', 'scoring')
@@ -217,24 +216,24 @@ impl Store {
     }
 
     pub async fn trial(&self, id: Uuid) -> Result<Option<Trial>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_trials!(
+        on!(self.read, db => sqlx::query_as(select_trials!(
             "where t.id = $1 group by t.id, u.email"
         ))
         .bind(id)
-        .fetch_optional(db))?)
+        .fetch_optional(db))
     }
 
     /// All trials, newest first.
     pub async fn trials(&self) -> Result<Vec<Trial>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_trials!(
+        on!(self.read, db => sqlx::query_as(select_trials!(
             "group by t.id, u.email order by t.id desc"
         ))
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// What has no score in a trial though it has come to an end, oldest submission first.
     pub async fn unscored_in_trial(&self, trial: Uuid) -> Result<Vec<Unscored>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select e.submission_id, t.name as team_name, s.method, e.state, e.problems, e.failure
              from evaluations e
              join submissions s on s.id = e.submission_id
@@ -243,7 +242,7 @@ impl Store {
              order by e.submission_id",
         )
         .bind(trial)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// What a trial has scored by this scorer, and would be ranked if its truth set were the phase's. The
@@ -253,7 +252,7 @@ impl Store {
         trial: Uuid,
         scorer_version: &str,
     ) -> Result<Vec<RankedSubmission>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
                     e.id as evaluation, e.finished_at as result_from
              from evaluations e
@@ -269,7 +268,7 @@ impl Store {
         )
         .bind(trial)
         .bind(scorer_version)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// The scores that a trial has given, official or not.
@@ -304,11 +303,8 @@ impl Store {
                     .fetch_optional(&mut *tx)
                     .await?;
             let Some((phase, truth_set)) = of else { return Ok(Activated::Unknown) };
-            // Locks the phase: a score that is being written is waited for, and the next one waits.
-            sqlx::query("update phases set truth_set_id = truth_set_id where id = $1")
-                .bind(phase)
-                .execute(&mut *tx)
-                .await?;
+            // A score that is being written is waited for, and the next one waits.
+            tx.lock_phase(phase).await?;
             let trial: Trial =
                 sqlx::query_as(select_trials!("where t.id = $1 group by t.id, u.email"))
                     .bind(id)
@@ -317,11 +313,8 @@ impl Store {
             if !trial.is_ready() {
                 return Ok(Activated::NotReady);
             }
-            // Locks the submissions, so that decisions about them wait.
-            sqlx::query("update submissions set late = late where phase_id = $1")
-                .bind(phase)
-                .execute(&mut *tx)
-                .await?;
+            // Decisions about them wait.
+            tx.lock_submissions_of_phase(phase).await?;
             let (slug, replaced): (String, Uuid) =
                 sqlx::query_as("select slug, truth_set_id from phases where id = $1")
                     .bind(phase)

@@ -1,8 +1,9 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::note;
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::timestamp::Timestamp;
 use crate::domain::Group;
 
 /// A version of the ground truth.
@@ -151,31 +152,31 @@ impl Store {
     }
 
     pub async fn truth_set(&self, id: Uuid) -> Result<Option<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.id = $1"))
+        on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.id = $1"))
             .bind(id)
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 
     /// All truth sets, newest first.
     pub async fn truth_sets(&self) -> Result<Vec<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("order by t.id desc"))
-            .fetch_all(db))?)
+        on!(self.read, db => sqlx::query_as(select_truth_sets!("order by t.id desc"))
+            .fetch_all(db))
     }
 
     pub async fn truth_set_by_name(&self, name: &str) -> Result<Option<TruthSet>> {
-        Ok(on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.name = $1"))
+        on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.name = $1"))
             .bind(name)
-            .fetch_optional(db))?)
+            .fetch_optional(db))
     }
 
     /// The cases of a truth set, in the order of the import.
     pub async fn cases(&self, truth_set: Uuid) -> Result<Vec<Case>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select case_id, case_group, size_x, size_y, size_z, spacing_x, spacing_y, spacing_z,
                     blob_key, foreground, components
              from cases where truth_set_id = $1 order by position",
         )
         .bind(truth_set)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 }

@@ -3,9 +3,12 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{containing, note, or_none};
+use super::audit::{By, note};
+use super::engine::{Result, Store, on, transaction};
+use super::locks::Locks;
+use super::search::{containing, or_none};
 use super::sessions::END_SESSIONS;
-use super::{By, Result, Store, Timestamp, on, transaction};
+use super::timestamp::Timestamp;
 use crate::domain::Refusal;
 
 /// A person in a list.
@@ -35,22 +38,22 @@ pub struct PersonFilter {
 impl Store {
     /// The people that fit and whose accounts are there, who came last first.
     pub async fn people(&self, filter: &PersonFilter, most: i64) -> Result<Vec<Person>> {
-        Ok(on!(self.read, db => sqlx::query_as(
+        on!(self.read, db => sqlx::query_as(
             "select u.id, u.display_name as name, u.email, u.affiliation, u.organiser,
                     t.name as team, u.created_at
              from users u
              left join team_members m on m.user_id = u.id
              left join teams t on t.id = m.team_id
              where u.deleted_at is null
-               and ($1 = '' or u.email like $1 escape '!' or lower(u.display_name) like $1 escape '!'
-                    or lower(u.affiliation) like $1 escape '!' or t.name_key like $1 escape '!')
+               and ($1 = '' or u.email like $1 escape '!' or u.display_name_folded like $1 escape '!'
+                    or u.affiliation_folded like $1 escape '!' or t.name_key like $1 escape '!')
                and (u.id < $2 or $2 is null)
              order by u.id desc limit $3",
         )
         .bind(containing(&filter.search))
         .bind(filter.before)
         .bind(most)
-        .fetch_all(db))?)
+        .fetch_all(db))
     }
 
     /// Makes a person an organiser, or no longer one; false if it is so already. A new organiser's sessions end: nobody
@@ -72,10 +75,7 @@ impl Store {
             // Two organisers may withdraw each other's role at the same moment: both rows are
             // locked, always in the same order.
             for id in [actor.min(user), actor.max(user)] {
-                sqlx::query("update users set organiser = organiser where id = $1")
-                    .bind(id)
-                    .execute(&mut *tx)
-                    .await?;
+                tx.lock_user(id).await?;
             }
             let role = "select organiser from users where id = $1 and deleted_at is null";
             let may: Option<bool> =

@@ -12,6 +12,7 @@ mod demo_folder;
 mod http;
 mod killed;
 mod links;
+mod list_cost;
 mod phantom;
 mod process;
 mod refusals;

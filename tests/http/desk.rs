@@ -219,8 +219,8 @@ async fn the_audit_trail_is_searched_and_exported(database: Database) {
 
 /// Adds events with the subjects 0, 1, … behind the server's back.
 async fn add_events(store: &Store, subjects: std::ops::Range<u32>) {
-    const TEXT: &str = "insert into audit (id, at, action, subject, detail)
-         values ($1, $2, 'many', $3, '{}')";
+    const TEXT: &str = "insert into audit (id, at, action, subject, detail, detail_folded)
+         values ($1, $2, 'many', $3, '{}', '{}')";
     macro_rules! add {
         ($pool:expr) => {{
             let mut tx = $pool.begin().await.unwrap();

@@ -181,9 +181,9 @@ async fn a_row_of_the_trail_can_not_be_put_in_anothers_place(database: Database)
     // Only SQLite has words for it; they pass by what is asked before a row is deleted.
     let Store::Sqlite { write, .. } = &scene.store else { return };
     for text in [
-        "insert or replace into audit select id, at, null, 'nothing', subject, '{}' from audit",
-        "replace into audit (rowid, id, at, action, subject, detail)
-         select rowid, randomblob(16), at, 'nothing', subject, '{}' from audit",
+        "insert or replace into audit select id, at, null, 'nothing', subject, '{}', '' from audit",
+        "replace into audit (rowid, id, at, action, subject, detail, detail_folded)
+         select rowid, randomblob(16), at, 'nothing', subject, '{}', '' from audit",
         "insert or replace into decisions select id, submission_id, at, actor, 'publish', reason from decisions",
         "replace into decisions (rowid, id, submission_id, at, decision, reason)
          select rowid, randomblob(16), submission_id, at, 'publish', reason from decisions",

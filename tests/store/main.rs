@@ -19,6 +19,7 @@ mod quota;
 mod ranked;
 mod scene;
 mod schema;
+mod search;
 mod sessions;
 mod sign_ups;
 mod statements;

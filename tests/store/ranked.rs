@@ -33,8 +33,8 @@ async fn submissions_come_oldest_first_with_their_cases_in_order(database: Datab
     let all = scene.store.scores_of_phase(&scene.phase).await.unwrap();
     for submission in &ranked {
         assert_eq!(*opened(&all[&submission.evaluation]), [[0.5, 2.0], [0.75, 4.0]]);
-        let alone = scene.store.scores(submission.evaluation).await.unwrap();
-        assert_eq!(alone.as_ref().map(opened), all.get(&submission.evaluation).map(opened));
+        let alone = scene.store.scores_of(&[submission.evaluation]).await.unwrap();
+        assert_eq!(opened(&alone[&submission.evaluation]), opened(&all[&submission.evaluation]));
     }
     assert_eq!((ranked[0].team_id, ranked[0].created_at), (team, at(20)));
 }

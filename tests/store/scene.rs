@@ -46,7 +46,14 @@ impl Scene {
     }
 
     pub fn submission(&self) -> Sent<'_> {
-        Sent { scene: self, user: self.user, team: self.team, key: None, request: "one" }
+        Sent {
+            scene: self,
+            user: self.user,
+            team: self.team,
+            method: "nnU-Net",
+            key: None,
+            request: "one",
+        }
     }
 
     /// Queues a submission.
@@ -224,18 +231,23 @@ pub struct Sent<'a> {
     pub scene: &'a Scene,
     pub user: Uuid,
     pub team: Uuid,
+    pub method: &'a str,
     pub key: Option<&'a str>,
     pub request: &'a str,
 }
 
-impl Sent<'_> {
+impl<'a> Sent<'a> {
+    pub fn with_method(self, method: &'a str) -> Self {
+        Self { method, ..self }
+    }
+
     pub async fn add(self, now: Timestamp) -> (Uuid, Added) {
         let id = new_id();
         let new = NewSubmission {
             id,
             team_id: self.team,
             user_id: self.user,
-            method: "nnU-Net",
+            method: self.method,
             description: "",
             url: "",
             blob_key: "uploads/one.zip",

@@ -25,20 +25,25 @@ on_both_engines! {
 const POSTGRES_ONLY: [&str; 5] = [
     "for update skip locked",
     "for share",
-    "for no key update",
     "pg_advisory_xact_lock",
     "refuse_change()",
+    "jsonb_array_elements_text(",
 ];
 const POSTGRES_CLOCK: &str = "select clock_timestamp()";
-const SQLITE_ONLY: [&str; 2] = ["strftime(", "raise(abort"];
+const SQLITE_ONLY: [&str; 3] = ["strftime(", "raise(abort", "json_each("];
 
 /// Calls whose text is a variable: file, and name. Each is one of several literals of the same function.
-const CHOSEN_AT_RUN_TIME: [(&str, &str); 7] = [
+const CHOSEN_AT_RUN_TIME: [(&str, &str); 12] = [
     ("anonymise.rs", "text"),
     ("audit.rs", "text"),
     ("clock.rs", "text"),
+    ("decisions.rs", "text"),
+    ("flags.rs", "text"),
+    ("locks.rs", "$text"),
     ("queue.rs", "text"),
     ("queue.rs", "truth_set_of_phase"),
+    ("ranked.rs", "text"),
+    ("results.rs", "text"),
     ("submissions.rs", "text"),
     ("users.rs", "role"),
 ];
@@ -196,6 +201,27 @@ impl Scan {
         }
     }
 
+    /// What to look into for a macro that gives no text: where it puts texts together, as for one of two engines, its
+    /// body with its arguments, else the arguments alone.
+    fn written_out(&self, file: &str, call: &[TokenTree]) -> Vec<TokenTree> {
+        let [TokenTree::Ident(name), _, TokenTree::Group(arguments)] = call else {
+            return Vec::new();
+        };
+        let arguments: Vec<TokenTree> = arguments.stream().into_iter().collect();
+        let parts: Vec<&[TokenTree]> = arguments.split(|token| is_punct(token, ',')).collect();
+        let arms = self.arms(file, &name.to_string());
+        let arm = arms.and_then(|arms| {
+            arms.iter().find(|(names, body)| names.len() == parts.len() && puts_together(body))
+        });
+        match arm {
+            Some((names, body)) => {
+                let given = names.iter().map(String::as_str).zip(parts).collect();
+                with_arguments(body, &given)
+            }
+            None => arguments,
+        }
+    }
+
     /// Of the file's own macro of this name, or else of the one that another file lends.
     fn arms(&self, file: &str, name: &str) -> Option<&Vec<Arm>> {
         let macros = &self.defined.macros;
@@ -245,7 +271,7 @@ impl Scan {
                     }
                 }
                 TokenTree::Ident(name) if next.is_some_and(|next| is_punct(next, '!')) => {
-                    if let Some(TokenTree::Group(group)) = tokens.get(at + 2) {
+                    if let Some(TokenTree::Group(_)) = tokens.get(at + 2) {
                         let whole = self.text(file, &tokens[at..at + 3]);
                         let more = match (self.arms(file, &name.to_string()), &whole) {
                             (Some(arms), None) if name.to_string().starts_with("bind") => {
@@ -255,11 +281,10 @@ impl Scan {
                         };
                         match whole {
                             Some(text) => self.add(file, text, None),
-                            None => self.walk(
-                                file,
-                                &group.stream().into_iter().collect::<Vec<_>>(),
-                                more,
-                            ),
+                            None => {
+                                let inside = self.written_out(file, &tokens[at..at + 3]);
+                                self.walk(file, &inside, more);
+                            }
                         }
                         at += 3;
                         continue;
@@ -351,6 +376,15 @@ fn parameters(pattern: TokenStream) -> Vec<String> {
     let pattern: Vec<TokenTree> = pattern.into_iter().collect();
     let names = pattern.windows(2).filter(|pair| is_punct(&pair[0], '$'));
     names.map(|pair| pair[1].to_string()).collect()
+}
+
+/// Whether there is a `concat!` in it.
+fn puts_together(tokens: &[TokenTree]) -> bool {
+    tokens.iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "concat",
+        TokenTree::Group(group) => puts_together(&group.stream().into_iter().collect::<Vec<_>>()),
+        _ => false,
+    })
 }
 
 fn with_arguments(body: &[TokenTree], given: &BTreeMap<&str, &[TokenTree]>) -> Vec<TokenTree> {

@@ -15,7 +15,7 @@ use crate::leaderboard::withheld;
 use crate::scoring::published_metrics;
 use crate::service::Caller;
 use crate::service::decide;
-use crate::service::report::{Report, readable, report};
+use crate::service::report::{Report, readable, report, reports};
 use crate::service::submit;
 use crate::store::Timestamp;
 use crate::web::App;
@@ -102,12 +102,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
 
 /// `GET /submissions`: the team's own, newest first.
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
-    let mut reports: Vec<Report> = Vec::new();
-    if let Some(team) = caller.team() {
-        for submission in app.store().submissions_of(team.id, MOST_LISTED).await? {
-            reports.push(report(&app.services, &caller, submission).await?);
-        }
-    }
+    let found = match caller.team() {
+        Some(team) => app.store().submissions_of(team.id, MOST_LISTED).await?,
+        None => Vec::new(),
+    };
+    let reports = reports(&app.services, &caller, found).await?;
     Ok(Json(json!({ "submissions": reports })))
 }
 

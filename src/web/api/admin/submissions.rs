@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::{Decision, Error};
 use crate::service::Caller;
 use crate::service::decide;
-use crate::service::report::{Report, report};
+use crate::service::report::reports;
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::json::{Expected, Input};
@@ -22,10 +22,7 @@ pub async fn list(
 ) -> Result<Json<Value>, Error> {
     let found = app.store().submissions(&filter, PAGE).await?;
     let next = last_of(&found, PAGE, |submission| submission.id);
-    let mut reports: Vec<Report> = Vec::with_capacity(found.len());
-    for submission in found {
-        reports.push(report(&app.services, &caller, submission).await?);
-    }
+    let reports = reports(&app.services, &caller, found).await?;
     Ok(Json(json!({ "submissions": reports, "next": next })))
 }
 
