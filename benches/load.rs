@@ -17,8 +17,8 @@ use asoca::ranking::Counting;
 use asoca::scoring::{Bell, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{
-    Added, By, Case, CaseResult, NewAccount, NewPhase, NewSubmission, NewTruthSet, Phase, Rules,
-    Store, Timestamp, Verdict, new_id,
+    Added, AuditContext, Case, CaseResult, JobOutcome, NewAccount, NewPhase, NewSubmission,
+    NewTruthSet, Phase, Rules, Store, Timestamp, new_id,
 };
 use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
@@ -215,7 +215,7 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
         counting: Counting::Best,
         rules: Rules::default(),
     };
-    let phase = store.add_phase(&new, &By::default(), now).await?;
+    let phase = store.add_phase(&new, &AuditContext::default(), now).await?;
     let phase = store.phase(phase).await?.ok_or("the phase is not there")?;
     let new = NewAccount {
         email: "load@example.org",
@@ -308,7 +308,7 @@ async fn add_result(
         mask: None,
     };
     let cases = (0..CASES).map(result).collect();
-    let verdict = Verdict::Scored { scorer_version: SCORER_VERSION, cases };
+    let verdict = JobOutcome::Scored { scorer_version: SCORER_VERSION, cases };
     assert!(store.finish(&job, &verdict).await?);
     Ok((id, Instant::now()))
 }

@@ -13,7 +13,7 @@ use super::site::{Opened, Site};
 use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::mail::{Mailer, SetupError};
-use crate::scoring::{Bell, keep_house};
+use crate::scoring::{Bell, run_cleanup};
 use crate::service::credentials::make_link;
 use crate::stop::Stop;
 use crate::store::{LinkKind, Timestamp};
@@ -237,7 +237,7 @@ impl Server {
             None => None,
         };
         let blobs = opened.blobs.clone().with_free_floor(self.free_floor);
-        tokio::spawn(keep_house(opened.store.clone(), opened.blobs.clone(), stop.clone()));
+        tokio::spawn(run_cleanup(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let stop = Stop::when(stop);
         let app =
             App::new(opened.store.clone(), blobs, bell, self.settings).with_stop(stop.clone());

@@ -24,9 +24,9 @@ pub enum HousekeepingError {
 }
 
 /// Clears away now and every hour, until told to stop.
-pub async fn keep_house(store: Store, blobs: Blobs, stop: CancellationToken) {
+pub async fn run_cleanup(store: Store, blobs: Blobs, stop: CancellationToken) {
     loop {
-        if let Err(error) = clear(&store, &blobs, SystemTime::now() - AGE).await {
+        if let Err(error) = delete_expired(&store, &blobs, SystemTime::now() - AGE).await {
             tracing::warn!(%error, "not everything could be cleared away");
         }
         tokio::select! {
@@ -37,19 +37,19 @@ pub async fn keep_house(store: Store, blobs: Blobs, stop: CancellationToken) {
 }
 
 /// Clears away what is older than `moment` and nobody needs.
-pub async fn clear(
+pub async fn delete_expired(
     store: &Store,
     blobs: &Blobs,
     moment: SystemTime,
 ) -> Result<(), HousekeepingError> {
     let now = Timestamp::now();
-    store.sweep_sessions(now).await?;
-    store.sweep_throttles(now).await?;
-    store.sweep_known_places(now).await?;
-    store.sweep_sign_ups(now).await?;
-    store.sweep_links(now).await?;
-    store.sweep_token_networks(now).await?;
-    store.sweep_invitations(now).await?;
+    store.delete_expired_sessions(now).await?;
+    store.delete_expired_throttles(now).await?;
+    store.delete_expired_known_places(now).await?;
+    store.delete_expired_sign_ups(now).await?;
+    store.delete_expired_links(now).await?;
+    store.delete_expired_token_networks(now).await?;
+    store.delete_expired_invitations(now).await?;
     remove_files_before(blobs.scratch(), moment);
     // Listed before the rows are read: what is stored meanwhile is not among them.
     let uploads = blobs.stored_before("uploads", moment).await?;
@@ -117,10 +117,10 @@ mod tests {
             found.push(left.exists());
             found
         };
-        clear(&store, &blobs, SystemTime::now() - AGE).await.unwrap();
+        delete_expired(&store, &blobs, SystemTime::now() - AGE).await.unwrap();
         assert_eq!(all().await, [true; 7]);
 
-        clear(&store, &blobs, SystemTime::now() + AGE).await.unwrap();
+        delete_expired(&store, &blobs, SystemTime::now() + AGE).await.unwrap();
         assert_eq!(all().await, [false; 7]);
         // The folders that are always there still are, or come back.
         blobs.put_file("uploads/next.zip", &folder.path().join("asoca.db")).await.unwrap();

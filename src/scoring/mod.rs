@@ -29,7 +29,7 @@ pub use fingerprint::fingerprint;
 pub use folder::{
     CASES_FILE, FolderError, ListedCase, TruthFile, list_of, listed_cases, truth_folder,
 };
-pub use housekeeping::{HousekeepingError, clear, keep_house};
+pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
 pub use observers::{
     AnnotatedCase, GroupTests, MOST_OBSERVERS_BYTES, ObserverTable, import_observers,

@@ -15,7 +15,7 @@ use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::read_truth;
 use super::{Bell, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
-use crate::store::{Case, Job, Store, StoreError, Timestamp, Verdict};
+use crate::store::{Case, Job, JobOutcome, Store, StoreError, Timestamp};
 use segmentation::archive::Location;
 use segmentation::{FileSource, Format};
 
@@ -29,17 +29,17 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// So many submissions are looked at for flags between two others that are scored.
-const MOST_INSPECTED: i64 = 20;
+const MAX_INSPECTED: i64 = 20;
 
 /// Wait before what failed by our fault is tried again; longer each time.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Wait before what could not be written is written again; twice as long each time, up to a bound.
 const REWRITE: Duration = Duration::from_millis(250);
-const LONGEST_REWRITE: Duration = Duration::from_secs(5);
+const MAX_REWRITE: Duration = Duration::from_secs(5);
 
 impl WorkError {
-    /// Whether it tells of the machine or the database as a whole, and will be mended for all submissions at once.
+    /// Whether it tells of the machine or the database as a whole, and will pass for all submissions at once.
     fn is_outage(&self) -> bool {
         match self {
             Self::Store(error) => error.is_unavailable(),
@@ -61,7 +61,7 @@ pub struct Worker {
     lease: Duration,
 }
 
-/// Why an attempt has no verdict of its own. Not the upload's fault.
+/// Why an attempt has no outcome of its own. Not the upload's fault.
 #[derive(Debug, thiserror::Error)]
 enum WorkError {
     #[error(transparent)]
@@ -137,7 +137,7 @@ impl Worker {
 
     /// Looks for what organisers should see in what was scored.
     async fn inspect(&self) {
-        if let Err(error) = self.store.inspect_submissions(MOST_INSPECTED, Timestamp::now()).await {
+        if let Err(error) = self.store.inspect_submissions(MAX_INSPECTED, Timestamp::now()).await {
             tracing::warn!(%error, "flags will be looked for later");
         }
     }
@@ -153,8 +153,8 @@ impl Worker {
     /// Brings one claimed job to an end and writes it down.
     async fn work(&self, job: Job, stop: &CancellationToken) {
         let progress = Arc::new(Progress::default());
-        let verdict = tokio::select! {
-            verdict = self.judge(&job, &progress) => verdict,
+        let outcome = tokio::select! {
+            outcome = self.evaluate_job(&job, &progress) => outcome,
             () = self.keep_lease(&job, &progress) => {
                 tracing::warn!("the attempt is no longer ours");
                 progress.stop.store(true, Ordering::Relaxed);
@@ -166,8 +166,8 @@ impl Worker {
                 return;
             }
         };
-        let verdict = match verdict {
-            Ok(verdict) => verdict,
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
             Err(error) if error.is_outage() => {
                 tracing::warn!(%error, "scoring has to wait");
                 self.put_back(&job, stop).await;
@@ -180,10 +180,10 @@ impl Worker {
             Err(error) => {
                 tracing::error!(%error, "scoring failed");
                 let tries = (job.tries + 1).clamp(1, 10) as u32;
-                Verdict::Failed { reason: error.to_string(), retry_after: RETRY * tries }
+                JobOutcome::Failed { reason: error.to_string(), retry_after: RETRY * tries }
             }
         };
-        self.write_down(&job, &verdict, &progress, stop).await;
+        self.write_down(&job, &outcome, &progress, stop).await;
         self.bell.announce_end();
         self.inspect().await;
     }
@@ -196,23 +196,23 @@ impl Worker {
                 return tracing::warn!(%error, "the submission waits for its lease to run out");
             }
             let _ = tokio::time::timeout(pause, stop.cancelled()).await;
-            pause = (pause * 2).min(LONGEST_REWRITE);
+            pause = (pause * 2).min(MAX_REWRITE);
         }
     }
 
-    /// Writes how the attempt ended. While that can't be written (a full disk, a database that is away) the verdict
+    /// Writes how the attempt ended. While that can't be written (a full disk, a database that is away) the outcome
     /// is kept and the lease renewed: it is nobody's fault and costs nothing but time.
     async fn write_down(
         &self,
         job: &Job,
-        verdict: &Verdict,
+        outcome: &JobOutcome,
         progress: &Progress,
         stop: &CancellationToken,
     ) {
         let mut pause = REWRITE;
         loop {
-            match self.store.finish(job, verdict).await {
-                Ok(true) => return tracing::info!(verdict = verdict.word(), "done"),
+            match self.store.finish(job, outcome).await {
+                Ok(true) => return tracing::info!(outcome = outcome.as_str(), "done"),
                 Ok(false) => return tracing::warn!("the result came too late and was dropped"),
                 Err(error) if error.is_unavailable() => {
                     tracing::warn!(%error, "the result can't be written just now");
@@ -220,7 +220,7 @@ impl Worker {
                 Err(error) => {
                     tracing::error!(%error, "the result can't be written");
                     let reason = "the result could not be written".to_owned();
-                    let failed = Verdict::Failed { reason, retry_after: RETRY };
+                    let failed = JobOutcome::Failed { reason, retry_after: RETRY };
                     // If not even this can be written, the lease runs out.
                     let _ = self.store.finish(job, &failed).await;
                     return;
@@ -230,7 +230,7 @@ impl Worker {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => return self.put_back(job, stop).await,
             }
-            pause = (pause * 2).min(LONGEST_REWRITE).min(self.lease / 3);
+            pause = (pause * 2).min(MAX_REWRITE).min(self.lease / 3);
             let done = progress.done.load(Ordering::Relaxed);
             match self.store.renew(job, done, self.lease).await {
                 Ok(true) | Err(_) => {}
@@ -252,7 +252,11 @@ impl Worker {
         }
     }
 
-    async fn judge(&self, job: &Job, progress: &Arc<Progress>) -> Result<Verdict, WorkError> {
+    async fn evaluate_job(
+        &self,
+        job: &Job,
+        progress: &Arc<Progress>,
+    ) -> Result<JobOutcome, WorkError> {
         let cases = self.store.cases(job.truth_set_id).await?;
         let accepted = match job.accepted_truth_set_id == job.truth_set_id {
             true => Vec::new(),
@@ -271,20 +275,20 @@ impl Worker {
         self.pool.spawn(move || {
             let _entered = span.enter();
             // Nobody may be waiting any more; then the outcome is not needed.
-            let score = || outcome(&upload, &accepted, &cases, &truths, &cache, &progress);
+            let score = || evaluate_upload(&upload, &accepted, &cases, &truths, &cache, &progress);
             let _ = send.send(pool.install(score));
         });
         let outcome = receive.await.map_err(|_| WorkError::Lost)??;
         Ok(match outcome {
             Outcome::Scored(scores) => {
-                Verdict::Scored { scorer_version: SCORER_VERSION, cases: scores.into_results() }
+                JobOutcome::Scored { scorer_version: SCORER_VERSION, cases: scores.into_results() }
             }
-            Outcome::Invalid(problems) => Verdict::Invalid(problems),
+            Outcome::Invalid(problems) => JobOutcome::Invalid(problems),
         })
     }
 }
 
-fn outcome(
+fn evaluate_upload(
     upload: &LocalCopy,
     accepted: &[Case],
     cases: &[Case],

@@ -7,7 +7,7 @@ use super::credentials::{AuthError, make_link};
 use super::{Caller, Services, fields};
 use crate::domain::{Action, Error};
 use crate::mail::{MailError, Mailer};
-use crate::store::{By, LinkKind, Timestamp, User};
+use crate::store::{AuditContext, LinkKind, Timestamp, User};
 
 /// The event of a mail that could not be sent.
 pub const NOT_SENT: &str = "mail not sent";
@@ -32,13 +32,14 @@ pub async fn anonymise(
     caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
     let reason = reason.trim();
     fields::line("a reason", reason, 1..=500)?;
-    let by = By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
+    let by =
+        AuditContext { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
     Ok(services.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
 /// Deletes the account of somebody who wants it.
 pub async fn delete_own(services: &Services, user: &User) -> Result<(), Error> {
-    let by = By { actor: Some(user.id), detail: json!({}) };
+    let by = AuditContext { actor: Some(user.id), detail: json!({}) };
     Ok(services.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
@@ -83,5 +84,5 @@ pub async fn note_unsent(
     tracing::warn!(%error, "a mail was not sent");
     let detail = json!({ "because": error.to_string() });
     let subject = user.map(|user| user.to_string()).unwrap_or_default();
-    Ok(services.store.note(None, NOT_SENT, &subject, detail, Timestamp::now()).await?)
+    Ok(services.store.record_event(None, NOT_SENT, &subject, detail, Timestamp::now()).await?)
 }

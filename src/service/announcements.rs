@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::phase_spec::LONGEST_TEXT;
 use super::{Caller, Services, fields};
 use crate::domain::Error;
-use crate::store::{Announcement, By, Timestamp};
+use crate::store::{Announcement, AuditContext, Timestamp};
 
 /// The most announcements that are shown.
 pub const MAX_SHOWN: i64 = 50;
@@ -26,14 +26,14 @@ pub async fn announce(
         return Err(Error::of(problems));
     }
     let detail = json!({ "title": title, "text": text });
-    let by = By { actor: Some(caller.somebody()?.id), detail };
+    let by = AuditContext { actor: Some(caller.somebody()?.id), detail };
     Ok(services.store.announce(title, text, &by, Timestamp::now()).await?)
 }
 
 /// Shows an announcement to nobody any more.
 pub async fn withdraw(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let by = By { actor: Some(caller.somebody()?.id), ..By::default() };
+    let by = AuditContext { actor: Some(caller.somebody()?.id), ..AuditContext::default() };
     if services.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
         Ok(())
     } else {

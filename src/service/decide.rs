@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Decision, Error, State, TeamDecision};
-use crate::store::{Outcome, Submission, TeamOutcome, TeamWish, Timestamp, Wish};
+use crate::store::{
+    DecisionRequest, Outcome, Submission, TeamDecisionRequest, TeamOutcome, Timestamp,
+};
 
 /// The most submissions or teams one request decides about.
 const MAX_AT_ONCE: usize = 1000;
@@ -56,7 +58,7 @@ pub async fn submissions(
     for &id in ids {
         let because = match submission(services, caller, id, decision, reason).await? {
             Outcome::Done => None,
-            Outcome::NotNow(state) => Some(format!("it is {state}, or so already")),
+            Outcome::InvalidState(state) => Some(format!("it is {state}, or so already")),
             Outcome::Unknown => Some("there is no such submission".to_owned()),
         };
         results.push(Decided::of(Subject::Submission(id), because));
@@ -79,18 +81,18 @@ pub async fn teams(
         _ => None,
     };
     let store = &services.store;
-    let wish = TeamWish { actor: caller.somebody()?.id, reason };
+    let request = TeamDecisionRequest { actor: caller.somebody()?.id, reason };
     let mut results = Vec::with_capacity(ids.len());
     for &id in ids {
         let now = Timestamp::now();
         let outcome = match into {
             Some(into) if into == id => None,
-            Some(into) => Some(store.merge_teams(id, into, wish, now).await?),
-            None => Some(store.decide_team(id, decision, wish, now).await?),
+            Some(into) => Some(store.merge_teams(id, into, request, now).await?),
+            None => Some(store.decide_team(id, decision, request, now).await?),
         };
         let because = match outcome {
             Some(TeamOutcome::Done) => None,
-            Some(TeamOutcome::NotNow(standing)) => Some(format!("it is {standing}")),
+            Some(TeamOutcome::InvalidState(standing)) => Some(format!("it is {standing}")),
             Some(TeamOutcome::Unknown) => Some("there is no such team any more".to_owned()),
             None => Some("it can't become part of itself".to_owned()),
         };
@@ -148,7 +150,7 @@ pub async fn cancel_own(
     }
     match submission(services, caller, of.id, Decision::Cancel, "by the team itself").await? {
         Outcome::Done => Ok(()),
-        Outcome::NotNow(state) => Err(too_late(state)),
+        Outcome::InvalidState(state) => Err(too_late(state)),
         Outcome::Unknown => Err(Error::not_found()),
     }
 }
@@ -169,8 +171,8 @@ async fn submission(
     decision: Decision,
     reason: &str,
 ) -> Result<Outcome, Error> {
-    let wish = Wish { actor: caller.somebody()?.id, decision, reason };
-    let outcome = services.store.decide(id, wish, Timestamp::now()).await?;
+    let request = DecisionRequest { actor: caller.somebody()?.id, decision, reason };
+    let outcome = services.store.decide(id, request, Timestamp::now()).await?;
     if outcome == Outcome::Done && matches!(decision, Decision::Requeue | Decision::Rescore) {
         services.bell.ring();
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::phase_spec::{PhaseSpec, refused};
 use crate::domain::{Approval, Code, Error};
-use crate::store::{By, Phase, Store, StoreError, Timestamp};
+use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
 /// The open phase that opened last; with none open, the one that opened last; with none
 /// begun, the first to come.
@@ -86,7 +86,7 @@ pub async fn save(
         refused("the name of an imported truth set", spec.truth_set.clone(), hint)
     })?;
     let row = spec.row(truth.id);
-    let by = By { actor, detail: json!({ "before": before, "after": spec }) };
+    let by = AuditContext { actor, detail: json!({ "before": before, "after": spec }) };
     let saved = match phase {
         Some(phase) => store.change_phase(phase.id, &row, &by, now).await.map(|_| ()),
         None => store.add_phase(&row, &by, now).await.map(|_| ()),

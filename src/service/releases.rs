@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error};
-use crate::store::{By, Phase, Snapshot, Timestamp};
+use crate::store::{AuditContext, Phase, Snapshot, Timestamp};
 
 /// Declares a phase's results final, or no longer so.
 ///
@@ -46,9 +46,9 @@ pub async fn publish_snapshot(
     Ok(Snapshot { at, reason: reason.to_owned() })
 }
 
-fn by(caller: &Caller, reason: &str) -> Result<By, Error> {
+fn by(caller: &Caller, reason: &str) -> Result<AuditContext, Error> {
     caller.must(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason", reason, 1..=500)?;
-    Ok(By { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
+    Ok(AuditContext { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
 }

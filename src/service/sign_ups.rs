@@ -132,6 +132,6 @@ pub async fn let_in(services: &Services, caller: &Caller, id: &str) -> Result<Uu
     let of = services.store.signed_up(id, now).await?.ok_or_else(Error::not_found)?;
     let (user, _) = services.store.confirm_sign_up(&of, now).await?;
     let organiser = Some(caller.somebody()?.id);
-    services.store.note(organiser, "let in", &user.to_string(), json!({}), now).await?;
+    services.store.record_event(organiser, "let in", &user.to_string(), json!({}), now).await?;
     Ok(user)
 }

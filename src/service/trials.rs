@@ -10,7 +10,7 @@ use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error, Problem};
 use crate::leaderboard::{Candidate, Row, groups, rows};
 use crate::scoring::SCORER_VERSION;
-use crate::store::{Activated, Activation, Phase, Timestamp, Trial, TruthSet, Unscored};
+use crate::store::{ActivateTruthSet, Activated, Phase, Timestamp, Trial, TruthSet, Unscored};
 
 /// A trial in a list.
 #[derive(Debug, Serialize)]
@@ -222,13 +222,13 @@ pub async fn activate(
     let (trial, phase) = found(services, id).await?;
     let comparison = comparison(services, caller, &trial, &phase).await?;
     let comparison = serde_json::to_value(comparison).map_err(Error::internal)?;
-    let wish = Activation {
+    let request = ActivateTruthSet {
         actor: caller.somebody()?.id,
         reason,
         scorer_version: SCORER_VERSION,
         comparison: &comparison,
     };
-    match services.store.activate_trial(trial.id, wish, Timestamp::now()).await? {
+    match services.store.activate_trial(trial.id, request, Timestamp::now()).await? {
         Activated::Done { .. } => {
             services.bell.ring();
             Ok(())

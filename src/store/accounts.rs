@@ -1,7 +1,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::search::folded;
 use super::sessions::END_SESSIONS;
@@ -101,8 +101,8 @@ impl Store {
         transaction!(self, tx => {
             insert_account!(tx, new, user, team, Standing::Approved, now);
             if new.organiser {
-                let by = By { actor: None, detail: serde_json::json!({}) };
-                note!(tx, by, "organiser created", user, now);
+                let by = AuditContext { actor: None, detail: serde_json::json!({}) };
+                record_event!(tx, by, "organiser created", user, now);
             }
         });
         Ok(user)
@@ -147,7 +147,7 @@ impl Store {
                 return Ok(false);
             }
             sqlx::query(END_SESSIONS).bind(old.id).execute(&mut *tx).await?;
-            note!(tx, By::person(old.id), "password changed", old.id, now);
+            record_event!(tx, AuditContext::person(old.id), "password changed", old.id, now);
             true
         }))
     }

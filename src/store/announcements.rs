@@ -1,7 +1,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::timestamp::Timestamp;
 
@@ -21,7 +21,7 @@ impl Store {
         &self,
         title: &str,
         text: &str,
-        by: &By,
+        by: &AuditContext,
         now: Timestamp,
     ) -> Result<Announcement> {
         let new = Announcement { id: new_id(), at: now, title: title.into(), text: text.into() };
@@ -33,13 +33,18 @@ impl Store {
                 .bind(text)
                 .execute(&mut *tx)
                 .await?;
-            note!(tx, by, "announced", new.id, now);
+            record_event!(tx, by, "announced", new.id, now);
         });
         Ok(new)
     }
 
     /// Shows it to nobody any more; false if it is shown to nobody already.
-    pub async fn withdraw_announcement(&self, id: Uuid, by: &By, now: Timestamp) -> Result<bool> {
+    pub async fn withdraw_announcement(
+        &self,
+        id: Uuid,
+        by: &AuditContext,
+        now: Timestamp,
+    ) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let touched = sqlx::query(
                 "update announcements set withdrawn_at = $2 where id = $1 and withdrawn_at is null",
@@ -51,7 +56,7 @@ impl Store {
             if touched.rows_affected() == 0 {
                 return Ok(false);
             }
-            note!(tx, by, "announcement withdrawn", id, now);
+            record_event!(tx, by, "announcement withdrawn", id, now);
             true
         }))
     }

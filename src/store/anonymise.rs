@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, transaction};
 use super::locks::Locks;
 use super::timestamp::Timestamp;
@@ -22,7 +22,7 @@ impl Store {
     /// Takes address, name, affiliation and password from an account, revokes its tokens, ends its
     /// sessions, voids its links, and takes it out of its team. What was submitted stays with the
     /// team; a team that nobody is in any more and that never sent anything goes.
-    pub async fn anonymise(&self, user: Uuid, by: &By, now: Timestamp) -> Result<()> {
+    pub async fn anonymise(&self, user: Uuid, by: &AuditContext, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
             // Links before the person: in this order whoever uses one locks them.
             sqlx::query("delete from one_time_links where user_id = $1 and used_at is null")
@@ -97,7 +97,7 @@ impl Store {
             .bind(now)
             .execute(&mut *tx)
             .await?;
-            note!(tx, by, "account anonymised", user, now);
+            record_event!(tx, by, "account anonymised", user, now);
         });
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The audit trail: who did what, when, and what was before and after. Rows are only ever added; the database
+//! The audit log: who did what, when, and what was before and after. Rows are only ever added; the database
 //! itself refuses anything else.
 
 use sqlx::types::Json;
@@ -26,16 +26,16 @@ pub struct Event {
     pub email: Option<String>,
 }
 
-/// Who changes something (nobody: the program itself), and what the trail says of it.
+/// Who changes something (nobody: the program itself), and what the audit log says of it.
 #[derive(Clone, Debug, Default)]
-pub struct By {
+pub struct AuditContext {
     pub actor: Option<Uuid>,
     /// What was before and after, or whatever tells it.
     pub detail: serde_json::Value,
 }
 
 /// Writes an event into the transaction of the change it tells of.
-macro_rules! note {
+macro_rules! record_event {
     ($tx:ident, $by:expr, $action:expr, $subject:expr, $now:expr) => {
         sqlx::query($crate::store::audit::INSERT)
             .bind($crate::store::engine::new_id())
@@ -50,9 +50,9 @@ macro_rules! note {
     };
 }
 
-pub(super) use note;
+pub(super) use record_event;
 
-impl By {
+impl AuditContext {
     /// A person who does something to what is their own, where there is no more to say.
     pub(super) fn person(id: Uuid) -> Self {
         Self { actor: Some(id), detail: serde_json::json!({}) }
@@ -79,7 +79,7 @@ pub(super) const INSERT: &str = "insert into audit
          (id, at, actor, action, subject, detail, detail_folded)
      values ($1, $2, $3, $4, $5, $6, $7)";
 
-/// Makes PostgreSQL refuse to change or empty the audit trail.
+/// Makes PostgreSQL refuse to change or empty the audit log.
 ///
 /// Its text differs from SQLite's, so it is no migration.
 pub(super) async fn protect_postgres(pool: &PgPool) -> sqlx::Result<()> {
@@ -88,7 +88,7 @@ pub(super) async fn protect_postgres(pool: &PgPool) -> sqlx::Result<()> {
     sqlx::query("select pg_advisory_xact_lock(7272001)").execute(&mut *tx).await?;
     for text in [
         "create or replace function refuse_change() returns trigger language plpgsql as
-         $$ begin raise exception 'the audit trail is append-only'; end $$",
+         $$ begin raise exception 'the audit log is append-only'; end $$",
         "create or replace trigger audit_append_only before update or delete on audit
          for each row execute function refuse_change()",
         "create or replace trigger audit_never_emptied before truncate on audit
@@ -103,18 +103,18 @@ pub(super) async fn protect_postgres(pool: &PgPool) -> sqlx::Result<()> {
     tx.commit().await
 }
 
-/// Makes SQLite refuse to change the audit trail.
+/// Makes SQLite refuse to change the audit log.
 ///
 /// `insert or replace` deletes without asking the triggers of deletes.
 pub(super) async fn protect_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
     for text in [
         "create trigger if not exists audit_not_changed before update on audit
-         begin select raise(abort, 'the audit trail is append-only'); end",
+         begin select raise(abort, 'the audit log is append-only'); end",
         "create trigger if not exists audit_not_deleted before delete on audit
-         begin select raise(abort, 'the audit trail is append-only'); end",
+         begin select raise(abort, 'the audit log is append-only'); end",
         "create trigger if not exists audit_not_replaced before insert on audit
          when exists (select 1 from audit where id = new.id or rowid = new.rowid)
-         begin select raise(abort, 'the audit trail is append-only'); end",
+         begin select raise(abort, 'the audit log is append-only'); end",
         "create trigger if not exists decisions_not_changed before update on decisions
          begin select raise(abort, 'decisions are append-only'); end",
         "create trigger if not exists decisions_not_deleted before delete on decisions
@@ -130,7 +130,7 @@ pub(super) async fn protect_sqlite(pool: &SqlitePool) -> sqlx::Result<()> {
 
 impl Store {
     /// Writes down that `actor` (nobody: the program itself) did `action` to `subject`.
-    pub async fn note(
+    pub async fn record_event(
         &self,
         actor: Option<Uuid>,
         action: &str,

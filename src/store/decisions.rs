@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
 use super::locks::Locks;
@@ -32,20 +32,20 @@ struct DecidedAbout {
     decided: Decided,
 }
 
-/// A wish to change what becomes of a submission.
+/// A request to change what becomes of a submission.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'a> {
+pub struct DecisionRequest<'a> {
     pub actor: Uuid,
     pub decision: Decision,
     pub reason: &'a str,
 }
 
-/// What became of a wish.
+/// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
     /// It is so already, or can't be decided about a submission in this state.
-    NotNow(State),
+    InvalidState(State),
     Unknown,
 }
 
@@ -85,7 +85,12 @@ impl Store {
     /// Decides about one submission, and writes down who did, why, and what was before and after, all or nothing.
     ///
     /// The decision is fenced: a worker that scores the submission meanwhile writes nothing any more.
-    pub async fn decide(&self, id: Uuid, wish: Wish<'_>, now: Timestamp) -> Result<Outcome> {
+    pub async fn decide(
+        &self,
+        id: Uuid,
+        request: DecisionRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Outcome> {
         Ok(transaction!(self, tx => {
             if !tx.lock_submission(id).await? {
                 return Ok(Outcome::Unknown);
@@ -100,8 +105,8 @@ impl Store {
             .bind(id)
             .fetch_one(&mut *tx)
             .await?;
-            let Some(after) = before.after(wish.decision) else {
-                return Ok(Outcome::NotNow(before.state));
+            let Some(after) = before.after(request.decision) else {
+                return Ok(Outcome::InvalidState(before.state));
             };
             sqlx::query(
                 "update submissions set published = $2, disqualified = $3 where id = $1",
@@ -140,16 +145,16 @@ impl Store {
                 .bind(new_id())
                 .bind(id)
                 .bind(now)
-                .bind(wish.actor)
-                .bind(wish.decision.as_str())
-                .bind(wish.reason)
+                .bind(request.actor)
+                .bind(request.decision.as_str())
+                .bind(request.reason)
                 .execute(&mut *tx)
                 .await?;
             let detail = serde_json::json!({
-                "decision": wish.decision, "reason": wish.reason, "before": before, "after": after,
+                "decision": request.decision, "reason": request.reason, "before": before, "after": after,
             });
-            let by = By { actor: Some(wish.actor), detail };
-            note!(tx, by, "submission decided", id, now);
+            let by = AuditContext { actor: Some(request.actor), detail };
+            record_event!(tx, by, "submission decided", id, now);
             ranking_changed!(tx);
             Outcome::Done
         }))

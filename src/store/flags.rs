@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::evaluations::EvaluationId;
 use super::search::{among, grouped};
@@ -14,7 +14,7 @@ use super::timestamp::Timestamp;
 use crate::domain::{Earlier, FlagKind, SentCase, inspect};
 
 /// Most masks of other submissions that are compared with those of one; the newest count.
-const MOST_COMPARED: i64 = 4000;
+const MAX_COMPARED: i64 = 4000;
 
 /// A flag of a submission, for organisers.
 #[derive(Clone, Debug, FromRow)]
@@ -99,7 +99,7 @@ impl Store {
              order by n.submission_id desc limit $2",
         )
         .bind(due.id)
-        .bind(MOST_COMPARED)
+        .bind(MAX_COMPARED)
         .fetch_all(db))?;
         let changes: i64 = on!(self.read, db => sqlx::query_scalar(
             "select count(*) from submissions where team_id = $1 and small_change and id < $2",
@@ -184,8 +184,8 @@ impl Store {
             }
             let kinds: Vec<&str> = inspected.flags.iter().map(|flag| flag.kind.as_str()).collect();
             if kinds.iter().any(|kind| !before.iter().any(|known| known == kind)) {
-                let by = By { actor: None, detail: serde_json::json!({ "flags": kinds }) };
-                note!(tx, by, "flagged", due.id, now);
+                let by = AuditContext { actor: None, detail: serde_json::json!({ "flags": kinds }) };
+                record_event!(tx, by, "flagged", due.id, now);
             }
         });
         Ok(())

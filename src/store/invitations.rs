@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::teams::{INSERT_MEMBER, IS_LEADER};
@@ -75,13 +75,13 @@ impl Store {
             }
             let action =
                 if digest.is_some() { "invitation made" } else { "invitation withdrawn" };
-            let by = By { actor: Some(leader), ..By::default() };
-            note!(tx, by, action, team, now);
+            let by = AuditContext { actor: Some(leader), ..AuditContext::default() };
+            record_event!(tx, by, action, team, now);
         });
         Ok(())
     }
 
-    /// Adds an organiser's link for one new person; `whom` is written into the audit trail.
+    /// Adds an organiser's link for one new person; `whom` is written into the audit log.
     pub async fn invite_person(
         &self,
         organiser: Uuid,
@@ -99,8 +99,8 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             let detail = serde_json::json!({ "whom": whom });
-            let by = By { actor: Some(organiser), detail };
-            note!(tx, by, "invitation made", digest, now);
+            let by = AuditContext { actor: Some(organiser), detail };
+            record_event!(tx, by, "invitation made", digest, now);
         });
         Ok(())
     }
@@ -139,8 +139,8 @@ impl Store {
             if joined.rows_affected() == 0 {
                 return Err(Refusal::AlreadyMember.into());
             }
-            let by = By { actor: Some(user), ..By::default() };
-            note!(tx, by, "team joined", team, now);
+            let by = AuditContext { actor: Some(user), ..AuditContext::default() };
+            record_event!(tx, by, "team joined", team, now);
             team
         }))
     }
@@ -167,7 +167,7 @@ impl Store {
     }
 
     /// Forgets invitations that are over.
-    pub async fn sweep_invitations(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_invitations(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query("delete from invitations where expires_at <= $1")
             .bind(now)
             .execute(db))

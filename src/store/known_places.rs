@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// Forgets places that were not seen for long.
-    pub async fn sweep_known_places(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_known_places(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query("delete from known_places where seen_at <= $1")
             .bind(now.minus(KEPT))
             .execute(db))

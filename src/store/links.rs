@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::accounts::{NewAccount, insert_user};
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::sessions::END_SESSIONS;
 use super::timestamp::Timestamp;
@@ -80,8 +80,8 @@ impl Store {
                 LinkKind::Reset => "reset link made",
                 LinkKind::Welcome => "welcome link made",
             };
-            let by = By { actor, detail: serde_json::json!({}) };
-            note!(tx, by, action, user.map(|user| user.to_string()).unwrap_or_default(), now);
+            let by = AuditContext { actor, detail: serde_json::json!({}) };
+            record_event!(tx, by, action, user.map(|user| user.to_string()).unwrap_or_default(), now);
         });
         Ok(())
     }
@@ -138,12 +138,12 @@ impl Store {
                 "sessions ended": sessions.rows_affected(),
                 "tokens revoked": tokens.rows_affected(),
             });
-            let by = By { actor: Some(user), detail };
+            let by = AuditContext { actor: Some(user), detail };
             sqlx::query("delete from known_places where user_id = $1")
                 .bind(user)
                 .execute(&mut *tx)
                 .await?;
-            note!(tx, by, "password reset", user, now);
+            record_event!(tx, by, "password reset", user, now);
             Some(user)
         }))
     }
@@ -172,13 +172,13 @@ impl Store {
                 return Ok(None);
             }
             insert_user!(id, new, true, now).execute(&mut *tx).await?;
-            note!(tx, By::person(id), "organiser created", id, now);
+            record_event!(tx, AuditContext::person(id), "organiser created", id, now);
             Some(id)
         }))
     }
 
     /// Forgets links that were of use long ago.
-    pub async fn sweep_links(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_links(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query(
             "delete from one_time_links where used_at <= $1 or expires_at <= $1",
         )

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::revision::ranking_changed;
@@ -78,13 +78,13 @@ impl Store {
                 .await?;
             }
             if before.is_some() || new.is_some() {
-                // Without the annotators' names: the trail names nobody.
+                // Without the annotators' names: the audit log names nobody.
                 let after = new.map(|new| new.summary);
                 let detail = json!({ "before": before.map(|Json(before)| before), "after": after });
                 let action =
                     if new.is_some() { "observers imported" } else { "observers removed" };
-                let by = By { actor, detail };
-                note!(tx, by, action, truth_set, now);
+                let by = AuditContext { actor, detail };
+                record_event!(tx, by, action, truth_set, now);
                 ranking_changed!(tx);
             }
             true

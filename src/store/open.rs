@@ -11,10 +11,10 @@ use super::audit;
 use super::engine::{Result, Store, StoreError};
 
 /// How long a request waits for a connection to PostgreSQL: when it is away, people are told so within two seconds.
-const LONGEST_WAIT: Duration = Duration::from_millis(1500);
+const MAX_WAIT: Duration = Duration::from_millis(1500);
 
 /// How long a process that starts waits for PostgreSQL.
-const LONGEST_START: Duration = Duration::from_secs(10);
+const MAX_START: Duration = Duration::from_secs(10);
 
 // No pool looks after its idle connections, of which there are few: sqlx 0.9 counts them such that the number can
 // wrap around for a moment, and whoever goes over them at that moment never comes to an end. One that has broken
@@ -37,12 +37,12 @@ impl Store {
         }
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(16)
-            .acquire_timeout(LONGEST_WAIT)
+            .acquire_timeout(MAX_WAIT)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(options);
         // A machine that starts may begin this program before its database.
-        let end = tokio::time::Instant::now() + LONGEST_START;
+        let end = tokio::time::Instant::now() + MAX_START;
         while let Err(error) = pool.acquire().await {
             let passes = matches!(error, sqlx::Error::PoolTimedOut);
             if !passes || tokio::time::Instant::now() >= end {

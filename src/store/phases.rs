@@ -1,7 +1,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
@@ -159,7 +159,12 @@ macro_rules! bind_phase {
 
 impl Store {
     /// Adds a phase, and writes down who did; `Taken` if its slug is there already.
-    pub async fn add_phase(&self, new: &NewPhase<'_>, by: &By, now: Timestamp) -> Result<Uuid> {
+    pub async fn add_phase(
+        &self,
+        new: &NewPhase<'_>,
+        by: &AuditContext,
+        now: Timestamp,
+    ) -> Result<Uuid> {
         let id = new_id();
         transaction!(self, tx => {
             bind_phase!(sqlx::query(
@@ -171,7 +176,7 @@ impl Store {
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                          $17, $18, $19, $20, $21, $22, $23, $24)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
-            note!(tx, by, "phase created", id, now);
+            record_event!(tx, by, "phase created", id, now);
             ranking_changed!(tx);
         });
         Ok(id)
@@ -182,7 +187,7 @@ impl Store {
         &self,
         id: Uuid,
         to: &NewPhase<'_>,
-        by: &By,
+        by: &AuditContext,
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
@@ -200,7 +205,7 @@ impl Store {
             if touched.rows_affected() == 0 {
                 return Ok(false);
             }
-            note!(tx, by, "phase changed", id, now);
+            record_event!(tx, by, "phase changed", id, now);
             ranking_changed!(tx);
             true
         }))

@@ -15,20 +15,20 @@ use super::timestamp::Timestamp;
 use crate::domain::{Problem, State};
 
 /// After this many errors of ours a submission is given up.
-pub const MOST_TRIES: i64 = 3;
+pub const MAX_TRIES: i64 = 3;
 
 /// After this many ends of a process that was scoring it, too: it is taken to be what ends them. Far more than an
 /// unlucky submission meets, because each costs a pause, and the pauses grow.
-pub const MOST_INTERRUPTIONS: i64 = 25;
+pub const MAX_INTERRUPTIONS: i64 = 25;
 
 /// The longest pause after an interruption.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// How long a submission waits after so many ends of its process. The first is nobody's fault: none.
 fn pause_after(interruptions: i64) -> Duration {
     match u32::try_from(interruptions - 2) {
         Ok(doublings) => {
-            LONGEST_PAUSE.min(Duration::from_secs(1u64.checked_shl(doublings).unwrap_or(u64::MAX)))
+            MAX_PAUSE.min(Duration::from_secs(1u64.checked_shl(doublings).unwrap_or(u64::MAX)))
         }
         Err(_) => Duration::ZERO,
     }
@@ -56,22 +56,22 @@ pub struct Job {
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum JobOutcome {
     Scored {
         scorer_version: &'static str,
         cases: Vec<CaseResult>,
     },
     Invalid(Vec<Problem>),
-    /// Our fault. Tried again after the pause, or given up after [`MOST_TRIES`].
+    /// Our fault. Tried again after the pause, or given up after [`MAX_TRIES`].
     Failed {
         reason: String,
         retry_after: Duration,
     },
 }
 
-impl Verdict {
+impl JobOutcome {
     /// In one word, for the log.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Scored { .. } => "scored",
             Self::Invalid(_) => "invalid",
@@ -142,7 +142,7 @@ impl Store {
         let mut interrupted = 0;
         for (id, attempt, before) in silent {
             let times = before + 1;
-            let failed = times >= MOST_INTERRUPTIONS;
+            let failed = times >= MAX_INTERRUPTIONS;
             let (state, pause, why) = if failed {
                 let why = format!(
                     "every process that scored it ended while doing so, {times} times; look into its log, \
@@ -212,20 +212,22 @@ impl Store {
     /// Writes how an attempt ended, results and state in one transaction. False, and nothing
     /// written, if another attempt has begun or the evaluation was cancelled meanwhile. Where
     /// the phase has another truth set by now, an official one goes back to the queue instead.
-    pub async fn finish(&self, job: &Job, verdict: &Verdict) -> Result<bool> {
+    pub async fn finish(&self, job: &Job, outcome: &JobOutcome) -> Result<bool> {
         let now = self.clock().await?;
-        let (state, problems, failure, lease_until) = match verdict {
-            Verdict::Scored { .. } => (State::Scored, None, None, None),
-            Verdict::Invalid(problems) => (State::Invalid, Some(Json(problems)), None, None),
-            Verdict::Failed { reason, .. } if job.tries + 1 >= MOST_TRIES => {
+        let (state, problems, failure, lease_until) = match outcome {
+            JobOutcome::Scored { .. } => (State::Scored, None, None, None),
+            JobOutcome::Invalid(problems) => (State::Invalid, Some(Json(problems)), None, None),
+            JobOutcome::Failed { reason, .. } if job.tries + 1 >= MAX_TRIES => {
                 (State::Failed, None, Some(reason), None)
             }
-            Verdict::Failed { reason, retry_after } => {
+            JobOutcome::Failed { reason, retry_after } => {
                 (State::Queued, None, Some(reason), Some(now.plus(*retry_after)))
             }
         };
-        let (scorer_version, cases) = match verdict {
-            Verdict::Scored { scorer_version, cases } => (Some(*scorer_version), cases.as_slice()),
+        let (scorer_version, cases) = match outcome {
+            JobOutcome::Scored { scorer_version, cases } => {
+                (Some(*scorer_version), cases.as_slice())
+            }
             _ => (None, [].as_slice()),
         };
         // Held on PostgreSQL until the end, so that no other truth set becomes active in between.
@@ -257,7 +259,7 @@ impl Store {
                 .bind(scorer_version)
                 .bind(cases.len() as i64)
                 .bind(state.is_final().then_some(now))
-                .bind(i64::from(matches!(verdict, Verdict::Failed { .. })))
+                .bind(i64::from(matches!(outcome, JobOutcome::Failed { .. })))
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();

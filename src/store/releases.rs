@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::phases::Phase;
 use super::revision::ranking_changed;
@@ -22,7 +22,7 @@ impl Store {
         &self,
         phase: Uuid,
         is_final: bool,
-        by: &By,
+        by: &AuditContext,
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
@@ -39,7 +39,7 @@ impl Store {
                 return Ok(false);
             }
             let action = if is_final { "results declared final" } else { "results no longer final" };
-            note!(tx, by, action, phase, now);
+            record_event!(tx, by, action, phase, now);
             ranking_changed!(tx);
             true
         }))
@@ -51,7 +51,7 @@ impl Store {
         phase: Uuid,
         at: Timestamp,
         reason: &str,
-        by: &By,
+        by: &AuditContext,
     ) -> Result<()> {
         transaction!(self, tx => {
             sqlx::query(
@@ -63,7 +63,7 @@ impl Store {
             .bind(reason)
             .execute(&mut *tx)
             .await?;
-            note!(tx, by, "snapshot published", phase, at);
+            record_event!(tx, by, "snapshot published", phase, at);
             ranking_changed!(tx);
         });
         Ok(())

@@ -11,7 +11,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as SessionResult};
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
 
@@ -123,7 +123,7 @@ impl Store {
             if ended.rows_affected() == 0 {
                 return Ok(false);
             }
-            note!(tx, By::person(user), "session ended", user, now);
+            record_event!(tx, AuditContext::person(user), "session ended", user, now);
             true
         }))
     }
@@ -137,14 +137,14 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             let detail = serde_json::json!({ "sessions": ended.rows_affected() });
-            let by = By { actor: Some(user), detail };
-            note!(tx, by, "other sessions ended", user, now);
+            let by = AuditContext { actor: Some(user), detail };
+            record_event!(tx, by, "other sessions ended", user, now);
         });
         Ok(())
     }
 
     /// Forgets sessions that are over.
-    pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_sessions(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query("delete from sessions where expires_at <= $1")
             .bind(now)
             .execute(db))

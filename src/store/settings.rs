@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::accounts::{NewAccount, insert_account};
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::timestamp::Timestamp;
 use crate::domain::{Refusal, SignUp, Standing};
@@ -35,8 +35,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             let detail = serde_json::json!({ "before": before, "after": mode });
-            let by = By { actor: Some(actor), detail };
-            note!(tx, by, "sign-up mode changed", "sign_up", now);
+            let by = AuditContext { actor: Some(actor), detail };
+            record_event!(tx, by, "sign-up mode changed", "sign_up", now);
         });
         Ok(())
     }
@@ -78,14 +78,14 @@ impl Store {
             // Whom an organiser invites is known; a team's link may have been passed on to anybody.
             let standing = if personal > 0 { Standing::Approved } else { Standing::Pending };
             insert_account!(tx, new, user, team, standing, now);
-            // By its digest an invitation is found again in the trail.
+            // By its digest an invitation is found again in the audit log.
             let detail = serde_json::json!({
                 "mode": mode,
                 "invitation": invitation.filter(|_| invited),
                 "team": new.team.map(|_| team),
             });
-            let by = By { actor: Some(user), detail };
-            note!(tx, by, "sign-up", user, now);
+            let by = AuditContext { actor: Some(user), detail };
+            record_event!(tx, by, "sign-up", user, now);
             user
         }))
     }

@@ -137,7 +137,7 @@ impl Store {
     }
 
     /// Forgets sign-ups that nobody confirmed in time.
-    pub async fn sweep_sign_ups(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_sign_ups(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query("delete from sign_ups where expires_at <= $1")
             .bind(now)
             .execute(db))

@@ -100,7 +100,7 @@ pub struct NewSubmission<'a> {
     pub request_sha256: &'a str,
 }
 
-/// What became of the wish to add a submission.
+/// What became of the request to add a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
     New,

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::revision::ranking_changed;
@@ -70,19 +70,19 @@ impl Row {
     }
 }
 
-/// A wish to change what becomes of a team.
+/// A request to change what becomes of a team.
 #[derive(Clone, Copy, Debug)]
-pub struct TeamWish<'a> {
+pub struct TeamDecisionRequest<'a> {
     pub actor: Uuid,
     pub reason: &'a str,
 }
 
-/// What became of a wish.
+/// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TeamOutcome {
     Done,
     /// It makes no sense for a team that stands so.
-    NotNow(Standing),
+    InvalidState(Standing),
     /// There is no such team, or it is part of another one by now.
     Unknown,
 }
@@ -168,7 +168,7 @@ impl Store {
         &self,
         id: Uuid,
         decision: TeamDecision,
-        wish: TeamWish<'_>,
+        request: TeamDecisionRequest<'_>,
         now: Timestamp,
     ) -> Result<TeamOutcome> {
         Ok(transaction!(self, tx => {
@@ -181,7 +181,7 @@ impl Store {
             .await?;
             let Some(before) = before else { return Ok(TeamOutcome::Unknown) };
             let Some(standing) = before.standing.after(decision) else {
-                return Ok(TeamOutcome::NotNow(before.standing));
+                return Ok(TeamOutcome::InvalidState(before.standing));
             };
             sqlx::query(
                 "insert into past_standings (team_id, until, standing) values ($1, $2, $3)
@@ -195,15 +195,15 @@ impl Store {
             sqlx::query("update teams set standing = $2, reason = $3 where id = $1")
                 .bind(id)
                 .bind(standing.as_str())
-                .bind(wish.reason)
+                .bind(request.reason)
                 .execute(&mut *tx)
                 .await?;
-            let after = Status { standing, reason: Some(wish.reason.to_owned()) };
+            let after = Status { standing, reason: Some(request.reason.to_owned()) };
             let detail = serde_json::json!({
-                "decision": decision, "reason": wish.reason, "before": before, "after": after,
+                "decision": decision, "reason": request.reason, "before": before, "after": after,
             });
-            let by = By { actor: Some(wish.actor), detail };
-            note!(tx, by, "team decided", id, now);
+            let by = AuditContext { actor: Some(request.actor), detail };
+            record_event!(tx, by, "team decided", id, now);
             ranking_changed!(tx);
             TeamOutcome::Done
         }))
@@ -215,7 +215,7 @@ impl Store {
         &self,
         from: Uuid,
         into: Uuid,
-        wish: TeamWish<'_>,
+        request: TeamDecisionRequest<'_>,
         now: Timestamp,
     ) -> Result<TeamOutcome> {
         Ok(transaction!(self, tx => {
@@ -252,18 +252,18 @@ impl Store {
             .bind(from)
             .bind(into)
             .bind(from.to_string())
-            .bind(wish.reason)
+            .bind(request.reason)
             .execute(&mut *tx)
             .await?;
             // Whoever moved is in here, so that it can be told, and taken back, what was whose.
             let detail = serde_json::json!({
-                "decision": TeamDecision::Merge, "reason": wish.reason,
+                "decision": TeamDecision::Merge, "reason": request.reason,
                 "before": { "team": from, "members": members, "submissions": submissions },
                 "after": { "team": into },
             });
-            let by = By { actor: Some(wish.actor), detail };
+            let by = AuditContext { actor: Some(request.actor), detail };
             for id in [from, into] {
-                note!(tx, by, "team decided", id, now);
+                record_event!(tx, by, "team decided", id, now);
             }
             ranking_changed!(tx);
             TeamOutcome::Done

@@ -4,7 +4,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::locks::Locks;
 use super::search::folded;
@@ -119,8 +119,8 @@ impl Store {
                 return Err(Refusal::AlreadyMember.into());
             }
             let detail = serde_json::json!({ "name": name, "standing": Standing::Pending });
-            let by = By { actor: Some(user), detail };
-            note!(tx, by, "team founded", id, now);
+            let by = AuditContext { actor: Some(user), detail };
+            record_event!(tx, by, "team founded", id, now);
             id
         }))
     }
@@ -164,8 +164,8 @@ impl Store {
                 sqlx::query("delete from teams where id = $1").bind(team).execute(&mut *tx).await?;
             }
             let detail = serde_json::json!({ "dissolved": last });
-            let by = By { actor: Some(user), detail };
-            note!(tx, by, "team left", team, now);
+            let by = AuditContext { actor: Some(user), detail };
+            record_event!(tx, by, "team left", team, now);
         });
         Ok(())
     }
@@ -191,8 +191,8 @@ impl Store {
                 return Err(Refusal::Hidden.into());
             }
             let detail = serde_json::json!({ "before": from, "after": to });
-            let by = By { actor: Some(from), detail };
-            note!(tx, by, "team handed over", team, now);
+            let by = AuditContext { actor: Some(from), detail };
+            record_event!(tx, by, "team handed over", team, now);
         });
         Ok(())
     }

@@ -115,7 +115,7 @@ impl Store {
     }
 
     /// Forgets buckets that are empty.
-    pub async fn sweep_throttles(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_throttles(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query("delete from throttles where busy_until <= $1")
             .bind(now)
             .execute(db))

@@ -3,13 +3,13 @@ use std::time::Duration;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::timestamp::Timestamp;
 use crate::domain::Scope;
 
 /// How many networks of a token are remembered; of more, those met first are forgotten.
-const MOST_NETWORKS: i64 = 100;
+const MAX_NETWORKS: i64 = 100;
 
 /// How long it is remembered where a token was used that has ended.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -78,8 +78,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             let detail = serde_json::json!({ "scope": new.scope });
-            let by = By { actor: Some(new.user_id), detail };
-            note!(tx, by, "token made", id, now);
+            let by = AuditContext { actor: Some(new.user_id), detail };
+            record_event!(tx, by, "token made", id, now);
         });
         Ok(id)
     }
@@ -140,12 +140,12 @@ impl Store {
                       order by seen_at desc, network limit 100 offset $2)",
             )
             .bind(token.id)
-            .bind(MOST_NETWORKS)
+            .bind(MAX_NETWORKS)
             .execute(&mut *tx)
             .await?;
             let detail = serde_json::json!({ "network": network });
-            let by = By { actor: Some(token.user_id), detail };
-            note!(tx, by, "token used from new address", token.id, now);
+            let by = AuditContext { actor: Some(token.user_id), detail };
+            record_event!(tx, by, "token used from new address", token.id, now);
         });
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Store {
     }
 
     /// Forgets where tokens were used from that ended long ago.
-    pub async fn sweep_token_networks(&self, now: Timestamp) -> Result<u64> {
+    pub async fn delete_expired_token_networks(&self, now: Timestamp) -> Result<u64> {
         on!(self.write, db => sqlx::query(
             "delete from token_networks where token_id in
                  (select id from tokens where expires_at <= $1 or revoked_at <= $1)",
@@ -195,7 +195,7 @@ impl Store {
             if done.rows_affected() == 0 {
                 return Ok(false);
             }
-            note!(tx, By::person(user), "token revoked", id, now);
+            record_event!(tx, AuditContext::person(user), "token revoked", id, now);
             true
         }))
     }

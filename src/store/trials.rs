@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
 use super::locks::Locks;
@@ -66,9 +66,9 @@ pub struct Unscored {
     pub failure: Option<String>,
 }
 
-/// A wish to make a trial's truth set the phase's own.
+/// A request to make a trial's truth set the phase's own.
 #[derive(Clone, Copy, Debug)]
-pub struct Activation<'a> {
+pub struct ActivateTruthSet<'a> {
     pub actor: Uuid,
     /// For the teams to read.
     pub reason: &'a str,
@@ -78,7 +78,7 @@ pub struct Activation<'a> {
     pub comparison: &'a serde_json::Value,
 }
 
-/// What became of the wish.
+/// What became of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activated {
     Done {
@@ -92,7 +92,7 @@ pub enum Activated {
     Unknown,
 }
 
-/// How the trail names a truth set.
+/// How the audit log names a truth set.
 #[derive(FromRow, serde::Serialize)]
 struct Named {
     name: String,
@@ -209,8 +209,8 @@ impl Store {
             let detail = serde_json::json!({
                 "phase": slug, "current": before, "tried": tried, "submissions": submissions.len(),
             });
-            let by = By { actor: Some(actor), detail };
-            note!(tx, by, "trial started", id, now);
+            let by = AuditContext { actor: Some(actor), detail };
+            record_event!(tx, by, "trial started", id, now);
         });
         Ok(id)
     }
@@ -293,7 +293,7 @@ impl Store {
     pub async fn activate_trial(
         &self,
         id: Uuid,
-        wish: Activation<'_>,
+        request: ActivateTruthSet<'_>,
         now: Timestamp,
     ) -> Result<Activated> {
         Ok(transaction!(self, tx => {
@@ -346,7 +346,7 @@ impl Store {
                    and submission_id in (select submission_id from evaluations where ", taken!(), ")"
             ))
             .bind(id)
-            .bind(wish.scorer_version)
+            .bind(request.scorer_version)
             .bind(now)
             .execute(&mut *tx)
             .await?;
@@ -359,7 +359,7 @@ impl Store {
                  returning submission_id"
             ))
             .bind(id)
-            .bind(wish.scorer_version)
+            .bind(request.scorer_version)
             .bind(now)
             .fetch_all(&mut *tx)
             .await?;
@@ -372,7 +372,7 @@ impl Store {
             ))
             .bind(phase)
             .bind(truth_set)
-            .bind(wish.scorer_version)
+            .bind(request.scorer_version)
             .fetch_all(&mut *tx)
             .await?;
             for &submission in &anew {
@@ -390,9 +390,9 @@ impl Store {
                     .bind(new_id())
                     .bind(submission)
                     .bind(now)
-                    .bind(wish.actor)
+                    .bind(request.actor)
                     .bind(Decision::Rescore.as_str())
-                    .bind(wish.reason)
+                    .bind(request.reason)
                     .execute(&mut *tx)
                     .await?;
             }
@@ -402,18 +402,18 @@ impl Store {
             .bind(id)
             .bind(now)
             .bind(replaced)
-            .bind(Json(wish.comparison))
+            .bind(Json(request.comparison))
             .execute(&mut *tx)
             .await?;
             let before: Named = sqlx::query_as(NAMED).bind(replaced).fetch_one(&mut *tx).await?;
             let after: Named = sqlx::query_as(NAMED).bind(truth_set).fetch_one(&mut *tx).await?;
             let (taken, requeued) = (taken.len() as u64, running + anew.len() as u64);
             let detail = serde_json::json!({
-                "phase": slug, "reason": wish.reason, "trial": id, "before": before, "after": after,
+                "phase": slug, "reason": request.reason, "trial": id, "before": before, "after": after,
                 "taken": taken, "requeued": requeued,
             });
-            let by = By { actor: Some(wish.actor), detail };
-            note!(tx, by, "truth set activated", phase, now);
+            let by = AuditContext { actor: Some(request.actor), detail };
+            record_event!(tx, by, "truth set activated", phase, now);
             ranking_changed!(tx);
             Activated::Done { taken, requeued }
         }))

@@ -1,7 +1,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
 use crate::domain::Group;
@@ -145,8 +145,8 @@ impl Store {
             let detail = serde_json::json!({
                 "name": new.name, "digest": new.digest, "cases": new.cases.len(),
             });
-            let by = By { actor: new.actor, detail };
-            note!(tx, by, "truth set imported", new.id, now);
+            let by = AuditContext { actor: new.actor, detail };
+            record_event!(tx, by, "truth set imported", new.id, now);
         });
         Ok(())
     }

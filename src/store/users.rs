@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::audit::{By, note};
+use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::search::{containing, or_none};
@@ -109,8 +109,8 @@ impl Store {
             let detail = serde_json::json!({
                 "before": { "organiser": before }, "after": { "organiser": organiser },
             });
-            let by = By { actor: Some(actor), detail };
-            note!(tx, by, "organiser's role changed", user, now);
+            let by = AuditContext { actor: Some(actor), detail };
+            record_event!(tx, by, "organiser's role changed", user, now);
             true
         }))
     }

@@ -40,7 +40,7 @@ const MAILS_FROM_NETWORK: Rate = rate(20, 60);
 const BAD_TOKENS: Rate = rate(1000, 1);
 
 /// How many networks are remembered that sent bad tokens.
-const MOST_NETWORKS: usize = 10_000;
+const MAX_NETWORKS: usize = 10_000;
 
 /// The most new accounts from a network at once.
 const SIGN_UPS_AT_ONCE: u32 = 100;
@@ -93,7 +93,7 @@ pub async fn check_password(
     let subject = user.map_or_else(String::new, |user| user.id.to_string());
     let held_off = app.store().throttled(&buckets, now).await?.is_some();
     let detail = if held_off { json!({ "held off": true }) } else { json!({}) };
-    app.store().note(None, "failed log-in", &subject, detail, now).await?;
+    app.store().record_event(None, "failed log-in", &subject, detail, now).await?;
     Ok(Checked::Wrong)
 }
 
@@ -145,9 +145,9 @@ impl BadTokens {
     pub fn count(&self, network: &Network, now: Timestamp) -> Option<u64> {
         let bucket = network.bucket("token", BAD_TOKENS)?;
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.len() >= MOST_NETWORKS && !counted.contains_key(&bucket) {
+        if counted.len() >= MAX_NETWORKS && !counted.contains_key(&bucket) {
             counted.retain(|_, busy_until| *busy_until > now);
-            if counted.len() >= MOST_NETWORKS {
+            if counted.len() >= MAX_NETWORKS {
                 counted.clear();
             }
         }
@@ -196,9 +196,9 @@ mod tests {
             assert_eq!(count(0), None);
         }
         assert_eq!(count(0), Some(2));
-        for network in 1..2 * MOST_NETWORKS {
+        for network in 1..2 * MAX_NETWORKS {
             assert_eq!(count(network), None);
         }
-        assert!(bad.0.lock().unwrap().len() <= MOST_NETWORKS);
+        assert!(bad.0.lock().unwrap().len() <= MAX_NETWORKS);
     }
 }

@@ -78,7 +78,7 @@ async fn an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_
     assert_eq!(elsewhere.status, StatusCode::TOO_MANY_REQUESTS);
     let later = Timestamp::now().plus(std::time::Duration::from_secs(1000));
     // Of each address two, and the network.
-    assert_eq!(site.store.sweep_throttles(later).await.unwrap(), 5);
+    assert_eq!(site.store.delete_expired_throttles(later).await.unwrap(), 5);
     assert_eq!(log_in(&client, ADA, PASSWORD).await.redirect(), "/submit");
 }
 

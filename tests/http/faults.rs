@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asoca::domain::State;
-use asoca::store::{MOST_TRIES, Submission};
+use asoca::store::{MAX_TRIES, Submission};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 
@@ -27,11 +27,11 @@ async fn has_failed(site: &Site, times: i64) -> Option<Submission> {
 
 /// Lets it fail until it is given up, without waiting for the pauses between.
 async fn given_up(site: &Site) -> Submission {
-    for tries in 1..=MOST_TRIES {
+    for tries in 1..=MAX_TRIES {
         site.until(async || has_failed(site, tries).await.is_some()).await;
         site.execute("update evaluations set lease_until = null where state = $1", "queued").await;
     }
-    has_failed(site, MOST_TRIES).await.unwrap()
+    has_failed(site, MAX_TRIES).await.unwrap()
 }
 
 async fn a_truth_that_is_gone_is_tried_again_and_others_are_scored(database: Database) {

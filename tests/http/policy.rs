@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asoca::domain::Scope;
 use asoca::service::credentials::make_token;
-use asoca::store::{By, NewAccount, NewSubmission, Timestamp, new_id};
+use asoca::store::{AuditContext, NewAccount, NewSubmission, Timestamp, new_id};
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -135,7 +135,8 @@ impl Scene {
     }
 
     async fn announcement(&self) -> Uuid {
-        let made = self.site.store.announce("title", "", &By::default(), Timestamp::now()).await;
+        let made =
+            self.site.store.announce("title", "", &AuditContext::default(), Timestamp::now()).await;
         made.unwrap().id
     }
 

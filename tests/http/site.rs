@@ -14,7 +14,8 @@ use asoca::service::credentials::make_token;
 use asoca::service::passwords::Passwords;
 use asoca::stop::Stop;
 use asoca::store::{
-    By, NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter, Timestamp,
+    AuditContext, NewAccount, NewPhase, Phase, Rules, Store, Submission, SubmissionFilter,
+    Timestamp,
 };
 use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
@@ -332,6 +333,6 @@ async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup)
             ..Rules::default()
         },
     };
-    let id = store.add_phase(&new, &By::default(), Timestamp::now()).await.unwrap();
+    let id = store.add_phase(&new, &AuditContext::default(), Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()
 }

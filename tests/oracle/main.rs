@@ -13,7 +13,7 @@ use segmentation::{Geometry, Mask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A Python that can judge: `ASOCA_PYTHON` or `python3`. Where there is none nothing is
+/// A Python that can evaluate_job: `ASOCA_PYTHON` or `python3`. Where there is none nothing is
 /// compared, unless everything has to be, as in CI.
 fn python() -> Option<String> {
     let python = std::env::var("ASOCA_PYTHON").unwrap_or_else(|_| "python3".to_owned());

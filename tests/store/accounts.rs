@@ -1,5 +1,5 @@
 use asoca::domain::Scope;
-use asoca::store::{By, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
+use asoca::store::{AuditContext, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use uuid::Uuid;
@@ -69,9 +69,9 @@ async fn events_come_back_newest_first_as_they_were_written(database: Database) 
     let store = &database.store;
     let user = store.add_account(&account("a@example.org", None), at(0)).await.unwrap();
     let detail = serde_json::json!({ "from": null, "to": [1, 2.5, "<b>"] });
-    store.note(Some(user), "first", "it", detail.clone(), at(1)).await.unwrap();
-    store.note(None, "second", "it", serde_json::json!({}), at(2)).await.unwrap();
-    store.note(None, "third", "it", serde_json::json!({}), at(3)).await.unwrap();
+    store.record_event(Some(user), "first", "it", detail.clone(), at(1)).await.unwrap();
+    store.record_event(None, "second", "it", serde_json::json!({}), at(2)).await.unwrap();
+    store.record_event(None, "third", "it", serde_json::json!({}), at(3)).await.unwrap();
 
     let events = store.events(&EventFilter::default(), 2).await.unwrap();
     let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
@@ -124,7 +124,10 @@ async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str
         ),
         ("reset link made", store.add_link(reset, Some(user), "r2", None, at(8)).await.is_ok()),
         ("organiser created", store.add_account(&organiser("o@example.org"), at(9)).await.is_ok()),
-        ("account anonymised", store.anonymise(user, &By::default(), at(10)).await.is_ok()),
+        (
+            "account anonymised",
+            store.anonymise(user, &AuditContext::default(), at(10)).await.is_ok(),
+        ),
     ]
 }
 

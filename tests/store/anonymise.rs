@@ -2,7 +2,7 @@
 
 use asoca::domain::{Refusal, Scope};
 use asoca::store::{
-    By, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
+    AuditContext, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ on_both_engines! {
 
 /// Deletes an account; why not, if it isn't.
 async fn anonymise(store: &Store, user: Uuid) -> Option<Refusal> {
-    let by = By { actor: Some(user), detail: json!({ "reason": "asked for" }) };
+    let by = AuditContext { actor: Some(user), detail: json!({ "reason": "asked for" }) };
     match store.anonymise(user, &by, at(50)).await {
         Ok(()) => None,
         Err(StoreError::Refused(refusal)) => Some(refusal),

@@ -2,7 +2,7 @@
 
 use asoca::domain::{Feedback, Group};
 use asoca::ranking::Counting;
-use asoca::store::{By, Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
+use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{add_phase, add_truth_set, at, plain_case, value};
@@ -82,7 +82,7 @@ async fn phases_are_listed_by_when_they_opened(database: Database) {
             counting: Counting::Latest,
             rules: Rules::default(),
         };
-        store.add_phase(&new, &By::default(), at(0)).await.unwrap();
+        store.add_phase(&new, &AuditContext::default(), at(0)).await.unwrap();
     }
     let phases = store.phases().await.unwrap();
     let slugs: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
@@ -119,6 +119,6 @@ async fn a_taken_phase_name_is_refused(database: Database) {
         counting: Counting::Best,
         rules: Rules::default(),
     };
-    let again = store.add_phase(&new, &By::default(), at(1)).await;
+    let again = store.add_phase(&new, &AuditContext::default(), at(1)).await;
     assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
 }

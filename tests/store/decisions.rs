@@ -2,11 +2,13 @@
 
 use asoca::domain::{Decision, State};
 use asoca::scoring::SCORER_VERSION;
-use asoca::store::{Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp, Wish, new_id};
+use asoca::store::{
+    DecisionRequest, Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp, new_id,
+};
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
-use crate::scene::{MOST_TRIES_PAUSED, Scene, add_team, at, failed, value};
+use crate::scene::{MAX_TRIES_PAUSED, Scene, add_team, at, failed, value};
 
 on_both_engines! {
     what_is_hidden_or_disqualified_is_not_ranked_until_that_is_taken_back,
@@ -24,8 +26,8 @@ on_both_engines! {
 
 impl Scene {
     async fn decide(&self, id: Uuid, decision: Decision, now: Timestamp) -> Outcome {
-        let wish = Wish { actor: self.user, decision, reason: "for a reason" };
-        self.store.decide(id, wish, now).await.unwrap()
+        let request = DecisionRequest { actor: self.user, decision, reason: "for a reason" };
+        self.store.decide(id, request, now).await.unwrap()
     }
 
     async fn ranked(&self) -> Vec<Uuid> {
@@ -94,14 +96,14 @@ async fn what_is_scored_again_is_not_ranked_before_its_new_score(database: Datab
 async fn what_failed_has_all_its_tries_again_when_it_is_queued_again(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.submit(at(10)).await;
-    for now in MOST_TRIES_PAUSED {
+    for now in MAX_TRIES_PAUSED {
         let job = scene.claim(at(now)).await;
         assert!(scene.finish(&job, &failed("no disk"), at(now)).await);
     }
     assert_eq!(scene.state(id).await, State::Failed);
     assert_eq!(scene.decide(id, Decision::Requeue, at(200)).await, Outcome::Done);
     assert_eq!(scene.row(id).await.failure, None);
-    for now in MOST_TRIES_PAUSED.map(|now| now + 200) {
+    for now in MAX_TRIES_PAUSED.map(|now| now + 200) {
         assert_eq!(scene.state(id).await, State::Queued);
         let job = scene.claim(at(now)).await;
         assert!(scene.finish(&job, &failed("no disk"), at(now)).await);
@@ -114,7 +116,7 @@ async fn a_decision_that_makes_no_sense_changes_nothing_and_leaves_no_trace(data
     let id = scene.scored(scene.submission(), at(10)).await;
     for decision in [Decision::Publish, Decision::Cancel, Decision::Requeue, Decision::Reinstate] {
         let outcome = scene.decide(id, decision, at(20)).await;
-        assert_eq!(outcome, Outcome::NotNow(State::Scored), "{decision}");
+        assert_eq!(outcome, Outcome::InvalidState(State::Scored), "{decision}");
     }
     assert_eq!(scene.decide(new_id(), Decision::Hide, at(20)).await, Outcome::Unknown);
     assert!(scene.store.decisions(id).await.unwrap().is_empty());
@@ -142,8 +144,8 @@ async fn a_decision_leaves_who_why_before_and_after(database: Database) {
 async fn of_parallel_decisions_only_one_is_done(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.scored(scene.submission(), at(10)).await;
-    let wishes = (0..20).map(|_| scene.decide(id, Decision::Hide, at(20)));
-    let outcomes = futures_util::future::join_all(wishes).await;
+    let requests = (0..20).map(|_| scene.decide(id, Decision::Hide, at(20)));
+    let outcomes = futures_util::future::join_all(requests).await;
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count(), 1);
     assert_eq!(scene.store.decisions(id).await.unwrap().len(), 1);
 }
@@ -233,9 +235,9 @@ async fn events_are_found_by_action_actor_subject_and_detail(database: Database)
     let scene = Scene::new(database).await;
     let store = &scene.store;
     let detail = || serde_json::json!({});
-    store.note(Some(scene.user), "log-in", "x", detail(), at(1)).await.unwrap();
-    store.note(None, "failed log-in", "x", detail(), at(2)).await.unwrap();
-    store.note(Some(scene.user), "log-in", "y", detail(), at(3)).await.unwrap();
+    store.record_event(Some(scene.user), "log-in", "x", detail(), at(1)).await.unwrap();
+    store.record_event(None, "failed log-in", "x", detail(), at(2)).await.unwrap();
+    store.record_event(Some(scene.user), "log-in", "y", detail(), at(3)).await.unwrap();
     let times = async |filter| {
         let found = events(store, filter).await;
         // Without what made the scene.
@@ -249,7 +251,7 @@ async fn events_are_found_by_action_actor_subject_and_detail(database: Database)
     assert_eq!(times(EventFilter { subject: "x".into(), ..all() }).await, [at(2), at(1)]);
     let text = |text: &str| EventFilter { text: text.into(), ..all() };
     let detail = serde_json::json!({ "reason": "Sent by 100 % mistake" });
-    store.note(None, "decided", "z", detail, at(4)).await.unwrap();
+    store.record_event(None, "decided", "z", detail, at(4)).await.unwrap();
     assert_eq!(times(text(" by 100 % MISTAKE")).await, [at(4)]);
     assert!(times(text("by 100_% mistake")).await.is_empty());
     let newest = events(store, text("mistake")).await[0].id;

@@ -33,13 +33,17 @@ fn writer(scene: &Scene) -> &SqlitePool {
 /// Writes more than one page, in a transaction.
 async fn write_much(scene: &Scene) -> Result<(), StoreError> {
     let text = "much ".repeat(20_000);
-    scene.store.announce("News", &text, &asoca::store::By::default(), at(10)).await.map(|_| ())
+    scene
+        .store
+        .announce("News", &text, &asoca::store::AuditContext::default(), at(10))
+        .await
+        .map(|_| ())
 }
 
 /// The same in a statement of its own.
 async fn note_much(scene: &Scene) -> Result<(), StoreError> {
     let detail = serde_json::json!("much ".repeat(20_000));
-    scene.store.note(None, "something", "x", detail, at(10)).await
+    scene.store.record_event(None, "something", "x", detail, at(10)).await
 }
 
 /// For this connection the disk has no room beyond what the file has now.
@@ -74,7 +78,7 @@ async fn a_transaction_that_the_engine_rolled_back_leaves_nothing(database: Data
     let events: i64 = value!(&scene.store, "select count(*) from audit");
     no_more_room(&scene).await;
     is_full(write_much(&scene).await);
-    scene.store.note(None, "after", "x", serde_json::json!({}), at(10)).await.unwrap();
+    scene.store.record_event(None, "after", "x", serde_json::json!({}), at(10)).await.unwrap();
     let after: i64 = value!(&scene.store, "select count(*) from audit");
     assert_eq!(after, events + 1);
     let told: i64 = value!(&scene.store, "select count(*) from announcements");

@@ -30,7 +30,7 @@ async fn scored(scene: &Scene, team: (Uuid, Uuid), masks: [&str; 2], seconds: u6
 async fn score(scene: &Scene, masks: [&str; 2], seconds: u64) {
     let job = scene.claim(at(seconds)).await;
     let cases = vec![sent("0", masks[0], 0.8), sent("1", masks[1], 0.7)];
-    assert!(scene.finish(&job, &scene.verdict(cases), at(seconds)).await);
+    assert!(scene.finish(&job, &scene.outcome(cases), at(seconds)).await);
 }
 
 async fn inspect(scene: &Scene) {
@@ -51,7 +51,7 @@ async fn the_later_of_two_is_flagged_in_whatever_order_they_are_scored(database:
     inspect(&scene).await;
     assert_eq!(kinds(&scene, second).await, []);
     let cases = vec![sent("0", "a", 0.8), sent("1", "b", 0.7)];
-    assert!(scene.finish(&held, &scene.verdict(cases), at(3)).await);
+    assert!(scene.finish(&held, &scene.outcome(cases), at(3)).await);
     inspect(&scene).await;
     assert_eq!(kinds(&scene, first).await, []);
     assert_eq!(kinds(&scene, second).await, [FlagKind::SameMasks]);

@@ -4,7 +4,8 @@ use asoca::domain::{Decision, Publication, TeamDecision};
 use asoca::ranking::{Counting, Scheme};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Activation, By, NewPhase, Outcome, Rules, TeamOutcome, Timestamp, Verdict, Wish,
+    ActivateTruthSet, AuditContext, DecisionRequest, JobOutcome, NewPhase, Outcome, Rules,
+    TeamOutcome, Timestamp,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -32,12 +33,12 @@ const GOOD: [f64; 2] = [0.5, 0.75];
 
 impl Scene {
     async fn decide_now(&self, id: Uuid, decision: Decision, now: Timestamp) {
-        let wish = Wish { actor: self.user, decision, reason: "for a reason" };
-        assert_eq!(self.store.decide(id, wish, now).await.unwrap(), Outcome::Done);
+        let request = DecisionRequest { actor: self.user, decision, reason: "for a reason" };
+        assert_eq!(self.store.decide(id, request, now).await.unwrap(), Outcome::Done);
     }
 
-    fn better(&self) -> Verdict {
-        self.verdict(vec![case("0", 0.75, 1.0), case("1", 1.0, 1.0)])
+    fn better(&self) -> JobOutcome {
+        self.outcome(vec![case("0", 0.75, 1.0), case("1", 1.0, 1.0)])
     }
 
     async fn change_phase(
@@ -60,7 +61,9 @@ impl Scene {
             counting,
             rules,
         };
-        assert!(self.store.change_phase(phase.id, &to, &By::default(), now).await.unwrap());
+        assert!(
+            self.store.change_phase(phase.id, &to, &AuditContext::default(), now).await.unwrap()
+        );
     }
 
     async fn set_standing(&self, decision: TeamDecision, now: Timestamp) {
@@ -68,19 +71,19 @@ impl Scene {
     }
 
     /// Tries a truth set, with this outcome for the one submission, and makes it the phase's own.
-    async fn activate(&self, truth_set: Uuid, verdict: &Verdict, now: u64) {
+    async fn activate(&self, truth_set: Uuid, outcome: &JobOutcome, now: u64) {
         let trial =
             self.store.start_trial(self.phase.id, truth_set, self.user, at(now)).await.unwrap();
         let job = self.claim(at(now)).await;
-        assert!(self.finish(&job, verdict, at(now + 1)).await);
+        assert!(self.finish(&job, outcome, at(now + 1)).await);
         let comparison = json!([]);
-        let wish = Activation {
+        let request = ActivateTruthSet {
             actor: self.user,
             reason: "case 1 was wrong",
             scorer_version: SCORER_VERSION,
             comparison: &comparison,
         };
-        self.store.activate_trial(trial, wish, at(now + 2)).await.unwrap();
+        self.store.activate_trial(trial, request, at(now + 2)).await.unwrap();
     }
 }
 
@@ -147,8 +150,8 @@ async fn a_score_that_was_replaced_still_stands_in_the_past(database: Database) 
 async fn an_activated_truth_leaves_the_earlier_ranking_as_it_was(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.scored(scene.submission(), at(10)).await;
-    let mended = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
-    scene.activate(mended, &scene.better(), 20).await;
+    let corrected = add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
+    scene.activate(corrected, &scene.better(), 20).await;
     let sent_later = scene.scored(scene.submission(), at(30)).await;
     assert_eq!(scene.board_at(at(21)).await, good(id));
     assert_eq!(scene.board_at(at(22)).await, [(id, vec![0.75, 1.0])]);
@@ -161,13 +164,13 @@ async fn an_activated_truth_leaves_the_earlier_ranking_as_it_was(database: Datab
         assert!(scene.finish(&job, &scene.good(), at(41)).await);
     }
     let comparison = json!([]);
-    let wish = Activation {
+    let request = ActivateTruthSet {
         actor: scene.user,
         reason: "the first was right",
         scorer_version: SCORER_VERSION,
         comparison: &comparison,
     };
-    scene.store.activate_trial(again, wish, at(42)).await.unwrap();
+    scene.store.activate_trial(again, request, at(42)).await.unwrap();
     assert_eq!(scene.board_at(at(21)).await, good(id));
     assert_eq!(scene.board_at(at(34)).await.len(), 2);
     assert_eq!(scene.board_at(at(41)).await, [(id, vec![0.75, 1.0])]);
@@ -177,8 +180,8 @@ async fn an_activated_truth_leaves_the_earlier_ranking_as_it_was(database: Datab
 async fn what_became_invalid_with_a_new_truth_still_stands_in_the_past(database: Database) {
     let scene = Scene::new(database).await;
     let id = scene.scored(scene.submission(), at(10)).await;
-    let mended = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
-    scene.activate(mended, &Verdict::Invalid(Vec::new()), 20).await;
+    let corrected = add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
+    scene.activate(corrected, &JobOutcome::Invalid(Vec::new()), 20).await;
     assert_eq!(scene.board_at(at(21)).await, good(id));
     assert_eq!(scene.board_at(at(22)).await, []);
 }
@@ -201,13 +204,13 @@ async fn the_rules_of_the_past_are_those_of_the_past(database: Database) {
     let truth = scene.phase.truth_set_id;
     let rules = Rules { scheme: Scheme::DiceOnly, ..Rules::default() };
     scene.change_phase(truth, Counting::Latest, rules.clone(), at(20)).await;
-    let mended = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
-    scene.change_phase(mended, Counting::All, rules, at(30)).await;
+    let corrected = add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
+    scene.change_phase(corrected, Counting::All, rules, at(30)).await;
     let now = scene.store.phase(scene.phase.id).await.unwrap().unwrap();
     for (moment, expected) in [
         (19, (truth, Counting::Best, Scheme::MeanOfPositions)),
         (20, (truth, Counting::Latest, Scheme::DiceOnly)),
-        (30, (mended, Counting::All, Scheme::DiceOnly)),
+        (30, (corrected, Counting::All, Scheme::DiceOnly)),
     ] {
         let then = scene.store.phase_at(&now, at(moment)).await.unwrap();
         assert_eq!((then.truth_set_id, then.counting, then.rules.scheme), expected, "{moment}");
@@ -218,8 +221,8 @@ async fn results_of_a_scorer_that_was_replaced_are_not_mixed_with_newer_ones(dat
     let scene = Scene::new(database).await;
     let old = scene.submit(at(10)).await;
     let job = scene.claim(at(10)).await;
-    let Verdict::Scored { cases, .. } = scene.good() else { unreachable!() };
-    let by_old = Verdict::Scored { scorer_version: "asoca-0", cases };
+    let JobOutcome::Scored { cases, .. } = scene.good() else { unreachable!() };
+    let by_old = JobOutcome::Scored { scorer_version: "asoca-0", cases };
     assert!(scene.finish(&job, &by_old, at(10)).await);
     let new = scene.scored(scene.submission(), at(20)).await;
     assert_eq!(scene.board_at(at(19)).await, good(old));
@@ -252,8 +255,8 @@ async fn every_change_that_a_ranking_may_show_counts_up_the_revision(database: D
     let truth = scene.phase.truth_set_id;
     scene.change_phase(truth, Counting::All, Rules::default(), at(50)).await;
     must_have_changed("a phase's rules").await;
-    let mended = add_truth_set(store, "mended", &["0", "1"]).await;
-    scene.activate(mended, &scene.better(), 60).await;
+    let corrected = add_truth_set(store, "corrected", &["0", "1"]).await;
+    scene.activate(corrected, &scene.better(), 60).await;
     must_have_changed("another truth").await;
     crate::scene::add_phase(store, "next", truth, 3).await;
     must_have_changed("a new phase").await;

@@ -1,5 +1,5 @@
 use asoca::domain::State;
-use asoca::store::MOST_INTERRUPTIONS;
+use asoca::store::MAX_INTERRUPTIONS;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, at, failed, value};
@@ -61,12 +61,12 @@ async fn what_takes_its_worker_down_each_time_is_given_up_with_a_reason(database
     let scene = Scene::new(database).await;
     let id = scene.submit(at(0)).await;
     let mut last = None;
-    for round in 0..MOST_INTERRUPTIONS {
+    for round in 0..MAX_INTERRUPTIONS {
         let now = 1000 * round.unsigned_abs();
         let job = scene.claim(at(now)).await;
         assert_eq!((job.tries, job.interruptions), (0, round));
         last = Some(job);
-        if round + 1 < MOST_INTERRUPTIONS {
+        if round + 1 < MAX_INTERRUPTIONS {
             assert_eq!(scene.end_all_leases(at(now + 1)).await, 1);
         }
     }

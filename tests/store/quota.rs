@@ -1,5 +1,5 @@
 use asoca::domain::State;
-use asoca::store::{Added, Verdict};
+use asoca::store::{Added, JobOutcome};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_phase, add_team, at, execute, failed, value};
@@ -37,7 +37,7 @@ async fn invalid_uploads_cost_no_quota_but_are_not_taken_without_end(database: D
     for second in 10..20 {
         scene.submit(at(second)).await;
         let job = scene.claim(at(second)).await;
-        assert!(scene.finish(&job, &Verdict::Invalid(Vec::new()), at(second)).await);
+        assert!(scene.finish(&job, &JobOutcome::Invalid(Vec::new()), at(second)).await);
     }
     let (_, refused) = scene.submission().add(at(20)).await;
     assert_eq!(refused, Added::QuotaExhausted { most: 10, until: at(3610) });

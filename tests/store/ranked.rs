@@ -1,6 +1,6 @@
 use asoca::domain::Standing;
 use asoca::scoring::SCORER_VERSION;
-use asoca::store::{RankedSubmission, Verdict};
+use asoca::store::{JobOutcome, RankedSubmission};
 use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines, opened};
@@ -79,12 +79,12 @@ async fn results_of_another_scorer_or_truth_set_are_not_ranked(database: Databas
     let ours = scene.scored(scene.submission(), at(10)).await;
     scene.submit(at(20)).await;
     let job = scene.claim(at(20)).await;
-    let Verdict::Scored { cases, .. } = scene.good() else { unreachable!() };
-    let other = Verdict::Scored { scorer_version: "asoca-0", cases };
+    let JobOutcome::Scored { cases, .. } = scene.good() else { unreachable!() };
+    let other = JobOutcome::Scored { scorer_version: "asoca-0", cases };
     assert!(scene.finish(&job, &other, at(20)).await);
     assert_eq!(ids(&scene).await, [ours]);
 
-    scene.phase.truth_set_id = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
+    scene.phase.truth_set_id = add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
     assert!(ids(&scene).await.is_empty());
 }
 

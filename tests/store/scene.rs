@@ -7,9 +7,9 @@ use asoca::domain::{Decision, Feedback, Group, State};
 use asoca::ranking::Counting;
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, By, Case, CaseResult, EvaluationId, Job, NewAccount, NewPhase, NewSubmission,
-    NewTruthSet, Outcome, Phase, Queue, RankedSubmission, Rules, Scores, Store, Submission,
-    Timestamp, Verdict, Wish, new_id,
+    Added, AuditContext, Case, CaseResult, DecisionRequest, EvaluationId, Job, JobOutcome,
+    NewAccount, NewPhase, NewSubmission, NewTruthSet, Outcome, Phase, Queue, RankedSubmission,
+    Rules, Scores, Store, Submission, Timestamp, new_id,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub const PAUSE: Duration = Duration::from_secs(5);
 
 /// Moments at which a submission that fails each time can be claimed, as often as it is tried.
-pub const MOST_TRIES_PAUSED: [u64; 3] = [20, 40, 60];
+pub const MAX_TRIES_PAUSED: [u64; 3] = [20, 40, 60];
 
 /// A moment so many seconds after the scene's beginning.
 pub fn at(seconds: u64) -> Timestamp {
@@ -75,8 +75,8 @@ impl Scene {
         self.at(now, self.store.renew(job, cases_done, LEASE)).await.unwrap()
     }
 
-    pub async fn finish(&self, job: &Job, verdict: &Verdict, now: Timestamp) -> bool {
-        self.at(now, self.store.finish(job, verdict)).await.unwrap()
+    pub async fn finish(&self, job: &Job, outcome: &JobOutcome, now: Timestamp) -> bool {
+        self.at(now, self.store.finish(job, outcome)).await.unwrap()
     }
 
     pub async fn end_all_leases(&self, now: Timestamp) -> u64 {
@@ -147,8 +147,9 @@ impl Scene {
 
     /// Queues a scored submission to be scored again.
     pub async fn rescore(&self, id: Uuid, now: Timestamp) {
-        let wish = Wish { actor: self.user, decision: Decision::Rescore, reason: "again" };
-        assert_eq!(self.store.decide(id, wish, now).await.unwrap(), Outcome::Done);
+        let request =
+            DecisionRequest { actor: self.user, decision: Decision::Rescore, reason: "again" };
+        assert_eq!(self.store.decide(id, request, now).await.unwrap(), Outcome::Done);
     }
 
     pub async fn state(&self, id: Uuid) -> State {
@@ -156,12 +157,12 @@ impl Scene {
     }
 
     /// A score for both cases.
-    pub fn good(&self) -> Verdict {
-        self.verdict(vec![case("0", 0.5, 2.0), case("1", 0.75, 4.0)])
+    pub fn good(&self) -> JobOutcome {
+        self.outcome(vec![case("0", 0.5, 2.0), case("1", 0.75, 4.0)])
     }
 
-    pub fn verdict(&self, cases: Vec<CaseResult>) -> Verdict {
-        Verdict::Scored { scorer_version: SCORER_VERSION, cases }
+    pub fn outcome(&self, cases: Vec<CaseResult>) -> JobOutcome {
+        JobOutcome::Scored { scorer_version: SCORER_VERSION, cases }
     }
 }
 
@@ -217,8 +218,8 @@ pub fn dice(
     ranked.iter().map(|one| (one.id, of(one))).collect()
 }
 
-pub fn failed(reason: &str) -> Verdict {
-    Verdict::Failed { reason: reason.into(), retry_after: PAUSE }
+pub fn failed(reason: &str) -> JobOutcome {
+    JobOutcome::Failed { reason: reason.into(), retry_after: PAUSE }
 }
 
 pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
@@ -292,7 +293,7 @@ pub async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, quota: i64
         counting: Counting::Best,
         rules: Rules::default(),
     };
-    let id = store.add_phase(&new, &By::default(), at(0)).await.unwrap();
+    let id = store.add_phase(&new, &AuditContext::default(), at(0)).await.unwrap();
     store.phase(id).await.unwrap().unwrap()
 }
 

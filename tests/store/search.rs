@@ -33,7 +33,7 @@ async fn letter_case_of_any_script_makes_no_difference(database: Database) {
         let team = store.team_of(user).await.unwrap().unwrap().id;
         let sent = scene.submission().with_method(name).add_new(at(2)).await;
         store
-            .note(None, "decided", "x", json!({ "reason": name }), at(number as u64 + 10))
+            .record_event(None, "decided", "x", json!({ "reason": name }), at(number as u64 + 10))
             .await
             .unwrap();
 

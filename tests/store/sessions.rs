@@ -42,10 +42,10 @@ async fn a_session_that_is_over_is_not_found_and_swept_away(database: Database) 
     store.save(&over).await.unwrap();
     store.save(&alive).await.unwrap();
     assert!(store.load(&over.id).await.unwrap().is_none());
-    assert_eq!(store.sweep_sessions(Timestamp::now()).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_sessions(Timestamp::now()).await.unwrap(), 1);
     assert!(store.load(&alive.id).await.unwrap().is_some());
     let after_all = Timestamp::now().plus(Duration::from_secs(120));
-    assert_eq!(store.sweep_sessions(after_all).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_sessions(after_all).await.unwrap(), 1);
 }
 
 async fn a_deleted_session_is_gone(database: Database) {

@@ -26,7 +26,7 @@ async fn sign_ups_wait_for_a_day_and_only_a_few_of_an_address(database: Database
     let later = at(4).plus(Duration::from_secs(24 * 3600));
     assert!(store.signed_up("l4", later).await.unwrap().is_none());
     assert!(store.signed_up("b", later).await.unwrap().is_some());
-    assert_eq!(store.sweep_sign_ups(later).await.unwrap(), 3);
+    assert_eq!(store.delete_expired_sign_ups(later).await.unwrap(), 3);
     let left: i64 = value!(store, "select count(*) from sign_ups");
     assert_eq!(left, 1);
 }

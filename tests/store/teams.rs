@@ -3,7 +3,8 @@
 use asoca::domain::{Refusal, SignUp, Standing, TeamDecision};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, EventFilter, Store, StoreError, TeamFilter, TeamOutcome, TeamWish, Timestamp, new_id,
+    Added, EventFilter, Store, StoreError, TeamDecisionRequest, TeamFilter, TeamOutcome, Timestamp,
+    new_id,
 };
 use futures_util::future::join_all;
 use uuid::Uuid;
@@ -58,16 +59,16 @@ impl Scene {
         (members.into_iter().map(|member| member.user).collect(), leaders)
     }
 
-    fn wish(&self) -> TeamWish<'static> {
-        TeamWish { actor: self.user, reason: "for a reason" }
+    fn request(&self) -> TeamDecisionRequest<'static> {
+        TeamDecisionRequest { actor: self.user, reason: "for a reason" }
     }
 
     pub async fn decide_team(&self, decision: TeamDecision, now: Timestamp) -> TeamOutcome {
-        self.store.decide_team(self.team, decision, self.wish(), now).await.unwrap()
+        self.store.decide_team(self.team, decision, self.request(), now).await.unwrap()
     }
 
     pub async fn merge(&self, from: Uuid, into: Uuid) -> TeamOutcome {
-        self.store.merge_teams(from, into, self.wish(), at(50)).await.unwrap()
+        self.store.merge_teams(from, into, self.request(), at(50)).await.unwrap()
     }
 
     async fn is_ranked(&self) -> bool {
@@ -139,8 +140,8 @@ async fn an_invitation_lets_in_whoever_has_it_until_it_is_replaced_withdrawn_or_
     assert!(store.team_of(d).await.unwrap().is_none());
 
     store.invite_to_team(team, leader, Some("three"), at(7)).await.unwrap();
-    assert_eq!(store.sweep_invitations(days(14)).await.unwrap(), 0);
-    assert_eq!(store.sweep_invitations(days(15)).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_invitations(days(14)).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_invitations(days(15)).await.unwrap(), 1);
 }
 
 async fn of_parallel_joins_into_many_teams_one_is_done(database: Database) {
@@ -250,10 +251,10 @@ async fn a_decision_that_makes_no_sense_changes_nothing(database: Database) {
     let scene = Scene::new(database).await;
     for decision in [TeamDecision::Approve, TeamDecision::Reinstate, TeamDecision::Merge] {
         let outcome = scene.decide_team(decision, at(1)).await;
-        assert_eq!(outcome, TeamOutcome::NotNow(Standing::Approved), "{decision}");
+        assert_eq!(outcome, TeamOutcome::InvalidState(Standing::Approved), "{decision}");
     }
     let unknown =
-        scene.store.decide_team(new_id(), TeamDecision::Suspend, scene.wish(), at(1)).await;
+        scene.store.decide_team(new_id(), TeamDecision::Suspend, scene.request(), at(1)).await;
     assert_eq!(unknown.unwrap(), TeamOutcome::Unknown);
     assert_eq!(scene.merge(scene.team, new_id()).await, TeamOutcome::Unknown);
     let decided = EventFilter { action: "team decided".into(), ..EventFilter::default() };

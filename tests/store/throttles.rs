@@ -84,8 +84,8 @@ async fn what_is_taken_back_makes_room_and_empty_buckets_are_forgotten(database:
         }
         assert_eq!(store.throttle(one, at(0)).await.unwrap(), Some(at(10)));
     }
-    assert_eq!(store.sweep_throttles(at(19)).await.unwrap(), 0);
-    assert_eq!(store.sweep_throttles(at(20)).await.unwrap(), 2);
+    assert_eq!(store.delete_expired_throttles(at(19)).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_throttles(at(20)).await.unwrap(), 2);
     let key: i64 = value!(store, "select count(*) from throttles");
     assert_eq!(key, 0);
 }
@@ -109,6 +109,6 @@ async fn the_places_of_a_person_are_bounded_in_number_and_time(database: Databas
 
     let later = at(30).plus(Duration::from_secs(180 * 24 * 3600));
     assert!(!known(ada, "p20", later).await && known(ada, "new", later).await);
-    assert_eq!(store.sweep_known_places(later).await.unwrap(), 19);
+    assert_eq!(store.delete_expired_known_places(later).await.unwrap(), 19);
     store.remember_places(bob, &["p".into()], None, later).await.unwrap();
 }

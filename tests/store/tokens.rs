@@ -124,6 +124,6 @@ async fn of_the_networks_of_a_token_a_hundred_are_remembered_until_long_after_it
     assert_eq!((seen.len(), ends), (100, ["network 101", "network 2"]));
 
     let month = 30 * 24 * 3600;
-    assert_eq!(store.sweep_token_networks(at(99 + month)).await.unwrap(), 0);
-    assert_eq!(store.sweep_token_networks(at(100 + month)).await.unwrap(), 100);
+    assert_eq!(store.delete_expired_token_networks(at(99 + month)).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_token_networks(at(100 + month)).await.unwrap(), 100);
 }

@@ -3,7 +3,8 @@
 use asoca::domain::{Code, Decision, Problem, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Activated, Activation, EventFilter, Job, MOST_INTERRUPTIONS, MOST_TRIES, Phase, Trial, Verdict,
+    ActivateTruthSet, Activated, EventFilter, Job, JobOutcome, MAX_INTERRUPTIONS, MAX_TRIES, Phase,
+    Trial,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ struct Trying {
 impl Trying {
     async fn new(database: Database) -> Self {
         let scene = Scene::new(database).await;
-        let new = add_truth_set(&scene.store, "mended", &["0", "1"]).await;
+        let new = add_truth_set(&scene.store, "corrected", &["0", "1"]).await;
         let id = scene.scored(scene.submission(), at(10)).await;
         Self { scene, new, id }
     }
@@ -66,19 +67,19 @@ impl Trying {
     }
 
     /// The score against the new truth.
-    fn better(&self) -> Verdict {
-        self.scene.verdict(vec![case("0", 0.75, 1.0), case("1", 1.0, 1.0)])
+    fn better(&self) -> JobOutcome {
+        self.scene.outcome(vec![case("0", 0.75, 1.0), case("1", 1.0, 1.0)])
     }
 
     async fn activate(&self, trial: Uuid, now: u64) -> Activated {
         let comparison = json!([{ "kept": true }]);
-        let wish = Activation {
+        let request = ActivateTruthSet {
             actor: self.scene.user,
             reason: "case 1 was wrong",
             scorer_version: SCORER_VERSION,
             comparison: &comparison,
         };
-        self.scene.store.activate_trial(trial, wish, at(now)).await.unwrap()
+        self.scene.store.activate_trial(trial, request, at(now)).await.unwrap()
     }
 
     async fn trial(&self, id: Uuid) -> Trial {
@@ -100,7 +101,7 @@ async fn a_trial_scores_what_has_a_score_and_leaves_it_as_it_is(database: Databa
     let (scene, id) = (&trying.scene, trying.id);
     let invalid = scene.submit(at(11)).await;
     let job = scene.claim(at(11)).await;
-    scene.finish(&job, &Verdict::Invalid(Vec::new()), at(11)).await;
+    scene.finish(&job, &JobOutcome::Invalid(Vec::new()), at(11)).await;
     let before = (format!("{:?}", scene.row(id).await), scene.results(id).await);
 
     let trial = trying.tried(20).await;
@@ -157,7 +158,7 @@ async fn an_entry_that_takes_its_worker_down_each_time_is_given_up_and_its_submi
     let trying = Trying::new(database).await;
     let scene = &trying.scene;
     let trial = trying.start(20).await;
-    for round in 1..=MOST_INTERRUPTIONS.unsigned_abs() {
+    for round in 1..=MAX_INTERRUPTIONS.unsigned_abs() {
         trying.claim(1000 * round).await;
         assert_eq!(scene.end_all_leases(at(1000 * round + 1)).await, 1);
     }
@@ -187,14 +188,14 @@ async fn a_result_of_a_trial_becomes_official_when_it_is_activated(database: Dat
     let (scene, id) = (&trying.scene, trying.id);
     let unfit = scene.scored(scene.submission(), at(11)).await;
     let trial = trying.start(20).await;
-    let problem = Problem::new(Code::VolumeWrongShape, "64 x 64 x 48", "64 x 64 x 47", "Mend it.");
+    let problem = Problem::new(Code::VolumeWrongShape, "64 x 64 x 48", "64 x 64 x 47", "Fix it.");
     for _ in 0..2 {
         let job = trying.claim(20).await;
-        let verdict = match job.submission_id == id {
+        let outcome = match job.submission_id == id {
             true => trying.better(),
-            false => Verdict::Invalid(vec![problem.clone()]),
+            false => JobOutcome::Invalid(vec![problem.clone()]),
         };
-        assert!(scene.finish(&job, &verdict, at(21)).await);
+        assert!(scene.finish(&job, &outcome, at(21)).await);
     }
     assert_eq!(trying.board().await.len(), 2);
 
@@ -230,11 +231,11 @@ async fn what_the_trial_does_not_cover_is_scored_anew_when_it_is_activated(datab
     let trial = trying.start(20).await;
     for round in 0..3 {
         let job = trying.claim(100 * round + 100).await;
-        let (last, verdict) = match job.submission_id == fails {
-            true => (Job { tries: MOST_TRIES - 1, ..job }, failed("no disk")),
+        let (last, outcome) = match job.submission_id == fails {
+            true => (Job { tries: MAX_TRIES - 1, ..job }, failed("no disk")),
             false => (job, trying.better()),
         };
-        assert!(scene.finish(&last, &verdict, at(100 * round + 100)).await);
+        assert!(scene.finish(&last, &outcome, at(100 * round + 100)).await);
     }
     let since = scene.scored(scene.submission(), at(400)).await;
     scene.rescore(rescored, at(401)).await;
@@ -271,13 +272,13 @@ async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(dat
     let trying = Trying::new(database).await;
     let scene = &trying.scene;
     let sent = scene.submit(at(30)).await;
-    for verdict in [scene.good(), Verdict::Invalid(Vec::new()), failed("no disk")] {
+    for outcome in [scene.good(), JobOutcome::Invalid(Vec::new()), failed("no disk")] {
         let job = scene.claim(at(31)).await;
         // As when a phase's form is sent; the attempt is still the latest.
         let other =
             if job.truth_set_id == trying.new { scene.phase.truth_set_id } else { trying.new };
         execute!(&scene.store, "update phases set truth_set_id = $1", other);
-        assert!(!scene.finish(&job, &verdict, at(32)).await, "{}", verdict.word());
+        assert!(!scene.finish(&job, &outcome, at(32)).await, "{}", outcome.as_str());
         assert_eq!(scene.state(sent).await, State::Queued);
         assert!(scene.results(sent).await.is_empty());
     }
@@ -310,8 +311,8 @@ async fn a_trial_that_is_not_done_activated_or_overtaken_can_not_be_activated(da
 async fn of_parallel_activations_only_one_is_done(database: Database) {
     let trying = Trying::new(database).await;
     let trial = trying.tried(20).await;
-    let wishes = (0..10).map(|_| trying.activate(trial, 30));
-    let outcomes = futures_util::future::join_all(wishes).await;
+    let requests = (0..10).map(|_| trying.activate(trial, 30));
+    let outcomes = futures_util::future::join_all(requests).await;
     let done = Activated::Done { taken: 1, requeued: 0 };
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == done).count(), 1, "{outcomes:?}");
     assert_eq!(trying.scene.store.decisions(trying.id).await.unwrap().len(), 1);
@@ -321,8 +322,8 @@ async fn results_of_another_scorer_are_not_taken_over(database: Database) {
     let trying = Trying::new(database).await;
     let trial = trying.start(20).await;
     let job = trying.claim(20).await;
-    let Verdict::Scored { cases, .. } = trying.better() else { unreachable!() };
-    let older = Verdict::Scored { scorer_version: "asoca-0", cases };
+    let JobOutcome::Scored { cases, .. } = trying.better() else { unreachable!() };
+    let older = JobOutcome::Scored { scorer_version: "asoca-0", cases };
     assert!(trying.scene.finish(&job, &older, at(21)).await);
     assert!(trying.scene.store.ranked_in_trial(trial, SCORER_VERSION).await.unwrap().is_empty());
     assert_eq!(trying.activate(trial, 30).await, Activated::Done { taken: 0, requeued: 1 });
@@ -348,8 +349,10 @@ async fn a_trial_and_its_activation_leave_who_why_before_and_after(database: Dat
     trying.activate(trial, 30).await;
     let events = scene.store.events(&EventFilter::default(), 10).await.unwrap();
     let [activated, started, ..] = events.as_slice() else { panic!("{events:?}") };
-    let (before, after) =
-        (json!({ "name": "hidden", "digest": "00" }), json!({ "name": "mended", "digest": "00" }));
+    let (before, after) = (
+        json!({ "name": "hidden", "digest": "00" }),
+        json!({ "name": "corrected", "digest": "00" }),
+    );
     assert_eq!((started.action.as_str(), started.actor), ("trial started", Some(scene.user)));
     assert_eq!(
         started.detail,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use asoca::blobs::Blobs;
-use asoca::scoring::clear;
+use asoca::scoring::delete_expired;
 use asoca::store::Store;
 
 use super::challenge::Challenge;
@@ -28,7 +28,7 @@ async fn sweep(site: &Site) {
     let store = Store::sqlite(&site.data().join("asoca.db")).await.unwrap();
     let blobs = Blobs::local(&site.data().join("blobs"), &site.data().join("tmp")).unwrap();
     // As if some hours had gone by.
-    clear(&store, &blobs, SystemTime::now() + Duration::from_secs(3600)).await.unwrap();
+    delete_expired(&store, &blobs, SystemTime::now() + Duration::from_secs(3600)).await.unwrap();
     store.close().await;
 }
 

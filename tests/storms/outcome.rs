@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use asoca::blobs::Blobs;
 use asoca::domain::{Disclosure, State};
-use asoca::scoring::clear;
+use asoca::scoring::delete_expired;
 use asoca::store::{Store, Submission, SubmissionFilter};
 use serde_json::Value;
 
@@ -145,7 +145,7 @@ pub async fn count(challenge: &Challenge, server: &str, accepted: &Accepted) -> 
     outcome.orphans = files().await;
     // As if some hours had gone by.
     let later = SystemTime::now() + Duration::from_secs(3600);
-    clear(&store, &blobs, later).await.unwrap();
+    delete_expired(&store, &blobs, later).await.unwrap();
     outcome.unswept = files().await;
     store.close().await;
     outcome

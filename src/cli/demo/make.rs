@@ -13,7 +13,7 @@ use crate::scoring::import_truth;
 use crate::service::credentials::{make_token, secret};
 use crate::service::passwords::Passwords;
 use crate::store::{
-    Added, By, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
+    Added, AuditContext, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
 };
 use coronary_phantom::{Method, Size};
 
@@ -47,7 +47,7 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Tro
     batch.write_truth(&truth).map_err(made)?;
     let now = Timestamp::now();
     let set = import_truth(&opened.store, &opened.blobs, &truth, TRUTH, now).await.map_err(made)?;
-    opened.store.add_phase(&phase(set, now), &By::default(), now).await?;
+    opened.store.add_phase(&phase(set, now), &AuditContext::default(), now).await?;
 
     let password = secret::<8>().map_err(made)?;
     let hash = Passwords::new().hash(password.clone()).await.map_err(made)?;

@@ -64,7 +64,9 @@ pub async fn send(
         Checked::Right(user) => {
             let now = Timestamp::now();
             begin_session(&mut session, &user, &headers, now).await?;
-            app.store().note(Some(user.id), "log-in", &user.id.to_string(), json!({}), now).await?;
+            app.store()
+                .record_event(Some(user.id), "log-in", &user.id.to_string(), json!({}), now)
+                .await?;
             let known = visitor.remember(&app, user.id, now).await?;
             return Ok((known, Redirect::to(local(&next).unwrap_or("/"))).into_response());
         }

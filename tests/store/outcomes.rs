@@ -1,7 +1,7 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
 use asoca::domain::{CaseWarning, Code, Problem, State};
-use asoca::store::{CaseResult, MOST_TRIES, Verdict};
+use asoca::store::{CaseResult, JobOutcome, MAX_TRIES};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
 use crate::common::{Database, on_both_engines, opened};
@@ -39,7 +39,7 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
         CaseResult { warnings, secondary, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
         case("0", f64::from_bits(1), f64::MAX),
     ];
-    assert!(scene.finish(&job, &scene.verdict(results.clone()), at(30)).await);
+    assert!(scene.finish(&job, &scene.outcome(results.clone()), at(30)).await);
 
     let stored = scene.results(id).await;
     assert_eq!(stored, [results[1].clone(), results[0].clone()]);
@@ -58,8 +58,8 @@ async fn a_stale_attempt_writes_neither_result_nor_state(database: Database) {
     let stale = scene.claim(at(20)).await;
     let current = scene.claim(at(50)).await;
     let problem = Problem::new(Code::CaseEmpty, "", "", "");
-    for verdict in [scene.good(), Verdict::Invalid(vec![problem]), failed("a disk")] {
-        assert!(!scene.finish(&stale, &verdict, at(51)).await, "{}", verdict.word());
+    for outcome in [scene.good(), JobOutcome::Invalid(vec![problem]), failed("a disk")] {
+        assert!(!scene.finish(&stale, &outcome, at(51)).await, "{}", outcome.as_str());
         assert_eq!(scene.state(id).await, State::Scoring);
         let results: i64 = value!(&scene.store, "select count(*) from evaluation_results");
         assert_eq!(results, 0);
@@ -90,7 +90,7 @@ async fn results_and_state_are_written_together_or_not_at_all(database: Database
     let id = scene.submit(at(10)).await;
     let job = scene.claim(at(20)).await;
     // The second row breaks the primary key.
-    let broken = scene.verdict(vec![case("0", 0.5, 1.0), case("0", 0.5, 1.0)]);
+    let broken = scene.outcome(vec![case("0", 0.5, 1.0), case("0", 0.5, 1.0)]);
     assert!(scene.store.finish(&job, &broken).await.is_err());
     assert_eq!(scene.state(id).await, State::Scoring);
     let results: i64 = value!(&scene.store, "select count(*) from evaluation_results");
@@ -105,7 +105,7 @@ async fn a_second_scoring_replaces_the_first_results(database: Database) {
     scene.rescore(id, at(15)).await;
     let job = scene.claim(at(20)).await;
     assert_eq!((job.submission_id, job.attempt, job.tries), (id, 1, 0));
-    let other = scene.verdict(vec![case("0", 0.25, 8.0)]);
+    let other = scene.outcome(vec![case("0", 0.25, 8.0)]);
     assert!(scene.finish(&job, &other, at(21)).await);
     assert_eq!(scene.results(id).await, [case("0", 0.25, 8.0)]);
     // The first ones are what was shown until then.
@@ -123,7 +123,7 @@ async fn an_invalid_submission_keeps_every_problem(database: Database) {
             ..Problem::new(code, "\"quoted\"", "<b>", "\\ \n '")
         })
         .collect();
-    assert!(scene.finish(&job, &Verdict::Invalid(problems.clone()), at(30)).await);
+    assert!(scene.finish(&job, &JobOutcome::Invalid(problems.clone()), at(30)).await);
     let row = scene.row(id).await;
     assert_eq!((row.state, row.problems, row.failure), (State::Invalid, Some(problems), None));
     assert_eq!(row.finished_at, Some(at(30)));
@@ -134,7 +134,7 @@ async fn a_problem_that_quotes_a_nul_is_kept_without_it(database: Database) {
     let id = scene.submit(at(10)).await;
     let job = scene.claim(at(20)).await;
     let problem = Problem::new(Code::NrrdBadValue, "a digit", "a \0 in the data", "Save it again.");
-    assert!(scene.finish(&job, &Verdict::Invalid(vec![problem]), at(30)).await);
+    assert!(scene.finish(&job, &JobOutcome::Invalid(vec![problem]), at(30)).await);
     let kept = scene.store.submission(id).await.unwrap().unwrap().problems.unwrap();
     assert_eq!(kept[0].found, "a \u{fffd} in the data");
 }
@@ -143,7 +143,7 @@ async fn a_failure_is_tried_again_after_a_pause_and_then_given_up(database: Data
     let scene = Scene::new(database).await;
     let id = scene.submit(at(10)).await;
     let mut now = at(20);
-    for round in 1..MOST_TRIES {
+    for round in 1..MAX_TRIES {
         let job = scene.claim(now).await;
         assert_eq!(job.tries, round - 1);
         assert!(scene.finish(&job, &failed("a disk"), now).await);
