@@ -68,13 +68,17 @@ impl KnownScores {
         store: &Store,
         phase: &Phase,
         at: Timestamp,
-        mut wanted: impl Iterator<Item = EvaluationId>,
+        wanted: impl Iterator<Item = EvaluationId>,
     ) -> Result<ByEvaluation, StoreError> {
-        let known = self.all().get(&phase.id).cloned().unwrap_or_default();
-        if wanted.all(|id| known.contains_key(&id)) {
-            return Ok(known);
+        let mut known = self.all().get(&phase.id).cloned().unwrap_or_default();
+        let unknown: Vec<EvaluationId> = wanted.filter(|id| !known.contains_key(id)).collect();
+        if unknown.len() > MANY {
+            return store.scores_of_phase_at(phase, at).await;
         }
-        store.scores_of_phase_at(phase, at).await
+        if !unknown.is_empty() {
+            known.extend(store.scores_of(&unknown).await?);
+        }
+        Ok(known)
     }
 }
 
