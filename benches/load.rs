@@ -12,8 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asoca::blobs::Blobs;
-use asoca::domain::{Feedback, Group};
-use asoca::ranking::Counting;
+use asoca::domain::{Counting, Feedback, Group};
 use asoca::scoring::{Bell, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{

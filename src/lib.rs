@@ -16,7 +16,6 @@ mod json;
 pub mod leaderboard;
 pub mod mail;
 pub mod plots;
-pub mod ranking;
 pub mod scoring;
 pub mod service;
 pub mod stop;

@@ -3,7 +3,7 @@
 //! The store gives such numbers out as [`Withheld`], which can't be printed, compared or serialised. To be shown they
 //! have to pass a [`Disclosure`]: as rounded means (`scoring::shown`), or as they are, where it hands out [`Exact`].
 
-use super::{Action, Actor, Feedback, may};
+use super::{Action, Actor, Feedback, PerMetric, may};
 use crate::terms::terms;
 
 terms! {
@@ -46,7 +46,7 @@ impl<T> Withheld<T> {
     }
 }
 
-impl<V: AsRef<[[f64; 2]]>> Withheld<V> {
+impl<V: AsRef<[PerMetric<f64>]>> Withheld<V> {
     /// Of how many cases the numbers are: that is for everybody.
     pub fn cases(&self) -> usize {
         self.0.as_ref().len()

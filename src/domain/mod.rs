@@ -5,8 +5,10 @@ mod disclosure;
 mod error;
 pub mod explain;
 mod flags;
+pub mod metric;
 mod observers;
 mod policy;
+mod ranking;
 mod terms;
 mod warning;
 
@@ -14,8 +16,10 @@ pub use catalogue::{Code, Problem};
 pub use disclosure::{Disclosure, Exact, Withheld};
 pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
+pub use metric::{Metric, Official, PerMetric};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, Means, Membership, Refusal, may};
+pub use ranking::{Counting, Scheme};
 pub use terms::{
     Approval, Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State,
     TeamDecision, Visibility,

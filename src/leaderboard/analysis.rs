@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::disclosure::withheld;
+use super::rows::score_table;
 use super::{Leaderboards, Row};
-use crate::domain::{Actor, Error, Group};
-use crate::ranking::{Interval, LEVEL, Scheme, Significance, Spread, Stability, Welch, bootstrap};
+use crate::domain::{Actor, Error, Group, Official, PerMetric, Scheme};
 use crate::store::{Phase, Timestamp};
+use challenge_ranking::{Interval, LEVEL, ScoreTable, Significance, Stability, Uncertainty, Welch};
 
 /// Of how many entries every pair is tested; a larger map nobody can read.
 pub const MAX_TESTED: usize = 30;
@@ -56,24 +57,45 @@ pub struct Entry {
     pub spread: Spread,
     /// Whether the first is better beyond chance in a metric that counts; none where it was not tested.
     pub separable_from_first: Option<bool>,
-    pub groups: Groups,
+    /// Whether it is better in the normal than in the diseased cases, as the dataset paper asks: Welch's two-sided
+    /// t-test in each metric, `t` being positive where the normal cases have the larger values. None where a group has
+    /// fewer than two cases or nothing varies.
+    pub groups: PerMetric<Option<Welch>>,
 }
 
-/// Whether an entry is better in the normal than in the diseased cases, as the dataset paper asks: Welch's
-/// two-sided t-test in each metric, `t` being positive where the normal cases have the larger values. None where
-/// a group has fewer than two cases or nothing varies.
+/// What the draws of the bootstrap say of an entry.
 #[derive(Debug, Serialize)]
-pub struct Groups {
-    pub dice: Option<Welch>,
-    pub hd95: Option<Welch>,
+pub struct Spread {
+    /// Where it stands with every case counted once.
+    pub ranked: usize,
+    /// Of the mean of each metric.
+    #[serde(flatten)]
+    pub means: PerMetric<Interval>,
+    pub position: Interval,
+    /// In what share of the draws it comes first.
+    pub wins: f64,
+    /// Positions it comes to, ascending, each with its share of the draws.
+    pub positions: Vec<(usize, f64)>,
+}
+
+impl Spread {
+    fn of(drawn: &Uncertainty) -> Option<Self> {
+        let &[dice, hd95] = drawn.means.as_slice() else { return None };
+        Some(Self {
+            ranked: drawn.ranked,
+            means: PerMetric { dice, hd95 },
+            position: drawn.position,
+            wins: drawn.wins,
+            positions: drawn.positions.clone(),
+        })
+    }
 }
 
 /// What was computed of some numbers.
 #[derive(Debug)]
 struct Computed {
     stability: Stability,
-    dice: Significance,
-    hd95: Significance,
+    better: PerMetric<Significance>,
 }
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
@@ -124,8 +146,7 @@ impl Analyses {
 }
 
 struct Numbers {
-    /// Of each entry, Dice and HD95 (mm) of every case.
-    entries: Vec<Vec<[f64; 2]>>,
+    table: ScoreTable,
     /// The group of every case.
     strata: Vec<usize>,
     scheme: Scheme,
@@ -136,23 +157,18 @@ impl Numbers {
         let mut digest = Sha256::new();
         digest.update(self.scheme.as_str());
         self.strata.iter().for_each(|&stratum| digest.update([stratum as u8]));
-        for value in self.entries.iter().flatten().flatten() {
-            digest.update(value.to_le_bytes());
-        }
+        self.table.scores().iter().for_each(|score| digest.update(score.to_le_bytes()));
         digest.finalize().into()
     }
 
     fn compute(self) -> Option<Computed> {
-        let entries: Vec<&[[f64; 2]]> = self.entries.iter().map(Vec::as_slice).collect();
-        let stability = bootstrap(&entries, &self.strata, self.scheme)?;
-        let mut order: Vec<usize> = (0..entries.len()).collect();
+        let stability = self.table.bootstrap(&self.strata, self.scheme.into())?;
+        let mut order: Vec<usize> = (0..self.table.entries()).collect();
         order.sort_by_key(|&at| stability.entries[at].ranked);
         order.truncate(MAX_TESTED);
-        let tested = |of: fn(&[f64; 2]) -> f64| {
-            let values = |&at: &usize| self.entries[at].iter().map(of).collect();
-            Significance::of(&order.iter().map(values).collect::<Vec<Vec<f64>>>())
-        };
-        Some(Computed { stability, dice: tested(|case| case[0]), hd95: tested(|case| -case[1]) })
+        let tested = self.table.select(&order);
+        let better = PerMetric { dice: tested.significance(0), hd95: tested.significance(1) };
+        Some(Computed { stability, better })
     }
 }
 
@@ -175,12 +191,14 @@ impl Leaderboards {
         let told = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
         let of_group = |at: &usize| told && group.is_none_or(|group| groups[*at].1 == group);
         let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
-        let of_row = |row: &Row| {
+        let of_row = |row: &Row| -> Vec<PerMetric<f64>> {
             let values = row.values.open(exact);
             chosen.iter().filter_map(|&at| values.get(at).copied()).collect()
         };
+        let values: Vec<Vec<PerMetric<f64>>> = rows.iter().map(of_row).collect();
+        let values: Vec<&[PerMetric<f64>]> = values.iter().map(Vec::as_slice).collect();
         let numbers = Numbers {
-            entries: rows.iter().map(of_row).collect(),
+            table: score_table(&values).ok_or_else(|| Error::internal("no table of scores"))?,
             strata: chosen.iter().map(|&at| usize::from(groups[at].1 == Group::Diseased)).collect(),
             scheme,
         };
@@ -206,24 +224,26 @@ impl Leaderboards {
         analysis.seed = format!("{:016x}", computed.stability.seed);
         analysis.tau = computed.stability.tau;
 
-        let mut entries: Vec<(&Row, &Spread)> =
-            rows.iter().zip(&computed.stability.entries).collect();
+        let spreads = computed.stability.entries.iter().filter_map(Spread::of);
+        let mut entries: Vec<(&Row, Spread)> = rows.iter().zip(spreads).collect();
         // The tests were made in this order.
         entries.sort_by_key(|(_, spread)| spread.ranked);
         let tested = entries.len().min(MAX_TESTED);
         let map = |of: &Significance| -> Vec<Vec<f64>> {
             (0..tested).map(|row| (0..tested).map(|column| of.p(row, column)).collect()).collect()
         };
-        analysis.better_in_dice = map(&computed.dice);
-        analysis.better_in_hd95 = map(&computed.hd95);
+        analysis.better_in_dice = map(&computed.better.dice);
+        analysis.better_in_hd95 = map(&computed.better.hd95);
+        let better = &computed.better;
         let separable = |at: usize| match scheme {
-            Scheme::DiceOnly => computed.dice.is_better(0, at),
-            _ => computed.dice.is_better(0, at) || computed.hd95.is_better(0, at),
+            Scheme::DiceOnly => better.dice.is_better(0, at),
+            _ => Official::ALL.iter().any(|&metric| better.of(metric).is_better(0, at)),
         };
-        let welch = |row: &Row, metric: usize| {
+        let welch = |row: &Row, metric: Official| {
             let of = |group: Group| -> Vec<f64> {
                 let values = groups.iter().zip(row.values.open(exact).iter());
-                values.filter(|((_, of), _)| *of == group).map(|(_, case)| case[metric]).collect()
+                let of_group = values.filter(|((_, of), _)| *of == group);
+                of_group.map(|(_, case)| *case.of(metric)).collect()
             };
             Welch::of(&of(Group::Normal), &of(Group::Diseased))
         };
@@ -234,9 +254,9 @@ impl Leaderboards {
                 submission: row.submission,
                 team: row.team.clone(),
                 method: row.method.clone(),
-                spread: spread.clone(),
+                spread,
                 separable_from_first: (0 < at && at < tested).then(|| separable(at)),
-                groups: Groups { dice: welch(row, 0), hd95: welch(row, 1) },
+                groups: PerMetric::from_fn(|metric| welch(row, metric)),
             })
             .collect();
         Ok(analysis)

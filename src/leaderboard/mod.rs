@@ -18,9 +18,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Action, Actor, Disclosure, Error, Group, Observers, Visibility, may};
-use crate::ranking::{Counting, Scheme};
-use crate::scoring::{Pair, ShownAggregates, ShownSummary};
+use crate::domain::{
+    Action, Actor, Counting, Disclosure, Error, Group, Observers, PerMetric, Scheme, Visibility,
+    may,
+};
+use crate::scoring::{ShownAggregates, ShownSummary};
 use crate::store::{EvaluationId, Phase, Scores, Store, Timestamp};
 
 pub use analysis::{Analysis, MAX_TESTED};
@@ -152,7 +154,7 @@ impl Leaderboard {
 
 impl Row {
     /// What is shown of one group, or of all cases.
-    pub fn of(&self, group: Option<Group>) -> Option<&Pair<ShownSummary>> {
+    pub fn of(&self, group: Option<Group>) -> Option<&PerMetric<ShownSummary>> {
         self.placed.as_ref()?.aggregates.of_group(group)
     }
 }

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::analysis::Analysis;
 use super::{Leaderboard, Row};
-use crate::domain::{Exact, Group, ObserverSource, Observers};
+use crate::domain::{Exact, Group, ObserverSource, Observers, PerMetric};
 use crate::plots::{
-    Both, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
+    Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
-use crate::ranking::Interval;
-use crate::scoring::ShownMeans;
+use crate::scoring::shown_means;
 use crate::{plots, plots::Plot};
+use challenge_ranking::Interval;
 use segmentation_metrics::Summary;
 
 /// The plots of an analysis for one caller, over all cases or those of a group.
@@ -80,14 +80,14 @@ fn comparison(
         |&at: &usize| Case { id: groups[at].0.clone(), diseased: groups[at].1 == Group::Diseased };
     let entry = |of: &super::analysis::Entry| {
         let row = rows.iter().find(|row| row.submission == of.submission)?;
-        let pair = row.of(analysis.group)?;
+        let means = *row.of(analysis.group)?;
         let values = every_case.map_or(&[][..], |every_case| row.values.open(every_case));
         let values = chosen.iter().filter_map(|&at| values.get(at));
         Some(Entry {
             name: name(row, rows),
-            values: Both { dice: five(pair.dice.exact()?), hd95: five(pair.hd95.exact()?) },
+            values: means.map(|summary| summary.exact().map(five)).whole()?,
             spread: spread(&of.spread),
-            cases: values.map(|&[dice, hd95]| Both { dice, hd95 }).collect(),
+            cases: values.copied().collect(),
         })
     };
     let better = |p_values: &[Vec<f64>]| -> Vec<Vec<bool>> {
@@ -97,7 +97,7 @@ fn comparison(
         about: about(leaderboard, analysis.group),
         entries: analysis.entries.iter().filter_map(entry).collect(),
         cases: every_case.map_or_else(Vec::new, |_| chosen.iter().map(case).collect()),
-        better: Both {
+        better: PerMetric {
             dice: better(&analysis.better_in_dice),
             hd95: better(&analysis.better_in_hd95),
         },
@@ -122,10 +122,10 @@ fn five(of: &Summary) -> Five {
     Five { min, q25, median, q75, max, mean }
 }
 
-fn spread(of: &crate::ranking::Spread) -> Spread {
+fn spread(of: &super::analysis::Spread) -> Spread {
     let ends = |interval: &Interval| [interval.low, interval.high];
     Spread {
-        means: Both { dice: ends(&of.dice), hd95: ends(&of.hd95) },
+        means: of.means.map(|interval| ends(&interval)),
         position: ends(&of.position),
         median_position: of.position.median,
         positions: of.positions.clone(),
@@ -142,14 +142,14 @@ fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -
         let means = match group {
             None => one.shown?,
             Some(_) => {
-                ShownMeans::of(&one.values, &leaderboard.groups, leaderboard.disclosure, group)?
+                shown_means(&one.values, &leaderboard.groups, leaderboard.disclosure, group)?
             }
         };
         Some(Sent {
             at: seconds(one.submission.created_at),
             own: own == Some(one.submission.team_id),
             name: one.submission.team_name.clone(),
-            means: Both { dice: means.dice, hd95: means.hd95 },
+            means,
         })
     });
     let whole = Progress {
@@ -183,6 +183,6 @@ fn reference(observers: &Observers, group: Option<Group>) -> Option<Reference> {
         ObserverSource::Own => "human annotators (of this truth)",
     };
     let level = |of: crate::domain::MeanStd| Some(Level { mean: of.mean, std: of.std });
-    let levels = Both { dice: level(reached.dice), hd95: level(reached.hd95) };
+    let levels = PerMetric { dice: level(reached.dice), hd95: level(reached.hd95) };
     Some(Reference { name: name.to_owned(), levels })
 }

@@ -1,11 +1,12 @@
 use std::collections::{HashMap, HashSet};
 
+use challenge_ranking::ScoreTable;
+use ndarray::{Array2, Array3};
 use uuid::Uuid;
 
 use super::{Placed, Row};
-use crate::domain::{Disclosure, Group};
-use crate::ranking::{Counting, Entry, Scheme, rank};
-use crate::scoring::{ShownAggregates, ShownMeans, improvements, means_of};
+use crate::domain::{Counting, Disclosure, Group, Official, PerMetric, Scheme};
+use crate::scoring::{ShownAggregates, improvements, means_of, shown_means};
 use crate::store::{EvaluationId, Phase, RankedSubmission, ScoredSubmission, Scores};
 
 /// A submission that may be ranked, with its scores.
@@ -14,7 +15,7 @@ pub struct Candidate {
     pub submission: RankedSubmission,
     pub values: Scores,
     /// What is shown of the means over all cases; nothing where none are.
-    pub shown: Option<ShownMeans>,
+    pub shown: Option<PerMetric<f64>>,
 }
 
 impl Candidate {
@@ -30,20 +31,10 @@ impl Candidate {
             if values.cases() != groups.len() {
                 return None;
             }
-            let shown = ShownMeans::of(&values, groups, level, None);
+            let shown = shown_means(&values, groups, level, None);
             Some(Self { submission, values, shown })
         };
         ranked.into_iter().filter_map(candidate).collect()
-    }
-
-    /// Mean Dice over all cases, as it is shown.
-    pub fn dice(&self) -> Option<f64> {
-        self.shown.map(|means| means.dice)
-    }
-
-    /// Mean HD95 over all cases, mm, as it is shown.
-    pub fn hd95(&self) -> Option<f64> {
-        self.shown.map(|means| means.hd95)
     }
 }
 
@@ -88,34 +79,51 @@ pub fn rows(
     if level == Disclosure::Hidden {
         return unplaced(candidates, phase.counting);
     }
-    let shown: Vec<(&Candidate, &ShownMeans)> =
-        candidates.iter().filter_map(|one| one.shown.as_ref().map(|means| (one, means))).collect();
-    let entries: Vec<Entry<Uuid>> = shown
-        .iter()
-        .map(|(one, means)| Entry {
-            team: one.submission.team_id,
-            dice: means.dice,
-            hd95: means.hd95,
-            cases: level.exact().map_or(&[], |exact| one.values.open(exact).as_ref()),
-        })
-        .collect();
-    rank(&entries, phase.counting, scheme_at(level, phase.rules.scheme))
+    let shown: Vec<(&Candidate, PerMetric<f64>)> =
+        candidates.iter().filter_map(|one| Some((one, one.shown?))).collect();
+    let teams: Vec<Uuid> = shown.iter().map(|(one, _)| one.submission.team_id).collect();
+    let Some(table) = table(&shown, level) else { return Vec::new() };
+    table
+        .rank(&teams, phase.counting.into(), scheme_at(level, phase.rules.scheme).into())
         .into_iter()
-        .filter_map(|at| {
-            let &(candidate, means) = shown.get(at.entry)?;
-            let aggregates = ShownAggregates::of(&candidate.values, groups, level)?;
+        .filter_map(|ranked| {
+            let &(candidate, means) = shown.get(ranked.entry)?;
+            let [dice_position, hd95_position] = ranked.metric_positions.try_into().ok()?;
             let placed = Placed {
-                position: at.position,
-                rank_score: at.score,
-                dice_position: at.dice_position,
-                hd95_position: at.hd95_position,
+                position: ranked.position,
+                rank_score: ranked.score,
+                dice_position,
+                hd95_position,
                 dice: means.dice,
                 hd95: means.hd95,
-                aggregates,
+                aggregates: ShownAggregates::of(&candidate.values, groups, level)?,
             };
             Some(row(candidate, Some(placed)))
         })
         .collect()
+}
+
+/// The candidates with the means that are shown, and the values of single cases where numbers are shown as they are:
+/// a ranking can't tell what it doesn't know.
+fn table(shown: &[(&Candidate, PerMetric<f64>)], level: Disclosure) -> Option<ScoreTable> {
+    let values: Vec<&[PerMetric<f64>]> = match level.exact() {
+        Some(exact) => shown.iter().map(|(one, _)| one.values.open(exact).as_ref()).collect(),
+        None => vec![&[]; shown.len()],
+    };
+    let means = Array2::from_shape_fn((Official::ALL.len(), shown.len()), |(metric, entry)| {
+        *shown[entry].1.of(Official::ALL[metric])
+    });
+    score_table(&values)?.with_means(means).ok()
+}
+
+/// The values of entries in the same cases as metrics × cases × entries.
+pub fn score_table(entries: &[&[PerMetric<f64>]]) -> Option<ScoreTable> {
+    let cases = entries.iter().map(|values| values.len()).min().unwrap_or(0);
+    let scores = Array3::from_shape_fn(
+        (Official::ALL.len(), cases, entries.len()),
+        |(metric, case, entry)| *entries[entry][case].of(Official::ALL[metric]),
+    );
+    ScoreTable::new(scores, &Official::ALL.map(|metric| metric.direction)).ok()
 }
 
 /// Who takes part, in the order in which they came: of each team the latest submission, unless all count.

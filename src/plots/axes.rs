@@ -1,10 +1,11 @@
 //! What lies around the marks: axes, names of rows, lines to compare with.
 
-use super::data::{Comparison, Metric};
+use super::data::{Comparison, Plotted};
 use super::drawing::{Anchor, Drawing, Look, Tone};
 use super::labels::{cut, width};
 use super::plot::{LETTERS, SMALL, WIDTH};
 use super::scale::{Scale, Span};
+use crate::domain::Official;
 
 /// Where names of rows end.
 pub const NAMES: f64 = 150.0;
@@ -13,12 +14,12 @@ pub const NAMES: f64 = 150.0;
 pub const BELOW: f64 = 48.0;
 
 /// One column for each metric, right of the names.
-pub fn column(metric: Metric) -> Span {
+pub fn column(metric: Official) -> Span {
     let (room, between) = (WIDTH - NAMES - 24.0, 52.0);
     let wide = (room - between) / 2.0;
     let from = match metric {
-        Metric::Dice => NAMES + 8.0,
-        Metric::Hd95 => NAMES + 8.0 + wide + between,
+        Official::Dice => NAMES + 8.0,
+        Official::Hd95 => NAMES + 8.0 + wide + between,
     };
     Span { from, to: from + wide, gap: 34.0 }
 }
@@ -82,7 +83,7 @@ pub fn reference(
     drawing: &mut Drawing,
     scale: &Scale,
     comparison: &Comparison,
-    metric: Metric,
+    metric: Official,
     [top, bottom]: [f64; 2],
 ) {
     let Some(level) = comparison.level(metric) else { return };

@@ -1,17 +1,10 @@
 //! What is drawn: plain numbers and names.
 
 use super::scale::{Scale, Span};
+use crate::domain::{Official, PerMetric};
 
 /// Of more entries the first ones are drawn; more rows nobody can read.
 pub const MOST_DRAWN: usize = 30;
-
-/// The same of both metrics.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Both<T> {
-    pub dice: T,
-    /// In mm, where it is a value.
-    pub hd95: T,
-}
 
 /// Some cases, and the entries by their ranking over these.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +16,7 @@ pub struct Comparison {
     /// In the order of the entries' values; none where single cases may not be seen.
     pub cases: Vec<Case>,
     /// Whether the row's entry is better than the column's beyond chance, for the first entries.
-    pub better: Both<Vec<Vec<bool>>>,
+    pub better: PerMetric<Vec<Vec<bool>>>,
     /// How often the cases were drawn.
     pub draws: usize,
     pub reference: Option<Reference>,
@@ -32,10 +25,10 @@ pub struct Comparison {
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub name: String,
-    pub values: Both<Five>,
+    pub values: PerMetric<Five>,
     pub spread: Spread,
     /// Of each case; none where single cases may not be seen.
-    pub cases: Vec<Both<f64>>,
+    pub cases: Vec<PerMetric<f64>>,
 }
 
 /// A metric over the cases.
@@ -53,7 +46,7 @@ pub struct Five {
 #[derive(Clone, Debug, Default)]
 pub struct Spread {
     /// From the lowest to the highest of the middle 95 % of the means.
-    pub means: Both<[f64; 2]>,
+    pub means: PerMetric<[f64; 2]>,
     /// The same of the positions.
     pub position: [f64; 2],
     pub median_position: f64,
@@ -72,7 +65,7 @@ pub struct Case {
 #[derive(Clone, Debug)]
 pub struct Reference {
     pub name: String,
-    pub levels: Both<Option<Level>>,
+    pub levels: PerMetric<Option<Level>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,23 +74,8 @@ pub struct Level {
     pub std: Option<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Metric {
-    Dice,
-    Hd95,
-}
-
-impl<T> Both<T> {
-    pub(super) fn of(&self, metric: Metric) -> &T {
-        match metric {
-            Metric::Dice => &self.dice,
-            Metric::Hd95 => &self.hd95,
-        }
-    }
-}
-
 impl Reference {
-    pub(super) fn level(&self, metric: Metric) -> Option<Level> {
+    pub(super) fn level(&self, metric: Official) -> Option<Level> {
         *self.levels.of(metric)
     }
 }
@@ -114,7 +92,7 @@ impl Comparison {
         (all > most).then(|| format!("The first {most} of {all} entries are drawn."))
     }
 
-    pub(super) fn level(&self, metric: Metric) -> Option<Level> {
+    pub(super) fn level(&self, metric: Official) -> Option<Level> {
         self.reference.as_ref().and_then(|reference| reference.level(metric))
     }
 
@@ -129,48 +107,38 @@ impl Case {
     }
 }
 
-impl Metric {
-    pub const ALL: [Self; 2] = [Self::Dice, Self::Hd95];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dice => "Dice",
-            Self::Hd95 => "HD95",
-        }
-    }
-
+/// What plots say of a metric besides its name.
+pub(super) trait Plotted {
     /// What stands beside an axis of it.
-    pub fn axis(self) -> &'static str {
+    fn axis(self) -> &'static str;
+    fn say(self, value: f64) -> String;
+    /// As short as it can be compared by.
+    fn say_briefly(self, value: f64) -> String;
+    fn scale(self, values: impl Iterator<Item = f64>, span: Span) -> Scale;
+}
+
+impl Plotted for Official {
+    fn axis(self) -> &'static str {
         match self {
             Self::Dice => "Dice, larger is better",
             Self::Hd95 => "HD95 in mm (log), smaller is better",
         }
     }
 
-    pub fn say(self, value: f64) -> String {
-        match self {
-            Self::Dice => format!("{value:.4}"),
-            Self::Hd95 => format!("{value:.2} mm"),
-        }
+    fn say(self, value: f64) -> String {
+        let unit = self.unit.map_or_else(String::new, |unit| format!(" {unit}"));
+        self.text(value) + &unit
     }
 
-    /// As short as it can be compared by.
-    pub fn say_briefly(self, value: f64) -> String {
+    fn say_briefly(self, value: f64) -> String {
         match self {
             Self::Dice => format!("{value:.3}"),
-            Self::Hd95 => format!("{value:.2} mm"),
-        }
-    }
-
-    pub fn is_better(self, value: f64, than: f64) -> bool {
-        match self {
-            Self::Dice => value > than,
-            Self::Hd95 => value < than,
+            Self::Hd95 => self.say(value),
         }
     }
 
     /// Dice as it is. HD95 by log(1 + mm): one bad case of 60 mm leaves room for those of 3 to 6 mm, and 0 has a place.
-    pub fn scale(self, values: impl Iterator<Item = f64>, span: Span) -> Scale {
+    fn scale(self, values: impl Iterator<Item = f64>, span: Span) -> Scale {
         match self {
             Self::Dice => Scale::linear(values, [0.0, 1.0], span),
             Self::Hd95 => Scale::logarithmic(values, span),

@@ -23,7 +23,7 @@ mod tests;
 mod ticks;
 mod values;
 
-pub use data::{Both, Case, Comparison, Entry, Five, Level, MOST_DRAWN, Reference, Spread};
+pub use data::{Case, Comparison, Entry, Five, Level, MOST_DRAWN, Reference, Spread};
 pub use metrics::metrics;
 pub use plot::{Plot, Table};
 pub use podium::{MOST_ON_PODIUM, podium};

@@ -1,9 +1,10 @@
 use super::axes::vertical;
-use super::data::{Comparison, Entry, Metric};
+use super::data::{Comparison, Entry, Plotted};
 use super::drawing::{Anchor, Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{LETTERS, Plot, SMALL, Table, WIDTH};
 use super::scale::{Scale, Span};
+use crate::domain::Official;
 
 /// Every place has a column for every entry, so there can't be many.
 pub const MOST_ON_PODIUM: usize = 6;
@@ -26,7 +27,7 @@ pub fn podium(of: &Comparison) -> Plot {
         return Plot::empty("podium", title, "Single cases are not shown in this phase.");
     }
     let mut drawing = Drawing::default();
-    for (at, metric) in Metric::ALL.into_iter().enumerate() {
+    for (at, metric) in Official::ALL.into_iter().enumerate() {
         let places = Podium { of, entries, metric, top: 34.0 + PANEL * at as f64 };
         places.draw(&mut drawing);
     }
@@ -54,14 +55,14 @@ pub fn podium(of: &Comparison) -> Plot {
     );
     said.extend(of.cut(MOST_ON_PODIUM).map(|cut| format!(" {cut} Places are among these.")));
     let mut plot = Plot::new("podium", title, said, end + 8.0, drawing);
-    plot.numbers = Metric::ALL.map(|metric| numbers(of, entries, metric)).into();
+    plot.numbers = Official::ALL.map(|metric| numbers(of, entries, metric)).into();
     plot
 }
 
 struct Podium<'a> {
     of: &'a Comparison,
     entries: &'a [Entry],
-    metric: Metric,
+    metric: Official,
     top: f64,
 }
 
@@ -159,7 +160,7 @@ impl Podium<'_> {
 }
 
 /// For a case, the entries by number, each with its place from 1; equal ones share it.
-fn places(entries: &[Entry], metric: Metric, case: usize) -> Vec<(usize, usize)> {
+fn places(entries: &[Entry], metric: Official, case: usize) -> Vec<(usize, usize)> {
     let value = |entry: &Entry| entry.cases.get(case).map(|values| *values.of(metric));
     let values: Vec<(usize, f64)> = entries
         .iter()
@@ -167,13 +168,19 @@ fn places(entries: &[Entry], metric: Metric, case: usize) -> Vec<(usize, usize)>
         .filter_map(|(at, entry)| Some((at, value(entry).filter(|value| value.is_finite())?)))
         .collect();
     let place = |&(at, value): &(usize, f64)| {
-        (at, 1 + values.iter().filter(|(_, other)| metric.is_better(*other, value)).count())
+        (
+            at,
+            1 + values
+                .iter()
+                .filter(|(_, other)| metric.direction.is_better(*other, value))
+                .count(),
+        )
     };
     values.iter().map(place).collect()
 }
 
 /// In how many cases each entry comes to each place.
-fn counts(of: &Comparison, entries: &[Entry], metric: Metric) -> Vec<Vec<usize>> {
+fn counts(of: &Comparison, entries: &[Entry], metric: Official) -> Vec<Vec<usize>> {
     let mut counts = vec![vec![0; entries.len()]; entries.len()];
     for case in 0..of.cases.len() {
         for (entry, place) in places(entries, metric, case) {
@@ -183,7 +190,7 @@ fn counts(of: &Comparison, entries: &[Entry], metric: Metric) -> Vec<Vec<usize>>
     counts
 }
 
-fn numbers(of: &Comparison, entries: &[Entry], metric: Metric) -> Table {
+fn numbers(of: &Comparison, entries: &[Entry], metric: Official) -> Table {
     let places = (1..=entries.len()).map(|place| format!("place {place}"));
     let rows = entries.iter().zip(counts(of, entries, metric));
     let row = |(entry, counts): (&Entry, Vec<usize>)| {
@@ -191,7 +198,7 @@ fn numbers(of: &Comparison, entries: &[Entry], metric: Metric) -> Table {
         [entry.name.clone()].into_iter().chain(counts).collect()
     };
     Table {
-        caption: format!("In how many of {} cases, by {}", of.cases.len(), metric.name()),
+        caption: format!("In how many of {} cases, by {}", of.cases.len(), metric.title),
         head: ["Entry".to_owned()].into_iter().chain(places).collect(),
         rows: rows.map(row).collect(),
     }

@@ -1,11 +1,12 @@
 use super::axes::{BELOW, horizontal, reference_line, vertical};
-use super::data::{Both, Metric, Reference};
+use super::data::{Plotted, Reference};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::labels::{Area, Places, cut};
 use super::legend::{Sample, legend};
 use super::plot::{Plot, SMALL, Table, WIDTH};
 use super::scale::{Scale, Span};
 use super::ticks::{day, moment};
+use crate::domain::{Official, PerMetric};
 
 /// What was ever submitted and may be ranked.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,7 @@ pub struct Progress {
 impl Progress {
     /// With no more than the latest so many, those that were the best when they came, and the own ones.
     pub fn thinned(mut self, most: usize) -> Self {
-        let best: Vec<*const Sent> = Metric::ALL
+        let best: Vec<*const Sent> = Official::ALL
             .iter()
             .flat_map(|&metric| frontier(&self.sent, metric))
             .map(std::ptr::from_ref)
@@ -44,7 +45,7 @@ pub struct Sent {
     pub name: String,
     /// When, in seconds since 1970.
     pub at: f64,
-    pub means: Both<f64>,
+    pub means: PerMetric<f64>,
     /// Whether it is of the team whose own plot may be drawn.
     pub own: bool,
 }
@@ -117,7 +118,7 @@ fn draw(
     let time = Scale::time(moments, Span { from: LEFT, to: RIGHT, gap: 110.0 });
     let label = if own.is_some() { Label::Value } else { Label::Name };
     let mut drawing = Drawing::default();
-    for (at, metric) in Metric::ALL.into_iter().enumerate() {
+    for (at, metric) in Official::ALL.into_iter().enumerate() {
         let top = TOP + PANEL * at as f64;
         let level = of.reference.as_ref().and_then(|reference| reference.level(metric));
         let values =
@@ -159,7 +160,7 @@ enum Label {
 }
 
 struct Panel<'a> {
-    metric: Metric,
+    metric: Official,
     time: &'a Scale,
     scale: &'a Scale,
     top: f64,
@@ -243,11 +244,12 @@ impl Panel<'_> {
 }
 
 /// Those that were better than everything before them.
-fn frontier(sent: &[Sent], metric: Metric) -> Vec<&Sent> {
+fn frontier(sent: &[Sent], metric: Official) -> Vec<&Sent> {
     let mut best: Vec<&Sent> = Vec::new();
     for one in sent.iter().filter(|sent| sent.means.of(metric).is_finite()) {
         let value = *one.means.of(metric);
-        if best.last().is_none_or(|last| metric.is_better(value, *last.means.of(metric))) {
+        if best.last().is_none_or(|last| metric.direction.is_better(value, *last.means.of(metric)))
+        {
             best.push(one);
         }
     }
@@ -255,14 +257,14 @@ fn frontier(sent: &[Sent], metric: Metric) -> Vec<&Sent> {
 }
 
 fn numbers(sent: &[Sent]) -> Table {
-    let best = Metric::ALL.map(|metric| frontier(sent, metric));
+    let best = Official::ALL.map(|metric| frontier(sent, metric));
     let row = |sent: &Sent| {
-        let was_best = Metric::ALL.into_iter().zip(&best).filter(|(_, best)| {
+        let was_best = Official::ALL.into_iter().zip(&best).filter(|(_, best)| {
             // The same one, not one with the same values.
             best.iter().any(|best| std::ptr::eq(*best, sent))
         });
-        let names: Vec<&str> = was_best.map(|(metric, _)| metric.name()).collect();
-        let [dice, hd95] = Metric::ALL.map(|metric| metric.say(*sent.means.of(metric)));
+        let names: Vec<&str> = was_best.map(|(metric, _)| metric.title).collect();
+        let [dice, hd95] = Official::ALL.map(|metric| metric.say(*sent.means.of(metric)));
         vec![sent.name.clone(), moment(sent.at), dice, hd95, names.join(", ")]
     };
     Table {
@@ -283,7 +285,7 @@ mod tests {
         let sent = |(at, dice): (usize, f64)| Sent {
             name: at.to_string(),
             at: at as f64,
-            means: Both { dice, hd95: 1.0 },
+            means: PerMetric { dice, hd95: 1.0 },
             own: at == 2,
         };
         let sent = [0.5, 0.6, 0.1, 0.2, 0.7, 0.3, 0.4].into_iter().enumerate().map(sent).collect();
@@ -301,7 +303,7 @@ mod tests {
         let sent = |(at, (dice, hd95)): (usize, (f64, f64))| Sent {
             name: at.to_string(),
             at: at as f64,
-            means: Both { dice, hd95 },
+            means: PerMetric { dice, hd95 },
             own: false,
         };
         let values = [(0.7, 5.0), (0.7, 4.0), (0.6, 9.0), (0.8, 4.5), (f64::NAN, 1.0)];
@@ -309,7 +311,7 @@ mod tests {
         let names = |metric| -> Vec<&str> {
             frontier(&sent, metric).into_iter().map(|sent| sent.name.as_str()).collect()
         };
-        assert_eq!(names(Metric::Dice), ["0", "3"]);
-        assert_eq!(names(Metric::Hd95), ["0", "1", "4"]);
+        assert_eq!(names(Official::Dice), ["0", "3"]);
+        assert_eq!(names(Official::Hd95), ["0", "1", "4"]);
     }
 }

@@ -1,8 +1,9 @@
 use super::axes::{NAMES, name};
-use super::data::{Comparison, Metric};
+use super::data::Comparison;
 use super::drawing::{Anchor, Drawing, Look, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{LETTERS, Plot, SMALL, WIDTH};
+use crate::domain::Official;
 
 /// Up to so many entries the maps of both metrics stand side by side.
 const BESIDE: usize = 10;
@@ -22,8 +23,8 @@ pub fn significance(of: &Comparison) -> Plot {
 
     let mut drawing = Drawing::default();
     let mut end = 0.0;
-    for metric in Metric::ALL {
-        let second = metric == Metric::Hd95;
+    for metric in Official::ALL {
+        let second = metric == Official::Hd95;
         let left = NAMES + 8.0 + if second && beside { room + 28.0 } else { 0.0 };
         let top = 52.0 + if second && !beside { high + 64.0 } else { 0.0 };
         if !(second && beside) {
@@ -62,7 +63,7 @@ pub fn significance(of: &Comparison) -> Plot {
 fn map(
     drawing: &mut Drawing,
     better: &[Vec<bool>],
-    metric: Metric,
+    metric: Official,
     [left, top]: [f64; 2],
     side: f64,
     count: usize,
@@ -78,7 +79,7 @@ fn map(
     let others = || pairs().filter(|(row, column)| row != column);
 
     drawing.part("names", Look::filled(Tone::Ink), |drawing| {
-        drawing.text([left, top - 32.0], Anchor::Start, LETTERS, metric.name());
+        drawing.text([left, top - 32.0], Anchor::Start, LETTERS, metric.title);
     });
     drawing.part("axis", Look::filled(Tone::Soft), |drawing| {
         for column in 0..count {

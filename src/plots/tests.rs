@@ -1,11 +1,12 @@
 //! What holds for every plot, of whatever data.
 
 use super::*;
+use crate::domain::PerMetric;
 
 /// Entries of falling quality over as many cases, every second one diseased.
 fn comparison(entries: usize, cases: usize) -> Comparison {
     let entry = |at: usize| {
-        let of_case = |case: usize| Both {
+        let of_case = |case: usize| PerMetric {
             dice: 0.9 - 0.01 * at as f64 - 0.002 * case as f64,
             hd95: 3.0 + at as f64 + 0.1 * case as f64,
         };
@@ -19,12 +20,12 @@ fn comparison(entries: usize, cases: usize) -> Comparison {
         };
         Entry {
             name: format!("Team {at}"),
-            values: Both {
+            values: PerMetric {
                 dice: five(0.8 - 0.01 * at as f64, 0.02),
                 hd95: five(2.0 + at as f64, 1.0),
             },
             spread: Spread {
-                means: Both { dice: [0.79, 0.86], hd95: [3.0, 6.0] },
+                means: PerMetric { dice: [0.79, 0.86], hd95: [3.0, 6.0] },
                 position: [1.0, entries as f64],
                 median_position: at as f64 + 1.0,
                 positions: vec![(1, 0.25), (at + 1, 0.75)],
@@ -38,7 +39,7 @@ fn comparison(entries: usize, cases: usize) -> Comparison {
         about: "a phase, all cases".to_owned(),
         entries: (0..entries).map(entry).collect(),
         cases: (0..cases).map(|at| Case { id: at.to_string(), diseased: at % 2 == 1 }).collect(),
-        better: Both { dice: map.clone(), hd95: map },
+        better: PerMetric { dice: map.clone(), hd95: map },
         draws: 1000,
         reference: Some(annotators()),
     }
@@ -48,14 +49,19 @@ fn annotators() -> Reference {
     let level = |mean| Some(Level { mean, std: None });
     Reference {
         name: "annotators".to_owned(),
-        levels: Both { dice: level(0.856), hd95: level(5.92) },
+        levels: PerMetric { dice: level(0.856), hd95: level(5.92) },
     }
 }
 
 fn history(of: &[(f64, f64, f64)]) -> Progress {
     let sent = |&(at, dice, hd95): &(f64, f64, f64)| {
         let name = format!("Team {}", at as usize % 3);
-        Sent { own: name == "Team 1", name, at: 1.78e9 + 86_400.0 * at, means: Both { dice, hd95 } }
+        Sent {
+            own: name == "Team 1",
+            name,
+            at: 1.78e9 + 86_400.0 * at,
+            means: PerMetric { dice, hd95 },
+        }
     };
     Progress {
         about: "a phase".to_owned(),
@@ -127,7 +133,7 @@ fn data_at_the_edge_still_make_a_plot() {
     let first = equal.entries[0].clone();
     equal.entries.iter_mut().for_each(|entry| *entry = first.clone());
     let mut perfect = comparison(1, 1);
-    perfect.entries[0].values = Both {
+    perfect.entries[0].values = PerMetric {
         dice: Five { min: 1.0, q25: 1.0, median: 1.0, q75: 1.0, max: 1.0, mean: 1.0 },
         hd95: Five::default(),
     };

@@ -16,7 +16,7 @@ use super::import::{Wrong, wrong_truth};
 use super::observers::{AnnotatedCase, ObserverTable};
 use super::truth::{CaseTruth, TruthFault};
 use super::warnings::warnings;
-use crate::domain::{Code, Problem, explain};
+use crate::domain::{Code, PerMetric, Problem, explain};
 use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
@@ -91,7 +91,7 @@ struct Made {
     listed: ListedCase,
     foreground: usize,
     /// Of each annotator.
-    values: Vec<[f64; 2]>,
+    values: Vec<PerMetric<f64>>,
     warnings: Vec<(usize, String)>,
 }
 
@@ -123,7 +123,7 @@ impl Annotations {
             .collect::<Result<_, _>>()?;
         let Self { names, mut wrong, .. } = self;
         let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut values: Vec<Vec<[f64; 2]>> = vec![Vec::new(); names.len()];
+        let mut values: Vec<Vec<PerMetric<f64>>> = vec![Vec::new(); names.len()];
         for done in done {
             for (at, problem) in done.wrong {
                 wrong.annotators[at].push(problem);
@@ -217,7 +217,7 @@ impl Annotated {
                 Ok(score) => {
                     let told = warnings(&truth, labelled, score.dice);
                     odd.extend(told.iter().map(|words| (at, words.to_string())));
-                    values.push([score.dice, score.hd95]);
+                    values.push(PerMetric { dice: score.dice, hd95: score.hd95 });
                 }
                 Err(ScoreError::Empty) => {
                     done.wrong.push((at, explain::empty(&file.name, &labelled.values)));

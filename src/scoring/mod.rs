@@ -31,15 +31,13 @@ pub use folder::{
 };
 pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
-pub use observers::{
-    AnnotatedCase, GroupTests, MOST_OBSERVERS_BYTES, ObserverTable, import_observers,
-};
+pub use observers::{AnnotatedCase, MOST_OBSERVERS_BYTES, ObserverTable, import_observers};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{
-    Aggregates, CaseScores, Grouped, Pair, ScoredCase, SecondaryAggregates, SecondarySummaries,
+    Aggregates, CaseScores, Grouped, ScoredCase, SecondaryAggregates, SecondarySummaries,
 };
-pub use shown::{ShownAggregates, ShownMeans, ShownSummary, improvements, means_of};
+pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
 pub use truth::{CaseTruth, TruthFault, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::SCORER_VERSION;
 use super::import::ImportError;
-use super::scores::{Aggregates, CaseScores, Pair, ScoredCase};
-use crate::domain::{Agreement, Group, MeanStd, ObserverSource, Observers, Problem};
-use crate::ranking::Welch;
+use super::scores::{Aggregates, CaseScores, ScoredCase};
+use crate::domain::{Agreement, Group, MeanStd, ObserverSource, Observers, PerMetric, Problem};
 use crate::store::{AnnotatorValues, Case, NewObservers, Store, Timestamp};
+use challenge_ranking::Welch;
 use segmentation_metrics::Summary;
 
 /// What a document says it is.
@@ -40,15 +40,6 @@ pub struct AnnotatedCase {
     /// Voxels of the truth, where they were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foreground: Option<i64>,
-}
-
-/// Welch's t-test of normal against diseased cases, over every case and annotator as in the dataset paper.
-///
-/// Values of one case are not independent of each other, so that p comes out too small.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct GroupTests {
-    pub dice: Option<Welch>,
-    pub hd95: Option<Welch>,
 }
 
 impl From<&Case> for AnnotatedCase {
@@ -95,15 +86,16 @@ impl ObserverTable {
 
     /// What one annotator's masks score.
     pub fn scores(&self, annotator: &AnnotatorValues) -> CaseScores {
-        let scored = |(case, &[dice, hd95]): (&AnnotatedCase, &[f64; 2])| ScoredCase {
-            id: case.id.clone(),
-            group: case.group,
-            dice,
-            hd95,
-            secondary: None,
-            warnings: Vec::new(),
-            mask: None,
-        };
+        let scored =
+            |(case, &PerMetric { dice, hd95 }): (&AnnotatedCase, &PerMetric<f64>)| ScoredCase {
+                id: case.id.clone(),
+                group: case.group,
+                dice,
+                hd95,
+                secondary: None,
+                warnings: Vec::new(),
+                mask: None,
+            };
         CaseScores::new(self.cases.iter().zip(&annotator.values).map(scored).collect())
     }
 
@@ -114,16 +106,18 @@ impl ObserverTable {
         CaseScores::new(cases.collect())
     }
 
-    pub fn group_tests(&self) -> GroupTests {
+    /// Welch's t-test of normal against diseased cases, over every case and annotator as in the dataset paper.
+    ///
+    /// Values of one case are not independent of each other, so that p comes out too small.
+    pub fn group_tests(&self) -> PerMetric<Option<Welch>> {
         let scores = self.all_scores();
-        let test = |of: fn(&ScoredCase) -> f64| {
+        PerMetric::from_fn(|metric| {
             let values = |group| {
                 let chosen = scores.iter().filter(|case| case.group == Some(group));
-                chosen.map(of).collect::<Vec<f64>>()
+                chosen.map(|case| *case.official().of(metric)).collect::<Vec<f64>>()
             };
             Welch::of(&values(Group::Normal), &values(Group::Diseased))
-        };
-        GroupTests { dice: test(|case| case.dice), hd95: test(|case| case.hd95) }
+        })
     }
 
     /// The reference lines; `None` without any value.
@@ -161,7 +155,7 @@ impl ObserverTable {
     }
 }
 
-fn agreement(pair: Pair) -> Agreement {
+fn agreement(pair: PerMetric<Summary>) -> Agreement {
     let of = |Summary { mean, std, .. }: Summary| MeanStd {
         mean,
         std: Some(std).filter(|std| !std.is_nan()),
@@ -182,7 +176,8 @@ mod tests {
             case("3", Some(Group::Diseased)),
         ];
         let annotator = |name: &str, dice: [f64; 4], hd95: [f64; 4]| {
-            let values = dice.into_iter().zip(hd95).map(|(dice, hd95)| [dice, hd95]).collect();
+            let values =
+                dice.into_iter().zip(hd95).map(|(dice, hd95)| PerMetric { dice, hd95 }).collect();
             AnnotatorValues { name: name.into(), values }
         };
         let annotators = vec![
@@ -214,7 +209,7 @@ mod tests {
     #[test]
     fn the_groups_are_compared_as_scipy_does() {
         // scipy 1.17: ttest_ind(normal, diseased, equal_var=False) of six values each.
-        let GroupTests { dice, hd95 } = table().group_tests();
+        let PerMetric { dice, hd95 } = table().group_tests();
         for (found, [t, df, p]) in [
             (dice.unwrap(), [4.345715810040893, 9.999999999999998, 0.001453297020645058]),
             (hd95.unwrap(), [-4.023340714112587, 7.556403738275099, 0.0043008761269095405]),
@@ -231,7 +226,7 @@ mod tests {
         table.cases.iter_mut().for_each(|case| case.group = Some(Group::Normal));
         let observers = table.observers().unwrap();
         assert_eq!((observers.normal, observers.diseased), (Some(observers.all), None));
-        assert_eq!(table.group_tests(), GroupTests { dice: None, hd95: None });
+        assert_eq!(table.group_tests(), PerMetric::default());
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::scores::{CaseScores, Pair, ScoredCase, SecondarySummaries};
+use super::scores::{CaseScores, ScoredCase, SecondarySummaries};
+use crate::domain::PerMetric;
 
 /// The aggregates over all cases, and beside them, under `case`, each case's values.
 ///
 /// What the published evaluator does not have stands apart, under `secondary`, where single cases are shown.
 pub fn published_metrics<S: Serialize>(
-    all: &Pair<S>,
+    all: &PerMetric<S>,
     secondary: Option<&SecondarySummaries>,
     cases: Option<&CaseScores>,
 ) -> Value {

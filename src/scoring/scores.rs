@@ -1,8 +1,6 @@
-use std::cmp::Ordering;
-
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::domain::{CaseWarning, Group};
+use crate::domain::{CaseWarning, Group, Official, PerMetric};
 use crate::store::{CaseResult, SentMask};
 use segmentation_metrics::Summary;
 use segmentation_metrics::secondary::SecondaryMetrics;
@@ -30,14 +28,6 @@ pub struct ScoredCase {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseScores(Vec<ScoredCase>);
 
-/// Dice and HD95 over the same cases.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Pair<S = Summary> {
-    pub dice: S,
-    /// mm
-    pub hd95: S,
-}
-
 /// The secondary metrics over the same cases: those for which they were computed.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct SecondarySummaries {
@@ -57,10 +47,16 @@ pub struct Grouped<T> {
 }
 
 /// The official metrics by group.
-pub type Aggregates = Grouped<Pair>;
+pub type Aggregates = Grouped<PerMetric<Summary>>;
 
 /// The secondary metrics by group, never a part of the official ones.
 pub type SecondaryAggregates = Grouped<SecondarySummaries>;
+
+impl ScoredCase {
+    pub fn official(&self) -> PerMetric<f64> {
+        PerMetric { dice: self.dice, hd95: self.hd95 }
+    }
+}
 
 impl CaseScores {
     pub fn new(cases: Vec<ScoredCase>) -> Self {
@@ -85,15 +81,15 @@ impl CaseScores {
         self.0.iter()
     }
 
-    /// The so many cases with the worst Dice, and those with the worst HD95, the worst first.
-    pub fn worst(&self, most: usize) -> [Vec<&ScoredCase>; 2] {
-        let sorted = |worse: fn(&ScoredCase, &ScoredCase) -> Ordering| {
+    /// Of each metric the so many cases with the worst values, the worst first.
+    pub fn worst(&self, count: usize) -> PerMetric<Vec<&ScoredCase>> {
+        PerMetric::from_fn(|metric| {
+            let loss = |case: &ScoredCase| metric.direction.loss(*case.official().of(metric));
             let mut cases: Vec<&ScoredCase> = self.0.iter().collect();
-            cases.sort_by(|a, b| worse(a, b));
-            cases.truncate(most);
+            cases.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+            cases.truncate(count);
             cases
-        };
-        [sorted(|a, b| a.dice.total_cmp(&b.dice)), sorted(|a, b| b.hd95.total_cmp(&a.hd95))]
+        })
     }
 
     pub fn into_results(self) -> Vec<CaseResult> {
@@ -153,7 +149,7 @@ impl<T> Grouped<T> {
     }
 }
 
-impl Grouped<Pair> {
+impl Grouped<PerMetric<Summary>> {
     /// For who may not see single cases: no summary that is of one, nor one from which it would follow.
     pub fn without_single_cases(self, groups: &[(String, Group)]) -> Self {
         // With the summary over all cases a group's single value would also follow from the other group's.
@@ -163,15 +159,20 @@ impl Grouped<Pair> {
     }
 
     pub fn of(scores: &CaseScores) -> Self {
-        Self::of_values(scores.iter().map(|case| (case.group, [case.dice, case.hd95])))
+        Self::of_values(scores.iter().map(|case| (case.group, case.official())))
     }
 
-    /// Of Dice and HD95 (mm) of every case, in the order of the truth set, each with the case's group.
-    pub fn of_values(values: impl Iterator<Item = (Option<Group>, [f64; 2])> + Clone) -> Self {
+    /// Of the values of every case, in the order of the truth set, each with the case's group.
+    pub fn of_values(
+        values: impl Iterator<Item = (Option<Group>, PerMetric<f64>)> + Clone,
+    ) -> Self {
         let of = |group: Option<Group>| {
             let chosen = values.clone().filter(|(of, _)| group.is_none() || *of == group);
-            let (dice, hd95): (Vec<f64>, Vec<f64>) = chosen.map(|(_, [d, h])| (d, h)).unzip();
-            Some(Pair { dice: Summary::of(&dice)?, hd95: Summary::of(&hd95)? })
+            let chosen: Vec<PerMetric<f64>> = chosen.map(|(_, values)| values).collect();
+            let summary = |metric: Official| {
+                Summary::of(&chosen.iter().map(|case| *case.of(metric)).collect::<Vec<_>>())
+            };
+            PerMetric::from_fn(summary).whole()
         };
         Self { all: of(None), normal: of(Some(Group::Normal)), diseased: of(Some(Group::Diseased)) }
     }
@@ -277,7 +278,7 @@ mod tests {
         let scores = CaseScores::new(cases);
         let ids =
             scores.worst(2).map(|cases| cases.iter().map(|case| &*case.id).collect::<String>());
-        assert_eq!(ids, ["bc", "ac"]);
+        assert_eq!(ids, PerMetric { dice: "bc".to_owned(), hd95: "ac".to_owned() });
     }
 
     #[test]

@@ -7,8 +7,9 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::scores::{Aggregates, Grouped, Pair};
-use crate::domain::{Disclosure, Group, Withheld};
+use super::scores::{Aggregates, Grouped};
+use crate::domain::metric::Direction;
+use crate::domain::{Disclosure, Group, Official, PerMetric, Withheld};
 use segmentation_metrics::{Summary, mean};
 
 /// What is shown of one metric over some cases.
@@ -29,14 +30,7 @@ pub struct RoundedMean {
 
 /// What is shown of the official metrics, by group. What is not shown is left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ShownAggregates(Grouped<Pair<ShownSummary>>);
-
-/// Mean Dice and HD95 (mm) over some cases, as they are shown.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ShownMeans {
-    pub dice: f64,
-    pub hd95: f64,
-}
+pub struct ShownAggregates(Grouped<PerMetric<ShownSummary>>);
 
 impl ShownSummary {
     pub fn mean(&self) -> f64 {
@@ -74,25 +68,22 @@ impl ShownAggregates {
     /// What a level shows of a submission; nothing at `hidden`. At `improved` it is what is shown of one that is
     /// better than its team's best.
     ///
-    /// `values` are Dice and HD95 (mm) of every case, `groups` the cases' groups, in the same order.
-    pub fn of<V: AsRef<[[f64; 2]]>>(
+    /// `values` are those of every case, `groups` the cases' groups, in the same order.
+    pub fn of<V: AsRef<[PerMetric<f64>]>>(
         values: &Withheld<V>,
         groups: &[(String, Group)],
         level: Disclosure,
     ) -> Option<Self> {
         let values = values.to_round().as_ref();
-        let of_group = |group: Group| -> Vec<[f64; 2]> {
+        let of_group = |group: Group| -> Vec<PerMetric<f64>> {
             let cases = groups.iter().zip(values);
             cases.filter(|((_, of), _)| *of == group).map(|(_, value)| *value).collect()
         };
         match level {
             Disclosure::Hidden => None,
             Disclosure::Improved => {
-                let step = |metric: Metric, means: f64| {
-                    let (step, decimals) = metric.step(values.len());
-                    round_to_step(means, step, decimals)
-                };
-                let all = rounded_pair(values, step)?;
+                let rounded = |metric, mean| Step::of(metric, values.len()).round(mean);
+                let all = rounded_means(values, rounded)?;
                 Some(Self(Grouped { all: Some(all), normal: None, diseased: None }))
             }
             Disclosure::Rounded => {
@@ -106,57 +97,54 @@ impl ShownAggregates {
                 if level == Disclosure::Exact {
                     exact = exact.without_single_cases(groups);
                 }
-                Some(Self(exact.map(|pair| Pair {
-                    dice: ShownSummary::Exact(pair.dice),
-                    hd95: ShownSummary::Exact(pair.hd95),
-                })))
+                Some(Self(exact.map(|of_metrics| of_metrics.map(ShownSummary::Exact))))
             }
         }
     }
 
     /// Of one group, or of all cases.
-    pub fn of_group(&self, group: Option<Group>) -> Option<&Pair<ShownSummary>> {
+    pub fn of_group(&self, group: Option<Group>) -> Option<&PerMetric<ShownSummary>> {
         self.0.of_group(group)
     }
 
     /// The groups that are shown, by name.
-    pub fn named(self) -> Vec<(&'static str, Pair<ShownSummary>)> {
+    pub fn named(self) -> Vec<(&'static str, PerMetric<ShownSummary>)> {
         self.0.named()
     }
 
     /// The means over all cases.
-    pub fn means(&self) -> Option<ShownMeans> {
-        let all = self.0.all.as_ref()?;
-        Some(ShownMeans { dice: all.dice.mean(), hd95: all.hd95.mean() })
+    pub fn means(&self) -> Option<PerMetric<f64>> {
+        Some(self.0.all?.map(|summary| summary.mean()))
     }
 }
 
-impl ShownMeans {
-    /// The means over one group or all cases that [`ShownAggregates::of`] would show, without all the rest of it.
-    pub fn of<V: AsRef<[[f64; 2]]>>(
-        values: &Withheld<V>,
-        groups: &[(String, Group)],
-        level: Disclosure,
-        group: Option<Group>,
-    ) -> Option<Self> {
-        let single = || Group::ALL.iter().any(|&of| count_of(groups, of) == 1);
-        match level {
-            Disclosure::Exact if group.is_some() && single() => None,
-            Disclosure::Exact | Disclosure::EveryCase => {
-                let of_group = |of: &Group| group.is_none_or(|group| group == *of);
-                let cases = groups.iter().zip(values.to_round().as_ref());
-                let of: Vec<[f64; 2]> =
-                    cases.filter(|((_, of), _)| of_group(of)).map(|(_, value)| *value).collect();
-                let [dice, hd95] = [0, 1].map(|metric| mean(of.iter().map(|case| case[metric])));
-                (!of.is_empty()).then_some(Self { dice, hd95 })
-            }
-            _ => {
-                let shown = ShownAggregates::of(values, groups, level)?;
-                let pair = shown.of_group(group)?;
-                Some(Self { dice: pair.dice.mean(), hd95: pair.hd95.mean() })
-            }
+/// The means over one group or all cases that [`ShownAggregates::of`] would show, without all the rest of it.
+pub fn shown_means<V: AsRef<[PerMetric<f64>]>>(
+    values: &Withheld<V>,
+    groups: &[(String, Group)],
+    level: Disclosure,
+    group: Option<Group>,
+) -> Option<PerMetric<f64>> {
+    let single = || Group::ALL.iter().any(|&of| count_of(groups, of) == 1);
+    match level {
+        Disclosure::Exact if group.is_some() && single() => None,
+        Disclosure::Exact | Disclosure::EveryCase => {
+            let of_group = |of: &Group| group.is_none_or(|group| group == *of);
+            let cases = groups.iter().zip(values.to_round().as_ref());
+            let chosen: Vec<PerMetric<f64>> =
+                cases.filter(|((_, of), _)| of_group(of)).map(|(_, value)| *value).collect();
+            (!chosen.is_empty()).then(|| means(&chosen))
+        }
+        _ => {
+            let shown = ShownAggregates::of(values, groups, level)?;
+            Some(shown.of_group(group)?.map(|summary| summary.mean()))
         }
     }
+}
+
+/// The mean of each metric over some cases.
+fn means(values: &[PerMetric<f64>]) -> PerMetric<f64> {
+    PerMetric::from_fn(|metric| mean(values.iter().map(|case| *case.of(metric))))
 }
 
 fn count_of(groups: &[(String, Group)], of: Group) -> usize {
@@ -166,72 +154,80 @@ fn count_of(groups: &[(String, Group)], of: Group) -> usize {
 impl Serialize for ShownAggregates {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, pair) in self.named() {
-            map.serialize_entry(name, &pair)?;
+        for (name, of_metrics) in self.named() {
+            map.serialize_entry(name, &of_metrics)?;
         }
         map.end()
     }
 }
 
 /// Which of a team's submissions were better than what it had been shown, in the order in which they were scored
-/// (the Ladder of Blum and Hardt, 2015). Each has its exact means of Dice and HD95 (mm) over so many cases.
+/// (the Ladder of Blum and Hardt, 2015). Each has its exact means over so many cases.
 ///
-/// The first is; another one is if it is better than the best shown so far by a step in Dice or in HD95.
+/// The first is; another one is if it is better than the best shown so far by a step in one of the metrics.
 pub fn improvements(
-    means: impl IntoIterator<Item = Withheld<[f64; 2]>>,
+    means: impl IntoIterator<Item = Withheld<PerMetric<f64>>>,
     cases: usize,
 ) -> Vec<bool> {
-    let (dice_step, dice_decimals) = Metric::Dice.step(cases);
-    let (hd95_step, hd95_decimals) = Metric::Hd95.step(cases);
-    let mut best: Option<[f64; 2]> = None;
-    let improves = |means: Withheld<[f64; 2]>| {
-        let &[dice, hd95] = means.to_round();
-        let better = best.is_none_or(|[best_dice, best_hd95]| {
-            dice >= best_dice + dice_step || hd95 <= best_hd95 - hd95_step
-        });
+    let steps = PerMetric::from_fn(|metric| Step::of(metric, cases));
+    let mut best: Option<PerMetric<f64>> = None;
+    let improves = |means: Withheld<PerMetric<f64>>| {
+        let means = means.to_round();
+        let by_a_step = |metric: Official| {
+            let step = steps.of(metric).size;
+            best.is_none_or(|best| match metric.direction {
+                Direction::Higher => *means.of(metric) >= best.of(metric) + step,
+                _ => *means.of(metric) <= best.of(metric) - step,
+            })
+        };
+        let better = Official::ALL.into_iter().any(by_a_step);
         if better {
-            let shown = [
-                round_to_step(dice, dice_step, dice_decimals),
-                round_to_step(hd95, hd95_step, hd95_decimals),
-            ];
-            let [best_dice, best_hd95] = best.unwrap_or(shown);
-            best = Some([best_dice.max(shown[0]), best_hd95.min(shown[1])]);
+            let shown = PerMetric::from_fn(|metric| steps.of(metric).round(*means.of(metric)));
+            let before = best.unwrap_or(shown);
+            best = Some(PerMetric::from_fn(|metric| match metric.direction {
+                Direction::Higher => before.of(metric).max(*shown.of(metric)),
+                _ => before.of(metric).min(*shown.of(metric)),
+            }));
         }
         better
     };
     means.into_iter().map(improves).collect()
 }
 
-/// The means of Dice and HD95 (mm) over all cases.
-pub fn means_of<V: AsRef<[[f64; 2]]>>(values: &Withheld<V>) -> Withheld<[f64; 2]> {
-    let values = values.to_round().as_ref();
-    Withheld::new([0, 1].map(|metric| mean(values.iter().map(|case| case[metric]))))
-}
-
-#[derive(Clone, Copy)]
-enum Metric {
-    Dice,
-    Hd95,
+/// The means over all cases.
+pub fn means_of<V: AsRef<[PerMetric<f64>]>>(values: &Withheld<V>) -> Withheld<PerMetric<f64>> {
+    Withheld::new(means(values.to_round().as_ref()))
 }
 
 /// From so many cases on a mean over them is shown to the usual number of decimals.
 const MANY_CASES: usize = 10;
 
-impl Metric {
-    /// How many decimals a mean over so many cases is shown to.
-    fn decimals(self, cases: usize) -> usize {
-        match self {
-            Self::Dice if cases >= MANY_CASES => 3,
-            Self::Dice => 2,
-            Self::Hd95 if cases >= MANY_CASES => 1,
-            Self::Hd95 => 0,
-        }
+/// How many decimals a mean over so many cases is shown to.
+fn decimals_of(metric: Official, cases: usize) -> usize {
+    let usual = match metric {
+        Official::Dice => 3,
+        Official::Hd95 => 1,
+    };
+    if cases >= MANY_CASES { usual } else { usual - 1 }
+}
+
+/// By how much a mean has to be better to be shown, and how it is shown then.
+#[derive(Clone, Copy)]
+struct Step {
+    size: f64,
+    decimals: usize,
+}
+
+impl Step {
+    /// Of a mean over so many cases.
+    fn of(metric: Official, cases: usize) -> Self {
+        let decimals = decimals_of(metric, cases);
+        Self { size: 2.0 / 10f64.powi(decimals as i32), decimals }
     }
 
-    /// By how much a mean over so many cases has to be better to be shown, and the decimals of it.
-    fn step(self, cases: usize) -> (f64, usize) {
-        let decimals = self.decimals(cases);
-        (2.0 / 10f64.powi(decimals as i32), decimals)
+    /// The nearest multiple of the step.
+    fn round(self, value: f64) -> f64 {
+        round((value / self.size).round() * self.size, self.decimals)
     }
 }
 
@@ -241,46 +237,40 @@ fn round(value: f64, decimals: usize) -> f64 {
     format!("{value:.decimals$}").parse().unwrap_or(f64::NAN)
 }
 
-/// The nearest multiple of a step, which has so many decimals.
-fn round_to_step(value: f64, step: f64, decimals: usize) -> f64 {
-    round((value / step).round() * step, decimals)
-}
-
-fn rounded_pair(
-    values: &[[f64; 2]],
-    rounded: impl Fn(Metric, f64) -> f64,
-) -> Option<Pair<ShownSummary>> {
+fn rounded_means(
+    values: &[PerMetric<f64>],
+    rounded: impl Fn(Official, f64) -> f64,
+) -> Option<PerMetric<ShownSummary>> {
     if values.is_empty() {
         return None;
     }
-    let summary = |metric: Metric, index: usize| {
+    let means = means(values);
+    Some(PerMetric::from_fn(|metric| {
         ShownSummary::Rounded(RoundedMean {
-            mean: rounded(metric, mean(values.iter().map(|case| case[index]))),
-            decimals: metric.decimals(values.len()),
+            mean: rounded(metric, *means.of(metric)),
+            decimals: decimals_of(metric, values.len()),
             count: values.len(),
         })
-    };
-    Some(Pair { dice: summary(Metric::Dice, 0), hd95: summary(Metric::Hd95, 1) })
+    }))
 }
 
 /// A group of one case is not shown, nor the other one, from which it would follow.
 fn rounded_groups(
-    all: &[[f64; 2]],
-    halves: &[Vec<[f64; 2]>; 2],
-) -> Option<Grouped<Pair<ShownSummary>>> {
-    let pair = |values: &[[f64; 2]]| {
-        rounded_pair(values, |metric, mean| round(mean, metric.decimals(values.len())))
+    all: &[PerMetric<f64>],
+    halves: &[Vec<PerMetric<f64>>; 2],
+) -> Option<Grouped<PerMetric<ShownSummary>>> {
+    let of = |values: &[PerMetric<f64>]| {
+        rounded_means(values, |metric, mean| round(mean, decimals_of(metric, values.len())))
     };
     if halves.iter().any(|half| half.len() == 1) {
-        return Some(Grouped { all: Some(pair(all)?), normal: None, diseased: None });
+        return Some(Grouped { all: Some(of(all)?), normal: None, diseased: None });
     }
-    let [normal, diseased] = halves.each_ref().map(|half| pair(half));
+    let [normal, diseased] = halves.each_ref().map(|half| of(half));
     let whole = match (&normal, &diseased) {
-        (Some(normal), Some(diseased)) => Pair {
-            dice: together(&normal.dice, &diseased.dice),
-            hd95: together(&normal.hd95, &diseased.hd95),
-        },
-        _ => pair(all)?,
+        (Some(normal), Some(diseased)) => {
+            PerMetric::from_fn(|metric| together(normal.of(metric), diseased.of(metric)))
+        }
+        _ => of(all)?,
     };
     Some(Grouped { all: Some(whole), normal, diseased })
 }

@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::fields;
-use crate::domain::{Approval, Code, Error, Feedback, Problem, Visibility};
-use crate::ranking::Counting;
+use crate::domain::{Approval, Code, Counting, Error, Feedback, Problem, Visibility};
 use crate::store::{NewPhase, Phase, Rules, Timestamp};
 
 /// A phase with all its rules. A change sends only what is to be different.

@@ -11,14 +11,14 @@ use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::revision::ranking_changed;
 use super::timestamp::Timestamp;
-use crate::domain::Observers;
+use crate::domain::{Observers, PerMetric};
 
 /// What one annotator's masks score. For organisers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnnotatorValues {
     pub name: String,
-    /// Dice and HD95 (mm) of every case, in the order of the truth set.
-    pub values: Vec<[f64; 2]>,
+    /// Of every case, in the order of the truth set.
+    pub values: Vec<PerMetric<f64>>,
 }
 
 /// The annotators of a truth set, as they were imported. For organisers.

@@ -5,8 +5,7 @@ use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, new_id, on, transaction};
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
-use crate::domain::{Approval, Feedback, Late, Publication, Visibility};
-use crate::ranking::{Counting, Scheme};
+use crate::domain::{Approval, Counting, Feedback, Late, Publication, Scheme, Visibility};
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
 #[derive(Clone, Debug, FromRow)]

@@ -13,8 +13,7 @@ use super::evaluations::EvaluationId;
 use super::phases::Phase;
 use super::search::among;
 use super::timestamp::Timestamp;
-use crate::domain::{Approval, Feedback, Standing, Withheld};
-use crate::ranking::{Counting, Scheme};
+use crate::domain::{Approval, Counting, Feedback, PerMetric, Scheme, Standing, Withheld};
 
 /// A scored submission with its team, as the ranking takes it.
 #[derive(Clone, Debug, FromRow)]
@@ -38,8 +37,8 @@ pub struct ScoredSubmission {
     pub evaluation: EvaluationId,
 }
 
-/// Dice and HD95 (mm) of every case, in the order of the truth set.
-pub type Scores = Withheld<Arc<[[f64; 2]]>>;
+/// The values of every case, in the order of the truth set.
+pub type Scores = Withheld<Arc<[PerMetric<f64>]>>;
 
 /// Submissions `s` of teams `t` with official evaluations `o`.
 macro_rules! select_ranked {
@@ -267,7 +266,7 @@ impl Store {
 pub(super) fn by_evaluation(values: Vec<Value>) -> HashMap<EvaluationId, Scores> {
     let scores = |rows: &[Value]| {
         let of = rows.first()?.evaluation;
-        let scores = rows.iter().map(|row| [row.dice, row.hd95]).collect();
+        let scores = rows.iter().map(|row| PerMetric { dice: row.dice, hd95: row.hd95 }).collect();
         Some((of, Withheld::new(scores)))
     };
     values.chunk_by(|a, b| a.evaluation == b.evaluation).filter_map(scores).collect()

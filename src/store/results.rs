@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::engine::{Result, Store, on};
 use super::evaluations::EvaluationId;
 use super::search::{among, grouped};
-use crate::domain::{CaseWarning, Withheld};
+use crate::domain::{CaseWarning, PerMetric, Withheld};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
 /// The metrics of one case and what to tell about it.
@@ -33,9 +33,10 @@ pub struct SentMask {
 }
 
 impl CaseResult {
-    /// Dice and HD95 (mm) of every case.
-    pub fn values(results: &Withheld<Vec<Self>>) -> Withheld<Vec<[f64; 2]>> {
-        let values = results.to_round().iter().map(|case| [case.dice, case.hd95]);
+    /// The official metrics of every case.
+    pub fn values(results: &Withheld<Vec<Self>>) -> Withheld<Vec<PerMetric<f64>>> {
+        let case = |case: &Self| PerMetric { dice: case.dice, hd95: case.hd95 };
+        let values = results.to_round().iter().map(case);
         Withheld::new(values.collect())
     }
 

@@ -1,6 +1,6 @@
 //! Attacks that gave hidden truth away when aggregates were shown exactly, against each level of feedback.
 
-use asoca::domain::{Disclosure, Feedback, Group, Withheld};
+use asoca::domain::{Disclosure, Feedback, Group, PerMetric, Withheld};
 use asoca::scoring::ShownAggregates;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -105,8 +105,8 @@ async fn gives_no_more_than_five_thousandths(a: &Client, elsewhere: Sent) {
         .collect();
     // The attacker knows every other Dice to be 0, and tries which ones of this case fit the answer.
     let fits = |dice: f64| {
-        let mut values = vec![[0.0, 1.0]; CASES];
-        values[4][0] = dice;
+        let mut values = vec![PerMetric { dice: 0.0, hd95: 1.0 }; CASES];
+        values[4].dice = dice;
         let answer = ShownAggregates::of(&Withheld::new(values), &groups, Disclosure::Rounded);
         let answer = serde_json::to_value(answer.unwrap()).unwrap();
         let mean = |of: &Value, group: &str| of[group]["dice"]["mean"].clone();

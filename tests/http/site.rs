@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asoca::blobs::Blobs;
-use asoca::domain::{Approval, Feedback, Scope};
+use asoca::domain::{Approval, Counting, Feedback, Scope};
 use asoca::mail::Mailer;
-use asoca::ranking::Counting;
 use asoca::scoring::{Bell, Worker, import_truth};
 use asoca::service::credentials::make_token;
 use asoca::service::passwords::Passwords;

@@ -286,7 +286,7 @@ async fn an_entry_has_a_test_of_normal_against_diseased_cases(database: Database
     let of = |cases: &[segmentation_metrics::CaseScore]| {
         cases.iter().map(|case| case.dice).collect::<Vec<_>>()
     };
-    let expected = asoca::ranking::Welch::of(&of(&scores[..3]), &of(&scores[3..])).unwrap();
+    let expected = challenge_ranking::Welch::of(&of(&scores[..3]), &of(&scores[3..])).unwrap();
     let welch = &found["entries"][0]["groups"]["dice"];
     assert_eq!(*welch, serde_json::to_value(expected).unwrap());
     assert!(found["entries"][0]["groups"]["hd95"]["p"].is_f64());

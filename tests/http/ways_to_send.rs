@@ -103,7 +103,7 @@ async fn without_waiting_it_is_accepted_and_scored_later(database: Database) {
 }
 
 async fn a_phase_can_be_named(database: Database) {
-    let site = Site::start(database).await;
+    let site = Site::without_worker(database).await;
     site.add_phase("other").await;
     let team = site.team("Team A").await;
     let zip = Form::zip(&zip_of(Method::Thin));

@@ -1,7 +1,6 @@
 //! Truth sets and phases.
 
-use asoca::domain::{Feedback, Group};
-use asoca::ranking::Counting;
+use asoca::domain::{Counting, Feedback, Group};
 use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
 
 use crate::common::{Database, on_both_engines};

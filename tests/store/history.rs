@@ -1,7 +1,6 @@
 //! The ranking as it stood at an earlier moment, and how it is noticed that it has changed.
 
-use asoca::domain::{Decision, Publication, TeamDecision};
-use asoca::ranking::{Counting, Scheme};
+use asoca::domain::{Counting, Decision, Publication, Scheme, TeamDecision};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     ActivateTruthSet, AuditContext, DecisionRequest, JobOutcome, NewPhase, Outcome, Rules,

@@ -1,6 +1,6 @@
 //! The annotators of a truth set.
 
-use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers};
+use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers, PerMetric};
 use asoca::store::{AnnotatorValues, EventFilter, NewObservers};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -19,7 +19,10 @@ on_both_engines! {
 fn annotators(dice: f64) -> Vec<AnnotatorValues> {
     let annotator = |name: &str| AnnotatorValues {
         name: name.into(),
-        values: vec![[dice, 0.1 + 0.2], [0.734_567_891_234_567_8, 1e-300]],
+        values: vec![
+            PerMetric { dice, hd95: 0.1 + 0.2 },
+            PerMetric { dice: 0.734_567_891_234_567_8, hd95: 1e-300 },
+        ],
     };
     vec![annotator("a \u{1f9d1} \"quoted\""), annotator("b")]
 }

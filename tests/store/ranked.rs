@@ -1,4 +1,4 @@
-use asoca::domain::Standing;
+use asoca::domain::{PerMetric, Standing};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{JobOutcome, RankedSubmission};
 use uuid::Uuid;
@@ -32,7 +32,8 @@ async fn submissions_come_oldest_first_with_their_cases_in_order(database: Datab
     assert_eq!(order, [(early, "Team B"), (late, "Team A")]);
     let all = scene.store.scores_of_phase(&scene.phase).await.unwrap();
     for submission in &ranked {
-        assert_eq!(*opened(&all[&submission.evaluation]), [[0.5, 2.0], [0.75, 4.0]]);
+        let expected = [(0.5, 2.0), (0.75, 4.0)].map(|(dice, hd95)| PerMetric { dice, hd95 });
+        assert_eq!(*opened(&all[&submission.evaluation]), expected);
         let alone = scene.store.scores_of(&[submission.evaluation]).await.unwrap();
         assert_eq!(opened(&alone[&submission.evaluation]), opened(&all[&submission.evaluation]));
     }

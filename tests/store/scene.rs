@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use asoca::domain::{Decision, Feedback, Group, State};
-use asoca::ranking::Counting;
+use asoca::domain::{Counting, Decision, Feedback, Group, State};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Added, AuditContext, Case, CaseResult, DecisionRequest, EvaluationId, Job, JobOutcome,
@@ -213,7 +212,7 @@ pub fn dice(
     scores: &HashMap<EvaluationId, Scores>,
 ) -> Vec<(Uuid, Vec<f64>)> {
     let of = |one: &RankedSubmission| {
-        opened(&scores[&one.evaluation]).iter().map(|case| case[0]).collect()
+        opened(&scores[&one.evaluation]).iter().map(|case| case.dice).collect()
     };
     ranked.iter().map(|one| (one.id, of(one))).collect()
 }

@@ -1,10 +1,9 @@
 //! The schema's own rules.
 
 use asoca::domain::{
-    Approval, Decision, Feedback, FlagKind, Group, Late, Publication, Scope, Standing, State,
-    Visibility,
+    Approval, Counting, Decision, Feedback, FlagKind, Group, Late, Publication, Scheme, Scope,
+    Standing, State, Visibility,
 };
-use asoca::ranking::{Counting, Scheme};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, at, execute_result};

@@ -3,51 +3,51 @@
 use std::io::{self, Write};
 
 use crate::cli::names::{cut, letter};
-use crate::cli::score::metric::{GROUPS, METRICS, Metric};
+use crate::cli::score::metric::{COLUMNS, Column, GROUPS};
 use crate::cli::table::Table;
-use crate::ranking::Welch;
 use crate::scoring::{CaseScores, ObserverTable};
+use challenge_ranking::Welch;
 
 /// Most annotators beside each other in the table of cases: more would not fit in 80 columns.
 const ABREAST: usize = 6;
 
-/// For each metric the means, the test of the groups' difference and the cases.
+/// For each column the means, the test of the groups' difference and the cases.
 pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
     let scores: Vec<CaseScores> =
         table.annotators.iter().map(|annotator| table.scores(annotator)).collect();
     let (all, tests) = (table.all_scores(), table.group_tests());
     let (count, enough) = (scores.len(), scores.len() / 2 + 1);
     writeln!(out, "{count} annotators against their majority (at least {enough} of {count})\n")?;
-    let official = || METRICS.iter().filter(|metric| metric.official);
-    for (metric, test) in official().zip([tests.dice, tests.hd95]) {
-        writeln!(out, "{}: mean ± standard deviation", metric.title)?;
-        means(metric, table, &scores, &all).write(out)?;
+    let official = || COLUMNS.iter().filter(|column| column.is_official());
+    for (column, test) in official().zip([tests.dice, tests.hd95]) {
+        writeln!(out, "{}: mean ± standard deviation", column.title)?;
+        means(column, table, &scores, &all).write(out)?;
         if let Some(test) = test {
             writeln!(out, "{}", welch(test))?;
         }
         writeln!(out)?;
     }
-    for (at, metric) in official().enumerate() {
+    for (at, column) in official().enumerate() {
         for first in (0..count).step_by(ABREAST) {
             let gap = if at + first > 0 { "\n" } else { "" };
-            writeln!(out, "{gap}{} of each case", metric.title)?;
-            cases(metric, table, &scores, first).write(out)?;
+            writeln!(out, "{gap}{} of each case", column.title)?;
+            cases(column, table, &scores, first).write(out)?;
         }
     }
     Ok(())
 }
 
-fn means(metric: &Metric, table: &ObserverTable, scores: &[CaseScores], all: &CaseScores) -> Table {
+fn means(column: &Column, table: &ObserverTable, scores: &[CaseScores], all: &CaseScores) -> Table {
     let groups: Vec<_> =
-        GROUPS.into_iter().filter(|&(_, group)| metric.summary(all, group).is_some()).collect();
+        GROUPS.into_iter().filter(|&(_, group)| column.summary(all, group).is_some()).collect();
     let head = ["", "annotator"].into_iter().chain(groups.iter().map(|(name, _)| *name));
     let mut rows = Table::new(2, head);
     let names = table.annotators.iter().map(|annotator| annotator.name.as_str());
     let lettered = names.zip(scores).enumerate().map(|(at, (name, of))| (letter(at), name, of));
     for (letter, name, of) in lettered.chain([(String::new(), "together", all)]) {
         let summaries = groups.iter().map(|&(_, group)| {
-            let summary = metric.summary(of, group);
-            summary.map_or("-".to_owned(), |summary| metric.show_mean(summary))
+            let summary = column.summary(of, group);
+            summary.map_or("-".to_owned(), |summary| column.show_mean(summary))
         });
         rows.row([letter, cut(name)].into_iter().chain(summaries));
     }
@@ -55,15 +55,15 @@ fn means(metric: &Metric, table: &ObserverTable, scores: &[CaseScores], all: &Ca
 }
 
 /// Every annotator's value of every case, from this annotator on as many as fit.
-fn cases(metric: &Metric, table: &ObserverTable, scores: &[CaseScores], first: usize) -> Table {
+fn cases(column: &Column, table: &ObserverTable, scores: &[CaseScores], first: usize) -> Table {
     let abreast = || scores.iter().enumerate().skip(first).take(ABREAST);
     let head = ["case", "group"].map(str::to_owned).into_iter();
     let mut rows = Table::new(2, head.chain(abreast().map(|(at, _)| letter(at))));
     for (at, case) in table.cases.iter().enumerate() {
         let group = case.group.map_or("", |group| group.as_str());
         let values = abreast().map(|(_, of)| {
-            let value = of.iter().nth(at).and_then(metric.of);
-            metric.show(value.unwrap_or(f64::NAN))
+            let value = of.iter().nth(at).and_then(column.of);
+            column.show(value.unwrap_or(f64::NAN))
         });
         rows.row([case.id.clone(), group.to_owned()].into_iter().chain(values));
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{GROUPS, METRICS, Metric, SECONDARY_NOTE};
+use super::metric::{COLUMNS, Column, GROUPS, SECONDARY_NOTE};
 use crate::cli::names::{cut, letter};
 use crate::cli::table::Table;
 use crate::scoring::{CaseScores, ScoredCase};
@@ -24,53 +24,52 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// For each metric the means, then the cases, in which `*` marks the best.
+/// For each column the means, then the cases, in which `*` marks the best.
 pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()> {
     let [first, ..] = submissions else { return Ok(()) };
-    for metric in METRICS {
-        writeln!(out, "{}: mean ± standard deviation", metric.title)?;
-        means(metric, submissions, first).write(out)?;
+    for column in COLUMNS {
+        writeln!(out, "{}: mean ± standard deviation", column.title)?;
+        means(column, submissions, first).write(out)?;
         writeln!(out)?;
     }
     writeln!(out, "{SECONDARY_NOTE}\n")?;
-    let blocks = METRICS
+    let blocks = COLUMNS
         .iter()
-        .filter(|metric| metric.official)
-        .flat_map(|metric| submissions.chunks(ABREAST).map(move |abreast| (metric, abreast)));
-    for (at, (metric, abreast)) in blocks.enumerate() {
+        .filter(|column| column.is_official())
+        .flat_map(|column| submissions.chunks(ABREAST).map(move |abreast| (column, abreast)));
+    for (at, (column, abreast)) in blocks.enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
-        writeln!(out, "{gap}{} of each case, * is the best of all", metric.title)?;
-        cases(metric, submissions, abreast).write(out)?;
+        writeln!(out, "{gap}{} of each case, * is the best of all", column.title)?;
+        cases(column, submissions, abreast).write(out)?;
     }
     Ok(())
 }
 
-fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) -> Table {
+fn means(column: &Column, submissions: &[Compared<'_>], first: &Compared<'_>) -> Table {
     let groups: Vec<_> = GROUPS
         .into_iter()
-        .filter(|&(_, group)| metric.summary(first.cases, group).is_some())
+        .filter(|&(_, group)| column.summary(first.cases, group).is_some())
         .collect();
     let difference = format!("vs {}", first.letter);
     let head = ["", "submission"].into_iter().chain(groups.iter().map(|(name, _)| *name));
     let mut table = Table::new(2, head.chain([difference.as_str(), "best in"]));
     let mean =
-        |submission: &Compared<'_>| metric.summary(submission.cases, None).map(|all| all.mean);
+        |submission: &Compared<'_>| column.summary(submission.cases, None).map(|all| all.mean);
     for submission in submissions {
         let summaries = groups.iter().map(|&(_, group)| {
-            let summary = metric.summary(submission.cases, group);
-            summary.map_or("-".to_owned(), |summary| metric.show_mean(summary))
+            let summary = column.summary(submission.cases, group);
+            summary.map_or("-".to_owned(), |summary| column.show_mean(summary))
         });
         let difference = match (mean(submission), mean(first)) {
             (Some(mean), Some(first_mean)) if submission.letter != first.letter => {
-                let decimals = metric.decimals;
-                let shown = format!("{:+.decimals$}", mean - first_mean);
+                let shown = column.show_difference(mean - first_mean);
                 let zero = shown.parse() == Ok(0.0);
                 if zero { shown.replace('-', "+") } else { shown }
             }
             _ => String::new(),
         };
         let best = (0..submission.cases.iter().len())
-            .filter(|&at| is_best(metric, submissions, submission, at))
+            .filter(|&at| is_best(column, submissions, submission, at))
             .count();
         let words = [submission.letter.clone(), cut(submission.name)];
         table.row(words.into_iter().chain(summaries).chain([difference, best.to_string()]));
@@ -78,7 +77,7 @@ fn means(metric: &Metric, submissions: &[Compared<'_>], first: &Compared<'_>) ->
     table
 }
 
-fn cases(metric: &Metric, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Table {
+fn cases(column: &Column, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Table {
     let letters = abreast.iter().map(|submission| format!("{} ", submission.letter));
     let head = ["case", "group"].map(str::to_owned);
     let mut table = Table::new(2, head.into_iter().chain(letters));
@@ -86,8 +85,8 @@ fn cases(metric: &Metric, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Tab
     for (at, case) in first.cases.iter().enumerate() {
         let group = case.group.map_or("", |group| group.as_str());
         let values = abreast.iter().map(|submission| {
-            let shown = metric.show(value(metric, submission, at).unwrap_or(f64::NAN));
-            let mark = if is_best(metric, all, submission, at) { '*' } else { ' ' };
+            let shown = column.show(value(column, submission, at).unwrap_or(f64::NAN));
+            let mark = if is_best(column, all, submission, at) { '*' } else { ' ' };
             format!("{shown}{mark}")
         });
         table.row([case.id.clone(), group.to_owned()].into_iter().chain(values));
@@ -96,14 +95,14 @@ fn cases(metric: &Metric, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Tab
 }
 
 /// The value of the case at this place; all submissions have the same cases in the same order.
-fn value(metric: &Metric, submission: &Compared<'_>, at: usize) -> Option<f64> {
+fn value(column: &Column, submission: &Compared<'_>, at: usize) -> Option<f64> {
     let case: &ScoredCase = submission.cases.iter().nth(at)?;
-    (metric.of)(case)
+    (column.of)(case)
 }
 
 /// Whether no other submission is better in this case.
-fn is_best(metric: &Metric, all: &[Compared<'_>], one: &Compared<'_>, at: usize) -> bool {
-    let loss = |of| value(metric, of, at).map(|value| metric.loss(value));
+fn is_best(column: &Column, all: &[Compared<'_>], one: &Compared<'_>, at: usize) -> bool {
+    let loss = |of| value(column, of, at).map(|value| column.loss(value));
     let least = all.iter().filter_map(loss).reduce(f64::min);
     least.is_some() && loss(one) == least
 }

@@ -1,8 +1,8 @@
-//! Scores in long form, as pandas and R like them: one line for each case and metric (RFC 4180).
+//! Scores in long form, as pandas and R like them: one line for each case and column (RFC 4180).
 
 use std::io::{self, Write};
 
-use super::metric::METRICS;
+use super::metric::COLUMNS;
 use crate::scoring::CaseScores;
 use crate::text::csv_field as field;
 
@@ -15,10 +15,15 @@ pub fn write<'a>(
         let name = field(name);
         for case in cases.iter() {
             let group = case.group.map_or("", |group| group.as_str());
-            for metric in METRICS {
-                let value = (metric.of)(case).filter(|value| !value.is_nan());
+            for column in COLUMNS {
+                let value = (column.of)(case).filter(|value| !value.is_nan());
                 let value = value.map(|value| value.to_string()).unwrap_or_default();
-                write!(out, "{name},{},{group},{},{value}\r\n", field(&case.id), metric.key)?;
+                write!(
+                    out,
+                    "{name},{},{group},{},{value}\r\n",
+                    field(&case.id),
+                    column.metric.key
+                )?;
             }
         }
     }

@@ -1,57 +1,34 @@
-use crate::domain::Group;
+use crate::domain::metric::{
+    CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, Metric, PRECISION, RECALL, SURFACE_DICE,
+};
+use crate::domain::{Group, Official};
 use crate::scoring::{CaseScores, ScoredCase};
 use segmentation_metrics::Summary;
 
 /// A metric as the tables and the CSV show it.
-pub struct Metric {
-    /// Official metrics are compared case by case, too; the others stand beside them.
-    pub official: bool,
-    /// As it is called in JSON and CSV.
-    pub key: &'static str,
+pub struct Column {
+    pub metric: &'static Metric,
+    /// Above the column, as short as it can be.
     pub title: &'static str,
-    /// Digits after the point in a table.
-    pub decimals: usize,
-    pub better: Better,
+    /// Digits after the point.
+    digits: usize,
     /// A case's value, if it has one.
     pub of: fn(&ScoredCase) -> Option<f64>,
 }
 
-/// Which of two values is the better one.
-#[derive(Clone, Copy)]
-pub enum Better {
-    Higher,
-    Lower,
-    NearZero,
-}
-
 /// Every metric, in the order it is shown in.
-pub const METRICS: &[Metric] = &[
-    Metric {
-        official: true,
-        key: "dice",
-        title: "Dice",
-        decimals: 4,
-        better: Better::Higher,
-        of: |case| Some(case.dice),
-    },
-    Metric {
-        official: true,
-        key: "hd95",
-        title: "HD95 (mm)",
-        decimals: 3,
-        better: Better::Lower,
-        of: |case| Some(case.hd95),
-    },
-    secondary("cl_dice", "clDice", |case| Some(case.secondary?.cl_dice)),
-    secondary("surface_dice", "surf. Dice", |case| Some(case.secondary?.surface_dice)),
-    secondary("precision", "prec.", |case| Some(case.secondary?.precision)),
-    secondary("recall", "recall", |case| Some(case.secondary?.recall)),
-    Metric {
-        decimals: 1,
-        better: Better::NearZero,
-        ..secondary("component_difference", "comps ±", |case| {
-            Some(case.secondary?.component_difference as f64)
-        })
+pub static COLUMNS: &[Column] = &[
+    Column { metric: &DICE, title: "Dice", digits: 4, of: |case| Some(case.dice) },
+    Column { metric: &HD95, title: "HD95 (mm)", digits: 3, of: |case| Some(case.hd95) },
+    share(&CL_DICE, "clDice", |case| Some(case.secondary?.cl_dice)),
+    share(&SURFACE_DICE, "surf. Dice", |case| Some(case.secondary?.surface_dice)),
+    share(&PRECISION, "prec.", |case| Some(case.secondary?.precision)),
+    share(&RECALL, "recall", |case| Some(case.secondary?.recall)),
+    Column {
+        metric: &COMPONENT_DIFFERENCE,
+        title: "comps ±",
+        digits: 1,
+        of: |case| Some(case.secondary?.component_difference as f64),
     },
 ];
 
@@ -59,20 +36,24 @@ pub const METRICS: &[Metric] = &[
 pub const SECONDARY_NOTE: &str = "Not ranked: clDice, surface Dice at 0.5 mm, voxel precision and recall, and how\n\
      many 26-connected components more or fewer than in the truth.";
 
-/// A share, of which more is better.
-const fn secondary(
-    key: &'static str,
+const fn share(
+    metric: &'static Metric,
     title: &'static str,
     of: fn(&ScoredCase) -> Option<f64>,
-) -> Metric {
-    Metric { official: false, key, title, decimals: 4, better: Better::Higher, of }
+) -> Column {
+    Column { metric, title, digits: 4, of }
 }
 
 /// All cases, then each half of them.
 pub const GROUPS: [(&str, Option<Group>); 3] =
     [("all", None), ("normal", Some(Group::Normal)), ("diseased", Some(Group::Diseased))];
 
-impl Metric {
+impl Column {
+    /// Official metrics are compared case by case, too; the others stand beside them.
+    pub fn is_official(&self) -> bool {
+        Official::ALL.iter().any(|official| std::ptr::eq(&**official, self.metric))
+    }
+
     /// Over the cases of a group, or all; nothing where it has no values.
     pub fn summary(&self, cases: &CaseScores, group: Option<Group>) -> Option<Summary> {
         let chosen = cases.iter().filter(|case| group.is_none() || case.group == group);
@@ -81,11 +62,7 @@ impl Metric {
 
     /// How far a value is from the best there could be, in an order of its own: less is better.
     pub fn loss(&self, value: f64) -> f64 {
-        match self.better {
-            Better::Higher => -value,
-            Better::Lower => value,
-            Better::NearZero => value.abs(),
-        }
+        self.metric.direction.loss(value)
     }
 
     /// Mean and standard deviation as a table shows them.
@@ -96,7 +73,13 @@ impl Metric {
 
     /// A value as a table shows it; what is not a number is a dash.
     pub fn show(&self, value: f64) -> String {
-        let decimals = self.decimals;
-        if value.is_nan() { "-".to_owned() } else { format!("{value:.decimals$}") }
+        let digits = self.digits;
+        if value.is_nan() { "-".to_owned() } else { format!("{value:.digits$}") }
+    }
+
+    /// A difference as a table shows it, with its sign.
+    pub fn show_difference(&self, value: f64) -> String {
+        let digits = self.digits;
+        format!("{value:+.digits$}")
     }
 }

@@ -2,18 +2,18 @@
 
 use std::io::{self, Write};
 
-use super::metric::{GROUPS, METRICS, SECONDARY_NOTE};
+use super::metric::{COLUMNS, GROUPS, SECONDARY_NOTE};
 use crate::cli::table::Table;
 use crate::scoring::CaseScores;
 use segmentation_metrics::Summary;
 
 pub fn write(out: &mut dyn Write, cases: &CaseScores) -> io::Result<()> {
-    let titles = METRICS.iter().map(|metric| metric.title);
+    let titles = COLUMNS.iter().map(|column| column.title);
     let mut table = Table::new(2, ["case", "group"].into_iter().chain(titles));
     for case in cases.iter() {
         let group = case.group.map_or("", |group| group.as_str());
         let values =
-            METRICS.iter().map(|metric| metric.show((metric.of)(case).unwrap_or(f64::NAN)));
+            COLUMNS.iter().map(|column| column.show((column.of)(case).unwrap_or(f64::NAN)));
         table.row([case.id.clone(), group.to_owned()].into_iter().chain(values));
     }
     table.write(out)?;
@@ -26,11 +26,11 @@ fn summaries(cases: &CaseScores) -> Table {
     let head = ["cases", "metric", "n", "mean", "std", "min", "25 %", "50 %", "75 %", "max"];
     let mut table = Table::new(2, head);
     for (name, group) in GROUPS {
-        for metric in METRICS {
-            let Some(summary) = metric.summary(cases, group) else { continue };
+        for column in COLUMNS {
+            let Some(summary) = column.summary(cases, group) else { continue };
             let Summary { mean, std, min, q25, median, q75, max, count } = summary;
-            let values = [mean, std, min, q25, median, q75, max].map(|value| metric.show(value));
-            let words = [name.to_owned(), metric.title.to_owned(), count.to_string()];
+            let values = [mean, std, min, q25, median, q75, max].map(|value| column.show(value));
+            let words = [name.to_owned(), column.title.to_owned(), count.to_string()];
             table.row(words.into_iter().chain(values));
         }
     }

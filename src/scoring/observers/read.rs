@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     AnnotatedCase, MOST_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
 };
-use crate::domain::{Code, Group, Problem};
+use crate::domain::{Code, Group, PerMetric, Problem};
 use crate::json::{self, JsonError, Members};
 use crate::store::{AnnotatorValues, Case};
 use crate::text::is_odd;
@@ -145,7 +145,7 @@ fn of_truth(truth: &[AnnotatedCase], cases: &[Case]) -> Option<Problem> {
 }
 
 /// An annotator's values in the order of the cases.
-fn values(annotator: &Annotator, cases: &[Case]) -> Result<Vec<[f64; 2]>, Vec<Problem>> {
+fn values(annotator: &Annotator, cases: &[Case]) -> Result<Vec<PerMetric<f64>>, Vec<Problem>> {
     let name = shown(&annotator.name);
     let given: HashMap<&str, &Value> =
         annotator.cases.iter().map(|value| (value.id.as_str(), value)).collect();
@@ -163,7 +163,7 @@ fn values(annotator: &Annotator, cases: &[Case]) -> Result<Vec<[f64; 2]>, Vec<Pr
         if !(0.0..=1.0).contains(&value.dice) || !(0.0..=farthest).contains(&value.hd95) {
             impossible.push(id);
         }
-        values.push([value.dice, value.hd95]);
+        values.push(PerMetric { dice: value.dice, hd95: value.hd95 });
     }
     let strangers: Vec<&str> = given.keys().copied().filter(|id| !known.contains(id)).collect();
     let mut problems = Vec::new();

@@ -3,8 +3,7 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::{Error, Feedback};
-use crate::ranking::Counting;
+use crate::domain::{Counting, Error, Feedback};
 use crate::store::{Rules, Timestamp};
 use crate::web::App;
 

@@ -8,10 +8,10 @@ use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group, ObserverSource};
 use crate::leaderboard::{Analysis, Leaderboard, MAX_TESTED, Plots, ProgressPlots};
 use crate::plots::Plot;
-use crate::ranking::{Interval, Welch};
 use crate::service::Caller;
 use crate::web::App;
 use crate::web::query::RankingQuery;
+use challenge_ranking::{Interval, Welch};
 
 #[derive(Template)]
 #[template(path = "analysis.html")]

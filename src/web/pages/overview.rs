@@ -3,9 +3,8 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::{Page, html, in_words, period};
-use crate::domain::{Error, Observers};
+use crate::domain::{Error, Observers, Scheme};
 use crate::leaderboard::reference;
-use crate::ranking::Scheme;
 use crate::service::Caller;
 use crate::service::announcements::MAX_SHOWN;
 use crate::service::phases::current_phase;

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::leaderboard::and_at;
 use super::plots::file_address;
 use super::{Page, html};
-use crate::domain::Error;
+use crate::domain::{Error, Official, PerMetric};
 use crate::leaderboard::{Candidate, Leaderboard, Row, team_progress};
 use crate::plots::Plot;
-use crate::scoring::{Pair, ShownAggregates, ShownSummary};
+use crate::scoring::ShownAggregates;
 use crate::service::Caller;
 use crate::store::Timestamp;
 use crate::web::App;
@@ -45,25 +45,29 @@ struct Step<'a> {
     candidate: &'a Candidate,
     shown: Option<ShownAggregates>,
     /// Whether it was the best of the team in a metric when it came.
-    best_dice: bool,
-    best_hd95: bool,
+    is_best: PerMetric<bool>,
 }
 
 impl<'a> Step<'a> {
     /// Of submissions that come oldest first.
     fn all(leaderboard: &'a Leaderboard, own: impl Iterator<Item = &'a Candidate>) -> Vec<Self> {
-        let (mut dice, mut hd95) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut best: PerMetric<Option<f64>> = PerMetric::default();
         let mut steps: Vec<Self> = own
             .map(|candidate| {
-                let (of_dice, of_hd95) = (candidate.dice(), candidate.hd95());
-                let best_dice = of_dice.is_some_and(|of| of > dice);
-                let best_hd95 = of_hd95.is_some_and(|of| of < hd95);
-                dice = of_dice.map_or(dice, |of| dice.max(of));
-                hd95 = of_hd95.map_or(hd95, |of| hd95.min(of));
+                let is_best = PerMetric::from_fn(|metric| {
+                    let value = candidate.shown.map(|means| *means.of(metric));
+                    value.is_some_and(|value| {
+                        best.of(metric).is_none_or(|best| metric.direction.is_better(value, best))
+                    })
+                });
+                best = PerMetric::from_fn(|metric| match candidate.shown {
+                    Some(means) if *is_best.of(metric) => Some(*means.of(metric)),
+                    _ => *best.of(metric),
+                });
                 let values = &candidate.values;
                 let shown =
                     ShownAggregates::of(values, &leaderboard.groups, leaderboard.disclosure);
-                Self { candidate, shown, best_dice, best_hd95 }
+                Self { candidate, shown, is_best }
             })
             .collect();
         steps.reverse();
@@ -71,21 +75,21 @@ impl<'a> Step<'a> {
     }
 
     /// A mean over all cases as it is shown.
-    fn text(&self, metric: fn(&Pair<ShownSummary>) -> ShownSummary, decimals: usize) -> String {
+    fn text(&self, metric: Official) -> String {
         let shown = self.shown.as_ref().and_then(|shown| shown.of_group(None));
-        shown.map_or_else(|| "–".to_owned(), |pair| metric(pair).text(decimals))
+        shown.map_or_else(|| "–".to_owned(), |means| means.of(metric).text(metric.digits))
     }
 
     fn dice(&self) -> String {
-        self.text(|pair| pair.dice, 4)
+        self.text(Official::Dice)
     }
 
     fn hd95(&self) -> String {
-        self.text(|pair| pair.hd95, 2)
+        self.text(Official::Hd95)
     }
 
     fn words(&self) -> &'static str {
-        match (self.best_dice, self.best_hd95) {
+        match (self.is_best.dice, self.is_best.hd95) {
             (true, true) => "its best in both then",
             (true, false) => "its best Dice then",
             (false, true) => "its best HD95 then",

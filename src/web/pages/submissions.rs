@@ -3,13 +3,14 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::domain::{Action, Decision, Disclosure, Error, may};
-use crate::scoring::{Aggregates, Grouped, Pair, SecondarySummaries};
+use crate::domain::{Action, Decision, Disclosure, Error, PerMetric, may};
+use crate::scoring::{Aggregates, Grouped, SecondarySummaries};
 use crate::service::Caller;
 use crate::service::decide;
 use crate::service::report::{Report, readable, report};
 use crate::store::Submission;
 use crate::web::App;
+use segmentation_metrics::Summary;
 
 const MOST_LISTED: i64 = 500;
 
@@ -32,7 +33,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 #[template(path = "submission.html")]
 struct Shown {
     page: Page,
-    groups: Vec<(&'static str, Pair)>,
+    groups: Vec<(&'static str, PerMetric<Summary>)>,
     secondary: Vec<(&'static str, SecondarySummaries)>,
     report: Report,
     /// What an organiser can decide, where the viewer is one.

@@ -40,7 +40,10 @@ fn values_come_out_in_the_order_of_the_truth_set() {
     let mut document = document();
     document["annotators"][0]["cases"][0]["dice"] = json!(0.25);
     let read = read(document.to_string().as_bytes(), &cases()).unwrap();
-    let first = AnnotatorValues { name: "a".into(), values: vec![[0.8, 1.5], [0.25, 1.5]] };
+    let first = AnnotatorValues {
+        name: "a".into(),
+        values: vec![PerMetric { dice: 0.8, hd95: 1.5 }, PerMetric { dice: 0.25, hd95: 1.5 }],
+    };
     assert_eq!((read.len(), &read[0]), (2, &first));
 }
 

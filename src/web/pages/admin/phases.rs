@@ -5,8 +5,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::domain::{Approval, Error, Feedback, Late, Problem, Publication, Visibility};
-use crate::ranking::{Counting, Scheme};
+use crate::domain::{
+    Approval, Counting, Error, Feedback, Late, Problem, Publication, Scheme, Visibility,
+};
 use crate::service::Caller;
 use crate::service::phases::phase_named;
 use crate::service::phases::{current, save};

@@ -4,10 +4,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::domain::{Error, Problem};
-use crate::ranking::Welch;
+use crate::domain::{Error, Official, PerMetric, Problem};
+use crate::scoring::Aggregates;
 use crate::scoring::MOST_OBSERVERS_BYTES;
-use crate::scoring::{Aggregates, GroupTests};
 use crate::service::Caller;
 use crate::service::{annotators, trials, truth_sets};
 use crate::store::Phase;
@@ -16,6 +15,7 @@ use crate::web::error::ErrorPage;
 use crate::web::gate::receive_truth;
 use crate::web::json;
 use crate::web::pages::{Page, html};
+use challenge_ranking::Welch;
 
 #[derive(Template)]
 #[template(path = "admin_truth_sets.html")]
@@ -133,7 +133,7 @@ impl TruthSet {
     }
 
     /// Each case with every annotator's Dice and HD95 (mm).
-    fn single_cases(&self) -> Vec<(&str, Vec<[f64; 2]>)> {
+    fn single_cases(&self) -> Vec<(&str, Vec<PerMetric<f64>>)> {
         let Some(report) = &self.set.observers else { return Vec::new() };
         let table = &report.table;
         let values = |at: usize| {
@@ -146,10 +146,8 @@ impl TruthSet {
     /// Of each metric the test of the groups' difference, where there is one.
     fn tests(&self) -> Vec<(&'static str, Welch)> {
         let Some(report) = &self.set.observers else { return Vec::new() };
-        let GroupTests { dice, hd95 } = report.table.group_tests();
-        [("Dice", dice), ("HD95", hd95)]
-            .into_iter()
-            .filter_map(|(name, of)| Some((name, of?)))
-            .collect()
+        let tests = report.table.group_tests();
+        let test = |metric: &Official| Some((metric.title, (*tests.of(*metric))?));
+        Official::ALL.iter().filter_map(test).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! Which entries are better than which others, beyond chance.
 
+use ndarray::{ArrayView2, Axis};
+
 use super::wilcoxon::{SignedRank, holm};
+use crate::{Direction, ScoreTable};
 
 /// The largest adjusted p-value that counts as significant.
 pub const LEVEL: f64 = 0.05;
@@ -16,10 +19,26 @@ pub struct Significance {
     adjusted: Vec<f64>,
 }
 
+impl ScoreTable {
+    /// Which entries are better than which others in one metric.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such metric.
+    pub fn significance(&self, metric: usize) -> Significance {
+        Significance::of(&self.scores().index_axis(Axis(0), metric), self.directions()[metric])
+    }
+}
+
 impl Significance {
-    /// Of one metric's values in the same cases, larger ones being better.
-    pub fn of(values: &[Vec<f64>]) -> Self {
-        let entries = values.len();
+    /// Of one metric's scores, cases × entries.
+    pub fn of(scores: &ArrayView2<f64>, direction: Direction) -> Self {
+        let entries = scores.len_of(Axis(1));
+        // What is better is larger, and of each entry lies along memory.
+        let values: Vec<Vec<f64>> = scores
+            .axis_iter(Axis(1))
+            .map(|of| of.iter().map(|&v| -direction.loss(v)).collect())
+            .collect();
         let mut test = SignedRank::default();
         let mut adjusted = vec![1.0; entries * entries];
         for (first, of_first) in values.iter().enumerate() {
@@ -41,6 +60,7 @@ impl Significance {
         self.adjusted.get(first * self.entries + second).copied().unwrap_or(1.0)
     }
 
+    /// Whether the first is better than the second beyond chance.
     pub fn is_better(&self, first: usize, second: usize) -> bool {
         first != second && self.p(first, second) <= LEVEL
     }
@@ -51,11 +71,9 @@ impl Significance {
     }
 }
 
-/// How many entries each entry is significantly better than, in one metric's values in the same cases, larger
-/// ones being better.
-pub(super) fn wins(values: &[Vec<f64>]) -> Vec<usize> {
-    let entries = values.len();
-    let cases = values.first().map_or(0, Vec::len);
+/// How many entries each entry is significantly better than, by one metric's scores, cases × entries.
+pub(crate) fn wins(scores: &ArrayView2<f64>, direction: Direction) -> Vec<usize> {
+    let (cases, entries) = scores.dim();
     // The smallest p-value there can be, adjusted over all ordered pairs: with too many entries nothing is
     // significant, and nothing has to be tested.
     let smallest =
@@ -63,37 +81,59 @@ pub(super) fn wins(values: &[Vec<f64>]) -> Vec<usize> {
     if smallest > LEVEL {
         return vec![0; entries];
     }
-    let found = Significance::of(values);
+    let found = Significance::of(scores, direction);
     let beaten = |first| (0..entries).filter(|&second| found.is_better(first, second)).count();
     (0..entries).map(beaten).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
 
-    fn around(quality: f64) -> Vec<f64> {
-        (0..20).map(|case| quality + f64::from(case) * 0.001).collect()
+    /// Entries around these qualities in so many cases.
+    fn around(qualities: &[f64], cases: usize) -> Array2<f64> {
+        Array2::from_shape_fn((cases, qualities.len()), |(case, entry)| {
+            qualities[entry] + case as f64 * 0.001
+        })
+    }
+
+    fn of(qualities: &[f64]) -> Significance {
+        Significance::of(&around(qualities, 20).view(), Direction::Higher)
     }
 
     #[test]
     fn what_is_better_in_every_case_is_significantly_better_and_not_the_other_way_round() {
-        let found = Significance::of(&[around(0.9), around(0.8), around(0.7)]);
+        let found = of(&[0.9, 0.8, 0.7]);
         assert!(found.is_better(0, 1) && found.is_better(1, 2) && found.is_better(0, 2));
         assert!(!found.is_better(1, 0) && !found.is_better(2, 0));
         assert!(found.not_separable_from(0).is_empty());
     }
 
     #[test]
+    fn where_less_is_better_the_same_differences_say_the_opposite() {
+        let scores = around(&[0.9, 0.8, 0.7], 20);
+        let lower = Significance::of(&scores.view(), Direction::Lower);
+        let higher = Significance::of(&scores.view(), Direction::Higher);
+        for (first, second) in [(0, 1), (1, 0), (0, 2), (2, 1)] {
+            assert_eq!(lower.p(first, second), higher.p(second, first));
+        }
+    }
+
+    #[test]
     fn nobody_wins_where_nobody_is() {
-        assert!(wins(&[]).is_empty());
-        assert_eq!(wins(&[vec![]]), [0]);
-        assert_eq!(wins(&[vec![], vec![]]), [0, 0]);
+        let of = |cases: usize, entries: usize| {
+            wins(&Array2::zeros((cases, entries)).view(), Direction::Higher)
+        };
+        assert!(of(0, 0).is_empty());
+        assert_eq!(of(0, 1), [0]);
+        assert_eq!(of(0, 2), [0, 0]);
     }
 
     #[test]
     fn equal_entries_are_not_separable() {
-        let found = Significance::of(&[around(0.9), around(0.9), around(0.7)]);
+        let found = of(&[0.9, 0.9, 0.7]);
         assert_eq!(found.p(0, 1), 1.0);
         assert_eq!(found.not_separable_from(0), [1]);
         assert!(!found.is_better(0, 0));
@@ -101,14 +141,18 @@ mod tests {
 
     #[test]
     fn with_ten_cases_at_most_seven_entries_can_differ_significantly() {
-        let entries = |count: u32| -> Vec<Vec<f64>> {
-            let one = |at| around(f64::from(at)).into_iter().take(10).collect();
-            (0..count).rev().map(one).collect()
+        let entries = |count: u32| {
+            let qualities: Vec<f64> = (0..count).rev().map(f64::from).collect();
+            around(&qualities, 10)
         };
-        let most = |count| Significance::of(&entries(count)).is_better(0, count as usize - 1);
+        let most = |count: u32| {
+            Significance::of(&entries(count).view(), Direction::Higher)
+                .is_better(0, count as usize - 1)
+        };
         assert!(most(7));
         assert!(!most(8));
-        assert_eq!(wins(&entries(7)), [6, 5, 4, 3, 2, 1, 0]);
-        assert_eq!(wins(&entries(8)), [0; 8]);
+        let wins = |count| wins(&entries(count).view(), Direction::Higher);
+        assert_eq!(wins(7), [6, 5, 4, 3, 2, 1, 0]);
+        assert_eq!(wins(8), [0; 8]);
     }
 }

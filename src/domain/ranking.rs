@@ -1,3 +1,5 @@
+//! The rules of a phase's ranking, as they are written and said; `challenge_ranking` carries them out.
+
 use crate::terms::terms;
 
 terms! {
@@ -19,7 +21,7 @@ terms! {
 }
 
 impl Scheme {
-    /// What [`Placed::score`](super::Placed::score) is.
+    /// What [`RankedEntry::score`](challenge_ranking::RankedEntry::score) is.
     pub fn score_name(self) -> &'static str {
         match self {
             Self::MeanOfPositions => "Mean position",
@@ -60,6 +62,27 @@ impl Counting {
             Self::Best => "Of each team the best-placed submission counts.",
             Self::Latest => "Of each team the latest submission counts.",
             Self::All => "Every submission counts.",
+        }
+    }
+}
+
+impl From<Scheme> for challenge_ranking::Scheme {
+    fn from(scheme: Scheme) -> Self {
+        match scheme {
+            Scheme::MeanOfPositions => Self::MeanOfPositions,
+            Scheme::DiceOnly => Self::FirstMetric,
+            Scheme::RankThenAggregate => Self::RankThenAggregate,
+            Scheme::TestThenRank => Self::TestThenRank,
+        }
+    }
+}
+
+impl From<Counting> for challenge_ranking::Counting {
+    fn from(counting: Counting) -> Self {
+        match counting {
+            Counting::Best => Self::Best,
+            Counting::Latest => Self::Latest,
+            Counting::All => Self::All,
         }
     }
 }

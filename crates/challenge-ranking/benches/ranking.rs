@@ -5,20 +5,22 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use asoca::ranking::{Scheme, Significance, bootstrap};
+use challenge_ranking::{Direction, Scheme, ScoreTable};
+use ndarray::Array3;
 
 /// Ten normal and ten diseased cases.
 const STRATA: [usize; 20] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
 
 /// Dice and HD95 of made-up entries that differ by about as much as those of a challenge.
-fn entries(count: usize) -> Vec<Vec<[f64; 2]>> {
+fn table(entries: usize) -> ScoreTable {
     // Golden ratio steps: spread evenly, and the same every time.
     let unit = |at: usize| (at as f64 * 0.618_033_988_749_894_9).fract();
-    let case = |entry: usize, case: usize| {
+    let score = |(metric, case, entry): (usize, usize, usize)| {
         let quality = 0.7 + 0.2 * unit(entry) + 0.1 * unit(entry * 31 + case * 17);
-        [quality, 20.0 * (1.0 - quality) + unit(entry * 7 + case * 13)]
+        if metric == 0 { quality } else { 20.0 * (1.0 - quality) + unit(entry * 7 + case * 13) }
     };
-    (0..count).map(|entry| (0..STRATA.len()).map(|at| case(entry, at)).collect()).collect()
+    let scores = Array3::from_shape_fn((2, STRATA.len(), entries), score);
+    ScoreTable::new(scores, &[Direction::Higher, Direction::Lower]).expect("a direction for each")
 }
 
 /// The smallest of five.
@@ -41,9 +43,8 @@ fn main() {
         "entries", "mean of positions", "us/entry", "rank then aggregate"
     );
     for count in [125, 250, 500, 1000] {
-        let values = entries(count);
-        let values: Vec<&[[f64; 2]]> = values.iter().map(Vec::as_slice).collect();
-        let of = |scheme| time(|| drop(black_box(bootstrap(&values, &STRATA, scheme))));
+        let table = table(count);
+        let of = |scheme| time(|| drop(black_box(table.bootstrap(&STRATA, scheme))));
         let mean = of(Scheme::MeanOfPositions);
         let aggregate = of(Scheme::RankThenAggregate);
         println!(
@@ -54,15 +55,12 @@ fn main() {
         );
     }
     for count in [10, 30, 50, 100, 200] {
-        let values = entries(count);
-        let values: Vec<&[[f64; 2]]> = values.iter().map(Vec::as_slice).collect();
+        let table = table(count);
         let start = Instant::now();
-        let draws = bootstrap(&values, &STRATA, Scheme::TestThenRank).map_or(0, |all| all.draws);
+        let draws = table.bootstrap(&STRATA, Scheme::TestThenRank).map_or(0, |all| all.draws);
         let taken = start.elapsed().as_secs_f64() * 1e3;
         println!("test then rank, {count} entries: {draws} draws in {taken:.0} ms");
     }
-    let dice: Vec<Vec<f64>> =
-        entries(30).iter().map(|entry| entry.iter().map(|case| case[0]).collect()).collect();
-    let map = time(|| drop(black_box(Significance::of(&dice))));
+    let map = time(|| drop(black_box(table(30).significance(0))));
     println!("map of 30 entries: {:.1} ms", map.as_secs_f64() * 1e3);
 }

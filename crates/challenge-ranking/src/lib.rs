@@ -1,0 +1,46 @@
+//! Rankings of a challenge from a table of scores, and how far they can be trusted.
+//!
+//! A [`ScoreTable`] holds the scores of all entries in the same cases, metrics × cases × entries. It gives their
+//! [means](ScoreTable::means), their [ranking](ScoreTable::rank), what a [bootstrap](ScoreTable::bootstrap) over the
+//! cases says of that, and [which differences](ScoreTable::significance) are more than chance.
+//!
+//! ```
+//! use challenge_ranking::{Counting, Direction, Scheme, ScoreTable};
+//! use ndarray::array;
+//!
+//! // Of two entries in two cases: Dice, and HD95 in mm.
+//! let scores = array![[[0.8, 0.9], [0.7, 0.8]], [[3.0, 2.0], [4.0, 9.0]]];
+//! let table = ScoreTable::new(scores, &[Direction::Higher, Direction::Lower])?;
+//! let ranking = table.rank(&["team A", "team B"], Counting::Best, Scheme::MeanOfPositions);
+//! // One is first in Dice, the other one in HD95.
+//! assert_eq!(ranking.iter().map(|row| (row.entry, row.position)).collect::<Vec<_>>(), [(0, 1), (1, 1)]);
+//! # Ok::<(), challenge_ranking::TableError>(())
+//! ```
+//!
+//! The methods are those of Wiesenfarth et al., "Methods and open-source toolkit for analyzing and visualizing
+//! challenge results" (2021). Everything is exact where it can be, in f64 whose bits do not depend on the machine, and
+//! chance comes from the data, so that whoever has the scores can repeat it.
+
+// Indices come from the table itself.
+#![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
+
+mod bootstrap;
+mod direction;
+mod kendall;
+mod positions;
+mod rank;
+#[cfg(test)]
+mod samples;
+mod significance;
+mod table;
+mod welch;
+mod wilcoxon;
+
+pub use bootstrap::{Interval, Stability, Uncertainty};
+pub use direction::Direction;
+pub use kendall::tau_b;
+pub use rank::{Counting, RankedEntry, Scheme};
+pub use significance::{LEVEL, Significance};
+pub use table::{ScoreTable, TableError};
+pub use welch::Welch;
+pub use wilcoxon::{holm, signed_rank};

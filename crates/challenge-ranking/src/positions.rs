@@ -1,0 +1,28 @@
+use std::cmp::Ordering;
+
+/// Standard competition ranks (1, 2, 2, 4): one more than the number of smaller values. Values are compared exactly.
+pub(crate) fn positions(values: &[f64]) -> Vec<usize> {
+    let order = |a: usize, b: usize| values[a].partial_cmp(&values[b]).unwrap_or(Ordering::Equal);
+    let mut sorted: Vec<usize> = (0..values.len()).collect();
+    sorted.sort_by(|&a, &b| order(a, b));
+    let mut positions = vec![0; values.len()];
+    let mut first_of_equals = 0;
+    for (at, &index) in sorted.iter().enumerate() {
+        if at == 0 || order(sorted[at - 1], index) != Ordering::Equal {
+            first_of_equals = at;
+        }
+        positions[index] = first_of_equals + 1;
+    }
+    positions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_share_a_position_and_the_next_one_is_skipped() {
+        assert_eq!(positions(&[0.2, 0.1, 0.2, 0.3]), [2, 1, 2, 4]);
+        assert_eq!(positions(&[]), [0; 0]);
+    }
+}

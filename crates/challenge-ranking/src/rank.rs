@@ -1,0 +1,209 @@
+//! Entries to a ranking: which of a team's entries count, and in what order.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use ndarray::Axis;
+
+use crate::ScoreTable;
+use crate::positions::positions;
+use crate::significance::wins;
+
+/// Which of a team's entries the ranking takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counting {
+    Best,
+    Latest,
+    All,
+}
+
+/// What the final position is by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// The mean of the positions in the mean of each metric.
+    MeanOfPositions,
+    /// The position in the mean of the first metric alone.
+    FirstMetric,
+    /// The mean of the positions in every case and metric.
+    RankThenAggregate,
+    /// The mean over the metrics of the positions by how many entries one is significantly better than (test-then-rank
+    /// in Wiesenfarth et al. 2021).
+    TestThenRank,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedEntry {
+    /// Its index in the table of scores.
+    pub entry: usize,
+    /// By the mean of each metric.
+    pub metric_positions: Vec<usize>,
+    /// What the final position is by, as the scheme has it; smaller is better.
+    pub score: f64,
+    pub position: usize,
+}
+
+impl ScoreTable {
+    /// Ranks by a scheme. `teams` says whose each entry is.
+    ///
+    /// Entries come oldest first: among equals the older is listed first, but does not rank higher. Entries with a value
+    /// that is not finite take no part. `counting` says which of a team's entries do: the best (all are ranked, each team
+    /// keeps the one that stands best, and the survivors are ranked anew), the latest, or all. The result is in the
+    /// order of the ranking.
+    ///
+    /// Under `best`, entries that another one of the same team is at least as good as in all that the scheme looks at are
+    /// left out first: they could never be the best, but would move others around. Tests would say of thousands of
+    /// entries that nothing differs, so there a team's best is the one that stands best by the mean of positions.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer teams than entries.
+    pub fn rank<T: Copy + Eq + Hash>(
+        &self,
+        teams: &[T],
+        counting: Counting,
+        scheme: Scheme,
+    ) -> Vec<RankedEntry> {
+        let all = self.finite();
+        let mut seen = HashSet::new();
+        let mut first_of_team = |entry: &usize| seen.insert(teams[*entry]);
+        let mut chosen: Vec<usize> = match counting {
+            Counting::All => all,
+            Counting::Latest => all.into_iter().rev().filter(first_of_team).collect(),
+            Counting::Best => {
+                let among_own = match scheme {
+                    Scheme::TestThenRank => Scheme::MeanOfPositions,
+                    scheme => scheme,
+                };
+                let candidates = self.undominated(teams, &all, among_own);
+                let ranking = self.place(&candidates, among_own).into_iter();
+                ranking.map(|ranked| ranked.entry).filter(&mut first_of_team).collect()
+            }
+        };
+        chosen.sort_unstable();
+        self.place(&chosen, scheme)
+    }
+
+    /// The entries of which every value is finite.
+    fn finite(&self) -> Vec<usize> {
+        let mut finite = vec![true; self.entries()];
+        let (scores, means) = (self.scores(), self.means());
+        for row in scores.lanes(Axis(2)).into_iter().chain(means.lanes(Axis(1))) {
+            finite.iter_mut().zip(row).for_each(|(finite, value)| *finite &= value.is_finite());
+        }
+        (0..self.entries()).filter(|&entry| finite[entry]).collect()
+    }
+
+    /// Whether an entry is at least as good as another one in all that the scheme looks at.
+    fn covers(&self, entry: usize, other: usize, scheme: Scheme) -> bool {
+        let means = self.means();
+        let in_mean = |metric: usize| {
+            let (a, b) = (means[[metric, entry]], means[[metric, other]]);
+            !self.directions()[metric].is_better(b, a)
+        };
+        match scheme {
+            Scheme::FirstMetric => self.metrics() == 0 || in_mean(0),
+            Scheme::MeanOfPositions | Scheme::TestThenRank => (0..self.metrics()).all(in_mean),
+            Scheme::RankThenAggregate => {
+                let scores = self.scores();
+                let metrics = scores.outer_iter().zip(self.directions());
+                let mut of_cases = metrics.flat_map(|(scores, direction)| {
+                    scores
+                        .into_outer_iter()
+                        .map(|case| !direction.is_better(case[other], case[entry]))
+                });
+                of_cases.all(|covered| covered)
+            }
+        }
+    }
+
+    /// Those of the chosen that no other one of the same team covers; of equal ones the oldest.
+    fn undominated<T: Copy + Eq + Hash>(
+        &self,
+        teams: &[T],
+        chosen: &[usize],
+        scheme: Scheme,
+    ) -> Vec<usize> {
+        let mut of_team: HashMap<T, Vec<usize>> = HashMap::new();
+        for &entry in chosen {
+            of_team.entry(teams[entry]).or_default().push(entry);
+        }
+        let covers = |a: usize, b: usize| self.covers(a, b, scheme);
+        let replaces = |other: usize, entry: usize| {
+            other != entry && covers(other, entry) && (other < entry || !covers(entry, other))
+        };
+        let stays = |entry: &usize| {
+            let own = &of_team[&teams[*entry]];
+            !own.iter().any(|&other| replaces(other, *entry))
+        };
+        chosen.iter().copied().filter(stays).collect()
+    }
+
+    fn place(&self, chosen: &[usize], scheme: Scheme) -> Vec<RankedEntry> {
+        let means = self.means();
+        let of_metric = |metric: usize| {
+            let means = means.row(metric);
+            self.positions(metric, chosen.iter().map(|&entry| &means[entry]))
+        };
+        let by_means: Vec<Vec<usize>> = (0..self.metrics()).map(of_metric).collect();
+        let scores = match scheme {
+            Scheme::MeanOfPositions => mean_of(&by_means, chosen.len()),
+            Scheme::FirstMetric => match by_means.first() {
+                Some(first) => first.iter().map(|&position| position as f64).collect(),
+                None => vec![0.0; chosen.len()],
+            },
+            Scheme::TestThenRank => mean_of(&self.select(chosen).positions_by_wins(), chosen.len()),
+            Scheme::RankThenAggregate => {
+                let mut sums = vec![0; chosen.len()];
+                for of_metric in self.select(chosen).positions_in_cases() {
+                    for positions in of_metric {
+                        sums.iter_mut().zip(positions).for_each(|(sum, position)| *sum += position);
+                    }
+                }
+                let count = (self.metrics() * self.cases()) as f64;
+                sums.into_iter().map(|sum| sum as f64 / count).collect()
+            }
+        };
+        let last = positions(&scores);
+
+        let mut ranking: Vec<RankedEntry> = (0..chosen.len())
+            .map(|at| RankedEntry {
+                entry: chosen[at],
+                metric_positions: by_means.iter().map(|positions| positions[at]).collect(),
+                score: scores[at],
+                position: last[at],
+            })
+            .collect();
+        ranking.sort_by_key(|ranked| (ranked.position, ranked.entry));
+        ranking
+    }
+
+    /// For each metric, the positions by how many entries one is significantly better than.
+    pub(crate) fn positions_by_wins(&self) -> Vec<Vec<usize>> {
+        let by_wins = |metric: usize| {
+            let wins = wins(&self.scores().index_axis(Axis(0), metric), self.directions()[metric]);
+            let losses: Vec<f64> = wins.iter().map(|&wins| -(wins as f64)).collect();
+            positions(&losses)
+        };
+        (0..self.metrics()).map(by_wins).collect()
+    }
+
+    /// For each metric and case, the positions of all entries.
+    pub(crate) fn positions_in_cases(&self) -> Vec<Vec<Vec<usize>>> {
+        let of_metric = |metric: usize| {
+            let scores = self.scores();
+            let cases = scores.index_axis(Axis(0), metric);
+            cases.outer_iter().map(|case| self.positions(metric, case)).collect()
+        };
+        (0..self.metrics()).map(of_metric).collect()
+    }
+}
+
+/// The mean of each entry's positions in the metrics.
+fn mean_of(of_metrics: &[Vec<usize>], entries: usize) -> Vec<f64> {
+    let sum = |entry: usize| of_metrics.iter().map(|positions| positions[entry]).sum::<usize>();
+    (0..entries).map(|entry| sum(entry) as f64 / of_metrics.len() as f64).collect()
+}
+
+#[cfg(test)]
+mod tests;
