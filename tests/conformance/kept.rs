@@ -19,6 +19,11 @@ fn kept_nrrds_are_read_or_refused_the_same_way_by_whoever_reads_them() {
 }
 
 #[test]
+fn kept_nrrds_are_the_same_when_they_are_written_and_read_again() {
+    check_all(include_bytes!("../../fuzz/seeds/nrrd.zip"), checks::array);
+}
+
+#[test]
 fn kept_npzs_are_read_or_refused_the_same_way_by_whoever_reads_them() {
     check_all(include_bytes!("../../fuzz/seeds/npz.zip"), checks::npz);
 }

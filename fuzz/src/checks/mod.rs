@@ -2,12 +2,14 @@
 //! `cargo test --test conformance` on the files that were kept.
 
 mod archive;
+mod array;
 mod inflate;
 mod metrics;
 mod source;
 mod volume;
 
 pub use archive::archive;
+pub use array::array;
 pub use inflate::inflate;
 pub use metrics::metrics;
 
