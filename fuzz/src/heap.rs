@@ -49,12 +49,12 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Runs a check that must not hold more than `most` bytes at any time.
+/// Runs a check that must not hold more than `limit` bytes at any time.
 pub fn within<T>(limit: usize, check: impl FnOnce() -> T) -> T {
     let before = HEAP.held.load(Relaxed);
     HEAP.peak.store(before, Relaxed);
     let result = check();
     let peak = HEAP.peak.load(Relaxed) - before;
-    assert!(peak <= most, "{peak} bytes were held at once, instead of at most {most}");
+    assert!(peak <= limit, "{peak} bytes were held at once, instead of at most {limit}");
     result
 }
