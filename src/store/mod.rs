@@ -4,6 +4,7 @@
 //! `transaction!` makes a block of them atomic; both are in `engine`, below everything else.
 
 mod accounts;
+mod activation;
 mod announcements;
 mod anonymise;
 mod audit;
@@ -40,6 +41,7 @@ mod truth;
 mod users;
 
 pub use accounts::{NewAccount, User};
+pub use activation::{ActivateTruthSet, Activated};
 pub use announcements::Announcement;
 pub use audit::{AuditContext, Event, EventFilter};
 pub use decisions::{Decided, DecisionRequest, Outcome};
@@ -63,6 +65,6 @@ pub use teams::{Member, Merged, Team};
 pub use throttles::{Bucket, Rate};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token, TokenNetwork};
-pub use trials::{ActivateTruthSet, Activated, Trial, Unscored};
+pub use trials::{Trial, Unscored};
 pub use truth::{Case, NewTruthSet, TruthSet};
 pub use users::{Person, PersonFilter};

@@ -440,7 +440,7 @@ fn parameters_of(text: &str) -> usize {
 }
 
 /// Where evaluations are read that are not official: by the queue, and by who tries a truth set.
-const READ_WHAT_IS_TRIED: [&str; 2] = ["queue.rs", "trials.rs"];
+const READ_WHAT_IS_TRIED: [&str; 3] = ["activation.rs", "queue.rs", "trials.rs"];
 
 #[test]
 fn only_the_queue_and_trials_read_evaluations_otherwise_than_through_the_official_views() {
