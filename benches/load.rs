@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use asoca::blobs::Blobs;
 use asoca::domain::{Counting, Feedback, Group};
-use asoca::scoring::{Bell, SCORER_VERSION};
+use asoca::scoring::{Notifier, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{
     Added, AuditContext, Case, CaseResult, JobOutcome, NewAccount, NewPhase, NewSubmission,
@@ -80,7 +80,7 @@ async fn run() -> Outcome<()> {
         mail: None,
         sign_up_rate: 0,
     };
-    let site = router(App::new(store.clone(), blobs, Arc::new(Bell::default()), settings));
+    let site = router(App::new(store.clone(), blobs, Arc::new(Notifier::default()), settings));
 
     let address = serve(site.clone()).await?;
     let (first, json) = timed(address, "/api/v1/leaderboard").await?;

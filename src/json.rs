@@ -7,10 +7,10 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 /// So many unknown members are named.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// Most characters of what is repeated from a document.
-const LONGEST_SHOWN: usize = 160;
+const MAX_SHOWN: usize = 160;
 
 /// Why a document isn't taken. In words for its author: nothing of the program's own types is in them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ pub fn strict<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     let read = serde_ignored::deserialize(
         serde_path_to_error::Deserializer::new(&mut json, &mut track),
         |path| {
-            if unknown.len() < MOST_NAMED {
+            if unknown.len() < MAX_NAMED {
                 unknown.push(shown(&path.to_string()));
             }
         },
@@ -98,7 +98,7 @@ fn unfit(message: &str) -> String {
 }
 
 fn shown(text: &str) -> String {
-    text.chars().take(LONGEST_SHOWN).collect()
+    text.chars().take(MAX_SHOWN).collect()
 }
 
 /// An object whose members are looked at later, each there once.

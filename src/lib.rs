@@ -20,6 +20,6 @@ pub mod scoring;
 pub mod service;
 pub mod stop;
 pub mod store;
-mod terms;
+mod string_enum;
 mod text;
 pub mod web;

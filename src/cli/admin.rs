@@ -7,11 +7,11 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::error::CliError;
 use super::output::output;
 use super::secret::secret;
 use super::serve::public_url;
 use super::site::Site;
-use super::trouble::Trouble;
 use crate::domain::{Approval, Counting, Feedback, Problem, Scheme, Scope};
 use crate::scoring::{ImportError, import_truth};
 use crate::service::credentials::{make_link, make_token};
@@ -25,7 +25,7 @@ pub enum Admin {
     CreateOrganiser(CreateOrganiser),
     /// Check a folder or a zip of ground truths and import it as a truth set.
     ImportTruth(ImportTruth),
-    /// Import how far a truth set's annotators agree with it, which everybody then sees as what humans reach.
+    /// Import how far a truth set's annotators agree with it, which everybody then sees as the inter-observer agreement.
     ImportObservers(observers::ImportObservers),
     /// Create a phase on a truth set.
     CreatePhase(CreatePhase),
@@ -150,12 +150,12 @@ fn moment(text: &str) -> Result<Timestamp, &'static str> {
 }
 
 /// An entered value that the sign-up page would refuse as well.
-fn refused(problem: Problem) -> Trouble {
-    Trouble::of(&problem.into())
+fn refused(problem: Problem) -> CliError {
+    CliError::of(&problem.into())
 }
 
 impl Admin {
-    pub async fn run(self) -> Result<(), Trouble> {
+    pub async fn run(self) -> Result<(), CliError> {
         match self {
             Self::CreateOrganiser(create) => create.run().await,
             Self::ImportTruth(import) => import.run().await,
@@ -168,13 +168,13 @@ impl Admin {
 }
 
 impl CreateOrganiser {
-    async fn run(self) -> Result<(), Trouble> {
+    async fn run(self) -> Result<(), CliError> {
         fields::email(&self.email).map_err(refused)?;
         fields::line("a name", &self.name, 1..=100).map_err(refused)?;
         let password = read_password()?;
         fields::password(&password).map_err(refused)?;
         let hash = Passwords::new().hash(password).await;
-        let hash = hash.map_err(|error| Trouble::server("the password", error))?;
+        let hash = hash.map_err(|error| CliError::server("the password", error))?;
         let store = self.site.open().await?.store;
         let new = NewAccount {
             email: &self.email,
@@ -185,7 +185,7 @@ impl CreateOrganiser {
             team: None,
         };
         store.add_account(&new, Timestamp::now()).await.map_err(|error| match error {
-            StoreError::Taken => Trouble::input(&self.email, "has an account already"),
+            StoreError::Taken => CliError::input(&self.email, "has an account already"),
             error => error.into(),
         })?;
         store.close().await;
@@ -193,7 +193,7 @@ impl CreateOrganiser {
     }
 }
 
-fn read_password() -> Result<String, Trouble> {
+fn read_password() -> Result<String, CliError> {
     let given = std::env::var("ASOCA_PASSWORD").ok();
     if let Some(password) = secret("ASOCA_PASSWORD", given.as_deref())? {
         return Ok(password);
@@ -203,20 +203,20 @@ fn read_password() -> Result<String, Trouble> {
     }
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|error| Trouble::input("the password can't be read", error))?;
+    read.map_err(|error| CliError::input("the password can't be read", error))?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 impl ImportTruth {
-    async fn run(self) -> Result<(), Trouble> {
+    async fn run(self) -> Result<(), CliError> {
         fields::line("a name", &self.name, 1..=100).map_err(refused)?;
         let opened = self.site.open().await?;
         let now = Timestamp::now();
         let imported =
             import_truth(&opened.store, &opened.blobs, &self.folder, &self.name, now).await;
         let set = imported.map_err(|error| match error {
-            ImportError::Invalid(problems) => Trouble::invalid(self.folder.display(), &problems),
-            error => Trouble::input(self.folder.display(), error),
+            ImportError::Invalid(problems) => CliError::invalid(self.folder.display(), &problems),
+            error => CliError::input(self.folder.display(), error),
         })?;
         let cases = opened.store.cases(set).await?;
         opened.store.close().await;
@@ -236,7 +236,7 @@ impl ImportTruth {
 }
 
 impl CreatePhase {
-    async fn run(self) -> Result<(), Trouble> {
+    async fn run(self) -> Result<(), CliError> {
         let mail = std::env::var_os("ASOCA_SMTP").is_some_and(|server| !server.is_empty());
         let said = json!({
             "slug": self.slug,
@@ -255,38 +255,38 @@ impl CreatePhase {
         let store = self.site.open().await?.store;
         let saved =
             phases::save(&store, mail, None, None, said.as_object().cloned().unwrap_or_default());
-        let spec = saved.await.map_err(|error| Trouble::of(&error))?;
+        let spec = saved.await.map_err(|error| CliError::of(&error))?;
         store.close().await;
         output(|out| writeln!(out, "phase '{}' opens {}", spec.slug, spec.opens_at))
     }
 }
 
 impl CreateToken {
-    async fn run(self) -> Result<(), Trouble> {
+    async fn run(self) -> Result<(), CliError> {
         fields::line("a name", &self.name, 1..=60).map_err(refused)?;
         let store = self.site.open().await?.store;
         let user = store.user_by_email(&self.email).await?;
-        let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;
+        let user = user.ok_or_else(|| CliError::input(&self.email, "has no account"))?;
         if self.scope == Scope::Organise && !user.organiser {
-            return Err(Trouble::input("--scope organise", "is for organisers only"));
+            return Err(CliError::input("--scope organise", "is for organisers only"));
         }
         let lifetime = Duration::from_secs(self.days * 24 * 3600);
         let now = Timestamp::now();
         let token = make_token(&store, user.id, &self.name, self.scope, lifetime, now).await;
-        let token = token.map_err(|error| Trouble::server("the token", error))?;
+        let token = token.map_err(|error| CliError::server("the token", error))?;
         store.close().await;
         output(|out| writeln!(out, "{token}"))
     }
 }
 
 impl ResetLink {
-    async fn run(self) -> Result<(), Trouble> {
+    async fn run(self) -> Result<(), CliError> {
         let url = public_url(&self.public_url)?;
         let store = self.site.open().await?.store;
         let user = store.user_by_email(&self.email).await?;
-        let user = user.ok_or_else(|| Trouble::input(&self.email, "has no account"))?;
+        let user = user.ok_or_else(|| CliError::input(&self.email, "has no account"))?;
         let path = make_link(&store, LinkKind::Reset, Some(user.id), None, Timestamp::now()).await;
-        let path = path.map_err(|error| Trouble::server("the link", error))?;
+        let path = path.map_err(|error| CliError::server("the link", error))?;
         store.close().await;
         output(|out| writeln!(out, "{url}{path}"))
     }

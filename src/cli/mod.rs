@@ -4,6 +4,7 @@ mod admin;
 mod consensus;
 mod demo;
 mod descriptors;
+mod error;
 mod names;
 mod output;
 mod phantom;
@@ -13,7 +14,6 @@ mod secret;
 mod serve;
 mod site;
 mod table;
-mod trouble;
 mod validate;
 mod warnings;
 mod worker;
@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use trouble::Trouble;
+use error::CliError;
 
 /// Runs the ASOCA challenge: scores coronary-artery segmentations and keeps the leaderboard.
 #[derive(Parser)]
@@ -34,14 +34,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start the website, the API and, unless told otherwise, a worker.
+    /// Start the website, the API and, unless configured otherwise, a worker.
     Serve(serve::Serve),
     /// Score queued submissions, beside any number of other processes (PostgreSQL only).
     Worker(worker::Work),
     /// Score predictions against your own ground truth, with the code the server runs.
     ///
     /// One submission gives a table of its cases and their summaries; several are compared with
-    /// each other. One that can't be scored is left out, its problems are told, and the exit code is 2.
+    /// each other. One that can't be scored is left out, its problems are listed, and the exit code is 2.
     Score(score::Score),
     /// Check submissions as far as that goes without ground truth.
     ///
@@ -52,7 +52,7 @@ enum Command {
     ///
     /// A voxel stays where more than half of the annotators have it: at least two of three. With an even number of
     /// them a tie is background: of four, at least three. Each annotator is then scored against the result with the
-    /// code the server runs. What can't be used is told all at once, nothing is written, and the exit code is 2.
+    /// code the server runs. Everything that can't be used is listed at once, nothing is written, and the exit code is 2.
     Consensus(consensus::MakeConsensus),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
@@ -101,13 +101,13 @@ fn log(command: &Command) {
         .init();
 }
 
-fn block_on(work: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+fn block_on(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
     /// Nothing that is accepted depends on what a thread is still doing by then.
     const LEFT_OVER: std::time::Duration = std::time::Duration::from_secs(2);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Trouble::server("the runtime can't be started", error))?;
+        .map_err(|error| CliError::server("the runtime can't be started", error))?;
     let done = runtime.block_on(work);
     runtime.shutdown_timeout(LEFT_OVER);
     done

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::trouble::Trouble;
+use super::error::CliError;
 use crate::domain::Group;
 use crate::scoring::{CASES_FILE, ListedCase, list_of};
 use coronary_phantom::{Method, Phantom, Size};
@@ -41,14 +41,14 @@ fn size(text: &str) -> Result<Size, String> {
 }
 
 impl MakePhantoms {
-    pub fn run(self) -> Result<(), Trouble> {
+    pub fn run(self) -> Result<(), CliError> {
         let batch =
             Batch { seed: self.seed, cases: self.cases, size: self.shape.unwrap_or(Size::FULL) };
-        let written = |error| Trouble::server(self.out.display(), error);
+        let written = |error| CliError::server(self.out.display(), error);
         for folder in ["truth", "predictions"] {
             let folder = self.out.join(folder);
             if folder.exists() {
-                return Err(Trouble::input(
+                return Err(CliError::input(
                     folder.display(),
                     "is there already; choose another folder for --out",
                 ));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::trouble::Trouble;
+use super::error::CliError;
 use crate::scoring::Progress;
 
 /// Does the work on so many threads, by default one a core, with a bar over so many files on a
@@ -13,11 +13,11 @@ pub fn on_threads<T: Send>(
     threads: Option<usize>,
     files: usize,
     work: impl FnOnce(&Progress) -> T + Send,
-) -> Result<T, Trouble> {
+) -> Result<T, CliError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .build()
-        .map_err(|error| Trouble::server("the threads can't be started", error))?;
+        .map_err(|error| CliError::server("the threads can't be started", error))?;
     let progress = Progress::default();
     Ok(with_bar(&progress, files, || pool.install(|| work(&progress))))
 }

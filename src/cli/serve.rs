@@ -7,13 +7,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::descriptors::descriptors;
+use super::error::CliError;
 use super::output::output;
 use super::secret::secret;
 use super::site::{Opened, Site};
-use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::mail::{Mailer, SetupError};
-use crate::scoring::{Bell, run_cleanup};
+use crate::scoring::{Notifier, run_cleanup};
 use crate::service::credentials::make_link;
 use crate::stop::Stop;
 use crate::store::{LinkKind, Timestamp};
@@ -108,7 +108,7 @@ impl Web {
         }
     }
 
-    fn mailer(&self) -> Result<Option<Mailer>, Trouble> {
+    fn mailer(&self) -> Result<Option<Mailer>, CliError> {
         match (secret("ASOCA_SMTP", self.smtp.as_deref())?, &self.mail_from) {
             (None, None) => Ok(None),
             (Some(server), Some(from)) => {
@@ -117,25 +117,25 @@ impl Web {
                     SetupError::From => "--mail-from",
                 };
                 let mailer = Mailer::new(&server, from);
-                mailer.map(Some).map_err(|error| Trouble::input(option(&error), error))
+                mailer.map(Some).map_err(|error| CliError::input(option(&error), error))
             }
-            _ => Err(Trouble::input("--smtp and --mail-from", "go together")),
+            _ => Err(CliError::input("--smtp and --mail-from", "go together")),
         }
     }
 }
 
 /// The address people reach the site by, without a slash at its end.
-pub fn public_url(url: &str) -> Result<String, Trouble> {
+pub fn public_url(url: &str) -> Result<String, CliError> {
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(url.trim_end_matches('/').to_owned());
     }
-    Err(Trouble::input("--public-url", "has to start with http:// or https://"))
+    Err(CliError::input("--public-url", "has to start with http:// or https://"))
 }
 
 impl Serve {
-    pub async fn run(self) -> Result<(), Trouble> {
+    pub async fn run(self) -> Result<(), CliError> {
         if self.no_worker && self.site.database_url.is_none() {
-            return Err(Trouble::input(
+            return Err(CliError::input(
                 "--no-worker needs PostgreSQL",
                 "with SQLite nobody else could score",
             ));
@@ -156,7 +156,7 @@ impl Serve {
             let path =
                 make_link(&opened.store, LinkKind::Welcome, None, None, Timestamp::now()).await;
             let path =
-                path.map_err(|error| Trouble::server("the first organiser's link", error))?;
+                path.map_err(|error| CliError::server("the first organiser's link", error))?;
             // Not into the log, which more people read for longer.
             output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
         }
@@ -187,15 +187,15 @@ pub struct Running {
 
 impl Server {
     /// Takes the port first: nothing is made or opened for a server that can't listen.
-    pub async fn bind(web: &Web) -> Result<Self, Trouble> {
+    pub async fn bind(web: &Web) -> Result<Self, CliError> {
         let mail = web.mailer()?;
         let taken = |error: std::io::Error| {
             let what = format!("the address {} can't be listened on", web.listen);
             match error.kind() {
                 std::io::ErrorKind::AddrInUse => {
-                    Trouble::server(what, "another program uses it; choose another with --listen")
+                    CliError::server(what, "another program uses it; choose another with --listen")
                 }
-                _ => Trouble::server(what, error),
+                _ => CliError::server(what, error),
             }
         };
         let listener = TcpListener::bind(web.listen).await.map_err(taken)?;
@@ -227,11 +227,11 @@ impl Server {
         opened: &Opened,
         scoring: Option<&Scoring>,
         stop: CancellationToken,
-    ) -> Result<Running, Trouble> {
-        let bell = Arc::new(Bell::default());
+    ) -> Result<Running, CliError> {
+        let notifier = Arc::new(Notifier::default());
         let worker = match scoring {
             Some(scoring) => {
-                let worker = scoring.worker(opened, Arc::clone(&bell))?;
+                let worker = scoring.worker(opened, Arc::clone(&notifier))?;
                 Some(tokio::spawn(worker.run(stop.clone())))
             }
             None => None,
@@ -240,7 +240,7 @@ impl Server {
         tokio::spawn(run_cleanup(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let stop = Stop::when(stop);
         let app =
-            App::new(opened.store.clone(), blobs, bell, self.settings).with_stop(stop.clone());
+            App::new(opened.store.clone(), blobs, notifier, self.settings).with_stop(stop.clone());
         let web = tokio::spawn(serve(self.listener, router(app), self.limits, stop));
         Ok(Running { web, worker })
     }
@@ -248,19 +248,19 @@ impl Server {
 
 impl Running {
     /// Waits until requests and worker have come to their end: uploads have [`Web::stop_after`].
-    pub async fn ended(self) -> Result<(), Trouble> {
+    pub async fn ended(self) -> Result<(), CliError> {
         let worker = async {
             match self.worker {
-                Some(worker) => worker.await.map_err(|error| Trouble::server("the worker", error)),
+                Some(worker) => worker.await.map_err(|error| CliError::server("the worker", error)),
                 None => Ok(()),
             }
         };
-        let web = async { self.web.await.map_err(|error| Trouble::server("the website", error)) };
+        let web = async { self.web.await.map_err(|error| CliError::server("the website", error)) };
         tokio::try_join!(worker, web).map(drop)
     }
 
     /// The same, but whoever asks a second time does not want to wait. What was accepted is durable.
-    pub async fn ended_or_asked_again(self) -> Result<(), Trouble> {
+    pub async fn ended_or_asked_again(self) -> Result<(), CliError> {
         tokio::select! {
             ended = self.ended() => ended,
             () = stop_signal() => {

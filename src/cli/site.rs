@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::error::CliError;
 use super::secret::secret;
-use super::trouble::Trouble;
 use crate::blobs::Blobs;
 use crate::store::Store;
 
@@ -43,7 +43,7 @@ pub struct Alone {
 
 impl Site {
     /// Opens what is there and makes what is not.
-    pub async fn open(&self) -> Result<Opened, Trouble> {
+    pub async fn open(&self) -> Result<Opened, CliError> {
         self.make_folder()?;
         tempfile::tempfile_in(&self.data).map_err(|error| self.unusable(error))?;
         let blobs = Blobs::local(&self.data.join("blobs"), &self.scratch())
@@ -59,11 +59,11 @@ impl Site {
             Some(url) => postgres_of(url),
             None => self.data.join("asoca.db").display().to_string(),
         };
-        let store = store.map_err(|error| Trouble::server(place, error))?;
+        let store = store.map_err(|error| CliError::server(place, error))?;
         Ok(Opened { store, blobs })
     }
 
-    fn password(&self) -> Result<Option<String>, Trouble> {
+    fn password(&self) -> Result<Option<String>, CliError> {
         secret(
             "ASOCA_DATABASE_PASSWORD",
             self.database_password.as_deref().filter(|it| !it.is_empty()),
@@ -72,7 +72,7 @@ impl Site {
 
     /// Makes sure that no other server works on the same SQLite file. On PostgreSQL servers
     /// share the work and nothing is locked.
-    pub fn lock(&self) -> Result<Option<Alone>, Trouble> {
+    pub fn lock(&self) -> Result<Option<Alone>, CliError> {
         if self.database_url.is_some() {
             return Ok(None);
         }
@@ -81,7 +81,7 @@ impl Site {
         let file = file.map_err(|error| self.unusable(error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Alone { scratch: self.scratch(), _file: file })),
-            Err(TryLockError::WouldBlock) => Err(Trouble::server(
+            Err(TryLockError::WouldBlock) => Err(CliError::server(
                 format!("the folder {} is in use", self.data.display()),
                 "another asoca works on it; stop that one first",
             )),
@@ -90,7 +90,7 @@ impl Site {
     }
 
     /// The folder holds the ground truth: a new one is for its owner alone.
-    fn make_folder(&self) -> Result<(), Trouble> {
+    fn make_folder(&self) -> Result<(), CliError> {
         let mut folder = std::fs::DirBuilder::new();
         folder.recursive(true).mode(0o700).create(&self.data).map_err(|error| self.unusable(error))
     }
@@ -99,8 +99,8 @@ impl Site {
         self.data.join("tmp")
     }
 
-    fn unusable(&self, error: impl std::fmt::Display) -> Trouble {
-        Trouble::server(format!("the folder {} can't be used", self.data.display()), error)
+    fn unusable(&self, error: impl std::fmt::Display) -> CliError {
+        CliError::server(format!("the folder {} can't be used", self.data.display()), error)
     }
 }
 
@@ -114,7 +114,7 @@ impl Opened {
 
 impl Alone {
     /// Takes over what a process that is gone was scoring, and clears its scratch files away.
-    pub async fn take_over(&self, store: &Store) -> Result<(), Trouble> {
+    pub async fn take_over(&self, store: &Store) -> Result<(), CliError> {
         store.end_all_leases().await?;
         remove_leftovers(&self.scratch);
         Ok(())
@@ -142,9 +142,9 @@ fn postgres_of(url: &str) -> String {
     format!("the PostgreSQL of DATABASE_URL{}", if has_password { hint } else { "" })
 }
 
-fn check_scheme(url: &str) -> Result<(), Trouble> {
+fn check_scheme(url: &str) -> Result<(), CliError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(());
     }
-    Err(Trouble::input("DATABASE_URL", "has to start with postgres://; unset it to use SQLite"))
+    Err(CliError::input("DATABASE_URL", "has to start with postgres://; unset it to use SQLite"))
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::error::CliError;
 use super::names::distinct_names;
 use super::output::{output, print_json_of};
 use super::progress::on_threads;
 use super::score::location;
 use super::table::Table;
-use super::trouble::Trouble;
 use super::warnings;
 use crate::scoring::{CheckedCase, ListedCase, PreflightError, Progress, listed_cases, validate};
 
@@ -42,7 +42,7 @@ pub struct Validate {
 type Checked = (String, Result<Vec<CheckedCase>, PreflightError>);
 
 impl Validate {
-    pub fn run(self) -> Result<(), Trouble> {
+    pub fn run(self) -> Result<(), CliError> {
         let cases = read_cases(&self.cases)?;
         let files = self.submissions.len() * cases.len();
         let outcomes: Vec<_> = on_threads(self.threads, files, |progress: &Progress| {
@@ -64,17 +64,17 @@ impl Validate {
                 })
             })?;
         }
-        Trouble::of_submissions(checked.iter().map(|(name, outcome)| (name, outcome)))
+        CliError::of_submissions(checked.iter().map(|(name, outcome)| (name, outcome)))
     }
 }
 
 /// Reads a list of cases that has at least one.
-pub fn read_cases(path: &Path) -> Result<Vec<ListedCase>, Trouble> {
+pub fn read_cases(path: &Path) -> Result<Vec<ListedCase>, CliError> {
     let text =
-        std::fs::read_to_string(path).map_err(|error| Trouble::input(path.display(), error))?;
-    let cases = listed_cases(&text).map_err(|error| Trouble::input(path.display(), error))?;
+        std::fs::read_to_string(path).map_err(|error| CliError::input(path.display(), error))?;
+    let cases = listed_cases(&text).map_err(|error| CliError::input(path.display(), error))?;
     if cases.is_empty() {
-        return Err(Trouble::input(path.display(), "it lists no case"));
+        return Err(CliError::input(path.display(), "it lists no case"));
     }
     Ok(cases)
 }

@@ -5,9 +5,9 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::error::CliError;
 use super::site::{Opened, Site};
-use super::trouble::Trouble;
-use crate::scoring::{Bell, Worker};
+use crate::scoring::{Notifier, Worker};
 
 #[derive(Args)]
 pub struct Work {
@@ -36,20 +36,20 @@ pub struct Scoring {
 
 impl Scoring {
     /// A worker on an opened site.
-    pub fn worker(&self, opened: &Opened, bell: Arc<Bell>) -> Result<Worker, Trouble> {
+    pub fn worker(&self, opened: &Opened, notifier: Arc<Notifier>) -> Result<Worker, CliError> {
         // 0: rayon takes one thread a core.
         let threads = self.threads.unwrap_or(0);
         let bytes = self.truth_cache.saturating_mul(1 << 20);
-        Worker::new(opened.store.clone(), opened.blobs.clone(), bell, threads, bytes)
+        Worker::new(opened.store.clone(), opened.blobs.clone(), notifier, threads, bytes)
             .map(|worker| worker.with_lease(Duration::from_secs(self.lease)))
-            .map_err(|error| Trouble::server("the scoring threads can't be started", error))
+            .map_err(|error| CliError::server("the scoring threads can't be started", error))
     }
 }
 
 impl Work {
-    pub async fn run(self) -> Result<(), Trouble> {
+    pub async fn run(self) -> Result<(), CliError> {
         if self.site.database_url.is_none() {
-            return Err(Trouble::input(
+            return Err(CliError::input(
                 "a worker of its own needs PostgreSQL",
                 "set DATABASE_URL; with SQLite 'asoca serve' has its worker inside",
             ));
@@ -61,7 +61,7 @@ impl Work {
         tracing::info!("waiting for submissions");
         stop_signal().await;
         stop.cancel();
-        working.await.map_err(|error| Trouble::server("the worker", error))?;
+        working.await.map_err(|error| CliError::server("the worker", error))?;
         opened.close().await;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The closed catalogue of everything that can be wrong with an upload or a request.
 //!
-//! Lower rooms return typed errors of their own; here they become a stable code
-//! and words for the person who has to mend it. A code never changes its meaning.
+//! Lower modules return typed errors of their own; here they become a stable code
+//! and words for the person who has to fix it. A code never changes its meaning.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ fn clean(text: String) -> String {
     text
 }
 
-/// One thing that is wrong, where, and how to mend it.
+/// One thing that is wrong, where, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Problem {
     /// The file inside the upload, as its author named it.
@@ -48,7 +48,7 @@ pub struct Problem {
     pub expected: String,
     /// What came instead.
     pub found: String,
-    /// How to mend it.
+    /// How to fix it.
     pub hint: String,
 }
 
@@ -79,7 +79,7 @@ macro_rules! catalogue {
             }
 
             /// Where it comes up and what to do, in general. Nothing for what an upload's author
-            /// has to mend: there each problem says its own.
+            /// has to fix: there each problem says its own.
             pub fn note(self) -> Option<&'static str> {
                 match self { $(Code::$variant => catalogue!(@note $($note)?)),* }
             }
@@ -144,15 +144,15 @@ catalogue! {
     CrossSite "auth.cross_site" 403 "The request came from another site."
         "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page here and send the form again.";
     TeamNone "team.none" 403 "Submissions belong to a team, and you are in none."
-        "On submitting, and on the team page. Found a team there, or join one by its invitation link.";
+        "On submitting, and on the team page. Create a team there, or join one by its invitation link.";
     TeamPending "team.pending" 403 "The team waits for an organiser's approval."
         "On submitting to a phase whose 'approval' is 'required', or to any while new teams wait by the sign-up setting. Ask the organisers to approve the team, and submit again then.";
     TeamSuspended "team.suspended" 403 "The team is suspended."
         "On submitting, and on the team page: a suspended team stays as it is. The answer says the reason; the organisers can reinstate it.";
     TeamAlreadyMember "team.already_member" 409 "You are in a team already."
-        "On founding or joining a team. Leave yours first.";
+        "On creating or joining a team. Leave yours first.";
     TeamNameTaken "team.name_taken" 409 "The team's name is taken."
-        "On founding a team. Letter case and spaces make no other name.";
+        "On creating a team. Letter case and spaces make no other name.";
     TeamNotLeader "team.not_leader" 403 "This is for the team's leader."
         "On the team page. The leader invites people and can hand over the leadership.";
     TeamHandOverFirst "team.hand_over_first" 409 "The team would be without a leader."
@@ -172,7 +172,7 @@ catalogue! {
     QuotaExhausted "quota.exhausted" 429 "The team has used up its submissions for now."
         "'Retry-After' says after how many seconds the next submission is possible. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
     QuotaTotal "quota.total" 403 "The team has used up its submissions in this phase."
-        "A phase takes so many submissions of a team in all, besides those in a period. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
+        "A phase limits the submissions of a team in all, besides those in a period. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
     ResultsWithheld "results.withheld" 403 "These results are not shown yet."
         "While a phase is open its feedback decides what is shown of scores; everything else follows once the organisers have declared the results final.";
     ResultsNotClosed "results.not_closed" 409 "The results can't be final yet."

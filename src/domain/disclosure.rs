@@ -4,9 +4,9 @@
 //! have to pass a [`Disclosure`]: as rounded means (`scoring::shown`), or as they are, where it hands out [`Exact`].
 
 use super::{Action, Actor, Feedback, PerMetric, may};
-use crate::terms::terms;
+use crate::string_enum::string_enum;
 
-terms! {
+string_enum! {
     /// How much of the scores an answer holds.
     Disclosure {
         /// That a submission is there and has been scored.
@@ -107,12 +107,12 @@ impl Feedback {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Hidden => {
-                "While the phase is open you are told whether a submission is valid, and why not; scores are shown \
+                "While the phase is open you see whether a submission is valid, and why not; scores are shown \
                  once the results are final."
             }
             Self::Improved => {
                 "While the phase is open a score is shown only when it is better than your team's best by at least \
-                 0.002 in mean Dice or 0.2 mm in mean HD95; of any other submission you are told that it is not better."
+                 0.002 in mean Dice or 0.2 mm in mean HD95; of any other submission you see that it is not better."
             }
             Self::Rounded => {
                 "While the phase is open mean Dice is shown to 3 decimals and mean HD95 to 1 decimal; everything else \

@@ -1,4 +1,4 @@
-//! What the lower rooms found wrong, in words for the person who has to mend it.
+//! What the lower modules found wrong, in words for the person who has to fix it.
 
 mod archive;
 mod refusal;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use crate::terms::terms;
+use crate::string_enum::string_enum;
 
 /// Below this part of the truth's voxels a mask is tiny.
 const TINY: f64 = 0.02;
@@ -23,9 +23,9 @@ const FEW_PERCENT: usize = 15;
 /// So many changes of few cases are a series.
 const SERIES: usize = 3;
 /// More of one kind are not told.
-const MOST_OTHERS: usize = 5;
+const MAX_OTHERS: usize = 5;
 
-terms! {
+string_enum! {
     /// Why a submission is flagged.
     FlagKind {
         /// Every mask is that of an earlier submission of another team.
@@ -122,7 +122,7 @@ pub fn inspect(sent: &[SentCase], team: Uuid, earlier: &[Earlier], changes: usiz
                 && (other.cases.len() >= sent.len()) == all
                 && teams.insert(other.team)
         });
-        let others: Vec<&Earlier> = others.take(MOST_OTHERS).collect();
+        let others: Vec<&Earlier> = others.take(MAX_OTHERS).collect();
         for other in others {
             flag(kind, Some(other.submission), other.cases.len());
         }
@@ -262,8 +262,8 @@ mod tests {
         let before = [earlier(8, TEAM, 1..20)];
         let corner = spoilt(0..1, |_, case| (case.voxels, case.dice) = (1, 0.0));
         assert_eq!(kinds(&corner, &before, 0), [FlagKind::CaseReplaced]);
-        let mended = inspect(&good(), TEAM, &before, 1);
-        assert_eq!(mended, Inspected { flags: Vec::new(), small_change: true });
+        let fixed = inspect(&good(), TEAM, &before, 1);
+        assert_eq!(fixed, Inspected { flags: Vec::new(), small_change: true });
         assert_eq!(kinds(&good(), &before, 2), [FlagKind::FewCasesChanged]);
         // Other masks in most cases are another result.
         let other = inspect(&good(), TEAM, &[earlier(8, TEAM, 0..16)], 9);

@@ -18,7 +18,7 @@ pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
 pub use metric::{Metric, Official, PerMetric};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
-pub use policy::{Action, Actor, Means, Membership, Refusal, may};
+pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
 pub use ranking::{Counting, Scheme};
 pub use terms::{
     Approval, Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State,

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Group;
-use crate::terms::terms;
+use crate::string_enum::string_enum;
 
-terms! {
+string_enum! {
     /// Whose agreement it is.
     ObserverSource {
         /// Of those who annotated the published training set.

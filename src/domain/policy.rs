@@ -6,7 +6,7 @@ use super::{Approval, Scope, Standing};
 
 /// How somebody showed who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Means {
+pub enum AuthMethod {
     /// Logged in, in a browser.
     Session,
     /// By a token, which may do no more than its scope says.
@@ -17,7 +17,7 @@ pub enum Means {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     Nobody,
-    Person { user: Uuid, organiser: bool, team: Option<Membership>, means: Means },
+    Person { user: Uuid, organiser: bool, team: Option<Membership>, method: AuthMethod },
 }
 
 /// In which team somebody is, and as what.
@@ -32,9 +32,9 @@ pub struct Membership {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// See what is for everybody: overview, leaderboard, cases, how to log in.
-    Look,
+    ViewPublic,
     /// See what is one's own.
-    SeeOwn,
+    ViewOwn,
     /// Send a submission for one's team, to whatever phase.
     Submit,
     /// Send it to a phase that asks for this.
@@ -86,14 +86,14 @@ pub enum Refusal {
 ///
 /// Every route names an action, asked before its handler runs; what depends on the object is asked by the handler.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
-    if action == Action::Look {
+    if action == Action::ViewPublic {
         return Ok(());
     }
-    let &Actor::Person { organiser, team, means, .. } = actor else {
+    let &Actor::Person { organiser, team, method, .. } = actor else {
         return Err(Refusal::LogIn);
     };
-    let scope = |needed: Scope| match means {
-        Means::Token(scope) if scope < needed => Err(Refusal::Scope(needed)),
+    let scope = |needed: Scope| match method {
+        AuthMethod::Token(scope) if scope < needed => Err(Refusal::Scope(needed)),
         _ => Ok(()),
     };
     let as_organiser = organiser && scope(Scope::Organise).is_ok();
@@ -109,7 +109,9 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
                 Some(standing) => Err(Refusal::Standing(standing)),
             }
         }
-        Action::LeaveTeam | Action::LeadTeam if means != Means::Session => Err(Refusal::Forbidden),
+        Action::LeaveTeam | Action::LeadTeam if method != AuthMethod::Session => {
+            Err(Refusal::Forbidden)
+        }
         Action::LeaveTeam | Action::LeadTeam => match team {
             None => Err(Refusal::NoTeam),
             // It stays as it is, so that nobody walks out of a suspension.
@@ -121,17 +123,17 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
             }
             Some(_) => Ok(()),
         },
-        Action::Look | Action::SeeOwn => Ok(()),
+        Action::ViewPublic | Action::ViewOwn => Ok(()),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
-        Action::ManageAccount if means == Means::Session => Ok(()),
+        Action::ManageAccount if method == AuthMethod::Session => Ok(()),
         Action::ManageAccount => Err(Refusal::Forbidden),
         Action::Organise if as_organiser => Ok(()),
         Action::Organise if organiser => scope(Scope::Organise),
         Action::Organise => Err(Refusal::Forbidden),
         // A token in wrong hands is not to become an organiser's log-in, nor to remove organisers.
         Action::ManageAccountOf { organiser: true } | Action::ChangeRoles
-            if means != Means::Session =>
+            if method != AuthMethod::Session =>
         {
             Err(Refusal::Forbidden)
         }
@@ -146,21 +148,21 @@ mod tests {
     const OWN: Uuid = Uuid::from_u128(1);
     const OTHER: Uuid = Uuid::from_u128(2);
 
-    fn person(organiser: bool, team: Option<(Uuid, Standing)>, means: Means) -> Actor {
+    fn person(organiser: bool, team: Option<(Uuid, Standing)>, method: AuthMethod) -> Actor {
         let team = team.map(|(team, standing)| Membership { team, standing, leader: false });
-        Actor::Person { user: Uuid::from_u128(9), organiser, team, means }
+        Actor::Person { user: Uuid::from_u128(9), organiser, team, method }
     }
 
-    fn member(means: Means) -> Actor {
-        person(false, Some((OWN, Standing::Approved)), means)
+    fn member(method: AuthMethod) -> Actor {
+        person(false, Some((OWN, Standing::Approved)), method)
     }
 
     #[test]
     fn nobody_may_do_nothing_but_look() {
-        assert_eq!(may(&Actor::Nobody, Action::Look), Ok(()));
+        assert_eq!(may(&Actor::Nobody, Action::ViewPublic), Ok(()));
         for action in [
             Action::Submit,
-            Action::SeeOwn,
+            Action::ViewOwn,
             Action::ReadSubmission { team: OWN },
             Action::ManageAccount,
             Action::LeaveTeam,
@@ -175,10 +177,10 @@ mod tests {
 
     #[test]
     fn a_token_does_no_more_than_its_scope() {
-        let reader = member(Means::Token(Scope::Read));
+        let reader = member(AuthMethod::Token(Scope::Read));
         assert_eq!(may(&reader, Action::ReadSubmission { team: OWN }), Ok(()));
         assert_eq!(may(&reader, Action::Submit), Err(Refusal::Scope(Scope::Submit)));
-        let submitter = member(Means::Token(Scope::Submit));
+        let submitter = member(AuthMethod::Token(Scope::Submit));
         assert_eq!(may(&submitter, Action::Submit), Ok(()));
         assert_eq!(may(&submitter, Action::ManageAccount), Err(Refusal::Forbidden));
     }
@@ -186,38 +188,40 @@ mod tests {
     #[test]
     fn another_teams_submission_is_not_even_there() {
         let action = Action::ReadSubmission { team: OTHER };
-        assert_eq!(may(&member(Means::Session), action), Err(Refusal::Hidden));
+        assert_eq!(may(&member(AuthMethod::Session), action), Err(Refusal::Hidden));
     }
 
     #[test]
     fn an_organisers_token_of_a_lesser_scope_sees_no_other_team() {
         let action = Action::ReadSubmission { team: OTHER };
-        let with = |scope| person(true, None, Means::Token(scope));
+        let with = |scope| person(true, None, AuthMethod::Token(scope));
         assert_eq!(may(&with(Scope::Submit), action), Err(Refusal::Hidden));
         assert_eq!(may(&with(Scope::Organise), action), Ok(()));
         let needed = Refusal::Scope(Scope::Organise);
         assert_eq!(may(&with(Scope::Submit), Action::Organise), Err(needed));
         assert_eq!(may(&with(Scope::Organise), Action::Organise), Ok(()));
-        assert_eq!(may(&member(Means::Session), Action::Organise), Err(Refusal::Forbidden));
+        assert_eq!(may(&member(AuthMethod::Session), Action::Organise), Err(Refusal::Forbidden));
     }
 
     #[test]
     fn a_token_does_nothing_to_an_organisers_account_and_makes_nobody_one() {
         let of = |organiser| Action::ManageAccountOf { organiser };
-        for (means, allowed) in [(Means::Session, true), (Means::Token(Scope::Organise), false)] {
-            let organiser = person(true, None, means);
+        for (method, allowed) in
+            [(AuthMethod::Session, true), (AuthMethod::Token(Scope::Organise), false)]
+        {
+            let organiser = person(true, None, method);
             assert_eq!(may(&organiser, of(false)), Ok(()));
             assert_eq!(may(&organiser, of(true)).is_ok(), allowed);
             assert_eq!(may(&organiser, Action::ChangeRoles).is_ok(), allowed);
             for action in [of(false), Action::ChangeRoles] {
-                assert_eq!(may(&member(means), action), Err(Refusal::Forbidden));
+                assert_eq!(may(&member(method), action), Err(Refusal::Forbidden));
             }
         }
     }
 
     #[test]
     fn a_team_submits_where_it_is_approved_or_none_has_to_be_and_a_suspended_one_nowhere() {
-        let of = |team| person(false, team, Means::Session);
+        let of = |team| person(false, team, AuthMethod::Session);
         let any = Action::SubmitTo { approval: Approval::None };
         let approved = Action::SubmitTo { approval: Approval::Required };
         for (standing, where_it_may) in [
@@ -240,7 +244,7 @@ mod tests {
         let of = |standing, leader| {
             let team = Some(Membership { team: OWN, standing, leader });
             let user = Uuid::from_u128(9);
-            Actor::Person { user, organiser: true, team, means: Means::Session }
+            Actor::Person { user, organiser: true, team, method: AuthMethod::Session }
         };
         for standing in [Standing::Pending, Standing::Approved] {
             assert_eq!(may(&of(standing, true), Action::LeadTeam), Ok(()));
@@ -250,8 +254,8 @@ mod tests {
         let suspended = of(Standing::Suspended, true);
         for action in [Action::LeadTeam, Action::LeaveTeam] {
             assert_eq!(may(&suspended, action), Err(Refusal::Standing(Standing::Suspended)));
-            assert_eq!(may(&person(true, None, Means::Session), action), Err(Refusal::NoTeam));
-            let by_token = member(Means::Token(Scope::Organise));
+            assert_eq!(may(&person(true, None, AuthMethod::Session), action), Err(Refusal::NoTeam));
+            let by_token = member(AuthMethod::Token(Scope::Organise));
             assert_eq!(may(&by_token, action), Err(Refusal::Forbidden));
         }
     }

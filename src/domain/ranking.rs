@@ -1,8 +1,8 @@
 //! The rules of a phase's ranking, as they are written and said; `challenge_ranking` carries them out.
 
-use crate::terms::terms;
+use crate::string_enum::string_enum;
 
-terms! {
+string_enum! {
     /// Which of a team's entries the ranking takes.
     Counting { Best = "best", Latest = "latest", All = "all" }
 

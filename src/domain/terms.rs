@@ -1,8 +1,8 @@
 //! The challenge's words as types: what is a string in a row or a request is one of these inside.
 
-use crate::terms::terms;
+use crate::string_enum::string_enum;
 
-terms! {
+string_enum! {
     /// The half of the data set a case belongs to.
     Group { Normal = "normal", Diseased = "diseased" }
 

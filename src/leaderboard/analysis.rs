@@ -24,7 +24,7 @@ const FEW_CASES: usize = 20;
 pub struct Analysis {
     pub phase: String,
     pub title: String,
-    /// The moment whose ranking it is about; none for the present one.
+    /// The moment whose ranking it is about; none for the current one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     pub scheme: Scheme,
@@ -113,7 +113,7 @@ struct Kept {
 }
 
 /// For every phase some groups of cases, for organisers and everybody else.
-const MOST_KEPT: usize = 32;
+const MAX_KEPT: usize = 32;
 
 impl Analyses {
     async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Error> {
@@ -131,7 +131,7 @@ impl Analyses {
         let computed = Arc::new(computed);
         let mut kept = self.kept();
         kept.push_front(Kept { of: digest, computed: Arc::clone(&computed) });
-        kept.truncate(MOST_KEPT);
+        kept.truncate(MAX_KEPT);
         Ok(Some(computed))
     }
 

@@ -19,7 +19,7 @@ pub struct Key {
     pub visibility: Visibility,
     /// What was sent from then on is left out.
     pub frozen_at: Option<Timestamp>,
-    /// The moment whose ranking it is; none for the present one.
+    /// The moment whose ranking it is; none for the current one.
     pub at: Option<Timestamp>,
     /// How much of the scores is shown.
     pub disclosure: Disclosure,

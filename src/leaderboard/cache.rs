@@ -40,7 +40,7 @@ struct Kept {
 }
 
 /// The phases of a challenge, for organisers and everybody else.
-const MOST_KEPT: usize = 16;
+const MAX_KEPT: usize = 16;
 
 impl Cache {
     pub async fn view(&self, store: &Store, key: Key) -> Result<Arc<View>, Error> {
@@ -94,6 +94,6 @@ impl Line {
         let mut kept = self.kept();
         kept.retain(|one| one.key != new.key);
         kept.push_front(new);
-        kept.truncate(MOST_KEPT);
+        kept.truncate(MAX_KEPT);
     }
 }

@@ -25,8 +25,8 @@ impl Columns {
     }
 }
 
-/// A line for each entry, with the means of all cases and of each group as far as they are shown; last one for what
-/// people reach, which has no position, score, submission or moment.
+/// A line for each entry, with the means of all cases and of each group as far as they are shown; last one for the
+/// inter-observer agreement, which has no position, score, submission or moment.
 pub fn csv(leaderboard: &Leaderboard) -> String {
     let columns = Columns::at(leaderboard.disclosure);
     let mut head: Vec<String> = Vec::new();

@@ -46,7 +46,7 @@ pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     text
 }
 
-/// What people reach, which has no position.
+/// Inter-observer agreement, which has no position.
 fn observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let Some(reached) = leaderboard.observers.of_group(group) else { return String::new() };
     let math = |text: String| format!("${}$", text.replace('±', "\\pm"));

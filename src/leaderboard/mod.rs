@@ -81,7 +81,7 @@ impl Leaderboards {
 pub struct Leaderboard {
     pub phase: String,
     pub title: String,
-    /// The moment whose ranking this is; none for the present one.
+    /// The moment whose ranking this is; none for the current one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// Which of a team's submissions counts.
@@ -98,7 +98,7 @@ pub struct Leaderboard {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frozen_at: Option<Timestamp>,
     pub entries: Vec<Row>,
-    /// What people reach, for comparison.
+    /// Inter-observer agreement, for comparison.
     pub observers: Observers,
     /// The cases with their groups, in the order of [`Row::values`].
     #[serde(skip)]
@@ -140,7 +140,7 @@ pub struct Placed {
 }
 
 impl Leaderboard {
-    /// How many entries stand before the row of what people reach: all until the first whose mean Dice over these
+    /// How many entries stand before the row of the inter-observer agreement: all until the first whose mean Dice over these
     /// cases is smaller. None where that is not known of these cases, or no scores are shown.
     pub fn before_observers(&self, group: Option<Group>) -> Option<usize> {
         if self.disclosure == Disclosure::Hidden {

@@ -133,7 +133,7 @@ fn spread(of: &super::analysis::Spread) -> Spread {
 }
 
 /// Of more submissions, earlier ones that were never the best are left out.
-const MOST_MARKED: usize = 500;
+const MAX_MARKED: usize = 500;
 
 /// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
 fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -> Progress {
@@ -158,7 +158,7 @@ fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -
         left_out: 0,
         reference: reference(&leaderboard.observers, group),
     };
-    whole.thinned(MOST_MARKED)
+    whole.thinned(MAX_MARKED)
 }
 
 fn own_progress(history: &Progress) -> Option<Plot> {
@@ -175,7 +175,7 @@ fn seconds(at: crate::store::Timestamp) -> f64 {
     time::OffsetDateTime::from(at).unix_timestamp() as f64
 }
 
-/// What people reach, with whose agreement it is.
+/// Inter-observer agreement, with whose agreement it is.
 fn reference(observers: &Observers, group: Option<Group>) -> Option<Reference> {
     let reached = observers.of_group(group)?;
     let name = match observers.source {

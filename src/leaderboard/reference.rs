@@ -1,4 +1,4 @@
-//! What people reach, to stand beside what methods do.
+//! Inter-observer agreement, to stand beside what methods do.
 
 use uuid::Uuid;
 

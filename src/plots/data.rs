@@ -4,7 +4,7 @@ use super::scale::{Scale, Span};
 use crate::domain::{Official, PerMetric};
 
 /// Of more entries the first ones are drawn; more rows nobody can read.
-pub const MOST_DRAWN: usize = 30;
+pub const MAX_DRAWN: usize = 30;
 
 /// Some cases, and the entries by their ranking over these.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,7 @@ impl Reference {
 impl Comparison {
     /// The entries that are drawn.
     pub(super) fn drawn(&self) -> &[Entry] {
-        &self.entries[..self.entries.len().min(MOST_DRAWN)]
+        &self.entries[..self.entries.len().min(MAX_DRAWN)]
     }
 
     /// What is said where not all are.

@@ -1,5 +1,5 @@
 use super::axes::{BELOW, horizontal, reference_line, vertical};
-use super::data::{Comparison, Entry, MOST_DRAWN, Plotted};
+use super::data::{Comparison, Entry, MAX_DRAWN, Plotted};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::labels::{Area, Places, cut};
 use super::legend::{Sample, legend};
@@ -90,7 +90,7 @@ pub fn metrics(of: &Comparison) -> Plot {
     if let Some(reference) = &of.reference {
         said += &format!(" Dashed lines are the means of {}.", reference.name);
     }
-    said.extend(of.cut(MOST_DRAWN).map(|cut| format!(" {cut}")));
+    said.extend(of.cut(MAX_DRAWN).map(|cut| format!(" {cut}")));
     let mut plot = Plot::new("metrics", title, said, end + 8.0, drawing);
     plot.numbers = vec![numbers(&entries, of)];
     plot

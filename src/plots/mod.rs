@@ -23,10 +23,10 @@ mod tests;
 mod ticks;
 mod values;
 
-pub use data::{Case, Comparison, Entry, Five, Level, MOST_DRAWN, Reference, Spread};
+pub use data::{Case, Comparison, Entry, Five, Level, MAX_DRAWN, Reference, Spread};
 pub use metrics::metrics;
 pub use plot::{Plot, Table};
-pub use podium::{MOST_ON_PODIUM, podium};
+pub use podium::{MAX_ON_PODIUM, podium};
 pub use progress::{Progress, Sent, progress, progress_of};
 pub use ranks::ranks;
 pub use significance::significance;

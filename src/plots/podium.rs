@@ -7,7 +7,7 @@ use super::scale::{Scale, Span};
 use crate::domain::Official;
 
 /// Every place has a column for every entry, so there can't be many.
-pub const MOST_ON_PODIUM: usize = 6;
+pub const MAX_ON_PODIUM: usize = 6;
 
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 20.0;
@@ -19,7 +19,7 @@ const PANEL: f64 = VALUES + BARS + 100.0;
 /// Which entry comes to which place in each case, the values of a case connected; below, how often.
 pub fn podium(of: &Comparison) -> Plot {
     let title = format!("Places case by case: {}", of.about);
-    let entries = &of.entries[..of.entries.len().min(MOST_ON_PODIUM)];
+    let entries = &of.entries[..of.entries.len().min(MAX_ON_PODIUM)];
     if entries.is_empty() {
         return Plot::empty("podium", title, "There is nothing to draw.");
     }
@@ -53,7 +53,7 @@ pub fn podium(of: &Comparison) -> Plot {
          which the entry comes to the place, as high as its value; thin lines connect the marks of one case. Bars show \
          in how many cases the entry comes to the place. Equal values share a place.",
     );
-    said.extend(of.cut(MOST_ON_PODIUM).map(|cut| format!(" {cut} Places are among these.")));
+    said.extend(of.cut(MAX_ON_PODIUM).map(|cut| format!(" {cut} Places are among these.")));
     let mut plot = Plot::new("podium", title, said, end + 8.0, drawing);
     plot.numbers = Official::ALL.map(|metric| numbers(of, entries, metric)).into();
     plot

@@ -17,7 +17,7 @@ pub struct Progress {
     pub sent: Vec<Sent>,
     /// How many more there are.
     pub left_out: usize,
-    /// What people reach, if it is known.
+    /// Inter-observer agreement, if it is known.
     pub reference: Option<Reference>,
 }
 

@@ -1,5 +1,5 @@
 use super::axes::{BELOW, NAMES, horizontal, name};
-use super::data::{Comparison, Entry, MOST_DRAWN};
+use super::data::{Comparison, Entry, MAX_DRAWN};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{Plot, Table, WIDTH};
@@ -63,7 +63,7 @@ pub fn ranks(of: &Comparison) -> Plot {
          the draws.",
         of.draws
     );
-    said.extend(of.cut(MOST_DRAWN).map(|cut| format!(" {cut}")));
+    said.extend(of.cut(MAX_DRAWN).map(|cut| format!(" {cut}")));
     let mut plot = Plot::new("ranks", title, said, end + 8.0, drawing);
     plot.numbers = vec![numbers(of, last)];
     plot

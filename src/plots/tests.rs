@@ -215,7 +215,7 @@ fn significance_is_told_by_a_plus_and_hatching() {
 fn of_many_entries_the_first_are_drawn_and_that_is_said() {
     let plots = all(&comparison(40, 3), &history(&[]));
     for plot in plots.iter().take(5) {
-        let most = if plot.name == "podium" { MOST_ON_PODIUM } else { MOST_DRAWN };
+        let most = if plot.name == "podium" { MAX_ON_PODIUM } else { MAX_DRAWN };
         let said = format!("The first {most} of 40 entries are drawn.");
         assert!(plot.description.contains(&said), "{}: {}", plot.name, plot.description);
         assert!(!plot.file().contains("Team 35"), "{}", plot.name);

@@ -1,5 +1,5 @@
 use super::axes::{BELOW, column, horizontal, name, reference, reference_line};
-use super::data::{Comparison, Entry, Five, MOST_DRAWN, Plotted};
+use super::data::{Comparison, Entry, Five, MAX_DRAWN, Plotted};
 use super::drawing::{Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{Plot, Table};
@@ -141,7 +141,7 @@ fn description(of: &Comparison, dots: bool) -> String {
     if let Some(reference) = &of.reference {
         said += &format!(" A dashed line is the mean of {}.", reference.name);
     }
-    of.cut(MOST_DRAWN).map_or(said.clone(), |cut| said + " " + &cut)
+    of.cut(MAX_DRAWN).map_or(said.clone(), |cut| said + " " + &cut)
 }
 
 fn numbers(entries: &[Entry], metric: Official) -> Table {

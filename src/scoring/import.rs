@@ -1,4 +1,4 @@
-//! Ground truth on its way in: checked as a whole, all that is wrong told at once, then stored.
+//! Ground truth on its way in: checked as a whole, all problems reported at once, then stored.
 
 use std::io::{Read, Write};
 use std::path::Path;

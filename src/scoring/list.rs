@@ -9,7 +9,7 @@ use segmentation::archive::{ArchiveProblem, Contents};
 use segmentation::{Format, Source, VolumeError};
 
 /// A list of cases is short.
-const MOST_LIST_BYTES: u64 = 1 << 20;
+const MAX_LIST_BYTES: u64 = 1 << 20;
 
 pub fn wrong_list(expected: &str, found: impl Into<String>) -> Problem {
     let hint = "For instance [{\"id\": \"0\", \"group\": \"normal\"}, {\"id\": \"1\", \"group\": \"diseased\"}].";
@@ -64,7 +64,7 @@ pub fn take_list(contents: &mut Contents) -> std::io::Result<Option<Result<Strin
 
 fn bytes_of(source: &dyn Source) -> Result<Vec<u8>, VolumeError> {
     let mut bytes = Vec::new();
-    source.open()?.take(MOST_LIST_BYTES).read_to_end(&mut bytes)?;
+    source.open()?.take(MAX_LIST_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

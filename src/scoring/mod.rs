@@ -1,7 +1,6 @@
 //! From an upload and the truth to results: the very code `asoca score` and the server run,
 //! and the worker that takes submissions from the queue.
 
-mod bell;
 mod cache;
 mod consensus;
 mod evaluate;
@@ -10,6 +9,7 @@ mod folder;
 mod housekeeping;
 mod import;
 mod list;
+mod notifier;
 mod observers;
 mod orientation;
 mod preflight;
@@ -21,7 +21,6 @@ mod validate;
 mod warnings;
 mod worker;
 
-pub use bell::Bell;
 pub use cache::TruthCache;
 pub use consensus::{Annotations, Consensus, ConsensusError, ConsensusProblems};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
@@ -31,7 +30,8 @@ pub use folder::{
 };
 pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
-pub use observers::{AnnotatedCase, MOST_OBSERVERS_BYTES, ObserverTable, import_observers};
+pub use notifier::Notifier;
+pub use observers::{AnnotatedCase, MAX_OBSERVERS_BYTES, ObserverTable, import_observers};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{

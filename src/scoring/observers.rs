@@ -22,7 +22,7 @@ pub const OBSERVERS_KIND: &str = "asoca observers";
 pub const OBSERVERS_VERSION: u64 = 1;
 
 /// The most bytes of a document; a thousand cases of a few annotators fit well.
-pub const MOST_OBSERVERS_BYTES: usize = 1 << 20;
+pub const MAX_OBSERVERS_BYTES: usize = 1 << 20;
 
 /// Annotators and what each of their masks scores.
 #[derive(Clone, Debug, PartialEq)]

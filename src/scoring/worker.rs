@@ -13,7 +13,7 @@ use super::cache::TruthCache;
 use super::evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::read_truth;
-use super::{Bell, SCORER_VERSION};
+use super::{Notifier, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
 use crate::store::{Case, Job, JobOutcome, Store, StoreError, Timestamp};
 use segmentation::archive::Location;
@@ -54,7 +54,7 @@ impl WorkError {
 pub struct Worker {
     store: Store,
     blobs: Blobs,
-    bell: Arc<Bell>,
+    notifier: Arc<Notifier>,
     truths: Arc<TruthCache>,
     pool: Arc<rayon::ThreadPool>,
     name: String,
@@ -81,7 +81,7 @@ impl Worker {
     pub fn new(
         store: Store,
         blobs: Blobs,
-        bell: Arc<Bell>,
+        notifier: Arc<Notifier>,
         threads: usize,
         truth_bytes: usize,
     ) -> Result<Self, rayon::ThreadPoolBuildError> {
@@ -94,7 +94,7 @@ impl Worker {
         Ok(Self {
             store,
             blobs,
-            bell,
+            notifier,
             truths: Arc::new(TruthCache::new(truth_bytes)),
             pool: Arc::new(pool),
             name: format!("{}-{}", std::process::id(), crate::store::new_id().simple()),
@@ -144,7 +144,7 @@ impl Worker {
 
     async fn pause(&self, stop: &CancellationToken) {
         tokio::select! {
-            () = self.bell.rung() => {}
+            () = self.notifier.queued() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
             () = stop.cancelled() => {}
         }
@@ -184,7 +184,7 @@ impl Worker {
             }
         };
         self.write_down(&job, &outcome, &progress, stop).await;
-        self.bell.announce_end();
+        self.notifier.notify_finished();
         self.inspect().await;
     }
 

@@ -18,8 +18,8 @@ pub async fn reset_link(
     caller: &Caller,
     user: &User,
 ) -> Result<String, Error> {
-    caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
-    Ok(link(services, user.id, Some(caller.somebody()?.id)).await?)
+    caller.authorize(Action::ManageAccountOf { organiser: user.organiser })?;
+    Ok(link(services, user.id, Some(caller.authenticated_user()?.id)).await?)
 }
 
 /// Deletes somebody's account, for a reason.
@@ -29,11 +29,13 @@ pub async fn anonymise(
     user: &User,
     reason: &str,
 ) -> Result<(), Error> {
-    caller.must(Action::ManageAccountOf { organiser: user.organiser })?;
+    caller.authorize(Action::ManageAccountOf { organiser: user.organiser })?;
     let reason = reason.trim();
     fields::line("a reason", reason, 1..=500)?;
-    let by =
-        AuditContext { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) };
+    let by = AuditContext {
+        actor: Some(caller.authenticated_user()?.id),
+        detail: json!({ "reason": reason }),
+    };
     Ok(services.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 

@@ -12,7 +12,7 @@ use crate::store::{Case, Timestamp};
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub imported_at: Timestamp,
-    /// The address of mail of who imported it, where that was not the command line.
+    /// The e-mail address of who imported it, where that was not the command line.
     pub imported_by: Option<String>,
     pub summary: Observers,
     /// With the values of single cases.
@@ -41,8 +41,8 @@ pub async fn import(
     id: &str,
     document: &[u8],
 ) -> Result<(), Error> {
-    caller.must(Action::Organise)?;
-    let (set, actor) = (known(services, id).await?, Some(caller.somebody()?.id));
+    caller.authorize(Action::Organise)?;
+    let (set, actor) = (known(services, id).await?, Some(caller.authenticated_user()?.id));
     let now = Timestamp::now();
     import_observers(&services.store, set, document, actor, now).await?;
     Ok(())
@@ -50,8 +50,8 @@ pub async fn import(
 
 /// Takes them away again, if there are any.
 pub async fn remove(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
-    caller.must(Action::Organise)?;
-    let (set, actor) = (known(services, id).await?, Some(caller.somebody()?.id));
+    caller.authorize(Action::Organise)?;
+    let (set, actor) = (known(services, id).await?, Some(caller.authenticated_user()?.id));
     services.store.set_observers(set, None, actor, Timestamp::now()).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::phase_spec::LONGEST_TEXT;
+use super::phase_spec::MAX_TEXT;
 use super::{Caller, Services, fields};
 use crate::domain::Error;
 use crate::store::{Announcement, AuditContext, Timestamp};
@@ -19,21 +19,21 @@ pub async fn announce(
     text: &str,
 ) -> Result<Announcement, Error> {
     let (title, text) = (title.trim(), text.trim());
-    let wrong =
-        [fields::line("a title", title, 1..=200), fields::text("a text", text, LONGEST_TEXT)];
+    let wrong = [fields::line("a title", title, 1..=200), fields::text("a text", text, MAX_TEXT)];
     let problems: Vec<_> = wrong.into_iter().filter_map(Result::err).collect();
     if !problems.is_empty() {
         return Err(Error::of(problems));
     }
     let detail = json!({ "title": title, "text": text });
-    let by = AuditContext { actor: Some(caller.somebody()?.id), detail };
+    let by = AuditContext { actor: Some(caller.authenticated_user()?.id), detail };
     Ok(services.store.announce(title, text, &by, Timestamp::now()).await?)
 }
 
 /// Shows an announcement to nobody any more.
 pub async fn withdraw(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
-    let by = AuditContext { actor: Some(caller.somebody()?.id), ..AuditContext::default() };
+    let by =
+        AuditContext { actor: Some(caller.authenticated_user()?.id), ..AuditContext::default() };
     if services.store.withdraw_announcement(id, &by, Timestamp::now()).await? {
         Ok(())
     } else {

@@ -29,7 +29,7 @@ impl Caller {
     }
 
     /// Goes on only if the policy allows it.
-    pub fn must(&self, action: Action) -> Result<(), Error> {
+    pub fn authorize(&self, action: Action) -> Result<(), Error> {
         may(&self.actor, action).map_err(|refusal| match refusal {
             Refusal::Standing(standing) => {
                 let reason = self.team().and_then(|team| team.reason.as_deref());
@@ -41,7 +41,7 @@ impl Caller {
 
     /// The caller and the team it submits for, if it may.
     pub fn submitter(&self) -> Result<(&User, &Team), Error> {
-        self.must(Action::Submit)?;
+        self.authorize(Action::Submit)?;
         match &self.person {
             Some((user, Some(team))) => Ok((user, team)),
             _ => Err(Refusal::NoTeam.into()),
@@ -49,7 +49,7 @@ impl Caller {
     }
 
     /// The person, where there is one.
-    pub fn somebody(&self) -> Result<&User, Error> {
+    pub fn authenticated_user(&self) -> Result<&User, Error> {
         self.user().ok_or_else(|| Refusal::LogIn.into())
     }
 }

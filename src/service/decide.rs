@@ -81,7 +81,7 @@ pub async fn teams(
         _ => None,
     };
     let store = &services.store;
-    let request = TeamDecisionRequest { actor: caller.somebody()?.id, reason };
+    let request = TeamDecisionRequest { actor: caller.authenticated_user()?.id, reason };
     let mut results = Vec::with_capacity(ids.len());
     for &id in ids {
         let now = Timestamp::now();
@@ -109,7 +109,7 @@ fn checked<'a>(
     ids: &[Uuid],
     reason: &'a str,
 ) -> Result<&'a str, Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason, which the team will read,", reason, 1..=500)?;
     if ids.is_empty() || ids.len() > MAX_AT_ONCE {
@@ -171,10 +171,10 @@ async fn submission(
     decision: Decision,
     reason: &str,
 ) -> Result<Outcome, Error> {
-    let request = DecisionRequest { actor: caller.somebody()?.id, decision, reason };
+    let request = DecisionRequest { actor: caller.authenticated_user()?.id, decision, reason };
     let outcome = services.store.decide(id, request, Timestamp::now()).await?;
     if outcome == Outcome::Done && matches!(decision, Decision::Requeue | Decision::Rescore) {
-        services.bell.ring();
+        services.notifier.notify_queued();
     }
     Ok(outcome)
 }

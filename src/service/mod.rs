@@ -32,7 +32,7 @@ use tokio::sync::Semaphore;
 use crate::blobs::Blobs;
 use crate::leaderboard::Leaderboards;
 use crate::mail::Mailer;
-use crate::scoring::Bell;
+use crate::scoring::Notifier;
 use crate::stop::Stop;
 use crate::store::Store;
 
@@ -54,7 +54,7 @@ pub struct Services {
     pub store: Store,
     pub blobs: Blobs,
     /// To the worker of this process and back.
-    pub bell: Arc<Bell>,
+    pub notifier: Arc<Notifier>,
     /// Without it no mail is sent: whoever forgot a password asks an organiser.
     pub mailer: Option<Mailer>,
     /// The address people reach the server by, without a slash at the end.
@@ -71,7 +71,7 @@ impl Services {
     pub fn new(
         store: Store,
         blobs: Blobs,
-        bell: Arc<Bell>,
+        notifier: Arc<Notifier>,
         mailer: Option<Mailer>,
         public_url: String,
     ) -> Self {
@@ -79,7 +79,7 @@ impl Services {
             leaderboards: Leaderboards::new(store.clone()),
             store,
             blobs,
-            bell,
+            notifier,
             mailer,
             public_url,
             passwords: Passwords::new(),

@@ -14,7 +14,7 @@ use super::credentials::AuthError;
 const PLACES: usize = 2;
 
 /// How many wait for a place. What comes beyond these would wait for seconds, and is better told so at once.
-const MOST_WAITING: usize = 256;
+const MAX_WAITING: usize = 256;
 
 /// How long a password waits for its place.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -103,7 +103,7 @@ impl Passwords {
     #[expect(clippy::new_without_default, reason = "there is one for a process, made on purpose")]
     pub fn new() -> Self {
         Self {
-            queue: Arc::new(Semaphore::new(PLACES + MOST_WAITING)),
+            queue: Arc::new(Semaphore::new(PLACES + MAX_WAITING)),
             places: Arc::new(Semaphore::new(PLACES)),
             buffers: Arc::default(),
         }
@@ -213,7 +213,7 @@ mod tests {
         let passwords = Passwords::new();
         let (go_on, wait) = mpsc::channel::<()>();
         let wait = Arc::new(Mutex::new(wait));
-        let mut waiting: Vec<_> = (0..PLACES + MOST_WAITING)
+        let mut waiting: Vec<_> = (0..PLACES + MAX_WAITING)
             .map(|_| {
                 let wait = Arc::clone(&wait);
                 Box::pin(passwords.in_place(move |_| {

@@ -28,7 +28,7 @@ pub struct PhaseSpec {
 }
 
 /// The most characters of a description or an announcement.
-pub const LONGEST_TEXT: usize = 20_000;
+pub const MAX_TEXT: usize = 20_000;
 
 impl PhaseSpec {
     pub(super) fn of(phase: &Phase, truth_set: String) -> Self {
@@ -108,7 +108,7 @@ impl PhaseSpec {
         must(enough, "attempts, no fewer than the quota", attempts.to_string());
         let frozen = self.rules.leaderboard != Visibility::Frozen || self.rules.frozen_at.is_some();
         must(frozen, "the moment since when the leaderboard is frozen", "none".into());
-        let description = fields::text("a description", &self.rules.description, LONGEST_TEXT);
+        let description = fields::text("a description", &self.rules.description, MAX_TEXT);
         problems.extend(description.err());
         problems
     }

@@ -47,8 +47,11 @@ pub async fn publish_snapshot(
 }
 
 fn by(caller: &Caller, reason: &str) -> Result<AuditContext, Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason", reason, 1..=500)?;
-    Ok(AuditContext { actor: Some(caller.somebody()?.id), detail: json!({ "reason": reason }) })
+    Ok(AuditContext {
+        actor: Some(caller.authenticated_user()?.id),
+        detail: json!({ "reason": reason }),
+    })
 }

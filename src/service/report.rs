@@ -264,6 +264,6 @@ pub async fn readable(services: &Services, caller: &Caller, id: &str) -> Result<
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
     let found = services.store.submission(id).await?;
     let team = found.as_ref().map_or(Uuid::nil(), |submission| submission.team_id);
-    caller.must(Action::ReadSubmission { team })?;
+    caller.authorize(Action::ReadSubmission { team })?;
     found.ok_or_else(Error::not_found)
 }

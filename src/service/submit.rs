@@ -18,10 +18,10 @@ use crate::store::{
 };
 
 /// Nobody keeps a connection for longer than this.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const MAX_WAIT: Duration = Duration::from_secs(300);
 
 /// How long an upload waits for its headers to be checked before it is turned away.
-const LONGEST_QUEUE: Duration = Duration::from_secs(30);
+const MAX_QUEUE: Duration = Duration::from_secs(30);
 
 /// How often a waiting request looks, should the word have come from another process.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -33,7 +33,7 @@ pub async fn must_take_team(
     phase: &Phase,
 ) -> Result<(), Error> {
     let approval = services.store.sign_up_mode().await?.approval(phase.rules.approval);
-    caller.must(Action::SubmitTo { approval })
+    caller.authorize(Action::SubmitTo { approval })
 }
 
 /// Refuses if the team has nothing left. What counts is decided when the row is written; here it only saves work.
@@ -179,7 +179,7 @@ impl Checked {
             // database can't tell, the upload stays for now, and is swept away later if no row names it.
             match services.store.submission(id).await {
                 Ok(Some(_)) => {
-                    services.bell.ring();
+                    services.notifier.notify_queued();
                     return Ok((id, false));
                 }
                 Ok(None) if services.store.is_local() => services.blobs.remove(&blob_key).await?,
@@ -193,7 +193,7 @@ impl Checked {
         }
         match added? {
             Added::New => {
-                services.bell.ring();
+                services.notifier.notify_queued();
                 Ok((id, false))
             }
             Added::Replayed(first) => Ok((first, true)),
@@ -223,9 +223,9 @@ fn request_digest(fields: &Fields, upload: &str) -> String {
 
 /// Only so many uploads are looked into at a time.
 pub async fn place_to_check(services: &Services) -> Result<OwnedSemaphorePermit, Error> {
-    tokio::time::timeout(LONGEST_QUEUE, Arc::clone(&services.checks).acquire_owned())
+    tokio::time::timeout(MAX_QUEUE, Arc::clone(&services.checks).acquire_owned())
         .await
-        .map_err(|_| Error::busy(LONGEST_QUEUE.as_secs()))?
+        .map_err(|_| Error::busy(MAX_QUEUE.as_secs()))?
         .map_err(Error::internal)
 }
 
@@ -254,10 +254,10 @@ pub async fn wait_for(
 ) -> Result<Submission, Error> {
     // Waiting is a favour: it takes a connection, and there are only so many.
     let place = services.waits.try_take(team);
-    let wait = if place.is_some() { wait.min(LONGEST_WAIT) } else { Duration::ZERO };
+    let wait = if place.is_some() { wait.min(MAX_WAIT) } else { Duration::ZERO };
     let end = tokio::time::Instant::now() + wait;
     loop {
-        let ended = services.bell.ended();
+        let ended = services.notifier.finished();
         let found = services.store.submission(id).await;
         let left = end.saturating_duration_since(tokio::time::Instant::now());
         if !left.is_zero()

@@ -9,16 +9,16 @@ use crate::store::Timestamp;
 
 /// Creates a team with the caller as its leader.
 pub async fn create(services: &Services, caller: &Caller, name: &str) -> Result<Uuid, Error> {
-    let user = caller.somebody()?.id;
+    let user = caller.authenticated_user()?.id;
     let name = name.trim();
     fields::team_name(name)?;
-    Ok(services.store.found_team(user, name, Timestamp::now()).await?)
+    Ok(services.store.create_team(user, name, Timestamp::now()).await?)
 }
 
 /// The caller and the team it is in.
 fn own(caller: &Caller) -> Result<(Uuid, Uuid), Error> {
     let team = caller.team().ok_or(Refusal::NoTeam)?;
-    Ok((caller.somebody()?.id, team.id))
+    Ok((caller.authenticated_user()?.id, team.id))
 }
 
 /// Makes a link to join the caller's team by, in place of the one before, and gives its whole address.
@@ -43,7 +43,7 @@ pub async fn hand_over(services: &Services, caller: &Caller, to: Uuid) -> Result
 
 /// Follows the invitation with this secret.
 pub async fn join(services: &Services, caller: &Caller, secret: &str) -> Result<(), Error> {
-    let user = caller.somebody()?.id;
+    let user = caller.authenticated_user()?.id;
     let digest = crate::digest::sha256(secret.as_bytes());
     services.store.join_team(user, &digest, Timestamp::now()).await?;
     Ok(())
@@ -51,7 +51,7 @@ pub async fn join(services: &Services, caller: &Caller, secret: &str) -> Result<
 
 /// Leaves a team. Which one is said, so that a page that was open for long leaves no other one.
 pub async fn leave(services: &Services, caller: &Caller, team: Uuid) -> Result<(), Error> {
-    services.store.leave_team(caller.somebody()?.id, team, Timestamp::now()).await?;
+    services.store.leave_team(caller.authenticated_user()?.id, team, Timestamp::now()).await?;
     Ok(())
 }
 
@@ -61,11 +61,11 @@ pub async fn invite_person(
     caller: &Caller,
     whom: &str,
 ) -> Result<String, Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let whom = whom.trim();
     fields::line("a word about who is invited", whom, 1..=200)?;
     let (path, digest) = invitation_link()?;
-    let organiser = caller.somebody()?.id;
+    let organiser = caller.authenticated_user()?.id;
     services.store.invite_person(organiser, whom, &digest, Timestamp::now()).await?;
     Ok(format!("{}{path}", services.public_url))
 }

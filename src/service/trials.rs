@@ -21,7 +21,7 @@ pub struct Summary {
     pub truth_set: String,
     pub truth_set_digest: String,
     pub started_at: Timestamp,
-    /// The address of mail of who did.
+    /// The e-mail address of who did.
     pub started_by: Option<String>,
     pub activated_at: Option<Timestamp>,
     /// Whether it can be activated now.
@@ -137,7 +137,7 @@ async fn found(services: &Services, id: &str) -> Result<(Trial, Phase), Error> {
 }
 
 pub async fn report(services: &Services, caller: &Caller, id: &str) -> Result<Report, Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let (trial, phase) = found(services, id).await?;
     let truth_set = async |id| services.store.truth_set(id).await?.ok_or_else(Error::not_found);
     let tried = truth_set(trial.truth_set_id).await?;
@@ -196,7 +196,7 @@ pub async fn start(
     phase: &str,
     truth_set: &str,
 ) -> Result<Uuid, Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let now = Timestamp::now();
     let phase = phase_named(&services.store, phase, now).await?;
     let truth = services.store.truth_set_by_name(truth_set).await?.ok_or_else(|| {
@@ -204,8 +204,11 @@ pub async fn start(
         let problem = Problem::new(Code::FieldInvalid, "the name of a truth set", truth_set, hint);
         Error::of(vec![problem])
     })?;
-    let id = services.store.start_trial(phase.id, truth.id, caller.somebody()?.id, now).await?;
-    services.bell.ring();
+    let id = services
+        .store
+        .start_trial(phase.id, truth.id, caller.authenticated_user()?.id, now)
+        .await?;
+    services.notifier.notify_queued();
     Ok(id)
 }
 
@@ -216,21 +219,21 @@ pub async fn activate(
     id: &str,
     reason: &str,
 ) -> Result<(), Error> {
-    caller.must(Action::Organise)?;
+    caller.authorize(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason, which the teams will read,", reason, 1..=500)?;
     let (trial, phase) = found(services, id).await?;
     let comparison = comparison(services, caller, &trial, &phase).await?;
     let comparison = serde_json::to_value(comparison).map_err(Error::internal)?;
     let request = ActivateTruthSet {
-        actor: caller.somebody()?.id,
+        actor: caller.authenticated_user()?.id,
         reason,
         scorer_version: SCORER_VERSION,
         comparison: &comparison,
     };
     match services.store.activate_trial(trial.id, request, Timestamp::now()).await? {
         Activated::Done { .. } => {
-            services.bell.ring();
+            services.notifier.notify_queued();
             Ok(())
         }
         Activated::NotReady => Err(Error::new(

@@ -18,7 +18,7 @@ pub struct Summary {
     pub name: String,
     pub digest: String,
     pub created_at: Timestamp,
-    /// The address of mail of who imported it, where that was not the command line.
+    /// The e-mail address of who imported it, where that was not the command line.
     pub imported_by: Option<String>,
     pub cases: i64,
     /// The phases in which it is active.
@@ -112,8 +112,8 @@ pub async fn report(services: &Services, id: &str) -> Result<Report, Error> {
 
 /// Adds a zip of ground truths as a truth set, if nothing is wrong.
 pub async fn import(services: &Services, caller: &Caller, upload: Upload) -> Result<Uuid, Error> {
-    caller.must(Action::Organise)?;
-    let actor = caller.somebody()?.id;
+    caller.authorize(Action::Organise)?;
+    let actor = caller.authenticated_user()?.id;
     let Upload { body, fields, room, .. } = upload;
     let name = fields.name;
     fields::line("a name", &name, 1..=100)?;

@@ -21,7 +21,7 @@ pub struct Event {
     pub subject: String,
     #[sqlx(json)]
     pub detail: serde_json::Value,
-    /// The actor's address of mail.
+    /// The actor's e-mail address.
     #[sqlx(default)]
     pub email: Option<String>,
 }
@@ -64,7 +64,7 @@ impl AuditContext {
 #[serde(default)]
 pub struct EventFilter {
     pub action: String,
-    /// Part of an actor's address of mail.
+    /// Part of an actor's e-mail address.
     pub actor: String,
     pub subject: String,
     /// Part of the detail.

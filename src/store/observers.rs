@@ -25,7 +25,7 @@ pub struct AnnotatorValues {
 #[derive(Clone, Debug, FromRow)]
 pub struct ObserverRow {
     pub at: Timestamp,
-    /// The address of mail of who imported them, where that was not the command line.
+    /// The e-mail address of who imported them, where that was not the command line.
     pub email: Option<String>,
     #[sqlx(json)]
     pub annotators: Vec<AnnotatorValues>,

@@ -26,7 +26,7 @@ pub struct SignedUp {
     pub display_name: String,
     pub affiliation: String,
     pub password_hash: String,
-    /// The name of the team to found.
+    /// The name of the team to create.
     pub team: Option<String>,
     /// The digest of the invitation that was followed.
     pub invitation: Option<String>,
@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// Makes the account of a sign-up whose address is confirmed, as the sign-up mode allows. Whether it came with the team
-    /// that was to be founded is told, too: the name may be taken by now. `Taken` if the address is.
+    /// that was to be created is told, too: the name may be taken by now. `Taken` if the address is.
     pub async fn confirm_sign_up(&self, of: &SignedUp, now: Timestamp) -> Result<(Uuid, bool)> {
         let invitation = of.invitation.as_deref();
         let with_team = self.sign_up(&of.account(of.team.as_deref()), invitation, now).await;

@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Adds a team that its founder leads, and that no organiser has approved yet.
-    pub async fn found_team(&self, user: Uuid, name: &str, now: Timestamp) -> Result<Uuid> {
+    pub async fn create_team(&self, user: Uuid, name: &str, now: Timestamp) -> Result<Uuid> {
         let id = new_id();
         Ok(transaction!(self, tx => {
             let added = sqlx::query(INSERT_TEAM)
@@ -120,7 +120,7 @@ impl Store {
             }
             let detail = serde_json::json!({ "name": name, "standing": Standing::Pending });
             let by = AuditContext { actor: Some(user), detail };
-            record_event!(tx, by, "team founded", id, now);
+            record_event!(tx, by, "team created", id, now);
             id
         }))
     }

@@ -20,7 +20,7 @@ pub struct Trial {
     pub phase_id: Uuid,
     pub truth_set_id: Uuid,
     pub created_at: Timestamp,
-    /// The address of mail of who started it.
+    /// The e-mail address of who started it.
     pub email: Option<String>,
     pub activated_at: Option<Timestamp>,
     /// The truth set that the phase had before.

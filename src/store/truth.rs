@@ -14,7 +14,7 @@ pub struct TruthSet {
     /// SHA-256 over ids, groups and the digests of the files, in the order of import.
     pub digest: String,
     pub created_at: Timestamp,
-    /// The address of mail of who imported it, where that was not the command line.
+    /// The e-mail address of who imported it, where that was not the command line.
     pub email: Option<String>,
     pub cases: i64,
 }

@@ -8,7 +8,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::network::Network;
 use super::throttle::too_many;
-use crate::domain::{Action, Actor, Code, Error, Means, Membership, Scope};
+use crate::domain::{Action, Actor, AuthMethod, Code, Error, Membership, Scope};
 use crate::service::Caller;
 use crate::store::{Session, StoreError, Timestamp, User};
 
@@ -18,12 +18,12 @@ pub async fn guard(
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    if action == Action::Look {
+    if action == Action::ViewPublic {
         return Ok(next.run(request).await);
     }
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &app).await?;
-    caller.must(action)?;
+    caller.authorize(action)?;
     parts.extensions.insert(caller);
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
@@ -41,11 +41,11 @@ impl FromRequestParts<App> for Caller {
             let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let (user, means) = match token {
+        let (user, method) = match token {
             Some(token) => {
                 let network = Network::from_request_parts(parts, app).await?;
                 let (user, scope) = by_token(app, &token, &network).await?;
-                (user, Means::Token(scope))
+                (user, AuthMethod::Token(scope))
             }
             None => {
                 let session = AuthSession::from_request_parts(parts, app)
@@ -57,7 +57,7 @@ impl FromRequestParts<App> for Caller {
                             let digest = Session::digest(id);
                             seen(app.store().touch_session(&digest, Timestamp::now()).await)?;
                         }
-                        (user, Means::Session)
+                        (user, AuthMethod::Session)
                     }
                     None => return Ok(Self::nobody()),
                 }
@@ -72,7 +72,7 @@ impl FromRequestParts<App> for Caller {
                 standing: team.standing,
                 leader: team.leader,
             }),
-            means,
+            method,
         };
         Ok(Self::person(actor, user, team))
     }

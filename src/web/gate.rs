@@ -65,7 +65,7 @@ pub async fn receive_truth(
 ) -> Result<Upload, Error> {
     let intake = Intake::of(app);
     intake.check(headers)?;
-    let place = turn(app, caller.somebody()?.id).await?;
+    let place = turn(app, caller.authenticated_user()?.id).await?;
     let upload = intake.receive(headers, body, TRUTH, &()).await?;
     Ok(Upload { place: Some(place), ..upload })
 }

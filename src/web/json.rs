@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::parts::{Parts, PartsError};
+use super::multipart::{MultipartError, Parts};
 use crate::domain::{Code, Error, Problem};
 use crate::json::{self, JsonError};
 
 /// A description of 20 000 characters fits, written with escapes alone.
-const MOST_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 256 * 1024;
 
 /// What a handler takes as JSON.
 pub trait Expected: DeserializeOwned {
@@ -28,7 +28,7 @@ impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        let document = document(&parts.headers, body, MOST_BYTES).await?;
+        let document = document(&parts.headers, body, MAX_BYTES).await?;
         json::object(&document).map(Self).map_err(|error| refused(T::EXPECTED, error))
     }
 }
@@ -50,7 +50,7 @@ pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Ve
         let mut document = Vec::new();
         loop {
             let Some(chunk) = chunks.next().await else { return Ok(document) };
-            let chunk: Bytes = chunk.map_err(PartsError::Broken)?;
+            let chunk: Bytes = chunk.map_err(MultipartError::Broken)?;
             if document.len() + chunk.len() > most {
                 break;
             }

@@ -45,7 +45,7 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// Of this site or another, or an address of mail; `javascript:` and the like are not.
+/// Of this site or another, or an e-mail address; `javascript:` and the like are not.
 fn leads_to_a_page(to: &str) -> bool {
     let to = to.to_ascii_lowercase();
     let known = ["https://", "http://", "mailto:", "/", "#"];

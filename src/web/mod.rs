@@ -11,9 +11,9 @@ mod gate;
 mod health;
 mod json;
 mod markdown;
+mod multipart;
 mod network;
 mod pages;
-mod parts;
 mod query;
 mod routes;
 mod throttle;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::blobs::Blobs;
 use crate::mail::Mailer;
-use crate::scoring::Bell;
+use crate::scoring::Notifier;
 use crate::service::Services;
 use crate::service::places::Places;
 use crate::stop::Stop;
@@ -70,10 +70,10 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(store: Store, blobs: Blobs, bell: Arc<Bell>, settings: Settings) -> Self {
+    pub fn new(store: Store, blobs: Blobs, notifier: Arc<Notifier>, settings: Settings) -> Self {
         let (mail, url) = (settings.mail.clone(), settings.public_url.clone());
         Self {
-            services: Services::new(store, blobs, bell, mail, url),
+            services: Services::new(store, blobs, notifier, mail, url),
             uploads: Places::new(settings.uploads_at_once),
             settings: Arc::new(settings),
             bad_tokens: throttle::BadTokens::default(),

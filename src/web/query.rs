@@ -13,7 +13,7 @@ pub struct RankingQuery {
     /// `normal`, `diseased`, or anything else for all cases.
     #[serde(default)]
     group: String,
-    /// The moment whose ranking is meant; by default the present one.
+    /// The moment whose ranking is meant; by default now.
     #[serde(default)]
     at: String,
 }
@@ -47,7 +47,7 @@ fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
             Code::FieldInvalid,
             "a moment that is over, like 2026-12-01T09:30:00Z",
             if found.is_some() { "one to come" } else { "another text" },
-            "Leave it out to mean the present.",
+            "Leave it out to mean now.",
         )])),
     }
 }

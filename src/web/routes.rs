@@ -66,25 +66,25 @@ macro_rules! routes {
 
 routes! {
     pages("") {
-        get "/" Look => pages::overview::show;
-        get "/leaderboard" Look => pages::leaderboard::show;
-        get "/analysis" Look => pages::analysis::show;
-        get "/plots/{name}" Look => pages::plots::file;
-        get "/teams/{id}" Look => pages::public_team::show;
-        get "/docs/api" Look => pages::docs::show;
-        get "/signup" Look => pages::sign_up::form;
-        post "/signup" Look => pages::sign_up::send;
-        get "/confirm/{secret}" Look => pages::confirm::form;
-        post "/confirm/{secret}" Look => pages::confirm::send;
-        get "/login" Look => pages::log_in::form;
-        post "/login" Look => pages::log_in::send;
-        get "/forgot" Look => pages::forgot::form;
-        post "/forgot" Look => pages::forgot::send;
-        get "/reset/{secret}" Look => pages::reset::form;
-        post "/reset/{secret}" Look => pages::reset::send;
-        get "/welcome/{secret}" Look => pages::welcome::form;
-        post "/welcome/{secret}" Look => pages::welcome::send;
-        post "/logout" Look => pages::log_in::log_out;
+        get "/" ViewPublic => pages::overview::show;
+        get "/leaderboard" ViewPublic => pages::leaderboard::show;
+        get "/analysis" ViewPublic => pages::analysis::show;
+        get "/plots/{name}" ViewPublic => pages::plots::file;
+        get "/teams/{id}" ViewPublic => pages::public_team::show;
+        get "/docs/api" ViewPublic => pages::docs::show;
+        get "/signup" ViewPublic => pages::sign_up::form;
+        post "/signup" ViewPublic => pages::sign_up::send;
+        get "/confirm/{secret}" ViewPublic => pages::confirm::form;
+        post "/confirm/{secret}" ViewPublic => pages::confirm::send;
+        get "/login" ViewPublic => pages::log_in::form;
+        post "/login" ViewPublic => pages::log_in::send;
+        get "/forgot" ViewPublic => pages::forgot::form;
+        post "/forgot" ViewPublic => pages::forgot::send;
+        get "/reset/{secret}" ViewPublic => pages::reset::form;
+        post "/reset/{secret}" ViewPublic => pages::reset::send;
+        get "/welcome/{secret}" ViewPublic => pages::welcome::form;
+        post "/welcome/{secret}" ViewPublic => pages::welcome::send;
+        post "/logout" ViewPublic => pages::log_in::log_out;
         get "/account" ManageAccount => pages::account::show;
         post "/account/password" ManageAccount => pages::account::change_password;
         post "/account/sessions/{id}/end" ManageAccount => pages::sessions::end;
@@ -98,12 +98,12 @@ routes! {
         post "/team/invitation/withdraw" LeadTeam => pages::team::withdraw;
         post "/team/leader" LeadTeam => pages::team::hand_over;
         post "/team/leave" LeaveTeam => pages::team::leave;
-        get "/join/{secret}" Look => pages::join::show;
+        get "/join/{secret}" ViewPublic => pages::join::show;
         post "/join/{secret}" ManageAccount => pages::join::send;
-        get "/submit" SeeOwn => pages::submit::form;
+        get "/submit" ViewOwn => pages::submit::form;
         post "/submit" Submit => pages::submit::send;
-        get "/submissions" SeeOwn => pages::submissions::list;
-        get "/submissions/{id}" SeeOwn => pages::submissions::show;
+        get "/submissions" ViewOwn => pages::submissions::list;
+        get "/submissions/{id}" ViewOwn => pages::submissions::show;
         post "/submissions/{id}/cancel" Submit => pages::submissions::cancel;
         get "/admin" Organise => pages::admin::dashboard::show;
         get "/admin/submissions" Organise => pages::admin::submissions::list;
@@ -138,16 +138,16 @@ routes! {
         get "/admin/audit" Organise => pages::admin::audit::show;
     }
     api("/api/v1") {
-        get "/submissions" SeeOwn => api::submissions::list;
+        get "/submissions" ViewOwn => api::submissions::list;
         post "/submissions" Submit => api::submissions::create;
-        get "/submissions/{id}" SeeOwn => api::submissions::show;
-        get "/submissions/{id}/metrics.json" SeeOwn => api::submissions::metrics;
+        get "/submissions/{id}" ViewOwn => api::submissions::show;
+        get "/submissions/{id}/metrics.json" ViewOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
-        get "/leaderboard" Look => api::leaderboard::show;
-        get "/analysis" Look => api::analysis::show;
-        get "/cases" Look => api::cases::list;
-        get "/phases" Look => api::phases::list;
-        get "/announcements" Look => api::announcements::list;
+        get "/leaderboard" ViewPublic => api::leaderboard::show;
+        get "/analysis" ViewPublic => api::analysis::show;
+        get "/cases" ViewPublic => api::cases::list;
+        get "/phases" ViewPublic => api::phases::list;
+        get "/announcements" ViewPublic => api::announcements::list;
         get "/admin/submissions" Organise => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise => api::admin::teams::list;

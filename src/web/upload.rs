@@ -10,7 +10,7 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt;
 
 use super::App;
-use super::parts::{Part, Parts, PartsError};
+use super::multipart::{MultipartError, Part, Parts};
 use crate::blobs::Blobs;
 use crate::disk::Share;
 use crate::domain::{Code, Error};
@@ -18,7 +18,7 @@ use crate::service::upload::{Body, Fields, Upload};
 use crate::stop::Stop;
 
 /// More parts than any challenge has cases.
-const MOST_FILES: usize = 1000;
+const MAX_FILES: usize = 1000;
 
 /// How many copies of an upload the disk holds at a time: as it came, and as it is kept.
 const COPIES: u64 = 2;
@@ -30,12 +30,12 @@ const OVERHEAD: u64 = 16 << 20;
 const BUFFER: usize = 64 * 1024;
 
 /// What counts is when an upload began, so it may not take for ever.
-const LONGEST_UPLOAD: Duration = Duration::from_secs(3600);
+const MAX_UPLOAD: Duration = Duration::from_secs(3600);
 
 /// A field that is not a file.
 pub struct Text {
     name: &'static str,
-    most_chars: usize,
+    max_chars: usize,
     /// Whether it may have several lines.
     lines: bool,
     place: fn(&mut Fields) -> &mut String,
@@ -43,20 +43,20 @@ pub struct Text {
 
 /// The fields of a submission.
 pub const SUBMISSION: &[Text] = &[
-    Text { name: "phase", most_chars: 100, lines: false, place: |fields| &mut fields.phase },
-    Text { name: "method", most_chars: 200, lines: false, place: |fields| &mut fields.method },
+    Text { name: "phase", max_chars: 100, lines: false, place: |fields| &mut fields.phase },
+    Text { name: "method", max_chars: 200, lines: false, place: |fields| &mut fields.method },
     Text {
         name: "description",
-        most_chars: 5000,
+        max_chars: 5000,
         lines: true,
         place: |fields| &mut fields.description,
     },
-    Text { name: "url", most_chars: 500, lines: false, place: |fields| &mut fields.url },
+    Text { name: "url", max_chars: 500, lines: false, place: |fields| &mut fields.url },
 ];
 
 /// The fields of a truth set.
 pub const TRUTH: &[Text] =
-    &[Text { name: "name", most_chars: 100, lines: false, place: |fields| &mut fields.name }];
+    &[Text { name: "name", max_chars: 100, lines: false, place: |fields| &mut fields.name }];
 
 struct Stored {
     name: String,
@@ -80,26 +80,28 @@ fn field_invalid(name: &str, expected: String, found: &str) -> Error {
         Code::FieldInvalid,
         expected,
         found,
-        format!("Mend the field '{name}' and send the request again."),
+        format!("Fix the field '{name}' and send the request again."),
     )
 }
 
-impl From<PartsError> for Error {
-    fn from(error: PartsError) -> Self {
+impl From<MultipartError> for Error {
+    fn from(error: MultipartError) -> Self {
         match error {
-            PartsError::NotMultipart => not_multipart(),
-            PartsError::TooLong => Self::new(
+            MultipartError::NotMultipart => not_multipart(),
+            MultipartError::TooLong => Self::new(
                 Code::ArchiveTooLarge,
                 "a smaller upload",
                 "one over the limit",
                 "Save the segmentations as 8-bit NRRD with gzip encoding and zip them again.",
             ),
-            PartsError::Endless | PartsError::Broken(_) | PartsError::Malformed(_) => Self::new(
-                Code::RequestMalformed,
-                "a whole multipart/form-data body",
-                "one that breaks off or has no boundaries",
-                "Send the request again; curl's -F makes the body right.",
-            ),
+            MultipartError::Endless | MultipartError::Broken(_) | MultipartError::Malformed(_) => {
+                Self::new(
+                    Code::RequestMalformed,
+                    "a whole multipart/form-data body",
+                    "one that breaks off or has no boundaries",
+                    "Send the request again; curl's -F makes the body right.",
+                )
+            }
         }
     }
 }
@@ -170,7 +172,7 @@ impl<'a> Intake<'a> {
         Self {
             blobs: &app.services.blobs,
             limit: app.settings.max_upload,
-            longest: LONGEST_UPLOAD,
+            longest: MAX_UPLOAD,
             stop: &app.services.stop,
         }
     }
@@ -225,8 +227,8 @@ async fn read(
                 has_empty = true;
                 continue;
             }
-            if files.len() == MOST_FILES {
-                let expected = format!("at most {MOST_FILES} files");
+            if files.len() == MAX_FILES {
+                let expected = format!("at most {MAX_FILES} files");
                 return Err(field_invalid("file", expected, "more"));
             }
             if files.is_empty() {
@@ -266,11 +268,11 @@ impl Text {
     /// The text, trimmed, with lines that end as on Unix.
     async fn read(&self, mut part: Part) -> Result<String, Error> {
         let invalid = |expected: String, found: &str| field_invalid(self.name, expected, found);
-        let too_long = || invalid(format!("at most {} characters", self.most_chars), "more");
+        let too_long = || invalid(format!("at most {} characters", self.max_chars), "more");
         let mut bytes = Vec::new();
         while let Some(chunk) = part.chunk().await? {
             // No character has more than four bytes.
-            if bytes.len() + chunk.len() > 4 * self.most_chars {
+            if bytes.len() + chunk.len() > 4 * self.max_chars {
                 return Err(too_long());
             }
             bytes.extend_from_slice(&chunk);
@@ -279,7 +281,7 @@ impl Text {
             .map_err(|_| invalid("text in UTF-8".into(), "other bytes"))?
             .replace("\r\n", "\n");
         let text = text.trim();
-        if text.chars().count() > self.most_chars {
+        if text.chars().count() > self.max_chars {
             return Err(too_long());
         }
         if !self.lines && text.contains(['\n', '\r']) {

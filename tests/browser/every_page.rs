@@ -81,7 +81,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.log_in(&SITE.organiser).await;
     for path in [link, "/team"] {
         page.open(path).await;
-        look("joining or founding a team").await;
+        look("joining or creating a team").await;
     }
     for path in [
         "/submissions",

@@ -306,7 +306,7 @@ pub const PHONE: (u64, u64) = (375, 812);
 
 pub const PASSWORD: &str = "difference engine";
 
-/// The address of who founded the team.
+/// The address of who created the team.
 pub fn address(team: &str) -> String {
     format!("{}@example.org", team.to_lowercase().replace(' ', "-"))
 }

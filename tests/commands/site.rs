@@ -117,7 +117,7 @@ impl Site {
         Server { process, url }
     }
 
-    /// Signs somebody up, who founds a team, and gives a token to submit with.
+    /// Signs somebody up, who creates a team, and gives a token to submit with.
     pub fn participant(&self, server: &Server) -> String {
         self.member(server, "grace", "Nanoseconds")
     }

@@ -22,7 +22,7 @@ fn thin() -> Form {
     Form::zip(&zip_of(Method::Thin))
 }
 
-/// The browser and a script of somebody who founds a team on the page.
+/// The browser and a script of somebody who creates a team on the page.
 async fn founder(site: &Site, name: &str, team: &str) -> (Client, Client) {
     let user = site.account(name, None, false).await;
     let browser = site.log_in(name).await;

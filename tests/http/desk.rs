@@ -1,4 +1,4 @@
-//! The organiser's desk: over the API, and in a browser.
+//! The organiser area: over the API, and in a browser.
 
 use asoca::domain::Scope;
 use asoca::store::{Store, Timestamp, new_id};

@@ -57,7 +57,7 @@ async fn the_leaderboard_is_a_table_for_other_tools_as_well(database: Database) 
     assert_eq!(value("hd95_mean_all").parse::<f64>().unwrap(), board["entries"][0]["hd95"]);
     let diseased = &board["entries"][0]["aggregates"]["diseased"];
     assert_eq!(value("dice_std_diseased").parse::<f64>().unwrap(), diseased["dice"]["std"]);
-    // What people reach is the last line, with what the paper states and no position.
+    // Inter-observer agreement is the last line, with what the paper states and no position.
     let people = lines[2].join(",");
     assert_eq!(
         people,

@@ -58,7 +58,7 @@ async fn honest_series_are_not_flagged_and_what_another_team_sent_before_is(data
     for method in Method::ALL {
         sent.push(send(&team, &predictions(method)).await);
     }
-    // The same once more, and one case mended.
+    // The same once more, and one case fixed.
     sent.push(send(&team, &predictions(Method::NearPerfect)).await);
     sent.push(send(&team, &with(Method::Thin, &[2], of(Method::NearPerfect))).await);
     for id in &sent {

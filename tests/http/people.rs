@@ -57,7 +57,7 @@ async fn who_follows_a_teams_link_signs_up_and_is_led_back(database: Database) {
     assert!(form.contains(&format!("value=\"{link}\"")) && form.contains("Team A"), "{form}");
     assert!(!form.contains("name=\"team\""), "{form}");
 
-    // Who is invited to a team founds none.
+    // Who is invited to a team creates none.
     let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
     assert_eq!(signed_up.redirect(), link);
     let bob = nobody.with_cookie_of(&signed_up);

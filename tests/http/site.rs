@@ -8,7 +8,7 @@ use std::time::Duration;
 use asoca::blobs::Blobs;
 use asoca::domain::{Approval, Counting, Feedback, Scope};
 use asoca::mail::Mailer;
-use asoca::scoring::{Bell, Worker, import_truth};
+use asoca::scoring::{Notifier, Worker, import_truth};
 use asoca::service::credentials::make_token;
 use asoca::service::passwords::Passwords;
 use asoca::stop::Stop;
@@ -87,7 +87,7 @@ pub struct Site {
     pub store: Store,
     pub blobs: Blobs,
     pub phase: Phase,
-    bell: Arc<Bell>,
+    notifier: Arc<Notifier>,
     desk: OnceCell<Client>,
     address: SocketAddr,
     database: Database,
@@ -123,22 +123,22 @@ impl Site {
         let phase = add_phase(&store, "main", truth_set, &setup).await;
 
         let stop = CancellationToken::new();
-        let bell = Arc::new(Bell::default());
+        let notifier = Arc::new(Notifier::default());
         let address =
-            serve(store.clone(), blobs.clone(), Arc::clone(&bell), &setup, stop.clone()).await;
+            serve(store.clone(), blobs.clone(), Arc::clone(&notifier), &setup, stop.clone()).await;
         let desk = OnceCell::new();
-        let site = Self { store, blobs, phase, bell, desk, address, database, stop };
+        let site = Self { store, blobs, phase, notifier, desk, address, database, stop };
         if setup.worker {
-            site.start_worker(Arc::clone(&site.bell)).await;
+            site.start_worker(Arc::clone(&site.notifier)).await;
         }
         site
     }
 
-    /// Starts a worker with connections of its own. With a bell of its own, too, it is like
+    /// Starts a worker with connections of its own. With a notifier of its own, too, it is like
     /// one in another process.
-    pub async fn start_worker(&self, bell: Arc<Bell>) {
+    pub async fn start_worker(&self, notifier: Arc<Notifier>) {
         let store = self.database.opened_again().await;
-        let worker = Worker::new(store, self.blobs.clone(), bell, 2, TRUTH_BYTES).unwrap();
+        let worker = Worker::new(store, self.blobs.clone(), notifier, 2, TRUTH_BYTES).unwrap();
         tokio::spawn(worker.run(self.stop.clone()));
     }
 
@@ -150,8 +150,8 @@ impl Site {
     /// The same at a server that is configured in another way.
     pub async fn anybody_elsewhere_with(&self, setup: Setup) -> Client {
         let store = self.database.opened_again().await;
-        let (blobs, bell) = (self.blobs.clone(), Arc::new(Bell::default()));
-        let address = serve(store, blobs, bell, &setup, self.stop.clone()).await;
+        let (blobs, notifier) = (self.blobs.clone(), Arc::new(Notifier::default()));
+        let address = serve(store, blobs, notifier, &setup, self.stop.clone()).await;
         let mut elsewhere = self.anybody();
         elsewhere.address = address;
         elsewhere
@@ -291,7 +291,7 @@ impl Site {
 async fn serve(
     store: Store,
     blobs: Blobs,
-    bell: Arc<Bell>,
+    notifier: Arc<Notifier>,
     setup: &Setup,
     stop: CancellationToken,
 ) -> SocketAddr {
@@ -306,7 +306,7 @@ async fn serve(
         sign_up_rate: setup.sign_up_rate,
     };
     let stop = Stop::when(stop);
-    let router = router(App::new(store, blobs, bell, settings).with_stop(stop.clone()));
+    let router = router(App::new(store, blobs, notifier, settings).with_stop(stop.clone()));
     tokio::spawn(connections::serve(listener, router, setup.limits.clone(), stop));
     address
 }

@@ -114,7 +114,7 @@ async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
             "team handed over",
             "team joined",
             "invitation made",
-            "team founded"
+            "team created"
         ]
     );
 }
@@ -129,8 +129,8 @@ async fn nobody_is_in_two_teams(database: Database) {
     assert!(page.page(StatusCode::OK).contains("You are in the team Team B"), "{}", page.text());
     let joined = b.post(&link, &[]).await;
     assert!(joined.page(StatusCode::CONFLICT).contains("team.already_member"));
-    let founded = b.post("/team", &[("name", "Team C")]).await;
-    assert!(founded.page(StatusCode::CONFLICT).contains("team.already_member"));
+    let created = b.post("/team", &[("name", "Team C")]).await;
+    assert!(created.page(StatusCode::CONFLICT).contains("team.already_member"));
 }
 
 async fn what_only_a_leader_does_is_refused_to_others(database: Database) {

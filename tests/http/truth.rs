@@ -1,4 +1,4 @@
-//! Ground truth at the organiser's desk: imported by zip, tried on a phase, activated.
+//! Ground truth at the organiser area: imported by zip, tried on a phase, activated.
 
 use axum::http::StatusCode;
 use coronary_phantom::Method;

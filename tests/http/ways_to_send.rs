@@ -127,7 +127,7 @@ async fn workers_of_other_processes_share_the_queue(database: Database) {
     for _ in 0..2 {
         site.start_worker(Arc::default()).await;
     }
-    // No bell tells this request that its submission has ended, and yet it does not wait it out.
+    // No notifier tells this request that its submission has ended, and yet it does not wait it out.
     team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
     let scored = async || {
         site.submissions().await.iter().all(|submission| submission.state == State::Scored)

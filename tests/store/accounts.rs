@@ -92,7 +92,7 @@ pub fn organiser(email: &str) -> NewAccount<'_> {
     NewAccount { organiser: true, ..account(email, None) }
 }
 
-/// One after the other, everything that is done to an account, and what the trail calls it.
+/// One after the other, everything that is done to an account, and what the audit log calls it.
 async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str, bool); 10] {
     let person = store.user(user).await.unwrap().unwrap();
     let sessions = store.sessions_of(user, at(0)).await.unwrap();

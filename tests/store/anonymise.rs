@@ -91,7 +91,7 @@ async fn a_team_that_sent_nothing_goes_with_its_last_member(database: Database) 
     assert_eq!(names, ["Team A"]);
     assert!(store.join_team(other, "invitation", at(2)).await.is_err());
     // The name is free.
-    store.found_team(other, "team b", at(3)).await.unwrap();
+    store.create_team(other, "team b", at(3)).await.unwrap();
 }
 
 async fn who_leads_others_has_to_hand_over_first(database: Database) {

@@ -1,4 +1,4 @@
-//! What organisers decide, and the trail it leaves.
+//! What organisers decide, and the audit log it leaves.
 
 use asoca::domain::{Decision, State};
 use asoca::scoring::SCORER_VERSION;

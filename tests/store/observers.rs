@@ -34,7 +34,7 @@ fn summary(mean: f64) -> Observers {
     Observers { source, annotators: 2, all, normal: Some(all), diseased: None }
 }
 
-/// What the trail holds of them, newest first.
+/// What the audit log holds of them, newest first.
 async fn trail(scene: &Scene, set: Uuid) -> Vec<(String, Option<Uuid>, Value)> {
     let filter = EventFilter { subject: set.to_string(), ..EventFilter::default() };
     let events = scene.store.events(&filter, 100).await.unwrap().into_iter();

@@ -80,17 +80,17 @@ async fn who_founds_a_team_leads_it_and_is_in_no_other(database: Database) {
     let scene = Scene::new(database).await;
     let store = &scene.store;
     let user = add_person(store, "b").await;
-    assert_eq!(refused(store.found_team(user, " team  A", at(1)).await), Refusal::TeamNameTaken);
-    let team = store.found_team(user, "Team B", at(1)).await.unwrap();
+    assert_eq!(refused(store.create_team(user, " team  A", at(1)).await), Refusal::TeamNameTaken);
+    let team = store.create_team(user, "Team B", at(1)).await.unwrap();
     let own = store.team_of(user).await.unwrap().unwrap();
     assert_eq!((own.id, own.standing, own.leader), (team, Standing::Pending, true));
-    assert_eq!(refused(store.found_team(user, "Team C", at(2)).await), Refusal::AlreadyMember);
+    assert_eq!(refused(store.create_team(user, "Team C", at(2)).await), Refusal::AlreadyMember);
     assert_eq!(store.team_named("team c").await.unwrap(), None, "a team without members");
 
     let others = [add_person(store, "c").await, add_person(store, "d").await];
-    let attempts = (0..10).map(|i| store.found_team(others[i % 2], "The one", at(3)));
-    let founded = join_all(attempts).await.into_iter().filter(Result::is_ok).count();
-    assert_eq!(founded, 1);
+    let attempts = (0..10).map(|i| store.create_team(others[i % 2], "The one", at(3)));
+    let created = join_all(attempts).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(created, 1);
 }
 
 async fn a_founded_team_waits_for_approval(database: Database) {
@@ -100,7 +100,7 @@ async fn a_founded_team_waits_for_approval(database: Database) {
         store.set_sign_up_mode(scene.user, mode, at(1)).await.unwrap();
         assert_eq!(store.sign_up_mode().await.unwrap(), mode);
         let user = add_person(store, mode.as_str()).await;
-        store.found_team(user, mode.as_str(), at(2)).await.unwrap();
+        store.create_team(user, mode.as_str(), at(2)).await.unwrap();
         assert_eq!(store.team_of(user).await.unwrap().unwrap().standing, Standing::Pending);
     }
     assert_eq!(store.teams_standing(Standing::Pending).await.unwrap(), 3);
@@ -197,7 +197,7 @@ async fn the_last_member_takes_along_only_a_team_that_sent_nothing(database: Dat
     let left: i64 = value!(store, "select count(*) from teams");
     assert_eq!(left, 0);
 
-    let again = store.found_team(user, "Team A", at(3)).await.unwrap();
+    let again = store.create_team(user, "Team A", at(3)).await.unwrap();
     Sent { team: again, ..scene.submission() }.add_new(at(4)).await;
     assert_eq!(refused(store.leave_team(user, again, at(5)).await), Refusal::HasSubmissions);
     assert_eq!(store.team_of(user).await.unwrap().unwrap().id, again);
@@ -311,7 +311,7 @@ async fn a_merged_team_gives_all_it_has_and_its_name(database: Database) {
     assert_eq!(scene.merge(into, from).await, TeamOutcome::Unknown);
     assert_eq!(store.teams(&TeamFilter::default(), 10).await.unwrap().len(), 1);
     let next = add_person(store, "c").await;
-    store.found_team(next, "Team B", at(51)).await.unwrap();
+    store.create_team(next, "Team B", at(51)).await.unwrap();
 }
 
 async fn what_is_sent_while_teams_are_merged_belongs_to_the_other_one(database: Database) {
@@ -363,7 +363,7 @@ async fn teams_are_listed_by_standing_and_found_by_name_and_member(database: Dat
     scene.submit(at(1)).await;
     store.set_sign_up_mode(scene.user, SignUp::Approval, at(1)).await.unwrap();
     let waiting = add_person(store, "waits").await;
-    let waiting = store.found_team(waiting, "100 % Waiting", at(2)).await.unwrap();
+    let waiting = store.create_team(waiting, "100 % Waiting", at(2)).await.unwrap();
     let (_, last) = add_team(store, "z@example.org", "Team Z").await;
     let member = add_member(&scene, "grace").await;
 

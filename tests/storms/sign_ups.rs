@@ -10,8 +10,8 @@ use super::resident::kib;
 use super::site::Site;
 
 /// While it happens and afterwards, in MiB, as docs/reliability.md says.
-const MOST_DURING: u64 = 150;
-const MOST_AFTER: u64 = 100;
+const MAX_DURING: u64 = 150;
+const MAX_AFTER: u64 = 100;
 
 #[test]
 fn many_sign_ups_at_once_are_held_in_bounded_memory() {
@@ -65,9 +65,9 @@ fn sign_ups(all: usize, at_a_time: usize) {
     }
     assert_eq!(made + busy, all);
     assert!(made >= all / 2, "{made} of {all}");
-    assert!(most <= MOST_DURING, "{most} MiB");
+    assert!(most <= MAX_DURING, "{most} MiB");
     let end = Instant::now() + Duration::from_secs(10);
-    while resident() > MOST_AFTER {
+    while resident() > MAX_AFTER {
         assert!(Instant::now() < end, "{} MiB are left", resident());
         sleep(Duration::from_millis(50));
     }

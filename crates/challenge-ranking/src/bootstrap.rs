@@ -13,11 +13,11 @@ const DRAWS: usize = 1000;
 
 /// Tests cost by the pair: with more entries than 25, cases are drawn less often for them, but never less often
 /// than this.
-const FEWEST_DRAWS: usize = 50;
+const MIN_DRAWS: usize = 50;
 
 fn draws_for(scheme: Scheme, entries: usize) -> usize {
     match scheme {
-        Scheme::TestThenRank => (DRAWS * 25 * 25 / (entries * entries)).clamp(FEWEST_DRAWS, DRAWS),
+        Scheme::TestThenRank => (DRAWS * 25 * 25 / (entries * entries)).clamp(MIN_DRAWS, DRAWS),
         _ => DRAWS,
     }
 }

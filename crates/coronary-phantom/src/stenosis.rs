@@ -22,8 +22,8 @@ pub fn narrow(tree: &mut Tree, rng: &mut Rng) {
         let severity = rng.between(0.4, 0.75);
         for (i, node) in nodes.iter_mut().enumerate() {
             let off = (i as f64 - middle) / half;
-            let bell = (1.0 - off * off).max(0.0);
-            node.radius *= 1.0 - severity * bell * bell;
+            let notifier = (1.0 - off * off).max(0.0);
+            node.radius *= 1.0 - severity * notifier * notifier;
         }
     }
 }

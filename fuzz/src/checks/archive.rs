@@ -26,7 +26,7 @@ pub fn archive(bytes: &[u8], folder: &Path) {
     assert_eq!(format!("{found:?}"), format!("{:?}", look(&path)), "two looks, two answers");
     match &found {
         Ok(upload) => {
-            // What names alone refuse, headers can't mend.
+            // What names alone refuse, headers can't fix.
             open(Location::Zip(&path), &CASES, LIMITS).unwrap();
             read_all(upload);
         }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::error::CliError;
 use crate::cli::output::output;
 use crate::cli::site::Site;
-use crate::cli::trouble::Trouble;
 use crate::domain::Agreement;
-use crate::scoring::{ImportError, MOST_OBSERVERS_BYTES, import_observers};
+use crate::scoring::{ImportError, MAX_OBSERVERS_BYTES, import_observers};
 use crate::store::Timestamp;
 
 #[derive(Args)]
@@ -23,20 +23,20 @@ pub struct ImportObservers {
 }
 
 impl ImportObservers {
-    pub async fn run(self) -> Result<(), Trouble> {
-        let unreadable = |error| Trouble::input(self.file.display(), error);
+    pub async fn run(self) -> Result<(), CliError> {
+        let unreadable = |error| CliError::input(self.file.display(), error);
         let mut document = Vec::new();
         let file = File::open(&self.file).map_err(unreadable)?;
         // One byte more than it may have, so that it is seen to be too long.
-        let most = MOST_OBSERVERS_BYTES as u64 + 1;
+        let most = MAX_OBSERVERS_BYTES as u64 + 1;
         file.take(most).read_to_end(&mut document).map_err(unreadable)?;
         let store = self.site.open().await?.store;
         let set = store.truth_set_by_name(&self.truth).await?;
-        let set = set.ok_or_else(|| Trouble::input(&self.truth, "there is no such truth set"))?;
+        let set = set.ok_or_else(|| CliError::input(&self.truth, "there is no such truth set"))?;
         let imported = import_observers(&store, set.id, &document, None, Timestamp::now()).await;
         let observers = imported.map_err(|error| match error {
-            ImportError::Invalid(problems) => Trouble::invalid(self.file.display(), &problems),
-            error => Trouble::server("the database", error),
+            ImportError::Invalid(problems) => CliError::invalid(self.file.display(), &problems),
+            error => CliError::server("the database", error),
         })?;
         store.close().await;
         output(|out| {

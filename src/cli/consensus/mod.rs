@@ -8,11 +8,11 @@ use clap::Args;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::error::CliError;
 use super::names::distinct_names;
 use super::output::{output, print_json};
 use super::progress::on_threads;
 use super::score::location;
-use super::trouble::Trouble;
 use super::validate::read_cases;
 use super::warnings::by_case;
 use crate::scoring::{
@@ -51,7 +51,7 @@ pub struct MakeConsensus {
 }
 
 impl MakeConsensus {
-    pub fn run(self) -> Result<(), Trouble> {
+    pub fn run(self) -> Result<(), CliError> {
         let listed = self.cases.as_deref().map(read_cases).transpose()?;
         let folder = new_folder(&self.out)?;
         let names = distinct_names(&self.annotators);
@@ -68,7 +68,7 @@ impl MakeConsensus {
         };
         // What has this name is whole; for the temporary folder nothing is left to remove.
         fs::rename(folder.path(), &self.out)
-            .map_err(|error| Trouble::server(self.out.display(), error))?;
+            .map_err(|error| CliError::server(self.out.display(), error))?;
         for (at, name) in names.iter().enumerate() {
             let told = warnings.iter().filter(|(of, ..)| *of == at);
             let told = told.map(|(_, case, words)| (case.as_str(), words.as_str()));
@@ -90,7 +90,7 @@ impl MakeConsensus {
     }
 
     /// Tells all that is wrong, in JSON as well where that was asked for.
-    fn refuse(&self, error: ConsensusError, names: &[String]) -> Result<(), Trouble> {
+    fn refuse(&self, error: ConsensusError, names: &[String]) -> Result<(), CliError> {
         match error {
             ConsensusError::Invalid(ConsensusProblems { annotators, majority }) => {
                 let of_annotators = names.iter().cloned().zip(annotators);
@@ -103,13 +103,13 @@ impl MakeConsensus {
                     let annotators: Vec<Value> = wrong.iter().filter_map(in_json).collect();
                     print_json(&json!({ "annotators": annotators }))?;
                 }
-                Trouble::of_submissions(wrong.iter().map(|(name, outcome)| (name, outcome)))
+                CliError::of_submissions(wrong.iter().map(|(name, outcome)| (name, outcome)))
             }
             ConsensusError::Unreadable(at, error) => {
-                Err(Trouble::input(names.get(at).map_or("an annotator", String::as_str), error))
+                Err(CliError::input(names.get(at).map_or("an annotator", String::as_str), error))
             }
-            ConsensusError::NoCases => Err(Trouble::input("the annotators' files", error)),
-            ConsensusError::NotWritten(error) => Err(Trouble::server(self.out.display(), error)),
+            ConsensusError::NoCases => Err(CliError::input("the annotators' files", error)),
+            ConsensusError::NotWritten(error) => Err(CliError::server(self.out.display(), error)),
         }
     }
 }
@@ -120,15 +120,15 @@ fn in_json((name, outcome): &(String, Result<(), PreflightError>)) -> Option<Val
 }
 
 /// A folder beside the one that is to be, which is not there yet or is empty.
-fn new_folder(out: &Path) -> Result<TempDir, Trouble> {
-    let unusable = |error: io::Error| Trouble::server(out.display(), error);
+fn new_folder(out: &Path) -> Result<TempDir, CliError> {
+    let unusable = |error: io::Error| CliError::server(out.display(), error);
     match fs::read_dir(out).map(|mut entries| entries.next().is_none()) {
         Ok(true) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) if error.kind() != io::ErrorKind::NotADirectory => return Err(unusable(error)),
         _ => {
             let why = "is there already; choose another folder for --out";
-            return Err(Trouble::input(out.display(), why));
+            return Err(CliError::input(out.display(), why));
         }
     }
     let beside = out.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::card::Card;
-use super::{Trouble, made};
+use super::{CliError, made};
 
 /// Stands in the folder until the demo is whole, so that an interrupted start is told from
 /// somebody's real site.
@@ -15,11 +15,13 @@ pub enum Begun {
 
 impl Begun {
     /// Clears away what an interrupted start has left, and nothing else.
-    pub fn look(folder: &Path) -> Result<Self, Trouble> {
+    pub fn look(folder: &Path) -> Result<Self, CliError> {
         let path = folder.join("demo.json");
         if let Ok(text) = std::fs::read_to_string(&path) {
             let card = serde_json::from_str(&text);
-            return card.map(Self::Finished).map_err(|error| Trouble::input(path.display(), error));
+            return card
+                .map(Self::Finished)
+                .map_err(|error| CliError::input(path.display(), error));
         }
         let unfinished = folder.join(UNFINISHED);
         if unfinished.exists() {
@@ -28,7 +30,7 @@ impl Begun {
             }
             let _ = std::fs::remove_dir_all(folder.join("blobs"));
         } else if ["asoca.db", "blobs"].iter().any(|name| folder.join(name).exists()) {
-            return Err(Trouble::input(
+            return Err(CliError::input(
                 folder.display(),
                 "holds a site that is no demo; choose another folder with --data",
             ));

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Trouble, made};
+use super::{CliError, made};
 
 /// Everything a person or a script needs to try the demo; kept in `demo.json`.
 #[derive(Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct LogIn {
 
 impl Card {
     /// For the owner's eyes only: it holds tokens and passwords.
-    pub fn write(&self, path: &Path) -> Result<(), Trouble> {
+    pub fn write(&self, path: &Path) -> Result<(), CliError> {
         use std::os::unix::fs::OpenOptionsExt;
         let json = serde_json::to_string_pretty(self).map_err(made)?;
         let beside = path.with_extension("json.new");
@@ -34,7 +34,7 @@ impl Card {
             .open(&beside)
             .and_then(|mut file| file.write_all(json.as_bytes()))
             .and_then(|()| std::fs::rename(&beside, path))
-            .map_err(|error| Trouble::server(path.display(), error))
+            .map_err(|error| CliError::server(path.display(), error))
     }
 
     /// Tells a person all that is on it; `path` is where it is kept.

@@ -4,7 +4,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::card::{Card, LogIn};
-use super::{Trouble, made};
+use super::{CliError, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
 use crate::domain::{Approval, Counting, Feedback, Scope};
@@ -37,7 +37,7 @@ const TEAMS: &[(&str, Method)] = &[
 ];
 
 /// Makes the challenge: cases, truth, phase, people, teams and what they submitted.
-pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Trouble> {
+pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, CliError> {
     let size = if small { Size::fixed([64, 64, 48]).map_err(made)? } else { Size::FULL };
     let batch = Batch { seed: SEED, cases: CASES, size };
     let folder = tempfile::tempdir_in(opened.blobs.scratch()).map_err(made)?;
@@ -110,8 +110,8 @@ struct People<'a> {
 }
 
 impl People<'_> {
-    /// A person who founds a team, or an organiser, who has none.
-    async fn add(&self, email: &str, name: &str, team: Option<&str>) -> Result<Uuid, Trouble> {
+    /// A person who creates a team, or an organiser, who has none.
+    async fn add(&self, email: &str, name: &str, team: Option<&str>) -> Result<Uuid, CliError> {
         let new = NewAccount {
             email,
             display_name: name,
@@ -125,7 +125,7 @@ impl People<'_> {
 }
 
 /// Writes a method's predictions and packs them.
-fn zip_of(batch: Batch, method: Method, folder: &Path) -> Result<PathBuf, Trouble> {
+fn zip_of(batch: Batch, method: Method, folder: &Path) -> Result<PathBuf, CliError> {
     let files = folder.join(method.name());
     let zip = files.with_extension("zip");
     batch.write_predictions(method, &files).map_err(made)?;
@@ -135,7 +135,7 @@ fn zip_of(batch: Batch, method: Method, folder: &Path) -> Result<PathBuf, Troubl
 }
 
 /// Queues a zip the way the website does, but for the checks: it was made a moment ago.
-async fn submit(opened: &Opened, user: Uuid, method: Method, zip: &Path) -> Result<(), Trouble> {
+async fn submit(opened: &Opened, user: Uuid, method: Method, zip: &Path) -> Result<(), CliError> {
     let team = opened.store.team_of(user).await?.ok_or_else(|| made("a team is missing"))?;
     let phase = opened.store.phases().await?.pop().ok_or_else(|| made("the phase is missing"))?;
     let id = new_id();

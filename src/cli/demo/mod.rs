@@ -11,10 +11,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::error::CliError;
 use super::output::output;
 use super::serve::{Server, Web};
 use super::site::Site;
-use super::trouble::Trouble;
 use super::worker::{Scoring, stop_signal};
 use crate::store::Store;
 use begun::{Begun, UNFINISHED};
@@ -38,12 +38,12 @@ pub struct Demo {
     small: bool,
 }
 
-fn made(error: impl std::fmt::Display) -> Trouble {
-    Trouble::server("the demo can't be made", error)
+fn made(error: impl std::fmt::Display) -> CliError {
+    CliError::server("the demo can't be made", error)
 }
 
 impl Demo {
-    pub async fn run(self) -> Result<(), Trouble> {
+    pub async fn run(self) -> Result<(), CliError> {
         let web = Web {
             listen: self.listen,
             public_url: None,
@@ -99,7 +99,7 @@ impl Demo {
 }
 
 /// Returns once no submission waits for a score.
-async fn all_ended(store: &Store) -> Result<(), Trouble> {
+async fn all_ended(store: &Store) -> Result<(), CliError> {
     while store.queue().await?.is_busy() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

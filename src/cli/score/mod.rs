@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::error::CliError;
 use super::output::{output, print_json, print_json_of};
-use super::trouble::Trouble;
 use crate::scoring::{
     Aggregates, CaseScores, PreflightError, SecondaryAggregates, published_metrics,
 };
@@ -48,10 +48,10 @@ pub struct Score {
 }
 
 impl Score {
-    pub fn run(self) -> Result<(), Trouble> {
+    pub fn run(self) -> Result<(), CliError> {
         if self.metrics_json && self.submissions.len() > 1 {
             let found = format!("{} were given", self.submissions.len());
-            return Err(Trouble::input("--metrics-json describes one submission", found));
+            return Err(CliError::input("--metrics-json describes one submission", found));
         }
         let scored = score_all(&self.truth, &self.submissions, self.threads)?;
         if self.json {
@@ -59,11 +59,11 @@ impl Score {
         } else {
             self.write(&scored)?;
         }
-        Trouble::of_submissions(scored.iter().map(|Scored { name, outcome }| (name, outcome)))
+        CliError::of_submissions(scored.iter().map(|Scored { name, outcome }| (name, outcome)))
     }
 
     /// Only what was scored, in any form but JSON.
-    fn write(&self, scored: &[Scored]) -> Result<(), Trouble> {
+    fn write(&self, scored: &[Scored]) -> Result<(), CliError> {
         let valid: Vec<(&str, &CaseScores)> = scored
             .iter()
             .filter_map(|Scored { name, outcome }| Some((name.as_str(), outcome.as_ref().ok()?)))

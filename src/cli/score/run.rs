@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::cli::error::CliError;
 use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
-use crate::cli::trouble::Trouble;
 use crate::domain::Problem;
 use crate::scoring::{
     CaseScores, EvaluateError, FolderError, Outcome, PreflightError, Progress, ScoredCase,
@@ -31,7 +31,7 @@ pub fn score_all(
     truth: &Path,
     submissions: &[PathBuf],
     threads: Option<usize>,
-) -> Result<Vec<Scored>, Trouble> {
+) -> Result<Vec<Scored>, CliError> {
     let cases = read_cases(truth)?;
     let opened: Vec<Result<Upload, PreflightError>> =
         submissions.iter().map(|path| open(path, &cases)).collect();
@@ -39,8 +39,8 @@ pub fn score_all(
     let files = uploads.len() * cases.len();
     let outcomes = on_threads(threads, files, |progress| evaluate_all(&uploads, &cases, progress))?
         .map_err(|error| match error {
-            EvaluateError::Truth { .. } => Trouble::input("scoring stopped", error),
-            _ => Trouble::server("scoring stopped", error),
+            EvaluateError::Truth { .. } => CliError::input("scoring stopped", error),
+            _ => CliError::server("scoring stopped", error),
         })?;
     // One for each that was opened, in their order.
     let mut outcomes = outcomes.into_iter();
@@ -51,12 +51,12 @@ pub fn score_all(
     Ok(scored.collect())
 }
 
-fn read_cases(truth: &Path) -> Result<Vec<Case>, Trouble> {
+fn read_cases(truth: &Path) -> Result<Vec<Case>, CliError> {
     let files = truth_folder(truth)
-        .map_err(|error| Trouble::input(format!("the truth in {}", truth.display()), error))?;
+        .map_err(|error| CliError::input(format!("the truth in {}", truth.display()), error))?;
     let case = |file: TruthFile| Ok(Case { shape: file.shape()?, file });
     let cases = files.into_iter().map(case).collect::<Result<_, _>>();
-    cases.map_err(|error: FolderError| Trouble::input("the truth", error))
+    cases.map_err(|error: FolderError| CliError::input("the truth", error))
 }
 
 /// A folder's or a zip's files.

@@ -21,7 +21,7 @@ impl From<Refusal> for Error {
                 Code::TeamNone,
                 "a member of a team",
                 "somebody without one",
-                "Found a team on the team page, or join one by its invitation link.",
+                "Create a team on the team page, or join one by its invitation link.",
             ),
             Refusal::Standing(standing) => Self::standing(standing, None),
             Refusal::NotLeader => Self::new(

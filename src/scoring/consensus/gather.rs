@@ -128,7 +128,7 @@ impl Annotated {
                 let (expected, found) = (shape, geometry.shape);
                 let defect = Defect::WrongShape { expected, found, cropped: false };
                 problems.push(explain::volume(&one.name, one.format, &defect));
-                // What else may be wrong with it comes up when it has been mended.
+                // What else may be wrong with it comes up when it has been fixed.
                 *file = None;
             } else if spacing.is_some_and(|spacing| differ(&place, geometry, spacing)) {
                 problems.push(elsewhere(&one.name, &place, geometry));

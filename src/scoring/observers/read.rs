@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::{
-    AnnotatedCase, MOST_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
+    AnnotatedCase, MAX_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
 };
 use crate::domain::{Code, Group, PerMetric, Problem};
 use crate::json::{self, JsonError, Members};
@@ -13,10 +13,10 @@ use crate::store::{AnnotatorValues, Case};
 use crate::text::is_odd;
 
 /// Nobody has more; a table of more could not be read.
-const MOST_ANNOTATORS: usize = 50;
+const MAX_ANNOTATORS: usize = 50;
 
 /// Most characters of an annotator's name, which may be that of a file with its folders.
-const LONGEST_NAME: usize = 300;
+const MAX_NAME: usize = 300;
 
 /// So many cases are named in a sentence.
 const NAMED: usize = 10;
@@ -71,8 +71,8 @@ pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec
     let wanted =
         || format!("a document of the kind '{OBSERVERS_KIND}', version {OBSERVERS_VERSION}");
     let one = |found: String| vec![wrong(wanted(), found, AGAIN)];
-    if document.len() > MOST_OBSERVERS_BYTES {
-        return Err(one(format!("more than {MOST_OBSERVERS_BYTES} bytes")));
+    if document.len() > MAX_OBSERVERS_BYTES {
+        return Err(one(format!("more than {MAX_OBSERVERS_BYTES} bytes")));
     }
     let unreadable = |error: JsonError| one(error.to_string());
     // Another kind or version has other members: what it is comes first.
@@ -84,7 +84,7 @@ pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec
     }
     let document: Document = json::object(document).map_err(unreadable)?;
     let mut problems = of_document(&document);
-    if document.annotators.len() > MOST_ANNOTATORS {
+    if document.annotators.len() > MAX_ANNOTATORS {
         return Err(problems);
     }
     problems.extend(of_truth(&document.truth, cases));
@@ -106,15 +106,15 @@ fn of_document(document: &Document) -> Vec<Problem> {
         problems.push(wrong(expected, found, AGAIN));
     }
     let count = document.annotators.len();
-    if !(2..=MOST_ANNOTATORS).contains(&count) {
-        let expected = format!("2 to {MOST_ANNOTATORS} annotators");
+    if !(2..=MAX_ANNOTATORS).contains(&count) {
+        let expected = format!("2 to {MAX_ANNOTATORS} annotators");
         problems.push(wrong(expected, count.to_string(), AGAIN));
     }
     let mut seen = HashSet::new();
-    for Annotator { name, .. } in document.annotators.iter().take(MOST_ANNOTATORS) {
-        let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(is_odd);
+    for Annotator { name, .. } in document.annotators.iter().take(MAX_ANNOTATORS) {
+        let fits = (1..=MAX_NAME).contains(&name.chars().count()) && !name.contains(is_odd);
         if !fits || !seen.insert(name) {
-            let expected = format!("a name of its own of 1 to {LONGEST_NAME} characters for each");
+            let expected = format!("a name of its own of 1 to {MAX_NAME} characters for each");
             let hint = "Rename the annotators' folders or zips.";
             problems.push(wrong(expected, format!("the name '{}'", shown(name)), hint));
         }

@@ -21,10 +21,10 @@ use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::gate;
 
-const MOST_LISTED: i64 = 500;
+const MAX_LISTED: i64 = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-const MOST_KEY: usize = 200;
+const MAX_KEY: usize = 200;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -59,7 +59,7 @@ pub async fn create(
     let submission = submit::wait_for(&app.services, team, id, wait).await?;
     if replayed {
         // Who sent it may be in another team by now.
-        caller.must(Action::ReadSubmission { team: submission.team_id })?;
+        caller.authorize(Action::ReadSubmission { team: submission.team_id })?;
     }
     let mut response = match submit::ended_badly(&submission) {
         Some(failure) => failure.into_response(),
@@ -90,10 +90,10 @@ fn bad_wait() -> Error {
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= MOST_KEY => Ok(Some(key.to_owned())),
+        Ok(key) if !key.is_empty() && key.len() <= MAX_KEY => Ok(Some(key.to_owned())),
         _ => Err(Error::new(
             Code::RequestHeaderInvalid,
-            format!("an Idempotency-Key of 1 to {MOST_KEY} visible letters"),
+            format!("an Idempotency-Key of 1 to {MAX_KEY} visible letters"),
             "another one",
             "A UUID made for the request does well.",
         )),
@@ -103,7 +103,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
 /// `GET /submissions`: the team's own, newest first.
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Error> {
     let found = match caller.team() {
-        Some(team) => app.store().submissions_of(team.id, MOST_LISTED).await?,
+        Some(team) => app.store().submissions_of(team.id, MAX_LISTED).await?,
         None => Vec::new(),
     };
     let reports = reports(&app.services, &caller, found).await?;

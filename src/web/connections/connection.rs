@@ -25,7 +25,7 @@ use super::registry::{Doing, Entry, Listed};
 use super::stream::Stream;
 
 /// What is read at a time, and so the most that the first line and the headers of a request may have.
-pub(super) const MOST_HEADERS: usize = 16 * 1024;
+pub(super) const MAX_HEADERS: usize = 16 * 1024;
 
 impl Server {
     /// Answers the requests of a connection until it ends, or until it has to.
@@ -54,8 +54,8 @@ impl Server {
         let service = service_fn(|request| self.answer(&router, request, peer, entry));
         let stream = TokioIo::new(Stream::new(stream, Arc::clone(entry)));
         let mut connection = http1::Builder::new()
-            .max_buf_size(MOST_HEADERS)
-            .max_header_size(MOST_HEADERS)
+            .max_buf_size(MAX_HEADERS)
+            .max_header_size(MAX_HEADERS)
             .serve_connection(stream, service);
         let ended = tokio::select! {
             ended = &mut connection => ended,

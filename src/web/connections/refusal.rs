@@ -2,15 +2,15 @@
 
 use axum::response::IntoResponse;
 
-use super::connection::MOST_HEADERS;
+use super::connection::MAX_HEADERS;
 use crate::domain::{Code, Error};
 use crate::web::error::document;
 
 /// Explains what hyper answered without a word: 400, or 431 for a first line that is too long as well.
 pub fn unreadable(answer: &[u8], first_line: usize) -> Option<Vec<u8>> {
-    let most = MOST_HEADERS / 1024;
+    let most = MAX_HEADERS / 1024;
     let (code, expected, found, hint) = match answer.get(9..12)? {
-        b"431" if first_line <= MOST_HEADERS / 2 => (
+        b"431" if first_line <= MAX_HEADERS / 2 => (
             Code::RequestHeadersTooLarge,
             format!("headers of at most {most} KiB in at most 100 lines"),
             "more",

@@ -66,7 +66,7 @@ async fn account(
     session: &AuthSession,
     said: Said,
 ) -> Result<Html<String>, Error> {
-    let user = caller.somebody()?.clone();
+    let user = caller.authenticated_user()?.clone();
     let now = Timestamp::now();
     let tokens = app.store().tokens_of(user.id).await?;
     let networks = app.store().token_networks(user.id).await?;
@@ -107,7 +107,7 @@ pub async fn add_token(
     session: AuthSession,
     Form(wanted): Form<Wanted>,
 ) -> Result<Html<String>, Error> {
-    let user = caller.somebody()?;
+    let user = caller.authenticated_user()?;
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
     let scope = scope.filter(|&scope| scope < Scope::Organise || user.organiser);
@@ -130,7 +130,7 @@ pub async fn revoke_token(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Redirect, Error> {
-    let user = caller.somebody()?;
+    let user = caller.authenticated_user()?;
     if !app.store().revoke_token(user.id, id, Timestamp::now()).await? {
         return Err(Error::not_found());
     }
@@ -152,7 +152,7 @@ pub async fn change_password(
     mut session: AuthSession,
     Form(Passwords { old, new }): Form<Passwords>,
 ) -> Result<Response, Error> {
-    let email = caller.somebody()?.email.clone();
+    let email = caller.authenticated_user()?.email.clone();
     let mut problems: Vec<Problem> = fields::password(&new).err().into_iter().collect();
     if problems.is_empty() {
         let who = Credentials { email, password: old };
@@ -209,7 +209,7 @@ pub async fn delete(
     mut session: AuthSession,
     Form(Farewell { password }): Form<Farewell>,
 ) -> Result<Response, Error> {
-    let who = Credentials { email: caller.somebody()?.email.clone(), password };
+    let who = Credentials { email: caller.authenticated_user()?.email.clone(), password };
     let deleted = match check_password(&app, &session, &visitor, who).await? {
         Checked::Right(user) => delete_own(&app.services, &user).await,
         Checked::Wrong => Err(Error::from(wrong_password())),

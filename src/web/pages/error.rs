@@ -3,12 +3,16 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem};
 use crate::service::Caller;
 use crate::web::App;
 use crate::web::error::{ErrorPage, log, of_framework, status_line};
+
+/// What an address stands as in the query of another one.
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/');
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -38,7 +42,7 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
             path if path.starts_with("/join/") => path.to_owned(),
             _ => "/".to_owned(),
         };
-        let log_in = format!("/login?next={}", url_encode(&next));
+        let log_in = format!("/login?next={}", utf8_percent_encode(&next, IN_QUERY));
         return redirect(&asked.headers, log_in);
     }
     // Not asked again who it is when the database is away.
@@ -81,16 +85,4 @@ pub fn redirect(asked: &HeaderMap, target: String) -> Response {
         return [("hx-redirect", target)].into_response();
     }
     Redirect::to(&target).into_response()
-}
-
-/// Everything but letters, digits and a few marks as %XX.
-fn url_encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
 }

@@ -36,7 +36,7 @@ pub struct Page {
     pub here: &'static str,
     /// The name of who is logged in.
     pub name: Option<String>,
-    /// Whether the organiser's desk is in the menu.
+    /// Whether the organiser area is in the menu.
     pub organiser: bool,
     /// Part of the addresses of static files, so that a new version is fetched.
     pub version: &'static str,

@@ -19,7 +19,7 @@ pub async fn end(
     caller: Caller,
     Path(digest): Path<String>,
 ) -> Result<Redirect, Error> {
-    let user = caller.somebody()?.id;
+    let user = caller.authenticated_user()?.id;
     if !app.store().end_session(user, &digest, Timestamp::now()).await? {
         return Err(Error::not_found());
     }
@@ -31,7 +31,7 @@ pub async fn end_others(
     caller: Caller,
     session: AuthSession,
 ) -> Result<Redirect, Error> {
-    let user = caller.somebody()?.id;
+    let user = caller.authenticated_user()?.id;
     app.store().end_other_sessions(user, &this_one(&session), Timestamp::now()).await?;
     Ok(Redirect::to("/account"))
 }

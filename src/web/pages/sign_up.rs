@@ -40,7 +40,7 @@ pub struct Entered {
     display_name: String,
     #[serde(default)]
     affiliation: String,
-    /// The team to found, if any.
+    /// The team to create, if any.
     #[serde(default)]
     team: String,
     password: String,
@@ -100,10 +100,10 @@ impl Shown {
         self.invitation.as_ref().and_then(|invitation| invitation.team_name.as_deref())
     }
 
-    /// The name of the team that is to be founded: who is invited to one founds none.
+    /// The name of the team that is to be created: who is invited to one creates none.
     fn team(&self) -> Option<String> {
-        let founds = !self.values.team.is_empty() && self.joins().is_none();
-        founds.then(|| self.values.team.clone())
+        let creates = !self.values.team.is_empty() && self.joins().is_none();
+        creates.then(|| self.values.team.clone())
     }
 
     /// The same, if nobody has the name. Names of teams are no secret, other than addresses.

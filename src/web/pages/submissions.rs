@@ -12,7 +12,7 @@ use crate::store::Submission;
 use crate::web::App;
 use segmentation_metrics::Summary;
 
-const MOST_LISTED: i64 = 500;
+const MAX_LISTED: i64 = 500;
 
 #[derive(Template)]
 #[template(path = "submissions.html")]
@@ -23,7 +23,7 @@ struct Submissions {
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let rows = match caller.team() {
-        Some(team) => app.store().submissions_of(team.id, MOST_LISTED).await?,
+        Some(team) => app.store().submissions_of(team.id, MAX_LISTED).await?,
         None => Vec::new(),
     };
     html(&Submissions { page: Page::new(&app, &caller, "submissions"), rows })

@@ -75,7 +75,7 @@ async fn page(
     problems: Vec<Problem>,
     values: Fields,
 ) -> Result<Html<String>, Error> {
-    caller.somebody()?;
+    caller.authenticated_user()?;
     let now = Timestamp::now();
     let mut page = Submit {
         page: Page::new(app, caller, "submit"),

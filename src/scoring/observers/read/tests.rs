@@ -52,7 +52,7 @@ fn what_is_no_such_document_is_refused_as_a_whole() {
     for text in ["", "[]", "{", "null", "{\"kind\": 1}", &"[".repeat(100_000)] {
         assert_eq!(read(text.as_bytes(), &cases()).unwrap_err().len(), 1, "{text:.20}");
     }
-    let long = document().to_string() + &" ".repeat(MOST_OBSERVERS_BYTES);
+    let long = document().to_string() + &" ".repeat(MAX_OBSERVERS_BYTES);
     assert_eq!(read(long.as_bytes(), &cases()).unwrap_err().len(), 1);
     assert_eq!(refused(|it| it["version"] = json!(2)), ["the kind 'asoca observers', version 2"]);
     assert_eq!(refused(|it| it["kind"] = json!("scores")), ["the kind 'scores', version 1"]);

@@ -34,7 +34,7 @@ pub async fn create(
     caller: Caller,
     Input(Members(said)): Input<Members>,
 ) -> Result<Created<Json<PhaseSpec>>, Error> {
-    let actor = Some(caller.somebody()?.id);
+    let actor = Some(caller.authenticated_user()?.id);
     let spec = save(app.store(), app.services.mailer.is_some(), actor, None, said).await?;
     Ok(Created(Json(spec)))
 }
@@ -47,7 +47,7 @@ pub async fn change(
     Input(Members(said)): Input<Members>,
 ) -> Result<Json<PhaseSpec>, Error> {
     let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
-    let actor = Some(caller.somebody()?.id);
+    let actor = Some(caller.authenticated_user()?.id);
     Ok(Json(save(app.store(), app.services.mailer.is_some(), actor, Some(&phase), said).await?))
 }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, NoContent, Response};
 use serde_json::{Value, json};
 
 use crate::domain::Error;
-use crate::scoring::MOST_OBSERVERS_BYTES;
+use crate::scoring::MAX_OBSERVERS_BYTES;
 use crate::service::Caller;
 use crate::service::annotators;
 use crate::service::truth_sets::{self, Report};
@@ -48,7 +48,7 @@ pub async fn import_observers(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Report>, Error> {
-    let document = json::document(&headers, body, MOST_OBSERVERS_BYTES).await?;
+    let document = json::document(&headers, body, MAX_OBSERVERS_BYTES).await?;
     annotators::import(&app.services, &caller, &id, &document).await?;
     Ok(Json(truth_sets::report(&app.services, &id).await?))
 }

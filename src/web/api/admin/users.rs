@@ -41,7 +41,7 @@ pub async fn change(
     Path(user): Path<Uuid>,
     Input(role): Input<Role>,
 ) -> Result<Json<Role>, Error> {
-    let actor = caller.somebody()?.id;
+    let actor = caller.authenticated_user()?.id;
     app.store().set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
     Ok(Json(role))
 }
@@ -81,7 +81,7 @@ pub async fn change_settings(
     caller: Caller,
     Input(settings): Input<Settings>,
 ) -> Result<Json<Settings>, Error> {
-    let actor = caller.somebody()?.id;
+    let actor = caller.authenticated_user()?.id;
     app.store().set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
     Ok(Json(settings))
 }

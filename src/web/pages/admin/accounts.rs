@@ -40,7 +40,7 @@ pub async fn show(
     caller: Caller,
     Query(Whose { email }): Query<Whose>,
 ) -> Result<Html<String>, Error> {
-    let page = Page::new(&app, &caller, "desk");
+    let page = Page::new(&app, &caller, "admin");
     html(&Accounts { page, email, problems: Vec::new(), done: None })
 }
 
@@ -51,7 +51,7 @@ fn answer(
     email: String,
     outcome: Result<Done, Error>,
 ) -> Result<Response, Error> {
-    let page = Page::new(app, caller, "desk");
+    let page = Page::new(app, caller, "admin");
     match outcome {
         Ok(done) => {
             let done = Some(done);

@@ -14,12 +14,12 @@ use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilte
 use crate::web::App;
 use crate::web::pages::{Page, html};
 
-const MOST_LISTED: i64 = 10;
+const MAX_LISTED: i64 = 10;
 
 /// How far back flags are shown; all of them are in the list of submissions.
 const FLAGGED: Duration = Duration::from_secs(14 * 24 * 3600);
 
-const MOST_FLAGS: i64 = 20;
+const MAX_FLAGS: i64 = 20;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -75,14 +75,14 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let pending = app.store().teams_standing(Standing::Pending).await?;
     let approved = app.store().teams_standing(Standing::Approved).await?;
     html(&Dashboard {
-        page: Page::new(&app, &caller, "desk"),
+        page: Page::new(&app, &caller, "admin"),
         stuck: waits_for_long && queue.workers == 0,
         queue,
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
-        flagged: by_submission(app.store().flags_since(now.minus(FLAGGED), MOST_FLAGS).await?),
-        failed: app.store().submissions(&failed, MOST_LISTED).await?,
+        flagged: by_submission(app.store().flags_since(now.minus(FLAGGED), MAX_FLAGS).await?),
+        failed: app.store().submissions(&failed, MAX_LISTED).await?,
         // Where nobody has to be approved, nobody waits for it.
         taken: if phase.as_ref().is_some_and(required) { approved } else { approved + pending },
         pending: if asked || mode == SignUp::Approval { pending } else { 0 },

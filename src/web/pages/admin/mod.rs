@@ -1,4 +1,4 @@
-//! The organiser's desk.
+//! The organiser area.
 
 pub mod accounts;
 pub mod announcements;

@@ -143,7 +143,7 @@ async fn page(
         None => None,
     };
     html(&Phases {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         results,
         phases: app.store().phases().await?,
         truth_sets: app.store().truth_sets().await?.into_iter().map(|set| set.name).collect(),
@@ -267,7 +267,7 @@ async fn send(
             None
         }
     };
-    let actor = Some(caller.somebody()?.id);
+    let actor = Some(caller.authenticated_user()?.id);
     match save(app.store(), app.services.mailer.is_some(), actor, phase.as_ref(), said.clone())
         .await
     {

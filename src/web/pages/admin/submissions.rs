@@ -59,7 +59,7 @@ async fn page(
         _ => HashMap::new(),
     };
     html(&Submissions {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         phases: app.store().phases().await?,
         states: SubmissionState::ALL,
         decisions: Decision::ALL,

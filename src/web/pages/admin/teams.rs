@@ -58,7 +58,7 @@ async fn page(
 ) -> Result<Html<String>, Error> {
     let rows = app.store().teams(&filter, PAGE).await?;
     html(&Teams {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         standings: Standing::ALL,
         decisions: TeamDecision::ALL,
         next: last_of(&rows, PAGE, |row| row.id),

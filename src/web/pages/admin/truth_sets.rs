@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::domain::{Error, Official, PerMetric, Problem};
 use crate::scoring::Aggregates;
-use crate::scoring::MOST_OBSERVERS_BYTES;
+use crate::scoring::MAX_OBSERVERS_BYTES;
 use crate::service::Caller;
 use crate::service::{annotators, trials, truth_sets};
 use crate::store::Phase;
@@ -44,7 +44,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 
 async fn page(app: &App, caller: &Caller, problems: Vec<Problem>) -> Result<Html<String>, Error> {
     html(&TruthSets {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         sets: truth_sets::list(&app.services).await?,
         trials: trials::list(&app.services).await?,
         limit: format!("{} MiB", app.settings.max_upload >> 20),
@@ -87,7 +87,7 @@ async fn page_of(
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
     html(&TruthSet {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         set: truth_sets::report(&app.services, id).await?,
         phases: app.store().phases().await?,
         problems,
@@ -102,7 +102,7 @@ pub async fn import_observers(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
-    let document = json::document_of_form(&headers, body, MOST_OBSERVERS_BYTES).await?;
+    let document = json::document_of_form(&headers, body, MAX_OBSERVERS_BYTES).await?;
     match annotators::import(&app.services, &caller, &id, &document).await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/truth-sets/{id}")).into_response()),
         Err(error) => {

@@ -54,11 +54,11 @@ async fn page(
 ) -> Result<Html<String>, Error> {
     let rows = app.store().people(&filter, PAGE).await?;
     html(&Users {
-        page: Page::new(app, caller, "desk"),
+        page: Page::new(app, caller, "admin"),
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
-        me: caller.somebody()?.id,
+        me: caller.authenticated_user()?.id,
         mode: app.store().sign_up_mode().await?,
         modes: [
             (SignUp::Open, "everybody; whether a new team can submit at once, each phase says"),
@@ -86,7 +86,7 @@ pub async fn set_role(
     Path(user): Path<Uuid>,
     Form(Role { organiser }): Form<Role>,
 ) -> Result<Redirect, Error> {
-    let actor = caller.somebody()?.id;
+    let actor = caller.authenticated_user()?.id;
     app.store().set_organiser(actor, user, organiser, Timestamp::now()).await?;
     Ok(Redirect::to("/admin/users"))
 }
@@ -111,7 +111,9 @@ pub async fn set_sign_up(
     caller: Caller,
     Form(Mode { sign_up }): Form<Mode>,
 ) -> Result<Redirect, Error> {
-    app.store().set_sign_up_mode(caller.somebody()?.id, sign_up, Timestamp::now()).await?;
+    app.store()
+        .set_sign_up_mode(caller.authenticated_user()?.id, sign_up, Timestamp::now())
+        .await?;
     Ok(Redirect::to("/admin/users"))
 }
 

@@ -2,13 +2,13 @@
 
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("'{found}' is none of: {known}")]
-pub struct UnknownTerm {
+pub struct UnknownWord {
     pub(crate) found: String,
     pub(crate) known: &'static str,
 }
 
 /// Makes an enum whose variants are written as the given texts in rows, requests and answers.
-macro_rules! terms {
+macro_rules! string_enum {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -24,20 +24,20 @@ macro_rules! terms {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::terms::UnknownTerm;
+            type Err = $crate::string_enum::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, $crate::terms::UnknownTerm> {
+            fn from_str(text: &str) -> Result<Self, $crate::string_enum::UnknownWord> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    _ => Err($crate::terms::UnknownTerm { found: text.to_owned(), known: concat!($($text, " "),*) }),
+                    _ => Err($crate::string_enum::UnknownWord { found: text.to_owned(), known: concat!($($text, " "),*) }),
                 }
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::terms::UnknownTerm;
+            type Error = $crate::string_enum::UnknownWord;
 
-            fn try_from(text: String) -> Result<Self, $crate::terms::UnknownTerm> {
+            fn try_from(text: String) -> Result<Self, $crate::string_enum::UnknownWord> {
                 text.parse()
             }
         }
@@ -50,4 +50,4 @@ macro_rules! terms {
     )*};
 }
 
-pub(crate) use terms;
+pub(crate) use string_enum;

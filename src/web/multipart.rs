@@ -14,15 +14,15 @@ use axum::http::{HeaderMap, header};
 use futures_util::{Stream, StreamExt};
 
 /// No part's headers are longer. It is searched anew with every piece, so it is small.
-const MOST_UNENDED: u64 = 64 * 1024;
+const MAX_HEADER_BYTES: u64 = 64 * 1024;
 
 #[derive(Debug, thiserror::Error)]
-pub enum PartsError {
+pub enum MultipartError {
     #[error("the body is no multipart/form-data")]
     NotMultipart,
     #[error("the body has more bytes than an upload can have")]
     TooLong,
-    #[error("there is no end of a part's headers within {MOST_UNENDED} bytes")]
+    #[error("there is no end of a part's headers within {MAX_HEADER_BYTES} bytes")]
     Endless,
     #[error("the body breaks off")]
     Broken(#[from] axum::Error),
@@ -30,7 +30,7 @@ pub enum PartsError {
     Malformed(#[source] multer::Error),
 }
 
-impl From<multer::Error> for PartsError {
+impl From<multer::Error> for MultipartError {
     fn from(error: multer::Error) -> Self {
         match error {
             multer::Error::StreamReadFailed(cause) => match cause.downcast::<Self>() {
@@ -46,42 +46,45 @@ impl From<multer::Error> for PartsError {
 /// The parts of a request's body, one after the other.
 pub struct Parts {
     multipart: multer::Multipart<'static>,
-    hunger: Arc<Hunger>,
+    backpressure: Arc<Backpressure>,
 }
 
 /// One part; ask for the next one only after this one.
 pub struct Part {
     field: multer::Field<'static>,
-    hunger: Arc<Hunger>,
+    backpressure: Arc<Backpressure>,
 }
 
 /// What is between the parts.
-fn boundary(headers: &HeaderMap) -> Result<String, PartsError> {
+fn boundary(headers: &HeaderMap) -> Result<String, MultipartError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    multer::parse_boundary(kind.ok_or(PartsError::NotMultipart)?)
-        .map_err(|_| PartsError::NotMultipart)
+    multer::parse_boundary(kind.ok_or(MultipartError::NotMultipart)?)
+        .map_err(|_| MultipartError::NotMultipart)
 }
 
 impl Parts {
     /// Fails with `NotMultipart` if the headers announce something else.
-    pub fn check(headers: &HeaderMap) -> Result<(), PartsError> {
+    pub fn check(headers: &HeaderMap) -> Result<(), MultipartError> {
         boundary(headers).map(drop)
     }
 
     /// Fails with `NotMultipart` if the headers announce something else; a body of more than
     /// `most_bytes` fails while it is read.
-    pub fn new(headers: &HeaderMap, body: Body, most_bytes: u64) -> Result<Self, PartsError> {
+    pub fn new(headers: &HeaderMap, body: Body, most_bytes: u64) -> Result<Self, MultipartError> {
         let boundary = boundary(headers)?;
-        let hunger = Arc::new(Hunger::default());
-        let pieces =
-            Pieces { body: body.into_data_stream(), left: most_bytes, hunger: Arc::clone(&hunger) };
-        Ok(Self { multipart: multer::Multipart::new(pieces, boundary), hunger })
+        let backpressure = Arc::new(Backpressure::default());
+        let pieces = BodyChunks {
+            body: body.into_data_stream(),
+            left: most_bytes,
+            backpressure: Arc::clone(&backpressure),
+        };
+        Ok(Self { multipart: multer::Multipart::new(pieces, boundary), backpressure })
     }
 
-    pub async fn next(&mut self) -> Result<Option<Part>, PartsError> {
+    pub async fn next(&mut self) -> Result<Option<Part>, MultipartError> {
         let field = self.multipart.next_field().await?;
-        self.hunger.sated();
-        Ok(field.map(|field| Part { field, hunger: Arc::clone(&self.hunger) }))
+        self.backpressure.consumed();
+        Ok(field.map(|field| Part { field, backpressure: Arc::clone(&self.backpressure) }))
     }
 }
 
@@ -94,54 +97,54 @@ impl Part {
         self.field.file_name()
     }
 
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, PartsError> {
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, MultipartError> {
         let chunk = self.field.chunk().await?;
-        self.hunger.sated();
+        self.backpressure.consumed();
         Ok(chunk)
     }
 }
 
 /// What the reader has been given since it last made something of it.
 #[derive(Default)]
-struct Hunger {
+struct Backpressure {
     unended: AtomicU64,
     /// There is something new; it is to be looked at before there is more.
-    fed: AtomicBool,
+    pending: AtomicBool,
 }
 
-impl Hunger {
-    fn sated(&self) {
+impl Backpressure {
+    fn consumed(&self) {
         self.unended.store(0, Relaxed);
-        self.fed.store(true, Relaxed);
+        self.pending.store(true, Relaxed);
     }
 }
 
-struct Pieces {
+struct BodyChunks {
     body: BodyDataStream,
     left: u64,
-    hunger: Arc<Hunger>,
+    backpressure: Arc<Backpressure>,
 }
 
-impl Stream for Pieces {
-    type Item = Result<Bytes, PartsError>;
+impl Stream for BodyChunks {
+    type Item = Result<Bytes, MultipartError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.hunger.fed.swap(false, Relaxed) {
+        if self.backpressure.pending.swap(false, Relaxed) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if self.hunger.unended.load(Relaxed) > MOST_UNENDED {
-            return Poll::Ready(Some(Err(PartsError::Endless)));
+        if self.backpressure.unended.load(Relaxed) > MAX_HEADER_BYTES {
+            return Poll::Ready(Some(Err(MultipartError::Endless)));
         }
         let Some(piece) = ready!(self.body.poll_next_unpin(cx)) else { return Poll::Ready(None) };
         let piece = piece?;
         let bytes = piece.len() as u64;
         let Some(left) = self.left.checked_sub(bytes) else {
-            return Poll::Ready(Some(Err(PartsError::TooLong)));
+            return Poll::Ready(Some(Err(MultipartError::TooLong)));
         };
         self.left = left;
-        self.hunger.unended.fetch_add(bytes, Relaxed);
-        self.hunger.fed.store(true, Relaxed);
+        self.backpressure.unended.fetch_add(bytes, Relaxed);
+        self.backpressure.pending.store(true, Relaxed);
         Poll::Ready(Some(Ok(piece)))
     }
 }
@@ -154,7 +157,7 @@ mod tests {
 
     /// Reads pieces of a body that never ends, and gives what is said of them and how many
     /// bytes were taken.
-    async fn read(start: &'static str, piece: &'static [u8], most: u64) -> (PartsError, u64) {
+    async fn read(start: &'static str, piece: &'static [u8], most: u64) -> (MultipartError, u64) {
         let taken = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&taken);
         let start = futures_util::stream::iter([Bytes::from_static(start.as_bytes())]);
@@ -182,15 +185,15 @@ mod tests {
     async fn a_body_in_which_no_part_begins_is_read_no_further_than_headers_reach() {
         for start in ["", "--edge\r\ncontent-disposition: "] {
             let (error, taken) = read(start, &[b'a'; 1000], u64::MAX).await;
-            assert!(matches!(error, PartsError::Endless), "{error}");
-            assert!(taken <= MOST_UNENDED + 1000, "{taken}");
+            assert!(matches!(error, MultipartError::Endless), "{error}");
+            assert!(taken <= MAX_HEADER_BYTES + 1000, "{taken}");
         }
     }
 
     #[tokio::test]
     async fn a_part_may_be_far_longer_than_its_headers_but_not_than_the_body_may_be() {
         let (error, taken) = read(HEAD, &[b'a'; 1000], 10 << 20).await;
-        assert!(matches!(error, PartsError::TooLong), "{error}");
+        assert!(matches!(error, MultipartError::TooLong), "{error}");
         assert!(taken.abs_diff(10 << 20) <= 1000, "{taken}");
     }
 

@@ -6,12 +6,12 @@ use crate::scoring::PreflightError;
 
 /// Why a command did not do its work, in one sentence, and what the shell is told.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct CliError {
     exit: u8,
     sentence: String,
 }
 
-impl Trouble {
+impl CliError {
     /// What was given to the command can't be used.
     pub fn input(what: impl Display, why: impl Display) -> Self {
         Self { exit: 2, sentence: format!("{what}: {why}") }
@@ -76,13 +76,13 @@ fn all_of(name: &str, problems: &[Problem]) -> String {
     sentence
 }
 
-impl Display for Trouble {
+impl Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence)
     }
 }
 
-impl From<crate::store::StoreError> for Trouble {
+impl From<crate::store::StoreError> for CliError {
     fn from(error: crate::store::StoreError) -> Self {
         Self::server("the database", error)
     }
