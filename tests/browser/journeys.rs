@@ -64,7 +64,7 @@ async fn a_newcomer_signs_up_submits_sees_the_score_come_and_is_on_the_leaderboa
         page.open("/leaderboard").await;
         let row = page
             .script(
-                "return [...document.querySelectorAll('table.board tbody tr')]
+                "return [...document.querySelectorAll('table.leaderboard tbody tr')]
                    .map(row => row.innerText).find(text => text.includes('Analytical Engines'))",
                 vec![],
             )
