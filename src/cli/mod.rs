@@ -79,9 +79,9 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            eprintln!("asoca: {trouble}");
-            trouble.exit_code()
+        Err(error) => {
+            eprintln!("asoca: {error}");
+            error.exit_code()
         }
     }
 }

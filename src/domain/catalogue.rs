@@ -256,3 +256,15 @@ impl<'de> serde::Deserialize<'de> for Code {
             .ok_or_else(|| serde::de::Error::custom("a code that is not in the catalogue"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_wrong_with_an_upload_all_at_once_has_one_status() {
+        for code in Code::ALL.iter().filter(|code| code.note().is_none()) {
+            assert_eq!(code.status(), 422, "{code}");
+        }
+    }
+}

@@ -69,17 +69,17 @@ impl Metric {
 
 /// A metric that is ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Official {
+pub enum RankedMetric {
     Dice,
     Hd95,
 }
 
-impl Official {
+impl RankedMetric {
     /// In the order they stand in everywhere.
     pub const ALL: [Self; 2] = [Self::Dice, Self::Hd95];
 }
 
-impl Deref for Official {
+impl Deref for RankedMetric {
     type Target = Metric;
 
     fn deref(&self) -> &Metric {
@@ -100,14 +100,14 @@ pub struct PerMetric<T> {
 
 impl<T> PerMetric<T> {
     /// What `of` makes of each metric.
-    pub fn from_fn(mut of: impl FnMut(Official) -> T) -> Self {
-        Self { dice: of(Official::Dice), hd95: of(Official::Hd95) }
+    pub fn from_fn(mut of: impl FnMut(RankedMetric) -> T) -> Self {
+        Self { dice: of(RankedMetric::Dice), hd95: of(RankedMetric::Hd95) }
     }
 
-    pub fn of(&self, metric: Official) -> &T {
+    pub fn of(&self, metric: RankedMetric) -> &T {
         match metric {
-            Official::Dice => &self.dice,
-            Official::Hd95 => &self.hd95,
+            RankedMetric::Dice => &self.dice,
+            RankedMetric::Hd95 => &self.hd95,
         }
     }
 

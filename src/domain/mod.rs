@@ -16,7 +16,7 @@ pub use catalogue::{Code, Problem};
 pub use disclosure::{Disclosure, Exact, Withheld};
 pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
-pub use metric::{Metric, Official, PerMetric};
+pub use metric::{Metric, PerMetric, RankedMetric};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
 pub use ranking::{Counting, Scheme};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::disclosure::withheld;
 use super::rows::score_table;
 use super::{Leaderboards, Row};
-use crate::domain::{Actor, Error, Group, Official, PerMetric, Scheme};
+use crate::domain::{Actor, Error, Group, PerMetric, RankedMetric, Scheme};
 use crate::store::{Phase, Timestamp};
 use challenge_ranking::{Interval, LEVEL, ScoreTable, Significance, Stability, Uncertainty, Welch};
 
@@ -237,9 +237,9 @@ impl Leaderboards {
         let better = &computed.better;
         let separable = |at: usize| match scheme {
             Scheme::DiceOnly => better.dice.is_better(0, at),
-            _ => Official::ALL.iter().any(|&metric| better.of(metric).is_better(0, at)),
+            _ => RankedMetric::ALL.iter().any(|&metric| better.of(metric).is_better(0, at)),
         };
-        let welch = |row: &Row, metric: Official| {
+        let welch = |row: &Row, metric: RankedMetric| {
             let of = |group: Group| -> Vec<f64> {
                 let values = groups.iter().zip(row.values.open(exact).iter());
                 let of_group = values.filter(|((_, of), _)| *of == group);

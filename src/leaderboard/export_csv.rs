@@ -1,7 +1,7 @@
 //! A leaderboard for a spreadsheet, with all the digits there are.
 
 use super::{Leaderboard, Row};
-use crate::domain::{Agreement, Disclosure, Group, Observers};
+use crate::domain::{Agreement, Disclosure, Group, Observers, RankedMetric};
 use crate::text::csv_line;
 
 const GROUPS: [Option<Group>; 3] = [None, Some(Group::Normal), Some(Group::Diseased)];
@@ -38,10 +38,10 @@ pub fn csv(leaderboard: &Leaderboard) -> String {
     head.extend(["team", "method", "url", "submission", "created_at"].map(str::to_owned));
     for group in columns.groups {
         let group = group.map_or("all", Group::as_str);
-        for metric in ["dice", "hd95"] {
-            head.push(format!("{metric}_mean_{group}"));
+        for key in RankedMetric::ALL.map(|metric| metric.key) {
+            head.push(format!("{key}_mean_{group}"));
             if columns.std {
-                head.push(format!("{metric}_std_{group}"));
+                head.push(format!("{key}_std_{group}"));
             }
         }
     }
@@ -76,7 +76,7 @@ fn fields(row: &Row, columns: Columns) -> Vec<String> {
     ]);
     for &group in columns.groups {
         let shown = row.of(group);
-        for summary in [shown.map(|pair| pair.dice), shown.map(|pair| pair.hd95)] {
+        for summary in RankedMetric::ALL.map(|metric| shown.map(|means| *means.of(metric))) {
             fields.push(number(summary.map(|summary| summary.mean())));
             if columns.std {
                 fields.push(number(summary.and_then(|summary| Some(summary.exact()?.std))));

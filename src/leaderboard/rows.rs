@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3};
 use uuid::Uuid;
 
 use super::{Placed, Row};
-use crate::domain::{Counting, Disclosure, Group, Official, PerMetric, Scheme};
+use crate::domain::{Counting, Disclosure, Group, PerMetric, RankedMetric, Scheme};
 use crate::scoring::{ShownAggregates, improvements, means_of, shown_means};
 use crate::store::{EvaluationId, Phase, RankedSubmission, ScoredSubmission, Scores};
 
@@ -110,8 +110,8 @@ fn table(shown: &[(&Candidate, PerMetric<f64>)], level: Disclosure) -> Option<Sc
         Some(exact) => shown.iter().map(|(one, _)| one.values.open(exact).as_ref()).collect(),
         None => vec![&[]; shown.len()],
     };
-    let means = Array2::from_shape_fn((Official::ALL.len(), shown.len()), |(metric, entry)| {
-        *shown[entry].1.of(Official::ALL[metric])
+    let means = Array2::from_shape_fn((RankedMetric::ALL.len(), shown.len()), |(metric, entry)| {
+        *shown[entry].1.of(RankedMetric::ALL[metric])
     });
     score_table(&values)?.with_means(means).ok()
 }
@@ -120,10 +120,10 @@ fn table(shown: &[(&Candidate, PerMetric<f64>)], level: Disclosure) -> Option<Sc
 pub fn score_table(entries: &[&[PerMetric<f64>]]) -> Option<ScoreTable> {
     let cases = entries.iter().map(|values| values.len()).min().unwrap_or(0);
     let scores = Array3::from_shape_fn(
-        (Official::ALL.len(), cases, entries.len()),
-        |(metric, case, entry)| *entries[entry][case].of(Official::ALL[metric]),
+        (RankedMetric::ALL.len(), cases, entries.len()),
+        |(metric, case, entry)| *entries[entry][case].of(RankedMetric::ALL[metric]),
     );
-    ScoreTable::new(scores, &Official::ALL.map(|metric| metric.direction)).ok()
+    ScoreTable::new(scores, &RankedMetric::ALL.map(|metric| metric.direction)).ok()
 }
 
 /// Who takes part, in the order in which they came: of each team the latest submission, unless all count.

@@ -5,7 +5,7 @@ use super::drawing::{Anchor, Drawing, Look, Tone};
 use super::labels::{cut, width};
 use super::plot::{LETTERS, SMALL, WIDTH};
 use super::scale::{Scale, Span};
-use crate::domain::Official;
+use crate::domain::RankedMetric;
 
 /// Where names of rows end.
 pub const NAMES: f64 = 150.0;
@@ -14,12 +14,12 @@ pub const NAMES: f64 = 150.0;
 pub const BELOW: f64 = 48.0;
 
 /// One column for each metric, right of the names.
-pub fn column(metric: Official) -> Span {
+pub fn column(metric: RankedMetric) -> Span {
     let (room, between) = (WIDTH - NAMES - 24.0, 52.0);
     let wide = (room - between) / 2.0;
     let from = match metric {
-        Official::Dice => NAMES + 8.0,
-        Official::Hd95 => NAMES + 8.0 + wide + between,
+        RankedMetric::Dice => NAMES + 8.0,
+        RankedMetric::Hd95 => NAMES + 8.0 + wide + between,
     };
     Span { from, to: from + wide, gap: 34.0 }
 }
@@ -83,7 +83,7 @@ pub fn reference(
     drawing: &mut Drawing,
     scale: &Scale,
     comparison: &Comparison,
-    metric: Official,
+    metric: RankedMetric,
     [top, bottom]: [f64; 2],
 ) {
     let Some(level) = comparison.level(metric) else { return };

@@ -1,7 +1,7 @@
 //! What is drawn: plain numbers and names.
 
 use super::scale::{Scale, Span};
-use crate::domain::{Official, PerMetric};
+use crate::domain::{PerMetric, RankedMetric};
 
 /// Of more entries the first ones are drawn; more rows nobody can read.
 pub const MAX_DRAWN: usize = 30;
@@ -75,7 +75,7 @@ pub struct Level {
 }
 
 impl Reference {
-    pub(super) fn level(&self, metric: Official) -> Option<Level> {
+    pub(super) fn level(&self, metric: RankedMetric) -> Option<Level> {
         *self.levels.of(metric)
     }
 }
@@ -92,7 +92,7 @@ impl Comparison {
         (all > most).then(|| format!("The first {most} of {all} entries are drawn."))
     }
 
-    pub(super) fn level(&self, metric: Official) -> Option<Level> {
+    pub(super) fn level(&self, metric: RankedMetric) -> Option<Level> {
         self.reference.as_ref().and_then(|reference| reference.level(metric))
     }
 
@@ -117,7 +117,7 @@ pub(super) trait Plotted {
     fn scale(self, values: impl Iterator<Item = f64>, span: Span) -> Scale;
 }
 
-impl Plotted for Official {
+impl Plotted for RankedMetric {
     fn axis(self) -> &'static str {
         match self {
             Self::Dice => "Dice, larger is better",

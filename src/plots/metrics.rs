@@ -5,7 +5,7 @@ use super::labels::{Area, Places, cut};
 use super::legend::{Sample, legend};
 use super::plot::{Plot, SMALL, Table, WIDTH};
 use super::scale::{Scale, Span};
-use crate::domain::Official;
+use crate::domain::RankedMetric;
 
 const AREA: Area = Area { left: 56.0, top: 34.0, right: WIDTH - 20.0, bottom: 450.0 };
 const RADIUS: f64 = 5.0;
@@ -14,13 +14,13 @@ const RADIUS: f64 = 5.0;
 pub fn metrics(of: &Comparison) -> Plot {
     let title = format!("Dice against HD95: {}", of.about);
     let finite = |entry: &&Entry| {
-        Official::ALL.iter().all(|metric| entry.values.of(*metric).mean.is_finite())
+        RankedMetric::ALL.iter().all(|metric| entry.values.of(*metric).mean.is_finite())
     };
     let entries: Vec<&Entry> = of.drawn().iter().filter(finite).collect();
     if entries.is_empty() {
         return Plot::empty("metrics", title, "There is nothing to draw.");
     }
-    let scale = |metric: Official, span: Span| {
+    let scale = |metric: RankedMetric, span: Span| {
         let reached = |entry: &&Entry| {
             let [low, high] = *entry.spread.means.of(metric);
             [low, high, entry.values.of(metric).mean]
@@ -28,8 +28,8 @@ pub fn metrics(of: &Comparison) -> Plot {
         let level = of.level(metric).map(|level| level.mean);
         metric.scale(entries.iter().flat_map(reached).chain(level), span)
     };
-    let x = scale(Official::Dice, Span { from: AREA.left, to: AREA.right, gap: 80.0 });
-    let y = scale(Official::Hd95, Span { from: AREA.bottom, to: AREA.top, gap: 34.0 });
+    let x = scale(RankedMetric::Dice, Span { from: AREA.left, to: AREA.right, gap: 80.0 });
+    let y = scale(RankedMetric::Hd95, Span { from: AREA.bottom, to: AREA.top, gap: 34.0 });
     let place = |entry: &Entry| [x.at(entry.values.dice.mean), y.at(entry.values.hd95.mean)];
 
     let mut drawing = Drawing::default();
@@ -53,8 +53,8 @@ pub fn metrics(of: &Comparison) -> Plot {
     });
     drawing.part("entries", Look::area(Tone::Ink, Tone::Paper, 1.0), |drawing| {
         for entry in &entries {
-            let dice = Official::Dice.say(entry.values.dice.mean);
-            let hd95 = Official::Hd95.say(entry.values.hd95.mean);
+            let dice = RankedMetric::Dice.say(entry.values.dice.mean);
+            let hd95 = RankedMetric::Hd95.say(entry.values.hd95.mean);
             drawing.titled(&format!("{}: Dice {dice}, HD95 {hd95}", entry.name), |drawing| {
                 drawing.mark(Shape::Circle, place(entry), RADIUS);
             });
@@ -97,17 +97,17 @@ pub fn metrics(of: &Comparison) -> Plot {
 }
 
 fn reference_place(of: &Comparison, x: &Scale, y: &Scale) -> Option<[f64; 2]> {
-    let (dice, hd95) = (of.level(Official::Dice)?, of.level(Official::Hd95)?);
+    let (dice, hd95) = (of.level(RankedMetric::Dice)?, of.level(RankedMetric::Hd95)?);
     Some([x.at(dice.mean), y.at(hd95.mean)])
 }
 
 fn reference(drawing: &mut Drawing, of: &Comparison, x: &Scale, y: &Scale) {
     drawing.part("reference", reference_line(), |drawing| {
-        if let Some(level) = of.level(Official::Dice) {
+        if let Some(level) = of.level(RankedMetric::Dice) {
             let at = x.at(level.mean);
             drawing.line([at, AREA.top], [at, AREA.bottom]);
         }
-        if let Some(level) = of.level(Official::Hd95) {
+        if let Some(level) = of.level(RankedMetric::Hd95) {
             let at = y.at(level.mean);
             drawing.line([AREA.left, at], [AREA.right, at]);
         }
@@ -135,7 +135,7 @@ fn keys(of: &Comparison) -> Vec<(Sample, &str)> {
 
 fn numbers(entries: &[&Entry], of: &Comparison) -> Table {
     let row = |entry: &&Entry| {
-        let both = Official::ALL.map(|metric| {
+        let both = RankedMetric::ALL.map(|metric| {
             let [low, high] = entry.spread.means.of(metric).map(|value| metric.say(value));
             [metric.say(entry.values.of(metric).mean), format!("{low} to {high}")]
         });
@@ -143,7 +143,7 @@ fn numbers(entries: &[&Entry], of: &Comparison) -> Table {
     };
     let mut rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     if let Some(reference) = &of.reference {
-        let both = Official::ALL.map(|metric| {
+        let both = RankedMetric::ALL.map(|metric| {
             let level = reference.level(metric);
             let mean = level.map(|level| metric.say_briefly(level.mean));
             let std = level.and_then(|level| level.std).map(|std| metric.say_briefly(std));

@@ -4,7 +4,7 @@ use super::drawing::{Anchor, Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{LETTERS, Plot, SMALL, Table, WIDTH};
 use super::scale::{Scale, Span};
-use crate::domain::Official;
+use crate::domain::RankedMetric;
 
 /// Every place has a column for every entry, so there can't be many.
 pub const MAX_ON_PODIUM: usize = 6;
@@ -27,7 +27,7 @@ pub fn podium(of: &Comparison) -> Plot {
         return Plot::empty("podium", title, "Single cases are not shown in this phase.");
     }
     let mut drawing = Drawing::default();
-    for (at, metric) in Official::ALL.into_iter().enumerate() {
+    for (at, metric) in RankedMetric::ALL.into_iter().enumerate() {
         let places = Podium { of, entries, metric, top: 34.0 + PANEL * at as f64 };
         places.draw(&mut drawing);
     }
@@ -55,14 +55,14 @@ pub fn podium(of: &Comparison) -> Plot {
     );
     said.extend(of.cut(MAX_ON_PODIUM).map(|cut| format!(" {cut} Places are among these.")));
     let mut plot = Plot::new("podium", title, said, end + 8.0, drawing);
-    plot.numbers = Official::ALL.map(|metric| numbers(of, entries, metric)).into();
+    plot.numbers = RankedMetric::ALL.map(|metric| numbers(of, entries, metric)).into();
     plot
 }
 
 struct Podium<'a> {
     of: &'a Comparison,
     entries: &'a [Entry],
-    metric: Official,
+    metric: RankedMetric,
     top: f64,
 }
 
@@ -160,7 +160,7 @@ impl Podium<'_> {
 }
 
 /// For a case, the entries by number, each with its place from 1; equal ones share it.
-fn places(entries: &[Entry], metric: Official, case: usize) -> Vec<(usize, usize)> {
+fn places(entries: &[Entry], metric: RankedMetric, case: usize) -> Vec<(usize, usize)> {
     let value = |entry: &Entry| entry.cases.get(case).map(|values| *values.of(metric));
     let values: Vec<(usize, f64)> = entries
         .iter()
@@ -180,7 +180,7 @@ fn places(entries: &[Entry], metric: Official, case: usize) -> Vec<(usize, usize
 }
 
 /// In how many cases each entry comes to each place.
-fn counts(of: &Comparison, entries: &[Entry], metric: Official) -> Vec<Vec<usize>> {
+fn counts(of: &Comparison, entries: &[Entry], metric: RankedMetric) -> Vec<Vec<usize>> {
     let mut counts = vec![vec![0; entries.len()]; entries.len()];
     for case in 0..of.cases.len() {
         for (entry, place) in places(entries, metric, case) {
@@ -190,7 +190,7 @@ fn counts(of: &Comparison, entries: &[Entry], metric: Official) -> Vec<Vec<usize
     counts
 }
 
-fn numbers(of: &Comparison, entries: &[Entry], metric: Official) -> Table {
+fn numbers(of: &Comparison, entries: &[Entry], metric: RankedMetric) -> Table {
     let places = (1..=entries.len()).map(|place| format!("place {place}"));
     let rows = entries.iter().zip(counts(of, entries, metric));
     let row = |(entry, counts): (&Entry, Vec<usize>)| {

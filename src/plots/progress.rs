@@ -6,7 +6,7 @@ use super::legend::{Sample, legend};
 use super::plot::{Plot, SMALL, Table, WIDTH};
 use super::scale::{Scale, Span};
 use super::ticks::{day, moment};
-use crate::domain::{Official, PerMetric};
+use crate::domain::{PerMetric, RankedMetric};
 
 /// What was ever submitted and may be ranked.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Progress {
 impl Progress {
     /// With no more than the latest so many, those that were the best when they came, and the own ones.
     pub fn thinned(mut self, most: usize) -> Self {
-        let best: Vec<*const Sent> = Official::ALL
+        let best: Vec<*const Sent> = RankedMetric::ALL
             .iter()
             .flat_map(|&metric| frontier(&self.sent, metric))
             .map(std::ptr::from_ref)
@@ -118,7 +118,7 @@ fn draw(
     let time = Scale::time(moments, Span { from: LEFT, to: RIGHT, gap: 110.0 });
     let label = if own.is_some() { Label::Value } else { Label::Name };
     let mut drawing = Drawing::default();
-    for (at, metric) in Official::ALL.into_iter().enumerate() {
+    for (at, metric) in RankedMetric::ALL.into_iter().enumerate() {
         let top = TOP + PANEL * at as f64;
         let level = of.reference.as_ref().and_then(|reference| reference.level(metric));
         let values =
@@ -160,7 +160,7 @@ enum Label {
 }
 
 struct Panel<'a> {
-    metric: Official,
+    metric: RankedMetric,
     time: &'a Scale,
     scale: &'a Scale,
     top: f64,
@@ -244,7 +244,7 @@ impl Panel<'_> {
 }
 
 /// Those that were better than everything before them.
-fn frontier(sent: &[Sent], metric: Official) -> Vec<&Sent> {
+fn frontier(sent: &[Sent], metric: RankedMetric) -> Vec<&Sent> {
     let mut best: Vec<&Sent> = Vec::new();
     for one in sent.iter().filter(|sent| sent.means.of(metric).is_finite()) {
         let value = *one.means.of(metric);
@@ -257,14 +257,14 @@ fn frontier(sent: &[Sent], metric: Official) -> Vec<&Sent> {
 }
 
 fn numbers(sent: &[Sent]) -> Table {
-    let best = Official::ALL.map(|metric| frontier(sent, metric));
+    let best = RankedMetric::ALL.map(|metric| frontier(sent, metric));
     let row = |sent: &Sent| {
-        let was_best = Official::ALL.into_iter().zip(&best).filter(|(_, best)| {
+        let was_best = RankedMetric::ALL.into_iter().zip(&best).filter(|(_, best)| {
             // The same one, not one with the same values.
             best.iter().any(|best| std::ptr::eq(*best, sent))
         });
         let names: Vec<&str> = was_best.map(|(metric, _)| metric.title).collect();
-        let [dice, hd95] = Official::ALL.map(|metric| metric.say(*sent.means.of(metric)));
+        let [dice, hd95] = RankedMetric::ALL.map(|metric| metric.say(*sent.means.of(metric)));
         vec![sent.name.clone(), moment(sent.at), dice, hd95, names.join(", ")]
     };
     Table {
@@ -311,7 +311,7 @@ mod tests {
         let names = |metric| -> Vec<&str> {
             frontier(&sent, metric).into_iter().map(|sent| sent.name.as_str()).collect()
         };
-        assert_eq!(names(Official::Dice), ["0", "3"]);
-        assert_eq!(names(Official::Hd95), ["0", "1", "4"]);
+        assert_eq!(names(RankedMetric::Dice), ["0", "3"]);
+        assert_eq!(names(RankedMetric::Hd95), ["0", "1", "4"]);
     }
 }

@@ -3,7 +3,7 @@ use super::data::Comparison;
 use super::drawing::{Anchor, Drawing, Look, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{LETTERS, Plot, SMALL, WIDTH};
-use crate::domain::Official;
+use crate::domain::RankedMetric;
 
 /// Up to so many entries the maps of both metrics stand side by side.
 const BESIDE: usize = 10;
@@ -23,8 +23,8 @@ pub fn significance(of: &Comparison) -> Plot {
 
     let mut drawing = Drawing::default();
     let mut end = 0.0;
-    for metric in Official::ALL {
-        let second = metric == Official::Hd95;
+    for metric in RankedMetric::ALL {
+        let second = metric == RankedMetric::Hd95;
         let left = NAMES + 8.0 + if second && beside { room + 28.0 } else { 0.0 };
         let top = 52.0 + if second && !beside { high + 64.0 } else { 0.0 };
         if !(second && beside) {
@@ -63,7 +63,7 @@ pub fn significance(of: &Comparison) -> Plot {
 fn map(
     drawing: &mut Drawing,
     better: &[Vec<bool>],
-    metric: Official,
+    metric: RankedMetric,
     [left, top]: [f64; 2],
     side: f64,
     count: usize,

@@ -4,7 +4,7 @@ use super::drawing::{Drawing, Look, Shape, Tone};
 use super::legend::{Sample, legend};
 use super::plot::{Plot, Table};
 use super::scale::Scale;
-use crate::domain::{Official, PerMetric};
+use crate::domain::{PerMetric, RankedMetric};
 
 /// The values of each entry as boxes and, where single cases may be seen, as dots.
 pub fn values(of: &Comparison) -> Plot {
@@ -24,7 +24,7 @@ pub fn values(of: &Comparison) -> Plot {
             name(drawing, top + row * (at as f64 + 0.5), &entry.name);
         }
     });
-    for metric in Official::ALL {
+    for metric in RankedMetric::ALL {
         let level = of.level(metric).map(|level| level.mean);
         let scale = metric.scale(ends(entries, metric).chain(level), column(metric));
         horizontal(&mut drawing, &scale, [top, bottom], metric.axis());
@@ -40,14 +40,14 @@ pub fn values(of: &Comparison) -> Plot {
     let end = legend(&mut drawing, bottom + BELOW + 8.0, &keys(of, dots));
 
     let mut plot = Plot::new("values", title, description(of, dots), end + 8.0, drawing);
-    plot.numbers = Official::ALL.map(|metric| numbers(entries, metric)).into();
+    plot.numbers = RankedMetric::ALL.map(|metric| numbers(entries, metric)).into();
     if dots {
         plot.numbers.push(single_cases(of, entries));
     }
     plot
 }
 
-fn ends(entries: &[Entry], metric: Official) -> impl Iterator<Item = f64> {
+fn ends(entries: &[Entry], metric: RankedMetric) -> impl Iterator<Item = f64> {
     entries.iter().flat_map(move |entry| {
         let five = entry.values.of(metric);
         [five.min, five.max]
@@ -55,7 +55,7 @@ fn ends(entries: &[Entry], metric: Official) -> impl Iterator<Item = f64> {
 }
 
 /// From the lowest to the highest, a box around the middle half, the median across and the mean as a diamond.
-fn boxed(drawing: &mut Drawing, scale: &Scale, metric: Official, entry: &Entry, y: f64) {
+fn boxed(drawing: &mut Drawing, scale: &Scale, metric: RankedMetric, entry: &Entry, y: f64) {
     let Five { min, q25, median, q75, max, mean } = *entry.values.of(metric);
     if ![min, q25, median, q75, max, mean].iter().all(|value| value.is_finite()) {
         return;
@@ -88,7 +88,7 @@ fn boxed(drawing: &mut Drawing, scale: &Scale, metric: Official, entry: &Entry, 
 fn cases(
     drawing: &mut Drawing,
     scale: &Scale,
-    metric: Official,
+    metric: RankedMetric,
     of: &Comparison,
     entry: &Entry,
     top: f64,
@@ -144,7 +144,7 @@ fn description(of: &Comparison, dots: bool) -> String {
     of.cut(MAX_DRAWN).map_or(said.clone(), |cut| said + " " + &cut)
 }
 
-fn numbers(entries: &[Entry], metric: Official) -> Table {
+fn numbers(entries: &[Entry], metric: RankedMetric) -> Table {
     let head = ["Entry", "lowest", "25 %", "median", "75 %", "highest", "mean"];
     let row = |entry: &Entry| {
         let Five { min, q25, median, q75, max, mean } = *entry.values.of(metric);
@@ -160,7 +160,7 @@ fn numbers(entries: &[Entry], metric: Official) -> Table {
 
 fn single_cases(of: &Comparison, entries: &[Entry]) -> Table {
     let both = |values: &PerMetric<f64>| {
-        let [dice, hd95] = Official::ALL.map(|metric| metric.say(*values.of(metric)));
+        let [dice, hd95] = RankedMetric::ALL.map(|metric| metric.say(*values.of(metric)));
         format!("{dice} · {hd95}")
     };
     let row = |(at, case): (usize, &super::Case)| {

@@ -114,7 +114,7 @@ impl ObserverTable {
         PerMetric::from_fn(|metric| {
             let values = |group| {
                 let chosen = scores.iter().filter(|case| case.group == Some(group));
-                chosen.map(|case| *case.official().of(metric)).collect::<Vec<f64>>()
+                chosen.map(|case| *case.ranked().of(metric)).collect::<Vec<f64>>()
             };
             Welch::of(&values(Group::Normal), &values(Group::Diseased))
         })

@@ -1,6 +1,9 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::domain::{CaseWarning, Group, Official, PerMetric};
+use crate::domain::metric::{
+    CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, PRECISION, RECALL, SURFACE_DICE,
+};
+use crate::domain::{CaseWarning, Group, Metric, PerMetric, RankedMetric};
 use crate::store::{CaseResult, SentMask};
 use segmentation_metrics::Summary;
 use segmentation_metrics::secondary::SecondaryMetrics;
@@ -53,8 +56,30 @@ pub type Aggregates = Grouped<PerMetric<Summary>>;
 pub type SecondaryAggregates = Grouped<SecondarySummaries>;
 
 impl ScoredCase {
-    pub fn official(&self) -> PerMetric<f64> {
+    /// The metrics that are ranked.
+    pub fn ranked(&self) -> PerMetric<f64> {
         PerMetric { dice: self.dice, hd95: self.hd95 }
+    }
+
+    /// Every metric that was computed.
+    pub fn values(&self) -> Vec<(&'static Metric, f64)> {
+        let mut values = vec![(&DICE, self.dice), (&HD95, self.hd95)];
+        if let Some(secondary) = &self.secondary {
+            values.extend([
+                (&CL_DICE, secondary.cl_dice),
+                (&SURFACE_DICE, secondary.surface_dice),
+                (&PRECISION, secondary.precision),
+                (&RECALL, secondary.recall),
+                (&COMPONENT_DIFFERENCE, secondary.component_difference as f64),
+            ]);
+        }
+        values
+    }
+
+    /// The value of one metric, where it was computed.
+    pub fn value(&self, metric: &Metric) -> Option<f64> {
+        let mut values = self.values().into_iter();
+        values.find(|(of, _)| of.key == metric.key).map(|(_, value)| value)
     }
 }
 
@@ -84,7 +109,7 @@ impl CaseScores {
     /// Of each metric the so many cases with the worst values, the worst first.
     pub fn worst(&self, count: usize) -> PerMetric<Vec<&ScoredCase>> {
         PerMetric::from_fn(|metric| {
-            let loss = |case: &ScoredCase| metric.direction.loss(*case.official().of(metric));
+            let loss = |case: &ScoredCase| metric.direction.loss(*case.ranked().of(metric));
             let mut cases: Vec<&ScoredCase> = self.0.iter().collect();
             cases.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
             cases.truncate(count);
@@ -159,7 +184,7 @@ impl Grouped<PerMetric<Summary>> {
     }
 
     pub fn of(scores: &CaseScores) -> Self {
-        Self::of_values(scores.iter().map(|case| (case.group, case.official())))
+        Self::of_values(scores.iter().map(|case| (case.group, case.ranked())))
     }
 
     /// Of the values of every case, in the order of the truth set, each with the case's group.
@@ -169,7 +194,7 @@ impl Grouped<PerMetric<Summary>> {
         let of = |group: Option<Group>| {
             let chosen = values.clone().filter(|(of, _)| group.is_none() || *of == group);
             let chosen: Vec<PerMetric<f64>> = chosen.map(|(_, values)| values).collect();
-            let summary = |metric: Official| {
+            let summary = |metric: RankedMetric| {
                 Summary::of(&chosen.iter().map(|case| *case.of(metric)).collect::<Vec<_>>())
             };
             PerMetric::from_fn(summary).whole()

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::scores::{Aggregates, Grouped};
 use crate::domain::metric::Direction;
-use crate::domain::{Disclosure, Group, Official, PerMetric, Withheld};
+use crate::domain::{Disclosure, Group, PerMetric, RankedMetric, Withheld};
 use segmentation_metrics::{Summary, mean};
 
 /// What is shown of one metric over some cases.
@@ -173,14 +173,14 @@ pub fn improvements(
     let mut best: Option<PerMetric<f64>> = None;
     let improves = |means: Withheld<PerMetric<f64>>| {
         let means = means.to_round();
-        let by_a_step = |metric: Official| {
+        let by_a_step = |metric: RankedMetric| {
             let step = steps.of(metric).size;
             best.is_none_or(|best| match metric.direction {
                 Direction::Higher => *means.of(metric) >= best.of(metric) + step,
                 _ => *means.of(metric) <= best.of(metric) - step,
             })
         };
-        let better = Official::ALL.into_iter().any(by_a_step);
+        let better = RankedMetric::ALL.into_iter().any(by_a_step);
         if better {
             let shown = PerMetric::from_fn(|metric| steps.of(metric).round(*means.of(metric)));
             let before = best.unwrap_or(shown);
@@ -203,10 +203,10 @@ pub fn means_of<V: AsRef<[PerMetric<f64>]>>(values: &Withheld<V>) -> Withheld<Pe
 const MANY_CASES: usize = 10;
 
 /// How many decimals a mean over so many cases is shown to.
-fn decimals_of(metric: Official, cases: usize) -> usize {
+fn decimals_of(metric: RankedMetric, cases: usize) -> usize {
     let usual = match metric {
-        Official::Dice => 3,
-        Official::Hd95 => 1,
+        RankedMetric::Dice => 3,
+        RankedMetric::Hd95 => 1,
     };
     if cases >= MANY_CASES { usual } else { usual - 1 }
 }
@@ -220,7 +220,7 @@ struct Step {
 
 impl Step {
     /// Of a mean over so many cases.
-    fn of(metric: Official, cases: usize) -> Self {
+    fn of(metric: RankedMetric, cases: usize) -> Self {
         let decimals = decimals_of(metric, cases);
         Self { size: 2.0 / 10f64.powi(decimals as i32), decimals }
     }
@@ -239,7 +239,7 @@ fn round(value: f64, decimals: usize) -> f64 {
 
 fn rounded_means(
     values: &[PerMetric<f64>],
-    rounded: impl Fn(Official, f64) -> f64,
+    rounded: impl Fn(RankedMetric, f64) -> f64,
 ) -> Option<PerMetric<ShownSummary>> {
     if values.is_empty() {
         return None;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::credentials::{AuthError, make_link};
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Error};
+use crate::domain::{Action, Error, SignUp};
 use crate::mail::{MailError, Mailer};
 use crate::store::{AuditContext, LinkKind, Timestamp, User};
 
@@ -20,6 +20,30 @@ pub async fn reset_link(
 ) -> Result<String, Error> {
     caller.authorize(Action::ManageAccountOf { organiser: user.organiser })?;
     Ok(link(services, user.id, Some(caller.authenticated_user()?.id)).await?)
+}
+
+/// Makes somebody an organiser, or no longer one; nothing happens where it is so already.
+pub async fn set_organiser(
+    services: &Services,
+    caller: &Caller,
+    user: Uuid,
+    organiser: bool,
+) -> Result<(), Error> {
+    caller.authorize(Action::ChangeRoles)?;
+    let actor = caller.authenticated_user()?.id;
+    services.store.set_organiser(actor, user, organiser, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// Says who gets in.
+pub async fn set_sign_up_mode(
+    services: &Services,
+    caller: &Caller,
+    mode: SignUp,
+) -> Result<(), Error> {
+    caller.authorize(Action::Organise)?;
+    let actor = caller.authenticated_user()?.id;
+    Ok(services.store.set_sign_up_mode(actor, mode, Timestamp::now()).await?)
 }
 
 /// Deletes somebody's account, for a reason.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::phase_spec::MAX_TEXT;
 use super::{Caller, Services, fields};
-use crate::domain::Error;
+use crate::domain::{Action, Error};
 use crate::store::{Announcement, AuditContext, Timestamp};
 
 /// The most announcements that are shown.
@@ -18,6 +18,7 @@ pub async fn announce(
     title: &str,
     text: &str,
 ) -> Result<Announcement, Error> {
+    caller.authorize(Action::Organise)?;
     let (title, text) = (title.trim(), text.trim());
     let wrong = [fields::line("a title", title, 1..=200), fields::text("a text", text, MAX_TEXT)];
     let problems: Vec<_> = wrong.into_iter().filter_map(Result::err).collect();
@@ -31,6 +32,7 @@ pub async fn announce(
 
 /// Shows an announcement to nobody any more.
 pub async fn withdraw(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
+    caller.authorize(Action::Organise)?;
     let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
     let by =
         AuditContext { actor: Some(caller.authenticated_user()?.id), ..AuditContext::default() };

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::report::{Report, reports};
 use super::{Caller, Services};
-use crate::domain::{Error, State};
-use crate::scoring::ScoredCase;
+use crate::domain::{Action, Error, State};
 use crate::store::{Event, EventFilter, Phase, Store, SubmissionFilter, last_of};
 use crate::text::csv_line;
 
@@ -23,6 +22,7 @@ pub async fn results(
     phase: &Phase,
     all: bool,
 ) -> Result<impl Stream<Item = Result<String, Error>> + use<>, Error> {
+    caller.authorize(Action::Organise)?;
     let leaderboard = services.leaderboards.view(&caller.actor, phase, None).await?;
     let ranked: HashSet<Uuid> = leaderboard.entries.iter().map(|row| row.submission).collect();
     let filter = SubmissionFilter {
@@ -42,28 +42,13 @@ fn values(report: &Report) -> String {
     let id = report.id.to_string();
     for case in report.cases.iter().flat_map(|cases| cases.iter()) {
         let group = case.group.map_or("", |group| group.as_str());
-        for (metric, value) in metrics(case) {
+        for (metric, value) in case.values() {
             let value = value.to_string();
-            let fields = [&id, &report.team, &report.method, &case.id, group, metric, &value];
+            let fields = [&id, &report.team, &report.method, &case.id, group, metric.key, &value];
             text += &csv_line(&fields);
         }
     }
     text
-}
-
-/// All metrics of a case that were computed, by name.
-fn metrics(case: &ScoredCase) -> Vec<(&'static str, f64)> {
-    let mut metrics = vec![("dice", case.dice), ("hd95", case.hd95)];
-    if let Some(secondary) = &case.secondary {
-        metrics.extend([
-            ("cl_dice", secondary.cl_dice),
-            ("surface_dice", secondary.surface_dice),
-            ("precision", secondary.precision),
-            ("recall", secondary.recall),
-            ("component_difference", secondary.component_difference as f64),
-        ]);
-    }
-    metrics
 }
 
 /// Everything about every submission that fits, newest first, as one JSON document.
@@ -71,7 +56,8 @@ pub fn submissions(
     services: &Services,
     caller: &Caller,
     filter: SubmissionFilter,
-) -> impl Stream<Item = Result<String, Error>> + use<> {
+) -> Result<impl Stream<Item = Result<String, Error>> + use<>, Error> {
+    caller.authorize(Action::Organise)?;
     let mut first = true;
     let reports = all_reports(services, caller, filter).and_then(move |report| {
         let comma = if std::mem::take(&mut first) { "\n" } else { ",\n" };
@@ -79,7 +65,7 @@ pub fn submissions(
         std::future::ready(text.map(|text| format!("{comma}{text}")))
     });
     let around = |text: &str| stream::iter([Ok(text.to_owned())]);
-    around("{\"submissions\": [").chain(reports).chain(around("\n]}\n"))
+    Ok(around("{\"submissions\": [").chain(reports).chain(around("\n]}\n")))
 }
 
 /// The submissions that fit, newest first, as an organiser sees them, read a page at a time.

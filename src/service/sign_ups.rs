@@ -1,4 +1,4 @@
-//! Accounts whose address has to be confirmed first: for the pages and the API alike.
+//! Accounts whose address has to be confirmed first.
 //!
 //! Where mail is sent, signing up makes no account. It answers the same to everybody and sends a mail: to a new address a
 //! link that makes the account, to the owner of one that has an account a word that somebody tried.
@@ -7,45 +7,19 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Caller;
-use super::Services;
 use super::accounts::note_unsent;
 use super::credentials::{AuthError, secret};
+use super::{Caller, Services};
 use crate::domain::{Action, Error};
 use crate::mail::Mailer;
-use crate::store::{NewAccount, SignedUp, Timestamp};
+use crate::store::{NewSignUp, SignedUp, Timestamp};
 
 /// The most that are listed.
 const LISTED: i64 = 500;
 
-/// What somebody signs up with.
-pub struct Entered {
-    pub email: String,
-    pub display_name: String,
-    pub affiliation: String,
-    pub password_hash: String,
-    pub team: Option<String>,
-    /// The digest of the invitation that was followed.
-    pub invitation: Option<String>,
-    pub next: String,
-}
-
-impl Entered {
-    pub fn account(&self) -> NewAccount<'_> {
-        NewAccount {
-            email: &self.email,
-            display_name: &self.display_name,
-            affiliation: &self.affiliation,
-            password_hash: &self.password_hash,
-            organiser: false,
-            team: self.team.as_deref(),
-        }
-    }
-}
-
 /// Lets a sign-up wait for its address, or tells the owner of the address. All of it happens while the answer is on its
 /// way already: neither what it says nor how long it takes tells who has an account.
-pub fn begin(services: Services, mailer: Mailer, entered: Entered) {
+pub fn begin(services: Services, mailer: Mailer, entered: NewSignUp) {
     tokio::spawn(async move {
         if let Err(error) = begin_now(&services, &mailer, &entered).await {
             tracing::error!(%error, "a sign-up could not be kept or mailed");
@@ -56,7 +30,7 @@ pub fn begin(services: Services, mailer: Mailer, entered: Entered) {
 async fn begin_now(
     services: &Services,
     mailer: &Mailer,
-    entered: &Entered,
+    entered: &NewSignUp,
 ) -> Result<(), AuthError> {
     let (url, email) = (&services.public_url, &entered.email);
     let (subject, text, owner) = match services.store.user_by_email(email).await? {
@@ -71,11 +45,8 @@ async fn begin_now(
         ),
         None => {
             let secret = secret::<32>()?;
-            let new = entered.account();
             let digest = crate::digest::sha256(secret.as_bytes());
-            let invitation = entered.invitation.as_deref();
-            let now = Timestamp::now();
-            services.store.add_sign_up(&digest, &new, invitation, &entered.next, now).await?;
+            services.store.add_sign_up(&digest, entered, Timestamp::now()).await?;
             (
                 "Confirm your address at ASOCA",
                 format!(
@@ -107,16 +78,9 @@ pub struct Waiting {
 }
 
 impl From<SignedUp> for Waiting {
-    fn from(of: SignedUp) -> Self {
-        Self {
-            id: of.digest,
-            name: of.display_name,
-            email: of.email,
-            affiliation: of.affiliation,
-            team: of.team,
-            created_at: of.created_at,
-            expires_at: of.expires_at,
-        }
+    fn from(SignedUp { digest, entered, created_at, expires_at }: SignedUp) -> Self {
+        let NewSignUp { display_name, email, affiliation, team, .. } = entered;
+        Self { id: digest, name: display_name, email, affiliation, team, created_at, expires_at }
     }
 }
 

@@ -282,9 +282,9 @@ pub async fn wait_for(
     }
 }
 
-/// A submission that ended without a score, as the failure it is.
+/// A submission that ended without a score, as the error it is.
 pub fn ended_badly(submission: &Submission) -> Option<Error> {
-    let failure = match submission.state {
+    let error = match submission.state {
         State::Invalid => Error::of(submission.problems.clone().unwrap_or_default()),
         State::Failed => Error::new(
             Code::ScoringFailed,
@@ -300,5 +300,5 @@ pub fn ended_badly(submission: &Submission) -> Option<Error> {
         ),
         State::Queued | State::Scoring | State::Scored => return None,
     };
-    Some(failure.about(submission.id))
+    Some(error.about(submission.id))
 }

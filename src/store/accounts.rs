@@ -35,7 +35,7 @@ pub struct NewAccount<'a> {
     pub affiliation: &'a str,
     pub password_hash: &'a str,
     pub organiser: bool,
-    /// The name of the team the person founds.
+    /// The name of the team the person creates.
     pub team: Option<&'a str>,
 }
 

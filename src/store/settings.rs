@@ -41,7 +41,7 @@ impl Store {
         Ok(())
     }
 
-    /// Adds a person who signs up, and the team that the person founds, if named: as the sign-up mode allows,
+    /// Adds a person who signs up, and the team that the person creates, if named: as the sign-up mode allows,
     /// and with the invitation of this digest, which is used up if it was for one person.
     ///
     /// `Taken` if the address or the team's name is; then nothing is added, and the invitation still works.

@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::accounts::NewAccount;
-use super::engine::{Result, Store, on, transaction};
+use super::engine::{Result, Store, StoreError, on, transaction};
 use super::search::folded;
 use super::timestamp::Timestamp;
 
@@ -15,13 +15,11 @@ use super::timestamp::Timestamp;
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// How many sign-ups of an address wait; of more, the oldest are forgotten.
-const MOST: i64 = 3;
+const MAX_WAITING: i64 = 3;
 
-/// Somebody who has signed up and not confirmed the address yet.
+/// What somebody signs up with.
 #[derive(Clone, FromRow)]
-pub struct SignedUp {
-    /// Of the secret in the link.
-    pub digest: String,
+pub struct NewSignUp {
     pub email: String,
     pub display_name: String,
     pub affiliation: String,
@@ -32,6 +30,15 @@ pub struct SignedUp {
     pub invitation: Option<String>,
     /// Where to go afterwards.
     pub next: String,
+}
+
+/// Somebody who has signed up and not confirmed the address yet.
+#[derive(Clone, FromRow)]
+pub struct SignedUp {
+    /// Of the secret in the link.
+    pub digest: String,
+    #[sqlx(flatten)]
+    pub entered: NewSignUp,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -43,30 +50,24 @@ impl std::fmt::Debug for SignedUp {
     }
 }
 
-impl SignedUp {
-    fn account<'a>(&'a self, team: Option<&'a str>) -> NewAccount<'a> {
+impl NewSignUp {
+    /// The account that it makes.
+    pub fn account(&self) -> NewAccount<'_> {
         NewAccount {
             email: &self.email,
             display_name: &self.display_name,
             affiliation: &self.affiliation,
             password_hash: &self.password_hash,
             organiser: false,
-            team,
+            team: self.team.as_deref(),
         }
     }
 }
 
 impl Store {
     /// Lets a sign-up wait for the link with the secret of this digest.
-    pub async fn add_sign_up(
-        &self,
-        digest: &str,
-        new: &NewAccount<'_>,
-        invitation: Option<&str>,
-        next: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let email = folded(new.email);
+    pub async fn add_sign_up(&self, digest: &str, new: &NewSignUp, now: Timestamp) -> Result<()> {
+        let email = folded(&new.email);
         transaction!(self, tx => {
             sqlx::query(
                 "insert into sign_ups (digest, email, display_name, affiliation, password_hash, team,
@@ -75,12 +76,12 @@ impl Store {
             )
             .bind(digest)
             .bind(&email)
-            .bind(new.display_name)
-            .bind(new.affiliation)
-            .bind(new.password_hash)
-            .bind(new.team)
-            .bind(invitation)
-            .bind(next)
+            .bind(&new.display_name)
+            .bind(&new.affiliation)
+            .bind(&new.password_hash)
+            .bind(&new.team)
+            .bind(&new.invitation)
+            .bind(&new.next)
             .bind(now)
             .bind(now.plus(LIFETIME))
             .execute(&mut *tx)
@@ -91,7 +92,7 @@ impl Store {
                       order by created_at desc, digest limit 100 offset $2)",
             )
             .bind(&email)
-            .bind(MOST)
+            .bind(MAX_WAITING)
             .execute(&mut *tx)
             .await?;
         });
@@ -121,11 +122,12 @@ impl Store {
     /// Makes the account of a sign-up whose address is confirmed, as the sign-up mode allows. Whether it came with the team
     /// that was to be created is told, too: the name may be taken by now. `Taken` if the address is.
     pub async fn confirm_sign_up(&self, of: &SignedUp, now: Timestamp) -> Result<(Uuid, bool)> {
-        let invitation = of.invitation.as_deref();
-        let with_team = self.sign_up(&of.account(of.team.as_deref()), invitation, now).await;
-        let (user, whole) = match with_team {
-            Err(super::StoreError::Taken) if of.team.is_some() => {
-                (self.sign_up(&of.account(None), invitation, now).await?, false)
+        let of = &of.entered;
+        let (account, invitation) = (of.account(), of.invitation.as_deref());
+        let (user, whole) = match self.sign_up(&account, invitation, now).await {
+            Err(StoreError::Taken) if of.team.is_some() => {
+                let without_team = NewAccount { team: None, ..account };
+                (self.sign_up(&without_team, invitation, now).await?, false)
             }
             made => (made?, true),
         };

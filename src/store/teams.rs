@@ -1,4 +1,4 @@
-//! Teams from within: who founds, joins, leads and leaves one. What depends on who else is in a team is decided
+//! Teams from within: who creates, joins, leads and leaves one. What depends on who else is in a team is decided
 //! with the team's row locked.
 
 use sqlx::FromRow;

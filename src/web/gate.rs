@@ -120,9 +120,17 @@ impl Gate<'_> {
         // Where it is not named the current one is meant, unless a field that is still to come names another.
         let current = phase_named(self.app.store(), "", arrived).await?;
         let Err(refused) = self.could_take(&current).await else { return Ok(()) };
+        if refused.is_of_the_server() {
+            return Err(refused);
+        }
         for phase in self.app.store().phases().await? {
-            if phase.id != current.id && self.could_take(&phase).await.is_ok() {
-                return Ok(());
+            if phase.id == current.id {
+                continue;
+            }
+            match self.could_take(&phase).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.is_of_the_server() => return Err(error),
+                Err(_) => {}
             }
         }
         Err(refused)

@@ -381,9 +381,8 @@ mod tests {
             stop: &Stop::default(),
         };
         let received = intake.receive(&headers, RequestBody::from_stream(body), SUBMISSION, &());
-        let failure = received.await.unwrap_err();
-        assert_eq!(failure.code(), Some(Code::RequestTooSlow));
-        assert_eq!(failure.code(), Some(Code::RequestTooSlow));
+        let error = received.await.unwrap_err();
+        assert_eq!(error.code(), Some(Code::RequestTooSlow));
         assert_eq!(std::fs::read_dir(scratch).unwrap().count(), 0);
     }
 }

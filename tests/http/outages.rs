@@ -16,6 +16,7 @@ use crate::site::{PASSWORD, Setup, Site};
 on_both_engines! {
     below_the_floor_of_free_space_uploads_are_refused_before_they_are_read,
     an_upload_is_measured_against_the_floor_as_it_comes,
+    what_the_server_can_not_find_out_is_its_mistake_and_no_refusal,
 }
 
 mod only_sqlite {
@@ -106,6 +107,27 @@ async fn an_upload_is_measured_against_the_floor_as_it_comes(database: Database)
     // The answer may be lost to the reset that comes of not reading on.
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 507 "), "{answer}");
     site.until(async || site.files("tmp").is_empty()).await;
+    site.assert_nothing_stored().await;
+}
+
+/// Whether a team may submit can't be found out here.
+async fn what_the_server_can_not_find_out_is_its_mistake_and_no_refusal(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    let signed_up = crate::trip::sign_up(&site.anybody(), "Team B").await;
+    let browser = site.anybody().with_cookie_of(&signed_up);
+    browser.get("/submit").await.page(StatusCode::OK);
+    site.execute("insert into settings (name, value) values ('sign_up', $1)", "of no kind").await;
+    for path in ["/submit", "/submit?phase=main"] {
+        let shown = browser.get(path).await;
+        assert!(shown.page(StatusCode::INTERNAL_SERVER_ERROR).contains("server.error"), "{path}");
+        let sent = browser.send(form().request(path)).await;
+        assert!(sent.page(StatusCode::INTERNAL_SERVER_ERROR).contains("server.error"), "{path}");
+    }
+    for named in [form(), form().field("phase", "main")] {
+        let answer = team.submit(&named).await;
+        assert_eq!(answer.problem(StatusCode::INTERNAL_SERVER_ERROR), "server.error");
+    }
     site.assert_nothing_stored().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asoca::domain::Scope;
 use asoca::service::credentials::make_token;
-use asoca::store::{AuditContext, NewAccount, NewSubmission, Timestamp, new_id};
+use asoca::store::{AuditContext, NewSignUp, NewSubmission, Timestamp, new_id};
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -121,16 +121,16 @@ impl Scene {
 
     async fn sign_up(&self) -> String {
         let digest = new_id().to_string();
-        let new = NewAccount {
-            email: &format!("{digest}@example.org"),
-            display_name: "new",
-            affiliation: "",
-            password_hash: "",
-            organiser: false,
+        let new = NewSignUp {
+            email: format!("{digest}@example.org"),
+            display_name: "new".to_owned(),
+            affiliation: String::new(),
+            password_hash: String::new(),
             team: None,
+            invitation: None,
+            next: String::new(),
         };
-        let now = Timestamp::now();
-        self.site.store.add_sign_up(&digest, &new, None, "", now).await.unwrap();
+        self.site.store.add_sign_up(&digest, &new, Timestamp::now()).await.unwrap();
         digest
     }
 

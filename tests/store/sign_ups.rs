@@ -1,22 +1,34 @@
 use std::time::Duration;
 
-use asoca::store::StoreError;
+use asoca::store::{NewSignUp, StoreError};
 
 use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at, value};
+use crate::scene::{at, value};
 
 on_both_engines! {
     sign_ups_wait_for_a_day_and_only_a_few_of_an_address,
     of_two_that_are_confirmed_at_once_one_makes_the_account,
 }
 
+fn sign_up(email: &str, team: Option<&str>) -> NewSignUp {
+    NewSignUp {
+        email: email.to_owned(),
+        display_name: "Ada".to_owned(),
+        affiliation: String::new(),
+        password_hash: "hash".to_owned(),
+        team: team.map(str::to_owned),
+        invitation: None,
+        next: String::new(),
+    }
+}
+
 async fn sign_ups_wait_for_a_day_and_only_a_few_of_an_address(database: Database) {
     let store = &database.store;
     for i in 0..5 {
         let (email, new) = (["A@example.org", "a@example.org"][i % 2], format!("l{i}"));
-        store.add_sign_up(&new, &account(email, None), None, "", at(i as u64)).await.unwrap();
+        store.add_sign_up(&new, &sign_up(email, None), at(i as u64)).await.unwrap();
     }
-    store.add_sign_up("b", &account("b@example.org", None), None, "", at(9)).await.unwrap();
+    store.add_sign_up("b", &sign_up("b@example.org", None), at(9)).await.unwrap();
     for (link, there) in [("l0", false), ("l1", false), ("l2", true), ("l4", true), ("b", true)] {
         assert_eq!(store.signed_up(link, at(10)).await.unwrap().is_some(), there, "{link}");
     }
@@ -38,8 +50,8 @@ async fn of_two_that_are_confirmed_at_once_one_makes_the_account(database: Datab
         let mut waiting = Vec::new();
         for which in ["x", "y"] {
             let (link, team) = (format!("{which}{round}"), format!("Team {which}{round}"));
-            let new = account(&email, Some(&team));
-            store.add_sign_up(&link, &new, None, "", at(0)).await.unwrap();
+            let new = sign_up(&email, Some(&team));
+            store.add_sign_up(&link, &new, at(0)).await.unwrap();
             waiting.push(store.signed_up(&link, at(1)).await.unwrap().unwrap());
         }
         let (one, other) = tokio::join!(

@@ -25,8 +25,11 @@ fn draws_for(scheme: Scheme, entries: usize) -> usize {
 /// The middle 95 % of what the draws gave, and their median; by linear interpolation (R's type 7).
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Interval {
+    /// The 2.5 % quantile.
     pub low: f64,
+    /// Half of the draws are below.
     pub median: f64,
+    /// The 97.5 % quantile.
     pub high: f64,
 }
 
@@ -37,6 +40,7 @@ pub struct Uncertainty {
     pub ranked: usize,
     /// Of the mean of each metric.
     pub means: Vec<Interval>,
+    /// Of the position.
     pub position: Interval,
     /// In what share of the draws it comes first.
     pub wins: f64,
@@ -49,6 +53,7 @@ pub struct Uncertainty {
 pub struct Stability {
     /// Made of the data alone: who has the data can repeat the draws.
     pub seed: u64,
+    /// How often the cases were drawn.
     pub draws: usize,
     /// In the order of the table.
     pub entries: Vec<Uncertainty>,

@@ -1,9 +1,11 @@
 /// Which of two values of a metric is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
+    /// The higher one, as of Dice.
     Higher,
+    /// The lower one, as of a distance.
     Lower,
-    /// A difference, of which nothing is best.
+    /// The one nearer to zero, as of a difference.
     NearZero,
 }
 

@@ -21,7 +21,9 @@
 //! challenge results" (2021). Everything is exact where it can be, in f64 whose bits do not depend on the machine, and
 //! chance comes from the data, so that whoever has the scores can repeat it.
 
-// Indices come from the table itself.
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+#![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc)]
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod bootstrap;

@@ -12,8 +12,11 @@ use crate::significance::wins;
 /// Which of a team's entries the ranking takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counting {
+    /// The one that stands best.
     Best,
+    /// The last one.
     Latest,
+    /// All of them.
     All,
 }
 
@@ -40,6 +43,7 @@ pub struct RankedEntry {
     pub metric_positions: Vec<usize>,
     /// What the final position is by, as the scheme has it; smaller is better.
     pub score: f64,
+    /// From 1 on; equal entries share one (1, 2, 2, 4).
     pub position: usize,
 }
 

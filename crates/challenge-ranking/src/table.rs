@@ -8,10 +8,20 @@ use crate::positions::positions;
 pub enum TableError {
     /// There is a direction for each metric.
     #[error("{metrics} metrics, but directions of {directions}")]
-    Directions { metrics: usize, directions: usize },
+    Directions {
+        /// How many metrics there are.
+        metrics: usize,
+        /// How many directions came.
+        directions: usize,
+    },
     /// Means are metrics × entries.
     #[error("means of shape {found:?}, where {expected:?} was expected")]
-    Means { expected: [usize; 2], found: [usize; 2] },
+    Means {
+        /// That of the table.
+        expected: [usize; 2],
+        /// That of the means.
+        found: [usize; 2],
+    },
 }
 
 /// The scores of entries in the same cases.
@@ -74,18 +84,22 @@ impl ScoreTable {
         self.means.view()
     }
 
+    /// Of each metric.
     pub fn directions(&self) -> &[Direction] {
         &self.directions
     }
 
+    /// How many metrics there are.
     pub fn metrics(&self) -> usize {
         self.scores.len_of(Axis(0))
     }
 
+    /// How many cases there are.
     pub fn cases(&self) -> usize {
         self.scores.len_of(Axis(1))
     }
 
+    /// How many entries there are.
     pub fn entries(&self) -> usize {
         self.scores.len_of(Axis(2))
     }

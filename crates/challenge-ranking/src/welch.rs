@@ -3,6 +3,7 @@
 /// Whether two groups have different means, their variances not being taken for equal.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Welch {
+    /// The statistic: above 0 where the first group has the larger mean.
     pub t: f64,
     /// By Welch and Satterthwaite; not whole in general.
     pub degrees_of_freedom: f64,

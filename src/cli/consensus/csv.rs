@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::domain::RankedMetric;
 use crate::scoring::ObserverTable;
 use crate::text::csv_line;
 
@@ -10,8 +11,9 @@ pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
     for annotator in &table.annotators {
         for case in table.scores(annotator).iter() {
             let group = case.group.map_or("", |group| group.as_str());
-            for (metric, value) in [("dice", case.dice), ("hd95", case.hd95)] {
-                let fields = [&annotator.name, &case.id, group, metric, &value.to_string()];
+            for metric in RankedMetric::ALL {
+                let value = case.ranked().of(metric).to_string();
+                let fields = [&annotator.name, &case.id, group, metric.key, &value];
                 write!(out, "{}", csv_line(&fields))?;
             }
         }

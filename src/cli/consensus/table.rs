@@ -18,7 +18,7 @@ pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
     let (all, tests) = (table.all_scores(), table.group_tests());
     let (count, enough) = (scores.len(), scores.len() / 2 + 1);
     writeln!(out, "{count} annotators against their majority (at least {enough} of {count})\n")?;
-    let official = || COLUMNS.iter().filter(|column| column.is_official());
+    let official = || COLUMNS.iter().filter(|column| column.is_ranked());
     for (column, test) in official().zip([tests.dice, tests.hd95]) {
         writeln!(out, "{}: mean ± standard deviation", column.title)?;
         means(column, table, &scores, &all).write(out)?;
@@ -62,7 +62,7 @@ fn cases(column: &Column, table: &ObserverTable, scores: &[CaseScores], first: u
     for (at, case) in table.cases.iter().enumerate() {
         let group = case.group.map_or("", |group| group.as_str());
         let values = abreast().map(|(_, of)| {
-            let value = of.iter().nth(at).and_then(column.of);
+            let value = of.iter().nth(at).and_then(|case| column.of(case));
             column.show(value.unwrap_or(f64::NAN))
         });
         rows.row([case.id.clone(), group.to_owned()].into_iter().chain(values));

@@ -35,7 +35,7 @@ pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()
     writeln!(out, "{SECONDARY_NOTE}\n")?;
     let blocks = COLUMNS
         .iter()
-        .filter(|column| column.is_official())
+        .filter(|column| column.is_ranked())
         .flat_map(|column| submissions.chunks(ABREAST).map(move |abreast| (column, abreast)));
     for (at, (column, abreast)) in blocks.enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
@@ -97,7 +97,7 @@ fn cases(column: &Column, all: &[Compared<'_>], abreast: &[Compared<'_>]) -> Tab
 /// The value of the case at this place; all submissions have the same cases in the same order.
 fn value(column: &Column, submission: &Compared<'_>, at: usize) -> Option<f64> {
     let case: &ScoredCase = submission.cases.iter().nth(at)?;
-    (column.of)(case)
+    column.of(case)
 }
 
 /// Whether no other submission is better in this case.

@@ -16,7 +16,7 @@ pub fn write<'a>(
         for case in cases.iter() {
             let group = case.group.map_or("", |group| group.as_str());
             for column in COLUMNS {
-                let value = (column.of)(case).filter(|value| !value.is_nan());
+                let value = column.of(case).filter(|value| !value.is_nan());
                 let value = value.map(|value| value.to_string()).unwrap_or_default();
                 write!(
                     out,

@@ -12,8 +12,7 @@ pub fn write(out: &mut dyn Write, cases: &CaseScores) -> io::Result<()> {
     let mut table = Table::new(2, ["case", "group"].into_iter().chain(titles));
     for case in cases.iter() {
         let group = case.group.map_or("", |group| group.as_str());
-        let values =
-            COLUMNS.iter().map(|column| column.show((column.of)(case).unwrap_or(f64::NAN)));
+        let values = COLUMNS.iter().map(|column| column.show(column.of(case).unwrap_or(f64::NAN)));
         table.row([case.id.clone(), group.to_owned()].into_iter().chain(values));
     }
     table.write(out)?;

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, TryStreamExt};
 
 use crate::domain::Error;
+use crate::web::error::log;
 
 /// A file to keep, sent piece by piece as it is made. What goes wrong midway breaks the connection off,
 /// so that nobody takes half a file for a whole one.
@@ -12,7 +13,10 @@ pub fn download(
     name: &str,
     pieces: impl Stream<Item = Result<String, Error>> + Send + 'static,
 ) -> Response {
-    let pieces = pieces.map_err(|failure| std::io::Error::other(failure.title()));
+    let pieces = pieces.map_err(|error| {
+        log(&error);
+        std::io::Error::other(error.title())
+    });
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

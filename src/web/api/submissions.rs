@@ -62,7 +62,7 @@ pub async fn create(
         caller.authorize(Action::ReadSubmission { team: submission.team_id })?;
     }
     let mut response = match submit::ended_badly(&submission) {
-        Some(failure) => failure.into_response(),
+        Some(error) => error.into_response(),
         None => {
             let ended = submission.state.is_final();
             let location = format!("/api/v1/submissions/{id}");

@@ -215,8 +215,8 @@ pub async fn delete(
         Checked::Wrong => Err(Error::from(wrong_password())),
         Checked::HeldOff(seconds) => return Err(too_many(seconds)),
     };
-    if let Err(failure) = deleted {
-        return refused(&app, &caller, &session, failure).await;
+    if let Err(error) = deleted {
+        return refused(&app, &caller, &session, error).await;
     }
     session.logout().await?;
     Ok(Redirect::to("/").into_response())

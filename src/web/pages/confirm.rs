@@ -53,7 +53,7 @@ pub async fn form(
     caller: Caller,
     Path(secret): Path<String>,
 ) -> Result<Html<String>, Error> {
-    let email = opened(&app, &secret).await?.email;
+    let email = opened(&app, &secret).await?.entered.email;
     html(&Confirm { page: Page::new(&app, &caller, ""), problems: Vec::new(), secret, email })
 }
 
@@ -69,7 +69,7 @@ pub async fn send(
     let of = opened(&app, &secret).await?;
     let now = Timestamp::now();
     let page = Page::new(&app, &caller, "");
-    let page = Confirm { page, problems: Vec::new(), secret, email: of.email.clone() };
+    let page = Confirm { page, problems: Vec::new(), secret, email: of.entered.email.clone() };
     let refused = |error: Error| {
         let (answer, problems) = ErrorPage::of(error)?;
         Ok(answer.with(html(&Confirm { problems, ..page })?))
@@ -77,7 +77,7 @@ pub async fn send(
     if let Some(seconds) = count_confirmation(&app, &of.digest, now).await? {
         return refused(too_many(seconds));
     }
-    if !app.services.passwords.verify(password, Some(of.password_hash.clone())).await? {
+    if !app.services.passwords.verify(password, Some(of.entered.password_hash.clone())).await? {
         return refused(Error::new(
             Code::AuthBadPassword,
             "the password that you chose when you signed up",
@@ -93,6 +93,6 @@ pub async fn send(
     let user = app.store().user(user).await?.ok_or_else(Error::not_found)?;
     begin_session(&mut session, &user, &headers, now).await?;
     let known = visitor.remember(&app, user.id, now).await?;
-    let next = if whole { local(&of.next).unwrap_or("/account") } else { "/team" };
+    let next = if whole { local(&of.entered.next).unwrap_or("/account") } else { "/team" };
     Ok((known, Redirect::to(next)).into_response())
 }

@@ -23,19 +23,19 @@ struct Shown {
     problems: Vec<Problem>,
 }
 
-/// Shows a failure of the pages as a page; who has to log in first is sent there.
+/// Shows an error of the pages as a page; who has to log in first is sent there.
 pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let mut asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
 
-    let failure = response.extensions().get::<Error>().cloned();
-    let Some(failure) = failure.or_else(|| of_framework(&response)) else { return response };
+    let error = response.extensions().get::<Error>().cloned();
+    let Some(error) = error.or_else(|| of_framework(&response)) else { return response };
     let path = asked.uri.path();
     if path == "/api" || path.starts_with("/api/") {
-        return failure.into_response();
+        return error.into_response();
     }
-    if failure.code() == Some(Code::AuthRequired) {
+    if error.code() == Some(Code::AuthRequired) {
         let next = match path {
             _ if asked.method == Method::GET => asked.uri.to_string(),
             "/submit" => path.to_owned(),
@@ -46,11 +46,14 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
         return redirect(&asked.headers, log_in);
     }
     // Not asked again who it is when the database is away.
-    let caller = match failure.code() {
+    let caller = match error.code() {
         Some(Code::ServerUnavailable) => Caller::nobody(),
-        _ => Caller::from_request_parts(&mut asked, &app).await.unwrap_or(Caller::nobody()),
+        _ => Caller::from_request_parts(&mut asked, &app).await.unwrap_or_else(|error| {
+            log(&error);
+            Caller::nobody()
+        }),
     };
-    page(&app, &caller, failure)
+    page(&app, &caller, error)
 }
 
 /// What the layer of sessions answers in place of a handler when it can't reach the database: as a page, or as a
@@ -62,12 +65,12 @@ pub async fn without_sessions(State(app): State<App>, request: Request, next: Ne
     if !response.status().is_server_error() || ours {
         return response;
     }
-    let failure = Error::unavailable("sessions can't be read or written");
+    let error = Error::unavailable("sessions can't be read or written");
     if api {
-        return failure.into_response();
+        return error.into_response();
     }
-    log(&failure);
-    page(&app, &Caller::nobody(), failure)
+    log(&error);
+    page(&app, &Caller::nobody(), error)
 }
 
 fn page(app: &App, caller: &Caller, error: Error) -> Response {

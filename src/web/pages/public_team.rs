@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::leaderboard::and_at;
 use super::plots::file_address;
 use super::{Page, html};
-use crate::domain::{Error, Official, PerMetric};
+use crate::domain::{Error, PerMetric, RankedMetric};
 use crate::leaderboard::{Candidate, Leaderboard, Row, team_progress};
 use crate::plots::Plot;
 use crate::scoring::ShownAggregates;
@@ -75,17 +75,17 @@ impl<'a> Step<'a> {
     }
 
     /// A mean over all cases as it is shown.
-    fn text(&self, metric: Official) -> String {
+    fn text(&self, metric: RankedMetric) -> String {
         let shown = self.shown.as_ref().and_then(|shown| shown.of_group(None));
         shown.map_or_else(|| "–".to_owned(), |means| means.of(metric).text(metric.digits))
     }
 
     fn dice(&self) -> String {
-        self.text(Official::Dice)
+        self.text(RankedMetric::Dice)
     }
 
     fn hd95(&self) -> String {
-        self.text(Official::Hd95)
+        self.text(RankedMetric::Hd95)
     }
 
     fn words(&self) -> &'static str {

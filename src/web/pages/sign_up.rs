@@ -12,7 +12,7 @@ use crate::domain::{Code, Error, Problem, Refusal, SignUp};
 use crate::service::Caller;
 use crate::service::fields;
 use crate::service::sign_ups;
-use crate::store::{Invitation, StoreError, Timestamp};
+use crate::store::{Invitation, NewSignUp, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::error::ErrorPage;
@@ -120,8 +120,8 @@ impl Shown {
         )))
     }
 
-    fn entered(&self, password_hash: String, team: Option<String>) -> sign_ups::Entered {
-        sign_ups::Entered {
+    fn entered(&self, password_hash: String, team: Option<String>) -> NewSignUp {
+        NewSignUp {
             email: self.values.email.clone(),
             display_name: self.values.display_name.clone(),
             affiliation: self.values.affiliation.clone(),

@@ -98,7 +98,10 @@ async fn page(
     };
     let phase = match page.values.phase.as_str() {
         "" => current_phase(app.store(), now).await?,
-        named => phase_named(app.store(), named, now).await.ok(),
+        named => match phase_named(app.store(), named, now).await {
+            Err(error) if error.is_of_the_server() => return Err(error),
+            found => found.ok(),
+        },
     };
     if let Some(phase) = phase {
         page.open = app.store().phases().await?;
@@ -114,7 +117,8 @@ async fn page(
         let may = may.and_then(|()| must_be_open(&phase, now));
         page.state = match may {
             Ok(()) => FormState::Open,
-            Err(failure) => FormState::Refused(failure.problems),
+            Err(error) if error.is_of_the_server() => return Err(error),
+            Err(error) => FormState::Refused(error.problems),
         };
         if let Some(team) = caller.team() {
             let quota = app.store().quota(&phase, team.id, now).await?;

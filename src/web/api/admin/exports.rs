@@ -33,7 +33,7 @@ pub async fn submissions(
     State(app): State<App>,
     caller: Caller,
     Query(filter): Query<SubmissionFilter>,
-) -> Response {
-    let pieces = exports::submissions(&app.services, &caller, filter);
-    download("application/json", "asoca-submissions.json", pieces)
+) -> Result<Response, Error> {
+    let pieces = exports::submissions(&app.services, &caller, filter)?;
+    Ok(download("application/json", "asoca-submissions.json", pieces))
 }

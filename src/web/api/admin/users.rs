@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::{Error, SignUp};
-use crate::service::Caller;
 use crate::service::sign_ups;
 use crate::service::teams;
-use crate::store::{PersonFilter, Timestamp, last_of};
+use crate::service::{Caller, accounts};
+use crate::store::{PersonFilter, last_of};
 use crate::web::App;
 use crate::web::answer::Created;
 use crate::web::json::{Expected, Input};
@@ -41,8 +41,7 @@ pub async fn change(
     Path(user): Path<Uuid>,
     Input(role): Input<Role>,
 ) -> Result<Json<Role>, Error> {
-    let actor = caller.authenticated_user()?.id;
-    app.store().set_organiser(actor, user, role.organiser, Timestamp::now()).await?;
+    accounts::set_organiser(&app.services, &caller, user, role.organiser).await?;
     Ok(Json(role))
 }
 
@@ -81,8 +80,7 @@ pub async fn change_settings(
     caller: Caller,
     Input(settings): Input<Settings>,
 ) -> Result<Json<Settings>, Error> {
-    let actor = caller.authenticated_user()?.id;
-    app.store().set_sign_up_mode(actor, settings.sign_up, Timestamp::now()).await?;
+    accounts::set_sign_up_mode(&app.services, &caller, settings.sign_up).await?;
     Ok(Json(settings))
 }
 

@@ -79,7 +79,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         stuck: waits_for_long && queue.workers == 0,
         queue,
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
-        closed: open.and_then(Result::err).map(|failure| failure.problems).unwrap_or_default(),
+        closed: open.and_then(Result::err).map(|error| error.problems).unwrap_or_default(),
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
         flagged: by_submission(app.store().flags_since(now.minus(FLAGGED), MAX_FLAGS).await?),
         failed: app.store().submissions(&failed, MAX_LISTED).await?,

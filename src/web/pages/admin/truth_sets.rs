@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::domain::{Error, Official, PerMetric, Problem};
+use crate::domain::{Error, PerMetric, Problem, RankedMetric};
 use crate::scoring::Aggregates;
 use crate::scoring::MAX_OBSERVERS_BYTES;
 use crate::service::Caller;
@@ -147,7 +147,7 @@ impl TruthSet {
     fn tests(&self) -> Vec<(&'static str, Welch)> {
         let Some(report) = &self.set.observers else { return Vec::new() };
         let tests = report.table.group_tests();
-        let test = |metric: &Official| Some((metric.title, (*tests.of(*metric))?));
-        Official::ALL.iter().filter_map(test).collect()
+        let test = |metric: &RankedMetric| Some((metric.title, (*tests.of(*metric))?));
+        RankedMetric::ALL.iter().filter_map(test).collect()
     }
 }

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::{Error, Problem, SignUp};
-use crate::service::Caller;
 use crate::service::sign_ups::{self, Waiting};
 use crate::service::teams;
-use crate::store::{Person, PersonFilter, Timestamp, last_of};
+use crate::service::{Caller, accounts};
+use crate::store::{Person, PersonFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
@@ -86,8 +86,7 @@ pub async fn set_role(
     Path(user): Path<Uuid>,
     Form(Role { organiser }): Form<Role>,
 ) -> Result<Redirect, Error> {
-    let actor = caller.authenticated_user()?.id;
-    app.store().set_organiser(actor, user, organiser, Timestamp::now()).await?;
+    accounts::set_organiser(&app.services, &caller, user, organiser).await?;
     Ok(Redirect::to("/admin/users"))
 }
 
@@ -111,9 +110,7 @@ pub async fn set_sign_up(
     caller: Caller,
     Form(Mode { sign_up }): Form<Mode>,
 ) -> Result<Redirect, Error> {
-    app.store()
-        .set_sign_up_mode(caller.authenticated_user()?.id, sign_up, Timestamp::now())
-        .await?;
+    accounts::set_sign_up_mode(&app.services, &caller, sign_up).await?;
     Ok(Redirect::to("/admin/users"))
 }
 
