@@ -6,6 +6,7 @@ mod checks;
 mod errors;
 mod kept;
 mod outcome;
+mod templates;
 mod uploads;
 
 use std::collections::BTreeMap;

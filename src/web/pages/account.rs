@@ -23,7 +23,7 @@ use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "account.html")]
+#[template(path = "account/settings.html")]
 struct Account {
     page: Page,
     user: User,

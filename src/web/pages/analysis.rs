@@ -14,7 +14,7 @@ use crate::web::query::RankingQuery;
 use challenge_ranking::{Interval, Welch};
 
 #[derive(Template)]
-#[template(path = "analysis.html")]
+#[template(path = "leaderboard/analysis.html")]
 struct Shown {
     page: Page,
     analysis: Analysis,
@@ -29,7 +29,7 @@ struct Shown {
 
 /// What there is of it where scores are not shown exactly.
 #[derive(Template)]
-#[template(path = "analysis_withheld.html")]
+#[template(path = "leaderboard/withheld.html")]
 struct Withheld<'a> {
     page: Page,
     leaderboard: &'a Leaderboard,

@@ -20,7 +20,7 @@ use crate::web::throttle::{count_confirmation, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "confirm.html")]
+#[template(path = "account/confirm.html")]
 struct Confirm {
     page: Page,
     problems: Vec<Problem>,

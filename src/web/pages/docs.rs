@@ -8,7 +8,7 @@ use crate::service::Caller;
 use crate::web::App;
 
 #[derive(Template)]
-#[template(path = "docs.html")]
+#[template(path = "api.html")]
 struct Docs {
     page: Page,
     codes: &'static [Code],

@@ -18,7 +18,7 @@ use crate::web::network::Network;
 use crate::web::throttle::{count_mail, too_many};
 
 #[derive(Template)]
-#[template(path = "forgot.html")]
+#[template(path = "account/forgot.html")]
 struct Forgot {
     page: Page,
     problems: Vec<Problem>,

@@ -12,7 +12,7 @@ use crate::store::{Invitation, Team, Timestamp};
 use crate::web::App;
 
 #[derive(Template)]
-#[template(path = "join.html")]
+#[template(path = "team/join.html")]
 struct Join {
     page: Page,
     invitation: Invitation,

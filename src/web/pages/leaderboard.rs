@@ -18,7 +18,7 @@ pub const TABS: [(&str, &str); 3] =
     [("all", "All cases"), ("normal", "Normal"), ("diseased", "Diseased")];
 
 #[derive(Template)]
-#[template(path = "leaderboard.html")]
+#[template(path = "leaderboard/page.html")]
 struct Shown {
     page: Page,
     leaderboard: Option<Arc<View>>,
@@ -37,7 +37,7 @@ struct Shown {
 
 /// What is the same for everybody who sees this leaderboard.
 #[derive(Template)]
-#[template(path = "leaderboard_table.html")]
+#[template(path = "leaderboard/table.html")]
 struct Table<'a> {
     leaderboard: &'a Leaderboard,
     group: Option<Group>,

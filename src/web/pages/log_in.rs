@@ -17,7 +17,7 @@ use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "log_in.html")]
+#[template(path = "account/log_in.html")]
 struct LogIn {
     page: Page,
     problems: Vec<Problem>,

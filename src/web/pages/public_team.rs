@@ -18,7 +18,7 @@ use crate::web::App;
 use crate::web::query::RankingQuery;
 
 #[derive(Template)]
-#[template(path = "public_team.html")]
+#[template(path = "leaderboard/team.html")]
 struct Shown<'a> {
     page: Page,
     team: &'a str,

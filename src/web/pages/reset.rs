@@ -17,7 +17,7 @@ use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "reset.html")]
+#[template(path = "account/reset.html")]
 struct Reset {
     page: Page,
     problems: Vec<Problem>,

@@ -20,7 +20,7 @@ use crate::web::throttle::{count_mail, count_sign_up, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "sign_up.html")]
+#[template(path = "account/sign_up.html")]
 struct Shown {
     page: Page,
     problems: Vec<Problem>,

@@ -15,7 +15,7 @@ use segmentation_metrics::Summary;
 const MAX_LISTED: i64 = 500;
 
 #[derive(Template)]
-#[template(path = "submissions.html")]
+#[template(path = "submission/list.html")]
 struct Submissions {
     page: Page,
     rows: Vec<Submission>,
@@ -30,7 +30,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 }
 
 #[derive(Template)]
-#[template(path = "submission.html")]
+#[template(path = "submission/page.html")]
 struct Shown {
     page: Page,
     groups: Vec<(&'static str, PerMetric<Summary>)>,

@@ -18,7 +18,7 @@ use crate::web::error::ErrorPage;
 use crate::web::gate;
 
 #[derive(Template)]
-#[template(path = "submit.html")]
+#[template(path = "submission/form.html")]
 struct Submit {
     page: Page,
     state: FormState,

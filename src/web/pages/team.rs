@@ -16,7 +16,7 @@ use crate::web::App;
 use crate::web::error::ErrorPage;
 
 #[derive(Template)]
-#[template(path = "team.html")]
+#[template(path = "team/page.html")]
 struct Shown {
     page: Page,
     team: Option<Team>,

@@ -18,7 +18,7 @@ use crate::web::error::ErrorPage;
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
-#[template(path = "welcome.html")]
+#[template(path = "account/welcome.html")]
 struct Welcome {
     page: Page,
     problems: Vec<Problem>,

@@ -14,7 +14,7 @@ use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
-#[template(path = "admin_accounts.html")]
+#[template(path = "admin/accounts.html")]
 struct Accounts {
     page: Page,
     email: String,

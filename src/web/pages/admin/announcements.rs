@@ -13,7 +13,7 @@ use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
-#[template(path = "admin_announcements.html")]
+#[template(path = "admin/announcements.html")]
 struct Announcements {
     page: Page,
     shown: Vec<Announcement>,

@@ -11,7 +11,7 @@ use crate::web::pages::{Page, html};
 const PAGE: i64 = 100;
 
 #[derive(Template)]
-#[template(path = "admin_audit.html")]
+#[template(path = "admin/audit.html")]
 struct Audit {
     page: Page,
     filter: EventFilter,

@@ -27,7 +27,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const LONG: Duration = Duration::from_secs(60);
 
 #[derive(Template)]
-#[template(path = "admin.html")]
+#[template(path = "admin/overview.html")]
 struct Dashboard {
     page: Page,
     queue: Queue,

@@ -18,7 +18,7 @@ use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
-#[template(path = "admin_phases.html")]
+#[template(path = "admin/phases.html")]
 struct Phases {
     page: Page,
     phases: Vec<Phase>,

@@ -19,7 +19,7 @@ use super::bulk::Ticked;
 const PAGE: i64 = 100;
 
 #[derive(Template)]
-#[template(path = "admin_submissions.html")]
+#[template(path = "admin/submissions.html")]
 struct Submissions {
     page: Page,
     filter: SubmissionFilter,

@@ -17,7 +17,7 @@ use super::bulk::Ticked;
 const PAGE: i64 = 100;
 
 #[derive(Template)]
-#[template(path = "admin_teams.html")]
+#[template(path = "admin/teams.html")]
 struct Teams {
     page: Page,
     filter: TeamFilter,

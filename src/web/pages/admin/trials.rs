@@ -12,7 +12,7 @@ use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
-#[template(path = "admin_trial.html")]
+#[template(path = "admin/trial.html")]
 struct Trial {
     page: Page,
     report: trials::Report,

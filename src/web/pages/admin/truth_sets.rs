@@ -18,7 +18,7 @@ use crate::web::pages::{Page, html};
 use challenge_ranking::Welch;
 
 #[derive(Template)]
-#[template(path = "admin_truth_sets.html")]
+#[template(path = "admin/truth_sets.html")]
 struct TruthSets {
     page: Page,
     sets: Vec<truth_sets::Summary>,
@@ -29,7 +29,7 @@ struct TruthSets {
 }
 
 #[derive(Template)]
-#[template(path = "admin_truth_set.html")]
+#[template(path = "admin/truth_set.html")]
 struct TruthSet {
     page: Page,
     set: truth_sets::Report,

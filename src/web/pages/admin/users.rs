@@ -19,7 +19,7 @@ use crate::web::pages::{Page, html};
 const PAGE: i64 = 100;
 
 #[derive(Template)]
-#[template(path = "admin_users.html")]
+#[template(path = "admin/users.html")]
 struct Users {
     page: Page,
     filter: PersonFilter,
