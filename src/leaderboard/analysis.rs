@@ -1,7 +1,6 @@
 //! How far a leaderboard can be trusted, for the API and the page alike.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -9,6 +8,7 @@ use uuid::Uuid;
 
 use super::disclosure::withheld;
 use super::rows::score_table;
+use super::single_flight::SingleFlight;
 use super::{Leaderboards, Row};
 use crate::domain::{Actor, Error, Group, PerMetric, RankedMetric, Scheme};
 use crate::store::{Phase, Timestamp};
@@ -99,49 +99,25 @@ struct Computed {
 }
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
-#[derive(Debug, Default)]
-pub struct Analyses {
-    kept: Mutex<VecDeque<Kept>>,
-    /// One at a time computes, so that nobody takes all cores by asking for many earlier moments.
-    turn: tokio::sync::Mutex<()>,
-}
-
 #[derive(Debug)]
-struct Kept {
-    of: [u8; 32],
-    computed: Arc<Computed>,
-}
+pub struct Analyses(SingleFlight<[u8; 32], Option<Computed>>);
 
 /// For every phase some groups of cases, for organisers and everybody else.
-const MAX_KEPT: usize = 32;
+const CAPACITY: usize = 32;
+
+impl Default for Analyses {
+    fn default() -> Self {
+        Self(SingleFlight::new(CAPACITY))
+    }
+}
 
 impl Analyses {
-    async fn of(&self, numbers: Numbers) -> Result<Option<Arc<Computed>>, Error> {
+    /// None where there is nothing to compute of the numbers.
+    async fn of(&self, numbers: Numbers) -> Result<Arc<Option<Computed>>, Error> {
         let digest = numbers.digest();
-        if let Some(found) = self.find(&digest) {
-            return Ok(Some(found));
-        }
-        let _turn = self.turn.lock().await;
-        if let Some(found) = self.find(&digest) {
-            return Ok(Some(found));
-        }
-        let Some(computed) = tokio::task::spawn_blocking(move || numbers.compute()).await? else {
-            return Ok(None);
-        };
-        let computed = Arc::new(computed);
-        let mut kept = self.kept();
-        kept.push_front(Kept { of: digest, computed: Arc::clone(&computed) });
-        kept.truncate(MAX_KEPT);
-        Ok(Some(computed))
-    }
-
-    fn kept(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, digest: &[u8; 32]) -> Option<Arc<Computed>> {
-        let kept = self.kept();
-        kept.iter().find(|kept| kept.of == *digest).map(|kept| Arc::clone(&kept.computed))
+        let compute =
+            async || Ok(tokio::task::spawn_blocking(move || numbers.compute()).await?);
+        self.0.get(async || Ok(digest), compute).await
     }
 }
 
@@ -219,7 +195,7 @@ impl Leaderboards {
             better_in_dice: Vec::new(),
             better_in_hd95: Vec::new(),
         };
-        let Some(computed) = computed else { return Ok(analysis) };
+        let Some(computed) = computed.as_ref() else { return Ok(analysis) };
         analysis.draws = computed.stability.draws;
         analysis.seed = format!("{:016x}", computed.stability.seed);
         analysis.tau = computed.stability.tau;

@@ -13,7 +13,7 @@ use crate::scoring::SCORER_VERSION;
 use crate::store::{EvaluationId, Phase, Scores, Store, StoreError, Timestamp};
 
 /// Which leaderboard is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     pub phase: Uuid,
     pub visibility: Visibility,

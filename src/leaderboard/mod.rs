@@ -10,6 +10,7 @@ mod export_latex;
 mod plots;
 mod reference;
 mod rows;
+mod single_flight;
 mod view;
 
 use std::collections::HashSet;

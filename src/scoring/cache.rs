@@ -1,88 +1,48 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::truth::CaseTruth;
 
-/// Truths as scoring needs them, within a bound of bytes; the one not used for longest goes first.
+/// Truths as scoring needs them, within a bound of bytes; those used least go first.
 #[derive(Debug)]
-pub struct TruthCache {
-    most_bytes: usize,
-    inner: Mutex<Inner>,
+pub struct TruthCache(Cache<String, Arc<CaseTruth>, ByBytes>);
+
+#[derive(Clone, Debug)]
+struct ByBytes;
+
+impl Weighter<String, Arc<CaseTruth>> for ByBytes {
+    fn weight(&self, _: &String, truth: &Arc<CaseTruth>) -> u64 {
+        truth.heap_bytes() as u64
+    }
 }
 
-#[derive(Debug, Default)]
-struct Inner {
-    bytes: usize,
-    clock: u64,
-    kept: HashMap<String, Kept>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    truth: Arc<CaseTruth>,
-    bytes: usize,
-    used: u64,
-}
+/// Two truth sets' cases, as an estimate. With more the crate would divide the bytes among several shards, in which
+/// a large truth finds no room.
+const CASES: usize = 40;
 
 impl TruthCache {
-    pub fn new(most_bytes: usize) -> Self {
-        Self { most_bytes, inner: Mutex::default() }
+    pub fn new(max_bytes: usize) -> Self {
+        Self(Cache::with_weighter(CASES, max_bytes as u64, ByBytes))
     }
 
-    /// The truth under this key, made by `read` if it is not there. Two that miss at once
-    /// both read; holding the lock while reading would make all others wait.
+    /// The truth under this key, made by `read` if it is not there. Of those who miss it at once one reads, and the
+    /// others wait: `read` must not wait for anything else that is being scored.
     pub fn get<E>(
         &self,
         key: &str,
         read: impl FnOnce() -> Result<CaseTruth, E>,
     ) -> Result<Arc<CaseTruth>, E> {
-        if let Some(truth) = self.lock().touch(key) {
-            return Ok(truth);
-        }
-        let truth = Arc::new(read()?);
-        self.lock().keep(key, Arc::clone(&truth), self.most_bytes);
-        Ok(truth)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        // Nothing inside can be left half done by a panic.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    fn touch(&mut self, key: &str) -> Option<Arc<CaseTruth>> {
-        self.clock += 1;
-        let kept = self.kept.get_mut(key)?;
-        kept.used = self.clock;
-        Some(Arc::clone(&kept.truth))
-    }
-
-    fn keep(&mut self, key: &str, truth: Arc<CaseTruth>, most_bytes: usize) {
-        let bytes = truth.heap_bytes();
-        if bytes > most_bytes {
-            return;
-        }
-        let kept = Kept { truth, bytes, used: self.clock };
-        if let Some(before) = self.kept.insert(key.to_owned(), kept) {
-            self.bytes -= before.bytes;
-        }
-        self.bytes += bytes;
-        while self.bytes > most_bytes {
-            let oldest = self
-                .kept
-                .iter()
-                .filter(|(other, _)| other.as_str() != key)
-                .min_by_key(|(_, kept)| kept.used)
-                .map(|(other, _)| other.clone());
-            let Some(gone) = oldest.and_then(|oldest| self.kept.remove(&oldest)) else { break };
-            self.bytes -= gone.bytes;
-        }
+        self.0.get_or_insert_with(key, || read().map(Arc::new))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use segmentation::{Geometry, Mask};
     use segmentation_metrics::Truth;
@@ -117,13 +77,32 @@ mod tests {
     }
 
     #[test]
-    fn the_one_not_used_for_longest_goes_first() {
+    fn no_more_is_kept_than_the_bound_and_what_is_used_stays() {
         let cache = TruthCache::new(2 * truth().heap_bytes());
         for key in ["0", "1", "0", "2"] {
             read(&cache, key);
         }
+        assert_eq!(cache.0.len(), 2);
         assert!(!read(&cache, "0"));
-        assert!(read(&cache, "1"));
+    }
+
+    #[test]
+    fn who_misses_the_same_truth_at_once_waits_for_one_reading() {
+        let cache = TruthCache::new(1 << 30);
+        let (reads, both) = (AtomicUsize::new(0), Barrier::new(2));
+        let ask = || {
+            both.wait();
+            let read = || {
+                reads.fetch_add(1, Ordering::Relaxed);
+                Ok::<_, ()>(truth())
+            };
+            cache.get("0", read).unwrap();
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(ask);
+            scope.spawn(ask);
+        });
+        assert_eq!(reads.into_inner(), 1);
     }
 
     #[test]
@@ -133,7 +112,7 @@ mod tests {
         let cache = TruthCache::new(plain.heap_bytes());
         let get = |detail: Option<PreparedTruth>| {
             cache.get("0", || Ok::<_, ()>(CaseTruth { detail, ..truth() })).unwrap();
-            cache.lock().kept.len()
+            cache.0.len()
         };
         assert_eq!([get(detail), get(None)], [0, 1]);
     }
