@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asoca::blobs::Blobs;
-use asoca::domain::{Counting, Feedback, Group};
+use asoca::domain::{
+    Counting, EvaluationId, Feedback, Group, SubmissionId, TeamId, TruthSetId, UserId,
+};
 use asoca::scoring::{Notifier, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{
     Added, AuditContext, Case, CaseResult, JobOutcome, NewAccount, NewPhase, NewSubmission,
-    NewTruthSet, Phase, Rules, Store, Timestamp, new_id,
+    NewTruthSet, Phase, Rules, Store, Timestamp,
 };
 use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
@@ -25,7 +27,6 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use uuid::Uuid;
 
 const TEAMS: usize = 1000;
 const EACH: usize = 20;
@@ -190,9 +191,9 @@ fn case_id(case: usize) -> String {
 }
 
 /// Fills an empty database; gives the phase, somebody who submits, and a team.
-async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
+async fn grow(store: &Store) -> Outcome<(Phase, UserId, TeamId)> {
     let now = Timestamp::now();
-    let truth_set = new_id();
+    let truth_set = TruthSetId::new();
     let cases: Vec<Case> = (0..CASES)
         .map(|case| {
             let group = if case < CASES / 2 { Group::Normal } else { Group::Diseased };
@@ -228,13 +229,13 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
     let team = store.team_of(user).await?.ok_or("the team is not there")?.id;
     in_transaction!(store, tx => {
         for at in 1..TEAMS {
-            let (id, name) = (new_id(), format!("Team {at}"));
+            let (id, name) = (TeamId::new(), format!("Team {at}"));
             sqlx::query(
                 "insert into teams (id, name, name_key, standing, created_at)
                  values ($1, $2, $3, 'approved', $4)",
             ).bind(id).bind(&name).bind(name.to_lowercase()).bind(now).execute(&mut *tx).await?;
             for round in 0..EACH {
-                let (submission, number) = (new_id(), at * EACH + round);
+                let (submission, number) = (SubmissionId::new(), at * EACH + round);
                 sqlx::query(
                     "insert into submissions
                          (id, phase_id, team_id, user_id, method, method_folded, description, url, blob_key,
@@ -246,7 +247,7 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
                 .bind(format!("method {round}")).bind(true).bind(false)
                 .bind(now).bind(truth_set)
                 .execute(&mut *tx).await?;
-                let evaluation = new_id();
+                let evaluation = EvaluationId::new();
                 sqlx::query(
                     "insert into evaluations
                          (id, submission_id, truth_set_id, state, attempt, cases_done,
@@ -276,10 +277,10 @@ async fn grow(store: &Store) -> Outcome<(Phase, Uuid, Uuid)> {
 async fn add_result(
     store: &Store,
     phase: &Phase,
-    user: Uuid,
-    team: Uuid,
-) -> Outcome<(Uuid, Instant)> {
-    let (id, now) = (new_id(), Timestamp::now());
+    user: UserId,
+    team: TeamId,
+) -> Outcome<(SubmissionId, Instant)> {
+    let (id, now) = (SubmissionId::new(), Timestamp::now());
     let new = NewSubmission {
         id,
         team_id: team,

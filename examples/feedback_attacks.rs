@@ -12,8 +12,7 @@
 
 use std::fmt::Write;
 
-use asoca::domain::{SentCase, inspect};
-use uuid::Uuid;
+use asoca::domain::{SentCase, TeamId, inspect};
 
 const CASES: usize = 20;
 /// Of the group of normal cases, and of that of diseased ones.
@@ -423,7 +422,7 @@ fn flagged(real: usize) -> String {
             SentCase { id: at.to_string(), voxels, dice, truth_voxels: Some(case.truth as i64) }
         })
         .collect();
-    let flags = inspect(&sent, Uuid::nil(), &[], 0).flags;
+    let flags = inspect(&sent, TeamId::NIL, &[], 0).flags;
     let kinds: Vec<&str> = flags.iter().map(|flag| flag.kind.as_str()).collect();
     if kinds.is_empty() { "not flagged".into() } else { format!("flagged: {}", kinds.join(", ")) }
 }

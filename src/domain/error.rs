@@ -5,7 +5,7 @@
 //! module's error for what is our own fault. The cause of our own faults is for the log and the command line, never for
 //! a client.
 
-use uuid::Uuid;
+use crate::domain::SubmissionId;
 
 use super::{Code, Problem, Standing};
 
@@ -19,7 +19,7 @@ const STOPPING: u64 = 10;
 pub struct Error {
     pub problems: Vec<Problem>,
     retry_after_s: Option<u64>,
-    submission: Option<Uuid>,
+    submission: Option<SubmissionId>,
     /// Of an error of our own.
     cause: Option<String>,
 }
@@ -50,7 +50,7 @@ impl Error {
     }
 
     /// Says which submission it is about.
-    pub fn about(self, submission: Uuid) -> Self {
+    pub fn about(self, submission: SubmissionId) -> Self {
         Self { submission: Some(submission), ..self }
     }
 
@@ -88,7 +88,7 @@ impl Error {
         self.retry_after_s
     }
 
-    pub fn submission(&self) -> Option<Uuid> {
+    pub fn submission(&self) -> Option<SubmissionId> {
         self.submission
     }
 

@@ -2,9 +2,8 @@
 //! method's results, and those that two teams have sent. The rules stand in docs/feedback.md; a flag is a reason
 //! to look and nothing more, and no team ever sees one.
 
+use crate::domain::{SubmissionId, TeamId};
 use std::collections::HashSet;
-
-use uuid::Uuid;
 
 use crate::string_enum::string_enum;
 
@@ -58,8 +57,8 @@ pub struct SentCase {
 /// An earlier submission with some of the same masks.
 #[derive(Clone, Debug)]
 pub struct Earlier {
-    pub submission: Uuid,
-    pub team: Uuid,
+    pub submission: SubmissionId,
+    pub team: TeamId,
     /// Whose masks are the same.
     pub cases: HashSet<String>,
 }
@@ -68,7 +67,7 @@ pub struct Earlier {
 pub struct Flag {
     pub kind: FlagKind,
     /// The submission it is like.
-    pub other: Option<Uuid>,
+    pub other: Option<SubmissionId>,
     /// How many cases, or in a series how many submissions, it is about.
     pub count: usize,
 }
@@ -104,7 +103,7 @@ fn few(cases: usize) -> usize {
 
 /// Looks at what a team sent, and at earlier submissions with some of the same masks, newest first. `changes` is how
 /// many of the team's earlier ones were small changes.
-pub fn inspect(sent: &[SentCase], team: Uuid, earlier: &[Earlier], changes: usize) -> Inspected {
+pub fn inspect(sent: &[SentCase], team: TeamId, earlier: &[Earlier], changes: usize) -> Inspected {
     let mut inspected = Inspected::default();
     if sent.is_empty() {
         return inspected;
@@ -183,9 +182,11 @@ impl FlagKind {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
-    const TEAM: Uuid = Uuid::from_u128(1);
+    const TEAM: TeamId = TeamId::from_uuid(Uuid::from_u128(1));
 
     /// Twenty cases of about 50 000 voxels, as a good method has them.
     fn good() -> Vec<SentCase> {
@@ -198,9 +199,9 @@ mod tests {
         (0..20).map(case).collect()
     }
 
-    fn earlier(submission: u128, team: Uuid, same: std::ops::Range<usize>) -> Earlier {
+    fn earlier(submission: u128, team: TeamId, same: std::ops::Range<usize>) -> Earlier {
         let cases = same.map(|at| at.to_string()).collect();
-        Earlier { submission: Uuid::from_u128(submission), team, cases }
+        Earlier { submission: SubmissionId::from_uuid(Uuid::from_u128(submission)), team, cases }
     }
 
     fn kinds(sent: &[SentCase], earlier: &[Earlier], changes: usize) -> Vec<FlagKind> {
@@ -248,10 +249,14 @@ mod tests {
 
     #[test]
     fn masks_of_another_team_are_flagged_with_where_they_were_first() {
-        let (ours, theirs) = (TEAM, Uuid::from_u128(2));
+        let (ours, theirs) = (TEAM, TeamId::from_uuid(Uuid::from_u128(2)));
         let all = [earlier(9, theirs, 0..20), earlier(8, theirs, 0..20)];
         let flags = inspect(&good(), TEAM, &all, 0).flags;
-        let first = Flag { kind: FlagKind::SameMasks, other: Some(Uuid::from_u128(8)), count: 20 };
+        let first = Flag {
+            kind: FlagKind::SameMasks,
+            other: Some(SubmissionId::from_uuid(Uuid::from_u128(8))),
+            count: 20,
+        };
         assert_eq!(flags, [first]);
         assert_eq!(kinds(&good(), &[earlier(8, theirs, 0..1)], 0), [FlagKind::SharedMasks]);
         assert_eq!(kinds(&good(), &[earlier(8, ours, 0..20)], 0), [], "sent again by itself");

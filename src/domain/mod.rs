@@ -5,6 +5,7 @@ mod disclosure;
 mod error;
 pub mod explain;
 mod flags;
+mod ids;
 pub mod metric;
 mod observers;
 mod policy;
@@ -16,6 +17,10 @@ pub use catalogue::{Code, Problem};
 pub use disclosure::{Disclosure, Exact, Withheld};
 pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
+pub use ids::{
+    AnnouncementId, EvaluationId, EventId, PhaseId, SubmissionId, TeamId, TokenId, TrialId,
+    TruthSetId, UserId,
+};
 pub use metric::{Metric, PerMetric, RankedMetric};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};

@@ -1,6 +1,6 @@
 //! Who may do what. Every handler asks here; what is not allowed below is refused.
 
-use uuid::Uuid;
+use crate::domain::{TeamId, UserId};
 
 use super::{Approval, Scope, Standing};
 
@@ -17,13 +17,13 @@ pub enum AuthMethod {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     Nobody,
-    Person { user: Uuid, organiser: bool, team: Option<Membership>, method: AuthMethod },
+    Person { user: UserId, organiser: bool, team: Option<Membership>, method: AuthMethod },
 }
 
 /// In which team somebody is, and as what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
-    pub team: Uuid,
+    pub team: TeamId,
     pub standing: Standing,
     pub leader: bool,
 }
@@ -40,7 +40,7 @@ pub enum Action {
     /// Send it to a phase that asks for this.
     SubmitTo { approval: Approval },
     /// See a submission of this team.
-    ReadSubmission { team: Uuid },
+    ReadSubmission { team: TeamId },
     /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
     /// Leave one's team.
@@ -143,14 +143,16 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
-    const OWN: Uuid = Uuid::from_u128(1);
-    const OTHER: Uuid = Uuid::from_u128(2);
+    const OWN: TeamId = TeamId::from_uuid(Uuid::from_u128(1));
+    const OTHER: TeamId = TeamId::from_uuid(Uuid::from_u128(2));
 
-    fn person(organiser: bool, team: Option<(Uuid, Standing)>, method: AuthMethod) -> Actor {
+    fn person(organiser: bool, team: Option<(TeamId, Standing)>, method: AuthMethod) -> Actor {
         let team = team.map(|(team, standing)| Membership { team, standing, leader: false });
-        Actor::Person { user: Uuid::from_u128(9), organiser, team, method }
+        Actor::Person { user: UserId::from_uuid(Uuid::from_u128(9)), organiser, team, method }
     }
 
     fn member(method: AuthMethod) -> Actor {
@@ -243,7 +245,7 @@ mod tests {
     fn a_team_is_led_by_its_leader_and_a_suspended_one_stays_as_it_is() {
         let of = |standing, leader| {
             let team = Some(Membership { team: OWN, standing, leader });
-            let user = Uuid::from_u128(9);
+            let user = UserId::from_uuid(Uuid::from_u128(9));
             Actor::Person { user, organiser: true, team, method: AuthMethod::Session }
         };
         for standing in [Standing::Pending, Standing::Approved] {

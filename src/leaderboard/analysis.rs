@@ -1,16 +1,16 @@
 //! How far a leaderboard can be trusted, for the API and the page alike.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::disclosure::withheld;
 use super::rows::score_table;
 use super::single_flight::SingleFlight;
 use super::{Leaderboards, Row};
-use crate::domain::{Actor, Error, Group, PerMetric, RankedMetric, Scheme};
+use crate::domain::{Actor, Error, Group, PerMetric, RankedMetric, Scheme, SubmissionId};
 use crate::store::{Phase, Timestamp};
 use challenge_ranking::{Interval, LEVEL, ScoreTable, Significance, Stability, Uncertainty, Welch};
 
@@ -50,7 +50,7 @@ pub struct Analysis {
 
 #[derive(Debug, Serialize)]
 pub struct Entry {
-    pub submission: Uuid,
+    pub submission: SubmissionId,
     pub team: String,
     pub method: String,
     #[serde(flatten)]
@@ -115,9 +115,8 @@ impl Analyses {
     /// None where there is nothing to compute of the numbers.
     async fn of(&self, numbers: Numbers) -> Result<Arc<Option<Computed>>, Error> {
         let digest = numbers.digest();
-        let compute =
-            async || Ok(tokio::task::spawn_blocking(move || numbers.compute()).await?);
-        self.0.get(async || Ok(digest), compute).await
+        let compute = async { Ok(tokio::task::spawn_blocking(move || numbers.compute()).await?) };
+        self.0.get(|| ready(Ok(digest)), compute).await
     }
 }
 

@@ -3,19 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use uuid::Uuid;
-
 use super::Leaderboard;
 use super::reference::reference;
 use super::rows::{Candidate, improving, rows, scheme_at};
-use crate::domain::{Disclosure, Error, Group, Visibility};
+use crate::domain::{Disclosure, Error, EvaluationId, Group, PhaseId, TruthSetId, Visibility};
 use crate::scoring::SCORER_VERSION;
-use crate::store::{EvaluationId, Phase, Scores, Store, StoreError, Timestamp};
+use crate::store::{Phase, Scores, Store, StoreError, Timestamp};
 
 /// Which leaderboard is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    pub phase: Uuid,
+    pub phase: PhaseId,
     pub visibility: Visibility,
     /// What was sent from then on is left out.
     pub frozen_at: Option<Timestamp>,
@@ -31,12 +29,12 @@ const MANY: usize = 50;
 
 /// The scores of each phase that were read, so that a new result is read alone.
 #[derive(Debug, Default)]
-pub struct KnownScores(Mutex<HashMap<Uuid, ByEvaluation>>);
+pub struct KnownScores(Mutex<HashMap<PhaseId, ByEvaluation>>);
 
 type ByEvaluation = HashMap<EvaluationId, Scores>;
 
 impl KnownScores {
-    fn all(&self) -> MutexGuard<'_, HashMap<Uuid, ByEvaluation>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<PhaseId, ByEvaluation>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -83,7 +81,10 @@ impl KnownScores {
 }
 
 /// The cases of a truth set, each with its group.
-pub async fn groups(store: &Store, truth_set: Uuid) -> Result<Vec<(String, Group)>, StoreError> {
+pub async fn groups(
+    store: &Store,
+    truth_set: TruthSetId,
+) -> Result<Vec<(String, Group)>, StoreError> {
     let cases = store.cases(truth_set).await?;
     Ok(cases.into_iter().map(|case| (case.case_id, case.case_group)).collect())
 }

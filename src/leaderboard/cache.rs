@@ -1,13 +1,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::assemble::{Key, KnownScores, assemble, read_improving};
 use super::single_flight::SingleFlight;
 use super::view::View;
-use crate::domain::Error;
-use crate::store::{EvaluationId, Phase, Store};
+use crate::domain::{Error, EvaluationId, PhaseId};
+use crate::store::{Phase, Store};
 
 /// Leaderboards as they were last read, each with the revision of the ranking it is of.
 ///
@@ -21,7 +19,7 @@ pub struct Cache {
     /// many of them.
     past: SingleFlight<(Key, i64), View>,
     /// Which submissions of a phase were better than what their team had been shown.
-    improving: SingleFlight<(Uuid, i64), HashSet<EvaluationId>>,
+    improving: SingleFlight<(PhaseId, i64), HashSet<EvaluationId>>,
     known: KnownScores,
 }
 
@@ -42,8 +40,8 @@ impl Default for Cache {
 impl Cache {
     pub async fn view(&self, store: &Store, key: Key) -> Result<Arc<View>, Error> {
         let views = if key.at.is_none() { &self.present } else { &self.past };
-        let with_revision = async || Ok((key, store.ranking_revision().await?));
-        let read = async || Ok(View::new(assemble(store, key, &self.known).await?));
+        let with_revision = || async { Ok((key, store.ranking_revision().await?)) };
+        let read = async { Ok(View::new(assemble(store, key, &self.known).await?)) };
         views.get(with_revision, read).await
     }
 
@@ -53,8 +51,8 @@ impl Cache {
         store: &Store,
         phase: &Phase,
     ) -> Result<Arc<HashSet<EvaluationId>>, Error> {
-        let with_revision = async || Ok((phase.id, store.ranking_revision().await?));
-        let read = async || Ok(read_improving(store, phase, &self.known).await?);
+        let with_revision = || async { Ok((phase.id, store.ranking_revision().await?)) };
+        let read = async { Ok(read_improving(store, phase, &self.known).await?) };
         self.improving.get(with_revision, read).await
     }
 }

@@ -17,14 +17,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::domain::{
-    Action, Actor, Counting, Disclosure, Error, Group, Observers, PerMetric, Scheme, Visibility,
-    may,
+    Action, Actor, Counting, Disclosure, Error, EvaluationId, Group, Observers, PerMetric, Scheme,
+    SubmissionId, TeamId, Visibility, may,
 };
 use crate::scoring::{ShownAggregates, ShownSummary};
-use crate::store::{EvaluationId, Phase, Scores, Store, Timestamp};
+use crate::store::{Phase, Scores, Store, Timestamp};
 
 pub use analysis::{Analysis, MAX_TESTED};
 pub use assemble::groups;
@@ -114,9 +113,9 @@ pub struct Row {
     /// Nothing where no score is shown.
     #[serde(flatten)]
     pub placed: Option<Placed>,
-    pub submission: Uuid,
+    pub submission: SubmissionId,
     pub team: String,
-    pub team_id: Uuid,
+    pub team_id: TeamId,
     pub method: String,
     pub url: String,
     pub created_at: Timestamp,

@@ -1,10 +1,8 @@
 //! What of a phase is drawn, and for whom.
 
-use uuid::Uuid;
-
 use super::analysis::Analysis;
 use super::{Leaderboard, Row};
-use crate::domain::{Exact, Group, ObserverSource, Observers, PerMetric};
+use crate::domain::{Exact, Group, ObserverSource, Observers, PerMetric, TeamId};
 use crate::plots::{
     Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
@@ -56,7 +54,7 @@ pub struct ProgressPlots {
 
 impl ProgressPlots {
     /// `own` is the team whose own progress is drawn.
-    pub fn of(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -> Self {
+    pub fn of(leaderboard: &Leaderboard, group: Option<Group>, own: Option<TeamId>) -> Self {
         let history = history(leaderboard, group, own);
         Self { everybody: plots::progress(&history), own: own_progress(&history) }
     }
@@ -136,7 +134,7 @@ fn spread(of: &super::analysis::Spread) -> Spread {
 const MAX_MARKED: usize = 500;
 
 /// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
-fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<Uuid>) -> Progress {
+fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<TeamId>) -> Progress {
     // What the leaderboard doesn't show is not drawn either.
     let sent = leaderboard.candidates.iter().filter_map(|one| {
         let means = match group {
@@ -167,7 +165,7 @@ fn own_progress(history: &Progress) -> Option<Plot> {
 }
 
 /// How a team's submissions have done over all cases; none where none may be ranked.
-pub fn team_progress(leaderboard: &Leaderboard, team: Uuid) -> Option<Plot> {
+pub fn team_progress(leaderboard: &Leaderboard, team: TeamId) -> Option<Plot> {
     own_progress(&history(leaderboard, None, Some(team)))
 }
 

@@ -1,8 +1,6 @@
 //! Inter-observer agreement, to stand beside what methods do.
 
-use uuid::Uuid;
-
-use crate::domain::Observers;
+use crate::domain::{Observers, TruthSetId};
 use crate::store::{Store, StoreError};
 
 /// The reference lines for scores against a truth set: those of its own annotators if an organiser has imported
@@ -10,6 +8,6 @@ use crate::store::{Store, StoreError};
 ///
 /// In a table ordered by mean Dice, `observers.of_group(group)` stands before the first entry whose mean is smaller;
 /// it has no position, and `observers.source.words()` belongs beside it wherever it is shown.
-pub async fn reference(store: &Store, truth_set: Uuid) -> Result<Observers, StoreError> {
+pub async fn reference(store: &Store, truth_set: TruthSetId) -> Result<Observers, StoreError> {
     Ok(store.observer_summary(truth_set).await?.unwrap_or(Observers::PAPER))
 }

@@ -2,12 +2,13 @@ use std::collections::{HashMap, HashSet};
 
 use challenge_ranking::ScoreTable;
 use ndarray::{Array2, Array3};
-use uuid::Uuid;
 
 use super::{Placed, Row};
-use crate::domain::{Counting, Disclosure, Group, PerMetric, RankedMetric, Scheme};
+use crate::domain::{
+    Counting, Disclosure, EvaluationId, Group, PerMetric, RankedMetric, Scheme, TeamId,
+};
 use crate::scoring::{ShownAggregates, improvements, means_of, shown_means};
-use crate::store::{EvaluationId, Phase, RankedSubmission, ScoredSubmission, Scores};
+use crate::store::{Phase, RankedSubmission, ScoredSubmission, Scores};
 
 /// A submission that may be ranked, with its scores.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub fn improving(
     scores: &HashMap<EvaluationId, Scores>,
     cases: usize,
 ) -> HashSet<EvaluationId> {
-    let mut of_team: HashMap<Uuid, Vec<(EvaluationId, &Scores)>> = HashMap::new();
+    let mut of_team: HashMap<TeamId, Vec<(EvaluationId, &Scores)>> = HashMap::new();
     for one in scored {
         if let Some(values) = scores.get(&one.evaluation).filter(|values| values.cases() == cases) {
             of_team.entry(one.team_id).or_default().push((one.evaluation, values));
@@ -81,7 +82,7 @@ pub fn rows(
     }
     let shown: Vec<(&Candidate, PerMetric<f64>)> =
         candidates.iter().filter_map(|one| Some((one, one.shown?))).collect();
-    let teams: Vec<Uuid> = shown.iter().map(|(one, _)| one.submission.team_id).collect();
+    let teams: Vec<TeamId> = shown.iter().map(|(one, _)| one.submission.team_id).collect();
     let Some(table) = table(&shown, level) else { return Vec::new() };
     table
         .rank(&teams, phase.counting.into(), scheme_at(level, phase.rules.scheme).into())

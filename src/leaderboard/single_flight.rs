@@ -25,10 +25,10 @@ impl<K: Eq + Hash, V> SingleFlight<K, V> {
     ///
     /// # Errors
     /// What `key` and `compute` fail with; a failure is not kept.
-    pub async fn get<E>(
+    pub async fn get<E, Key: Future<Output = Result<K, E>>>(
         &self,
-        key: impl AsyncFn() -> Result<K, E>,
-        compute: impl AsyncFnOnce() -> Result<V, E>,
+        key: impl Fn() -> Key,
+        compute: impl Future<Output = Result<V, E>>,
     ) -> Result<Arc<V>, E> {
         if let Some(found) = self.results.get(&key().await?) {
             return Ok(found);
@@ -38,7 +38,7 @@ impl<K: Eq + Hash, V> SingleFlight<K, V> {
         if let Some(found) = self.results.get(&key) {
             return Ok(found);
         }
-        let result = Arc::new(compute().await?);
+        let result = Arc::new(compute.await?);
         self.results.insert(key, Arc::clone(&result));
         Ok(result)
     }
@@ -48,6 +48,7 @@ impl<K: Eq + Hash, V> SingleFlight<K, V> {
 mod tests {
     use std::cell::Cell;
     use std::convert::Infallible;
+    use std::future::ready;
 
     use super::*;
 
@@ -56,12 +57,12 @@ mod tests {
         let results = SingleFlight::<u8, u8>::new(4);
         let computed = Cell::new(0);
         let ask = async || {
-            let compute = async || {
+            let compute = async {
                 tokio::task::yield_now().await;
                 computed.set(computed.get() + 1);
                 Ok(7)
             };
-            results.get(async || Ok::<_, Infallible>(1), compute).await.unwrap()
+            results.get(|| ready(Ok::<_, Infallible>(1)), compute).await.unwrap()
         };
         let (first, second) = tokio::join!(ask(), ask());
         assert!(Arc::ptr_eq(&first, &second));
@@ -72,13 +73,13 @@ mod tests {
     async fn who_has_waited_asks_for_the_key_that_is_current_by_then() {
         let results = SingleFlight::<u8, u8>::new(4);
         let revision = Cell::new(1);
-        let compute = async || {
+        let compute = async {
             tokio::task::yield_now().await;
             revision.set(2);
-            Ok(revision.get())
+            Ok(2)
         };
-        let key = async || Ok::<_, Infallible>(revision.get());
-        let waits = results.get(key, async || Ok(20));
+        let key = || ready(Ok::<_, Infallible>(revision.get()));
+        let waits = results.get(key, async { Ok(20) });
         let (first, second) = tokio::join!(results.get(key, compute), waits);
         assert_eq!((*first.unwrap(), *second.unwrap()), (2, 20));
     }
@@ -86,8 +87,9 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_computed_again() {
         let results = SingleFlight::<u8, u8>::new(4);
-        let failed = results.get(async || Ok(1), async || Err("away")).await;
+        let failed = results.get(|| ready(Ok(1)), async { Err("away") }).await;
         assert_eq!(failed, Err("away"));
-        assert_eq!(results.get(async || Ok::<_, &str>(1), async || Ok(5)).await, Ok(Arc::new(5)));
+        let computed = results.get(|| ready(Ok::<_, &str>(1)), async { Ok(5) }).await;
+        assert_eq!(computed, Ok(Arc::new(5)));
     }
 }

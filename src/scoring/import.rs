@@ -6,13 +6,12 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
-use uuid::Uuid;
 
 use super::list::list_of_cases;
 use super::truth::{TruthFault, read_truth};
 use crate::blobs::{BlobError, Blobs};
-use crate::domain::{Code, Group, Problem, explain};
-use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp, new_id};
+use crate::domain::{Code, Group, Problem, TruthSetId, UserId, explain};
+use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp};
 use segmentation::archive::{
     ArchiveError, ArchiveProblem, CaseFile, Contents, ExpectedCase, Fault, Limits, Location,
 };
@@ -39,7 +38,7 @@ pub enum ImportError {
 
 /// Ground truths that may become a truth set, as copies in the scratch folder.
 pub struct CheckedTruth {
-    id: Uuid,
+    id: TruthSetId,
     digest: String,
     cases: Vec<(Case, TempPath)>,
 }
@@ -51,7 +50,7 @@ pub async fn import_truth(
     path: &Path,
     name: &str,
     now: Timestamp,
-) -> Result<Uuid, ImportError> {
+) -> Result<TruthSetId, ImportError> {
     let (path, scratch) = (path.to_owned(), blobs.scratch().to_owned());
     let checked = tokio::task::spawn_blocking(move || {
         let folder = path.is_dir();
@@ -67,9 +66,9 @@ pub async fn store_truth(
     blobs: &Blobs,
     checked: CheckedTruth,
     name: &str,
-    actor: Option<Uuid>,
+    actor: Option<UserId>,
     now: Timestamp,
-) -> Result<Uuid, ImportError> {
+) -> Result<TruthSetId, ImportError> {
     let CheckedTruth { id, digest, cases } = checked;
     for (at, (case, file)) in cases.iter().enumerate() {
         if let Err(error) = blobs.put_file(&case.blob_key, file).await {
@@ -124,7 +123,7 @@ pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTrut
     let (files, wrong) = contents.by_case(&expected, limits);
     problems.extend(wrong.iter().map(explain::archive));
 
-    let id = new_id();
+    let id = TruthSetId::new();
     let checked: Vec<_> = listed
         .par_iter()
         .zip(files)
@@ -155,7 +154,7 @@ pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTrut
 fn check(
     file: &CaseFile,
     group: Group,
-    set: Uuid,
+    set: TruthSetId,
     scratch: &Path,
 ) -> Result<(Case, String, TempPath), Wrong> {
     let (copy, sha256) =

@@ -5,12 +5,13 @@ mod read;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::SCORER_VERSION;
 use super::import::ImportError;
 use super::scores::{Aggregates, CaseScores, ScoredCase};
-use crate::domain::{Agreement, Group, MeanStd, ObserverSource, Observers, PerMetric, Problem};
+use crate::domain::{
+    Agreement, Group, MeanStd, ObserverSource, Observers, PerMetric, Problem, TruthSetId, UserId,
+};
 use crate::store::{AnnotatorValues, Case, NewObservers, Store, Timestamp};
 use challenge_ranking::Welch;
 use segmentation_metrics::Summary;
@@ -52,9 +53,9 @@ impl From<&Case> for AnnotatedCase {
 /// Reads a document about a truth set's annotators and keeps it with that, in place of what may have been there.
 pub async fn import_observers(
     store: &Store,
-    truth_set: Uuid,
+    truth_set: TruthSetId,
     document: &[u8],
-    actor: Option<Uuid>,
+    actor: Option<UserId>,
     now: Timestamp,
 ) -> Result<Observers, ImportError> {
     let cases = store.cases(truth_set).await.map_err(ImportError::Store)?;

@@ -97,7 +97,7 @@ impl Worker {
             notifier,
             truths: Arc::new(TruthCache::new(truth_bytes)),
             pool: Arc::new(pool),
-            name: format!("{}-{}", std::process::id(), crate::store::new_id().simple()),
+            name: format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple()),
             lease: LEASE,
         })
     }

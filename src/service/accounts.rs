@@ -1,11 +1,10 @@
 //! Letting people in again, and deleting accounts: for the pages and the API alike.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::credentials::{AuthError, make_link};
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Error, SignUp};
+use crate::domain::{Action, Error, SignUp, UserId};
 use crate::mail::{MailError, Mailer};
 use crate::store::{AuditContext, LinkKind, Timestamp, User};
 
@@ -26,7 +25,7 @@ pub async fn reset_link(
 pub async fn set_organiser(
     services: &Services,
     caller: &Caller,
-    user: Uuid,
+    user: UserId,
     organiser: bool,
 ) -> Result<(), Error> {
     caller.authorize(Action::ChangeRoles)?;
@@ -69,7 +68,11 @@ pub async fn delete_own(services: &Services, user: &User) -> Result<(), Error> {
     Ok(services.store.anonymise(user.id, &by, Timestamp::now()).await?)
 }
 
-async fn link(services: &Services, user: Uuid, actor: Option<Uuid>) -> Result<String, AuthError> {
+async fn link(
+    services: &Services,
+    user: UserId,
+    actor: Option<UserId>,
+) -> Result<String, AuthError> {
     let now = Timestamp::now();
     let path = make_link(&services.store, LinkKind::Reset, Some(user), actor, now).await?;
     Ok(format!("{}{path}", services.public_url))
@@ -104,7 +107,7 @@ async fn mail_link_now(services: &Services, mailer: &Mailer, email: &str) -> Res
 /// Writes down that a mail was not sent, where there is one to whose account.
 pub async fn note_unsent(
     services: &Services,
-    user: Option<Uuid>,
+    user: Option<UserId>,
     error: &MailError,
 ) -> Result<(), AuthError> {
     tracing::warn!(%error, "a mail was not sent");

@@ -1,10 +1,9 @@
 //! The annotators of a truth set. For organisers only.
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::{Caller, Services};
-use crate::domain::{Action, Error, Observers};
+use crate::domain::{Action, Error, Observers, TruthSetId};
 use crate::scoring::{ObserverTable, import_observers};
 use crate::store::{Case, Timestamp};
 
@@ -22,7 +21,7 @@ pub struct Report {
 /// What is known of the annotators of the truth set with these cases.
 pub async fn report(
     services: &Services,
-    set: Uuid,
+    set: TruthSetId,
     cases: &[Case],
 ) -> Result<Option<Report>, Error> {
     let row = services.store.observers(set).await?;
@@ -56,7 +55,7 @@ pub async fn remove(services: &Services, caller: &Caller, id: &str) -> Result<()
     Ok(())
 }
 
-async fn known(services: &Services, id: &str) -> Result<Uuid, Error> {
+async fn known(services: &Services, id: &str) -> Result<TruthSetId, Error> {
     let id = id.parse().map_err(|_| Error::not_found())?;
     let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
     Ok(set.id)

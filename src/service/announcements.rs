@@ -1,11 +1,10 @@
 //! What organisers tell everybody.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::phase_spec::MAX_TEXT;
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Error};
+use crate::domain::{Action, AnnouncementId, Error};
 use crate::store::{Announcement, AuditContext, Timestamp};
 
 /// The most announcements that are shown.
@@ -33,7 +32,7 @@ pub async fn announce(
 /// Shows an announcement to nobody any more.
 pub async fn withdraw(services: &Services, caller: &Caller, id: &str) -> Result<(), Error> {
     caller.authorize(Action::Organise)?;
-    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let id: AnnouncementId = id.parse().map_err(|_| Error::not_found())?;
     let by =
         AuditContext { actor: Some(caller.authenticated_user()?.id), ..AuditContext::default() };
     if services.store.withdraw_announcement(id, &by, Timestamp::now()).await? {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use rand::TryRng;
-use uuid::Uuid;
 
 use super::passwords::RETRY_AFTER;
-use crate::domain::{Error, Scope};
+use crate::domain::{Error, Scope, UserId};
 use crate::store::{LinkKind, NewToken, Store, StoreError, Timestamp};
 
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +46,7 @@ pub fn secret<const BYTES: usize>() -> Result<String, AuthError> {
 /// lets secret scanners find it where it does not belong.
 pub async fn make_token(
     store: &Store,
-    user: Uuid,
+    user: UserId,
     name: &str,
     scope: Scope,
     lifetime: Duration,
@@ -71,8 +70,8 @@ pub async fn make_token(
 pub async fn make_link(
     store: &Store,
     kind: LinkKind,
-    user: Option<Uuid>,
-    actor: Option<Uuid>,
+    user: Option<UserId>,
+    actor: Option<UserId>,
     now: Timestamp,
 ) -> Result<String, AuthError> {
     let secret = secret::<32>()?;

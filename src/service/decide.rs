@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Code, Decision, Error, State, TeamDecision};
+use crate::domain::{Action, Code, Decision, Error, State, SubmissionId, TeamDecision, TeamId};
 use crate::store::{
     DecisionRequest, Outcome, Submission, TeamDecisionRequest, TeamOutcome, Timestamp,
 };
@@ -17,8 +17,8 @@ const MAX_AT_ONCE: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    Submission(Uuid),
-    Team(Uuid),
+    Submission(SubmissionId),
+    Team(TeamId),
 }
 
 /// What became of a decision about one of them.
@@ -40,8 +40,10 @@ impl Decided {
 
 impl Subject {
     pub fn id(self) -> Uuid {
-        let (Self::Submission(id) | Self::Team(id)) = self;
-        id
+        match self {
+            Self::Submission(id) => id.uuid(),
+            Self::Team(id) => id.uuid(),
+        }
     }
 }
 
@@ -49,11 +51,11 @@ impl Subject {
 pub async fn submissions(
     services: &Services,
     caller: &Caller,
-    ids: &[Uuid],
+    ids: &[SubmissionId],
     decision: Decision,
     reason: &str,
 ) -> Result<Vec<Decided>, Error> {
-    let reason = checked(caller, "submissions", ids, reason)?;
+    let reason = checked(caller, "submissions", ids.len(), reason)?;
     let mut results = Vec::with_capacity(ids.len());
     for &id in ids {
         let because = match submission(services, caller, id, decision, reason).await? {
@@ -70,12 +72,12 @@ pub async fn submissions(
 pub async fn teams(
     services: &Services,
     caller: &Caller,
-    ids: &[Uuid],
+    ids: &[TeamId],
     decision: TeamDecision,
     into: &str,
     reason: &str,
 ) -> Result<Vec<Decided>, Error> {
-    let reason = checked(caller, "teams", ids, reason)?;
+    let reason = checked(caller, "teams", ids.len(), reason)?;
     let into = match decision {
         TeamDecision::Merge => Some(team_named(services, into).await?),
         _ => None,
@@ -106,17 +108,17 @@ pub async fn teams(
 fn checked<'a>(
     caller: &Caller,
     what: &str,
-    ids: &[Uuid],
+    count: usize,
     reason: &'a str,
 ) -> Result<&'a str, Error> {
     caller.authorize(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason, which the team will read,", reason, 1..=500)?;
-    if ids.is_empty() || ids.len() > MAX_AT_ONCE {
+    if count == 0 || count > MAX_AT_ONCE {
         return Err(Error::new(
             Code::FieldInvalid,
             format!("1 to {MAX_AT_ONCE} {what}"),
-            ids.len().to_string(),
+            count.to_string(),
             "Choose what is to be decided about.",
         ));
     }
@@ -124,7 +126,7 @@ fn checked<'a>(
 }
 
 /// The team that is meant by its id or its name.
-async fn team_named(services: &Services, text: &str) -> Result<Uuid, Error> {
+async fn team_named(services: &Services, text: &str) -> Result<TeamId, Error> {
     if let Ok(id) = text.trim().parse() {
         return Ok(id);
     }
@@ -167,7 +169,7 @@ fn too_late(state: State) -> Error {
 async fn submission(
     services: &Services,
     caller: &Caller,
-    id: Uuid,
+    id: SubmissionId,
     decision: Decision,
     reason: &str,
 ) -> Result<Outcome, Error> {

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use uuid::Uuid;
 
 use super::report::{Report, reports};
 use super::{Caller, Services};
-use crate::domain::{Action, Error, State};
+use crate::domain::{Action, Error, State, SubmissionId};
 use crate::store::{Event, EventFilter, Phase, Store, SubmissionFilter, last_of};
 use crate::text::csv_line;
 
@@ -24,7 +23,8 @@ pub async fn results(
 ) -> Result<impl Stream<Item = Result<String, Error>> + use<>, Error> {
     caller.authorize(Action::Organise)?;
     let leaderboard = services.leaderboards.view(&caller.actor, phase, None).await?;
-    let ranked: HashSet<Uuid> = leaderboard.entries.iter().map(|row| row.submission).collect();
+    let ranked: HashSet<SubmissionId> =
+        leaderboard.entries.iter().map(|row| row.submission).collect();
     let filter = SubmissionFilter {
         phase: phase.slug.clone(),
         state: State::Scored.to_string(),

@@ -1,9 +1,8 @@
 //! What organisers should look at, in words; for nobody else.
 
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::domain::FlagKind;
+use crate::domain::{FlagKind, SubmissionId};
 use crate::store::{FlagRow, Timestamp};
 
 /// Why a submission is flagged.
@@ -14,7 +13,7 @@ pub struct Flag {
     pub found: String,
     /// The submission it is like, and whose that is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub other_submission: Option<Uuid>,
+    pub other_submission: Option<SubmissionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_team: Option<String>,
 }
@@ -22,7 +21,7 @@ pub struct Flag {
 /// A submission with its flags, in a list.
 #[derive(Clone, Debug)]
 pub struct Flagged {
-    pub submission: Uuid,
+    pub submission: SubmissionId,
     pub team: String,
     pub created_at: Timestamp,
     pub flags: Vec<Flag>,

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::fields;
-use crate::domain::{Approval, Code, Counting, Error, Feedback, Problem, Visibility};
+use crate::domain::{Approval, Code, Counting, Error, Feedback, Problem, TruthSetId, Visibility};
 use crate::store::{NewPhase, Phase, Rules, Timestamp};
 
 /// A phase with all its rules. A change sends only what is to be different.
@@ -113,7 +112,7 @@ impl PhaseSpec {
         problems
     }
 
-    pub(super) fn row(&self, truth_set_id: Uuid) -> NewPhase<'_> {
+    pub(super) fn row(&self, truth_set_id: TruthSetId) -> NewPhase<'_> {
         NewPhase {
             slug: &self.slug,
             title: &self.title,

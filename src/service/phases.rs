@@ -1,10 +1,9 @@
 //! Which phase is meant, whether it takes submissions, and what organisers set about it.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::phase_spec::{PhaseSpec, refused};
-use crate::domain::{Approval, Code, Error};
+use crate::domain::{Approval, Code, Error, UserId};
 use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
 /// The open phase that opened last; with none open, the one that opened last; with none
@@ -68,7 +67,7 @@ pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreErr
 pub async fn save(
     store: &Store,
     mail: bool,
-    actor: Option<Uuid>,
+    actor: Option<UserId>,
     phase: Option<&Phase>,
     said: Map<String, Value>,
 ) -> Result<PhaseSpec, Error> {

@@ -5,17 +5,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::flags::Flag;
 use super::{Caller, Services};
-use crate::domain::{Action, CaseWarning, Disclosure, Error, Group, Problem, State, Withheld, may};
+use crate::domain::{
+    Action, CaseWarning, Disclosure, Error, EvaluationId, Group, PhaseId, Problem, State,
+    SubmissionId, TeamId, TruthSetId, Withheld, may,
+};
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
-use crate::store::{CaseResult, Decided, EvaluationId, Phase, Submission, Timestamp};
+use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub id: Uuid,
+    pub id: SubmissionId,
     /// The address of the submission's page.
     pub page: String,
     pub state: State,
@@ -98,7 +100,7 @@ pub async fn reports(
     caller: &Caller,
     submissions: Vec<Submission>,
 ) -> Result<Vec<Report>, Error> {
-    let ids: Vec<Uuid> = submissions.iter().map(|one| one.id).collect();
+    let ids: Vec<SubmissionId> = submissions.iter().map(|one| one.id).collect();
     let scored = submissions.iter().filter(|one| one.state == State::Scored);
     let scored: Vec<EvaluationId> = scored.map(|one| one.evaluation).collect();
     let organises = may(&caller.actor, Action::Organise).is_ok();
@@ -108,8 +110,8 @@ pub async fn reports(
         false => HashMap::new(),
     };
     let results = services.store.results_of(&scored).await?;
-    let mut phases: HashMap<Uuid, PhaseRules> = HashMap::new();
-    let mut truths: HashMap<Uuid, Truth> = HashMap::new();
+    let mut phases: HashMap<PhaseId, PhaseRules> = HashMap::new();
+    let mut truths: HashMap<TruthSetId, Truth> = HashMap::new();
 
     let mut reports = Vec::with_capacity(submissions.len());
     for submission in submissions {
@@ -152,7 +154,7 @@ struct PhaseRules {
 }
 
 impl PhaseRules {
-    async fn read(services: &Services, caller: &Caller, id: Uuid) -> Result<Self, Error> {
+    async fn read(services: &Services, caller: &Caller, id: PhaseId) -> Result<Self, Error> {
         let phase = services.store.phase(id).await?.ok_or_else(Error::not_found)?;
         let level = services.leaderboards.own_disclosure(&caller.actor, &phase).await?;
         let improving = match level {
@@ -170,7 +172,7 @@ struct Truth {
 }
 
 impl Truth {
-    async fn read(services: &Services, id: Uuid) -> Result<Self, Error> {
+    async fn read(services: &Services, id: TruthSetId) -> Result<Self, Error> {
         let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
         let cases = services.store.cases(id).await?.into_iter();
         let groups = cases.map(|case| (case.case_id, case.case_group)).collect();
@@ -261,9 +263,9 @@ impl Report {
 
 /// The submission, if the caller may read it.
 pub async fn readable(services: &Services, caller: &Caller, id: &str) -> Result<Submission, Error> {
-    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let id: SubmissionId = id.parse().map_err(|_| Error::not_found())?;
     let found = services.store.submission(id).await?;
-    let team = found.as_ref().map_or(Uuid::nil(), |submission| submission.team_id);
+    let team = found.as_ref().map_or(TeamId::NIL, |submission| submission.team_id);
     caller.authorize(Action::ReadSubmission { team })?;
     found.ok_or_else(Error::not_found)
 }

@@ -5,12 +5,11 @@
 
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::accounts::note_unsent;
 use super::credentials::{AuthError, secret};
 use super::{Caller, Services};
-use crate::domain::{Action, Error};
+use crate::domain::{Action, Error, UserId};
 use crate::mail::Mailer;
 use crate::store::{NewSignUp, SignedUp, Timestamp};
 
@@ -90,7 +89,7 @@ pub async fn waiting(services: &Services) -> Result<Vec<Waiting>, Error> {
 }
 
 /// Makes the account of somebody whom no mail reaches, because an organiser knows who it is.
-pub async fn let_in(services: &Services, caller: &Caller, id: &str) -> Result<Uuid, Error> {
+pub async fn let_in(services: &Services, caller: &Caller, id: &str) -> Result<UserId, Error> {
     caller.authorize(Action::Organise)?;
     let now = Timestamp::now();
     let of = services.store.signed_up(id, now).await?.ok_or_else(Error::not_found)?;

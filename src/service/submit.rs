@@ -5,17 +5,14 @@ use std::time::Duration;
 
 use tempfile::TempPath;
 use tokio::sync::OwnedSemaphorePermit;
-use uuid::Uuid;
 
 use super::phases::{must_be_open, phase_named};
 use super::upload::{Body, Fields, Upload};
 use super::{Caller, Services};
 use crate::disk::Share;
-use crate::domain::{Action, Code, Error, Problem, Refusal, State};
+use crate::domain::{Action, Code, Error, Problem, Refusal, State, SubmissionId, TeamId, UserId};
 use crate::scoring::{PreflightError, preflight};
-use crate::store::{
-    Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp, new_id,
-};
+use crate::store::{Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp};
 
 /// Nobody keeps a connection for longer than this.
 const MAX_WAIT: Duration = Duration::from_secs(300);
@@ -40,7 +37,7 @@ pub async fn must_take_team(
 pub async fn must_have_quota(
     services: &Services,
     phase: &Phase,
-    team: Uuid,
+    team: TeamId,
     arrived: Timestamp,
 ) -> Result<(), Error> {
     match services.store.used_up(phase, team, arrived).await? {
@@ -102,7 +99,7 @@ pub async fn accept(
     upload: Upload,
     key: Option<&str>,
     arrived: Timestamp,
-) -> Result<(Uuid, bool), Error> {
+) -> Result<(SubmissionId, bool), Error> {
     let (user, team) = caller.submitter()?;
     // The place is kept until what was uploaded is stored or gone.
     let Upload { body, bytes, sha256, fields, room, place: _place } = upload;
@@ -143,8 +140,8 @@ struct Checked {
     fields: Fields,
     request: String,
     key: Option<String>,
-    user: Uuid,
-    team: Uuid,
+    user: UserId,
+    team: TeamId,
     _room: Share,
 }
 
@@ -155,8 +152,8 @@ impl Checked {
         services: Services,
         phase: Phase,
         arrived: Timestamp,
-    ) -> Result<(Uuid, bool), Error> {
-        let id = new_id();
+    ) -> Result<(SubmissionId, bool), Error> {
+        let id = SubmissionId::new();
         let blob_key = format!("uploads/{id}.zip");
         services.blobs.put_file(&blob_key, &self.archive).await?;
         let new = NewSubmission {
@@ -248,12 +245,12 @@ async fn check_headers(services: &Services, phase: &Phase, body: Body) -> Result
 /// The submission as soon as its state is final, or as it is when the wait is over.
 pub async fn wait_for(
     services: &Services,
-    team: Uuid,
-    id: Uuid,
+    team: TeamId,
+    id: SubmissionId,
     wait: Duration,
 ) -> Result<Submission, Error> {
     // Waiting is a favour: it takes a connection, and there are only so many.
-    let place = services.waits.try_take(team);
+    let place = services.waits.try_take(team.uuid());
     let wait = if place.is_some() { wait.min(MAX_WAIT) } else { Duration::ZERO };
     let end = tokio::time::Instant::now() + wait;
     loop {

@@ -1,14 +1,12 @@
 //! What members do with their team, and whom organisers invite.
 
-use uuid::Uuid;
-
 use super::credentials::invitation_link;
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Error, Refusal};
+use crate::domain::{Action, Error, Refusal, TeamId, UserId};
 use crate::store::Timestamp;
 
 /// Creates a team with the caller as its leader.
-pub async fn create(services: &Services, caller: &Caller, name: &str) -> Result<Uuid, Error> {
+pub async fn create(services: &Services, caller: &Caller, name: &str) -> Result<TeamId, Error> {
     let user = caller.authenticated_user()?.id;
     let name = name.trim();
     fields::team_name(name)?;
@@ -16,7 +14,7 @@ pub async fn create(services: &Services, caller: &Caller, name: &str) -> Result<
 }
 
 /// The caller and the team it is in.
-fn own(caller: &Caller) -> Result<(Uuid, Uuid), Error> {
+fn own(caller: &Caller) -> Result<(UserId, TeamId), Error> {
     let team = caller.team().ok_or(Refusal::NoTeam)?;
     Ok((caller.authenticated_user()?.id, team.id))
 }
@@ -36,7 +34,7 @@ pub async fn withdraw_invitation(services: &Services, caller: &Caller) -> Result
 }
 
 /// Makes another member the leader.
-pub async fn hand_over(services: &Services, caller: &Caller, to: Uuid) -> Result<(), Error> {
+pub async fn hand_over(services: &Services, caller: &Caller, to: UserId) -> Result<(), Error> {
     let (user, team) = own(caller)?;
     Ok(services.store.hand_over(team, user, to, Timestamp::now()).await?)
 }
@@ -50,7 +48,7 @@ pub async fn join(services: &Services, caller: &Caller, secret: &str) -> Result<
 }
 
 /// Leaves a team. Which one is said, so that a page that was open for long leaves no other one.
-pub async fn leave(services: &Services, caller: &Caller, team: Uuid) -> Result<(), Error> {
+pub async fn leave(services: &Services, caller: &Caller, team: TeamId) -> Result<(), Error> {
     services.store.leave_team(caller.authenticated_user()?.id, team, Timestamp::now()).await?;
     Ok(())
 }

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::phases::phase_named;
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Code, Error, Problem};
+use crate::domain::{Action, Code, Error, Problem, SubmissionId, TrialId};
 use crate::leaderboard::{Candidate, Row, groups, rows};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{ActivateTruthSet, Activated, Phase, Timestamp, Trial, TruthSet, Unscored};
@@ -15,7 +14,7 @@ use crate::store::{ActivateTruthSet, Activated, Phase, Timestamp, Trial, TruthSe
 /// A trial in a list.
 #[derive(Debug, Serialize)]
 pub struct Summary {
-    pub id: Uuid,
+    pub id: TrialId,
     pub phase: String,
     /// The name of the truth set that is tried.
     pub truth_set: String,
@@ -58,7 +57,7 @@ pub struct Report {
 /// Where an entry of the leaderboard stands before and after.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Change {
-    pub submission: Uuid,
+    pub submission: SubmissionId,
     pub team: String,
     pub method: String,
     pub before: Option<Standing>,
@@ -130,7 +129,7 @@ pub async fn list(services: &Services) -> Result<Vec<Summary>, Error> {
 }
 
 async fn found(services: &Services, id: &str) -> Result<(Trial, Phase), Error> {
-    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let id: TrialId = id.parse().map_err(|_| Error::not_found())?;
     let trial = services.store.trial(id).await?.ok_or_else(Error::not_found)?;
     let phase = services.store.phase(trial.phase_id).await?.ok_or_else(Error::not_found)?;
     Ok((trial, phase))
@@ -170,7 +169,7 @@ async fn comparison(
     let candidates = Candidate::all(would_be, &scores, &groups, leaderboard.disclosure);
     let after = rows(&candidates, &groups, phase, leaderboard.disclosure);
 
-    let mut standings: HashMap<Uuid, Standing> =
+    let mut standings: HashMap<SubmissionId, Standing> =
         before.iter().filter_map(|row| Some((row.submission, Standing::of(row)?))).collect();
     let change = |row: &Row, before, after| Change {
         submission: row.submission,
@@ -195,7 +194,7 @@ pub async fn start(
     caller: &Caller,
     phase: &str,
     truth_set: &str,
-) -> Result<Uuid, Error> {
+) -> Result<TrialId, Error> {
     caller.authorize(Action::Organise)?;
     let now = Timestamp::now();
     let phase = phase_named(&services.store, phase, now).await?;

@@ -1,20 +1,19 @@
 //! Versions of the ground truth. For organisers only.
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::annotators;
 use super::submit::place_to_check;
 use super::upload::Upload;
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Code, Error, Group};
+use crate::domain::{Action, Code, Error, Group, TruthSetId};
 use crate::scoring::{ImportError, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
 
 /// A truth set in a list.
 #[derive(Debug, Serialize)]
 pub struct Summary {
-    pub id: Uuid,
+    pub id: TruthSetId,
     pub name: String,
     pub digest: String,
     pub created_at: Timestamp,
@@ -44,7 +43,7 @@ pub struct CheckedCase {
 /// A truth set with the report of its check.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub id: Uuid,
+    pub id: TruthSetId,
     pub name: String,
     pub digest: String,
     pub created_at: Timestamp,
@@ -93,7 +92,7 @@ pub async fn list(services: &Services) -> Result<Vec<Summary>, Error> {
 }
 
 pub async fn report(services: &Services, id: &str) -> Result<Report, Error> {
-    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let id: TruthSetId = id.parse().map_err(|_| Error::not_found())?;
     let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
     let cases = services.store.cases(id).await?;
     let observers = annotators::report(services, id, &cases).await?;
@@ -111,7 +110,11 @@ pub async fn report(services: &Services, id: &str) -> Result<Report, Error> {
 }
 
 /// Adds a zip of ground truths as a truth set, if nothing is wrong.
-pub async fn import(services: &Services, caller: &Caller, upload: Upload) -> Result<Uuid, Error> {
+pub async fn import(
+    services: &Services,
+    caller: &Caller,
+    upload: Upload,
+) -> Result<TruthSetId, Error> {
     caller.authorize(Action::Organise)?;
     let actor = caller.authenticated_user()?.id;
     let Upload { body, fields, room, .. } = upload;

@@ -1,17 +1,16 @@
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::search::folded;
 use super::sessions::END_SESSIONS;
 use super::timestamp::Timestamp;
-use crate::domain::Standing;
+use crate::domain::{Standing, TeamId, UserId};
 
 /// A person.
 #[derive(Clone, FromRow)]
 pub struct User {
-    pub id: Uuid,
+    pub id: UserId,
     pub email: String,
     pub display_name: String,
     pub affiliation: String,
@@ -96,8 +95,8 @@ impl Store {
     /// Adds a person and, if named, the approved team it leads, whatever the sign-up mode. `Taken` if the
     /// address or the team's name is there already; then neither is added. That there is an organiser more is
     /// written down.
-    pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<Uuid> {
-        let (user, team) = (new_id(), new_id());
+    pub async fn add_account(&self, new: &NewAccount<'_>, now: Timestamp) -> Result<UserId> {
+        let (user, team) = (UserId::new(), TeamId::new());
         transaction!(self, tx => {
             insert_account!(tx, new, user, team, Standing::Approved, now);
             if new.organiser {
@@ -109,7 +108,7 @@ impl Store {
     }
 
     /// The person, unless the account was deleted.
-    pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
+    pub async fn user(&self, id: UserId) -> Result<Option<User>> {
         on!(self.read, db => sqlx::query_as(
             "select * from users where id = $1 and deleted_at is null",
         )
@@ -154,7 +153,7 @@ impl Store {
 
     /// Whether anybody may organise yet.
     pub async fn has_organiser(&self) -> Result<bool> {
-        let found: Option<(Uuid,)> = on!(self.read, db => sqlx::query_as("select id from users where organiser limit 1")
+        let found: Option<(UserId,)> = on!(self.read, db => sqlx::query_as("select id from users where organiser limit 1")
                 .fetch_optional(db))?;
         Ok(found.is_some())
     }

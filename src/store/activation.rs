@@ -1,21 +1,22 @@
 //! Making a tried truth set the phase's own: a matter of moments, from and until which evaluations are official.
 
-use sqlx::types::Json;
 use uuid::Uuid;
 
+use sqlx::types::Json;
+
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, transaction};
-use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
+use super::engine::{Result, Store, transaction};
+use super::evaluations::{END_CURRENT, QUEUE};
 use super::locks::Locks;
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
 use super::trials::{NAMED, Named, Trial, concerned, select_trials};
-use crate::domain::Decision;
+use crate::domain::{Decision, EvaluationId, PhaseId, SubmissionId, TrialId, TruthSetId, UserId};
 
 /// A request to make a trial's truth set the phase's own.
 #[derive(Clone, Copy, Debug)]
 pub struct ActivateTruthSet<'a> {
-    pub actor: Uuid,
+    pub actor: UserId,
     /// For the teams to read.
     pub reason: &'a str,
     /// The scorer whose results are ranked; others' are not taken over.
@@ -52,12 +53,12 @@ impl Store {
     /// Fenced: whoever scores a submission of the phase meanwhile writes nothing any more.
     pub async fn activate_trial(
         &self,
-        id: Uuid,
+        id: TrialId,
         request: ActivateTruthSet<'_>,
         now: Timestamp,
     ) -> Result<Activated> {
         Ok(transaction!(self, tx => {
-            let of: Option<(Uuid, Uuid)> =
+            let of: Option<(PhaseId, TruthSetId)> =
                 sqlx::query_as("select phase_id, truth_set_id from trials where id = $1")
                     .bind(id)
                     .fetch_optional(&mut *tx)
@@ -75,7 +76,7 @@ impl Store {
             }
             // Decisions about them wait.
             tx.lock_submissions_of_phase(phase).await?;
-            let (slug, replaced): (String, Uuid) =
+            let (slug, replaced): (String, TruthSetId) =
                 sqlx::query_as("select slug, truth_set_id from phases where id = $1")
                     .bind(phase)
                     .fetch_one(&mut *tx)
@@ -111,7 +112,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             // Where the current one has just ended.
-            let taken: Vec<Uuid> = sqlx::query_scalar(concat!(
+            let taken: Vec<SubmissionId> = sqlx::query_scalar(concat!(
                 "update evaluations set official_from = $3
                  where ", taken!(), " and not exists (
                      select 1 from official_evaluations c
@@ -123,7 +124,7 @@ impl Store {
             .bind(now)
             .fetch_all(&mut *tx)
             .await?;
-            let anew: Vec<Uuid> = sqlx::query_scalar(concat!(
+            let anew: Vec<SubmissionId> = sqlx::query_scalar(concat!(
                 "select s.id from submissions s
                  join official_evaluations o on o.submission_id = s.id and o.official_until is null
                  where s.phase_id = $1 and o.state in ('scored', 'invalid') and ", concerned!(),
@@ -147,7 +148,7 @@ impl Store {
 
             for &submission in taken.iter().chain(&anew) {
                 sqlx::query(super::decisions::INSERT)
-                    .bind(new_id())
+                    .bind(Uuid::now_v7())
                     .bind(submission)
                     .bind(now)
                     .bind(request.actor)

@@ -1,14 +1,14 @@
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
+use crate::domain::AnnouncementId;
 
 /// Something organisers tell everybody.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Announcement {
-    pub id: Uuid,
+    pub id: AnnouncementId,
     pub at: Timestamp,
     pub title: String,
     /// In Markdown.
@@ -24,7 +24,12 @@ impl Store {
         by: &AuditContext,
         now: Timestamp,
     ) -> Result<Announcement> {
-        let new = Announcement { id: new_id(), at: now, title: title.into(), text: text.into() };
+        let new = Announcement {
+            id: AnnouncementId::new(),
+            at: now,
+            title: title.into(),
+            text: text.into(),
+        };
         transaction!(self, tx => {
             sqlx::query("insert into announcements (id, at, title, text) values ($1, $2, $3, $4)")
                 .bind(new.id)
@@ -41,7 +46,7 @@ impl Store {
     /// Shows it to nobody any more; false if it is shown to nobody already.
     pub async fn withdraw_announcement(
         &self,
-        id: Uuid,
+        id: AnnouncementId,
         by: &AuditContext,
         now: Timestamp,
     ) -> Result<bool> {

@@ -1,12 +1,10 @@
 //! Deleting an account: what tells whose it was goes, the row stays for what refers to it.
 
-use uuid::Uuid;
-
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, transaction};
 use super::locks::Locks;
 use super::timestamp::Timestamp;
-use crate::domain::Refusal;
+use crate::domain::{Refusal, TeamId, UserId};
 
 /// What goes with an account, and out of the team with its person.
 const GONE: [&str; 6] = [
@@ -22,7 +20,7 @@ impl Store {
     /// Takes address, name, affiliation and password from an account, revokes its tokens, ends its
     /// sessions, voids its links, and takes it out of its team. What was submitted stays with the
     /// team; a team that nobody is in any more and that never sent anything goes.
-    pub async fn anonymise(&self, user: Uuid, by: &AuditContext, now: Timestamp) -> Result<()> {
+    pub async fn anonymise(&self, user: UserId, by: &AuditContext, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
             // Links before the person: in this order whoever uses one locks them.
             sqlx::query("delete from one_time_links where user_id = $1 and used_at is null")
@@ -44,7 +42,7 @@ impl Store {
                 Some((true, 0)) => return Err(Refusal::LastOrganiser.into()),
                 Some(_) => {}
             }
-            let team: Option<Uuid> =
+            let team: Option<TeamId> =
                 sqlx::query_scalar("select team_id from team_members where user_id = $1")
                     .bind(user)
                     .fetch_optional(&mut *tx)

@@ -1,21 +1,21 @@
 //! The audit log: who did what, when, and what was before and after. Rows are only ever added; the database
 //! itself refuses anything else.
 
+use crate::domain::{EventId, UserId};
 use sqlx::types::Json;
 use sqlx::{FromRow, PgPool, SqlitePool};
-use uuid::Uuid;
 
-use super::engine::{Result, Store, new_id, on};
+use super::engine::{Result, Store, on};
 use super::search::{containing, folded, or_none};
 use super::timestamp::Timestamp;
 
 /// Something that happened and can be asked about later.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Event {
-    pub id: Uuid,
+    pub id: EventId,
     pub at: Timestamp,
     /// `None`: the program itself, or somebody who is not known.
-    pub actor: Option<Uuid>,
+    pub actor: Option<UserId>,
     pub action: String,
     /// The id of what it was done to.
     pub subject: String,
@@ -29,7 +29,7 @@ pub struct Event {
 /// Who changes something (nobody: the program itself), and what the audit log says of it.
 #[derive(Clone, Debug, Default)]
 pub struct AuditContext {
-    pub actor: Option<Uuid>,
+    pub actor: Option<UserId>,
     /// What was before and after, or whatever tells it.
     pub detail: serde_json::Value,
 }
@@ -38,7 +38,7 @@ pub struct AuditContext {
 macro_rules! record_event {
     ($tx:ident, $by:expr, $action:expr, $subject:expr, $now:expr) => {
         sqlx::query($crate::store::audit::INSERT)
-            .bind($crate::store::engine::new_id())
+            .bind($crate::domain::EventId::new())
             .bind($now)
             .bind($by.actor)
             .bind($action)
@@ -54,7 +54,7 @@ pub(super) use record_event;
 
 impl AuditContext {
     /// A person who does something to what is their own, where there is no more to say.
-    pub(super) fn person(id: Uuid) -> Self {
+    pub(super) fn person(id: UserId) -> Self {
         Self { actor: Some(id), detail: serde_json::json!({}) }
     }
 }
@@ -71,7 +71,7 @@ pub struct EventFilter {
     pub text: String,
     /// Only what is older than the event with this id: the next page.
     #[serde(deserialize_with = "or_none")]
-    pub before: Option<Uuid>,
+    pub before: Option<EventId>,
 }
 
 /// Binds: id, at, actor, action, subject, detail, and that [`folded`].
@@ -132,14 +132,14 @@ impl Store {
     /// Writes down that `actor` (nobody: the program itself) did `action` to `subject`.
     pub async fn record_event(
         &self,
-        actor: Option<Uuid>,
+        actor: Option<UserId>,
         action: &str,
         subject: &str,
         detail: serde_json::Value,
         now: Timestamp,
     ) -> Result<()> {
         on!(self.write, db => sqlx::query(INSERT)
-            .bind(new_id())
+            .bind(EventId::new())
             .bind(now)
             .bind(actor)
             .bind(action)

@@ -1,19 +1,20 @@
 //! What people decide about a submission after it was sent.
 
+use uuid::Uuid;
+
 use std::collections::HashMap;
 
 use sqlx::FromRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
-use super::evaluations::{END_CURRENT, EvaluationId, QUEUE};
+use super::engine::{Result, Store, on, transaction};
+use super::evaluations::{END_CURRENT, QUEUE};
 use super::locks::Locks;
 use super::revision::ranking_changed;
 use super::search::{among, grouped};
 use super::timestamp::Timestamp;
-use crate::domain::{Decision, State};
+use crate::domain::{Decision, EvaluationId, State, SubmissionId, UserId};
 
 /// Something that was decided about a submission.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -27,7 +28,7 @@ pub struct Decided {
 
 #[derive(FromRow)]
 struct DecidedAbout {
-    submission_id: Uuid,
+    submission_id: SubmissionId,
     #[sqlx(flatten)]
     decided: Decided,
 }
@@ -35,7 +36,7 @@ struct DecidedAbout {
 /// A request to change what becomes of a submission.
 #[derive(Clone, Copy, Debug)]
 pub struct DecisionRequest<'a> {
-    pub actor: Uuid,
+    pub actor: UserId,
     pub decision: Decision,
     pub reason: &'a str,
 }
@@ -87,7 +88,7 @@ impl Store {
     /// The decision is fenced: a worker that scores the submission meanwhile writes nothing any more.
     pub async fn decide(
         &self,
-        id: Uuid,
+        id: SubmissionId,
         request: DecisionRequest<'_>,
         now: Timestamp,
     ) -> Result<Outcome> {
@@ -142,7 +143,7 @@ impl Store {
                 }
             }
             sqlx::query(INSERT)
-                .bind(new_id())
+                .bind(Uuid::now_v7())
                 .bind(id)
                 .bind(now)
                 .bind(request.actor)
@@ -163,8 +164,8 @@ impl Store {
     /// What was decided about each of these submissions, oldest first.
     pub async fn decisions_about(
         &self,
-        submissions: &[Uuid],
-    ) -> Result<HashMap<Uuid, Vec<Decided>>> {
+        submissions: &[SubmissionId],
+    ) -> Result<HashMap<SubmissionId, Vec<Decided>>> {
         let text = among!(
             self,
             "select submission_id, at, decision, reason from decisions where submission_id",
@@ -177,7 +178,7 @@ impl Store {
     }
 
     /// What was decided about a submission, oldest first.
-    pub async fn decisions(&self, submission: Uuid) -> Result<Vec<Decided>> {
+    pub async fn decisions(&self, submission: SubmissionId) -> Result<Vec<Decided>> {
         let mut decided = self.decisions_about(&[submission]).await?;
         Ok(decided.remove(&submission).unwrap_or_default())
     }

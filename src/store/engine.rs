@@ -1,7 +1,6 @@
 //! The two engines behind one type, and what every module of the store stands on: errors, `on!` and `transaction!`.
 
 use sqlx::{PgPool, SqlitePool};
-use uuid::Uuid;
 
 use super::outage;
 use super::timestamp::Timestamp;
@@ -171,9 +170,4 @@ impl Store {
             }
         }
     }
-}
-
-/// A new id. Version 7: ids made later sort later.
-pub fn new_id() -> Uuid {
-    Uuid::now_v7()
 }

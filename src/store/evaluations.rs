@@ -2,29 +2,6 @@
 //! scored against one truth set; what readers may see of them comes from the views `official_evaluations` and
 //! `official_results` (see the schema).
 
-use uuid::Uuid;
-
-/// Names the job and, since what has ended is never scored again, a result that never changes.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize,
-)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct EvaluationId(Uuid);
-
-impl EvaluationId {
-    /// A new one. Later ones sort later.
-    pub(super) fn new() -> Self {
-        Self(super::engine::new_id())
-    }
-}
-
-impl std::fmt::Display for EvaluationId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// Queues an official evaluation of a submission against the truth set of its phase. Binds: id, submission, now.
 pub(super) const QUEUE: &str =
     "insert into evaluations (id, submission_id, truth_set_id, state, created_at, official_from)

@@ -4,14 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
-use super::evaluations::EvaluationId;
 use super::search::{among, grouped};
 use super::timestamp::Timestamp;
-use crate::domain::{Earlier, FlagKind, SentCase, inspect};
+use crate::domain::{Earlier, EvaluationId, FlagKind, SentCase, SubmissionId, TeamId, inspect};
 
 /// Most masks of other submissions that are compared with those of one; the newest count.
 const MAX_COMPARED: i64 = 4000;
@@ -19,7 +17,7 @@ const MAX_COMPARED: i64 = 4000;
 /// A flag of a submission, for organisers.
 #[derive(Clone, Debug, FromRow)]
 pub struct FlagRow {
-    pub submission_id: Uuid,
+    pub submission_id: SubmissionId,
     #[sqlx(try_from = "String")]
     pub kind: FlagKind,
     /// How many cases, or in a series how many submissions, it is about.
@@ -27,16 +25,16 @@ pub struct FlagRow {
     pub team_name: String,
     pub created_at: Timestamp,
     /// The submission it is like, and whose that is.
-    pub other_id: Option<Uuid>,
+    pub other_id: Option<SubmissionId>,
     pub other_team: Option<String>,
 }
 
 #[derive(FromRow)]
 struct Due {
     /// The submission.
-    id: Uuid,
+    id: SubmissionId,
     evaluation: EvaluationId,
-    team_id: Uuid,
+    team_id: TeamId,
 }
 
 #[derive(FromRow)]
@@ -90,7 +88,7 @@ impl Store {
         )
         .bind(due.evaluation)
         .fetch_all(db))?;
-        let same: Vec<(Uuid, Uuid, String)> = on!(self.read, db => sqlx::query_as(
+        let same: Vec<(SubmissionId, TeamId, String)> = on!(self.read, db => sqlx::query_as(
             "select n.submission_id, o.team_id, n.case_id
              from case_masks m
              join case_masks n on n.sha256 = m.sha256 and n.case_id = m.case_id
@@ -109,7 +107,7 @@ impl Store {
         .fetch_one(db))?;
 
         let scored: HashSet<&str> = sent.iter().map(|case| case.case_id.as_str()).collect();
-        let (mut earlier, mut later): (Vec<Earlier>, Vec<Uuid>) = (Vec::new(), Vec::new());
+        let (mut earlier, mut later): (Vec<Earlier>, Vec<SubmissionId>) = (Vec::new(), Vec::new());
         for (submission, team, case) in same {
             if submission > due.id {
                 later.push(submission);
@@ -192,7 +190,10 @@ impl Store {
     }
 
     /// The flags of each of these submissions.
-    pub async fn flags_about(&self, submissions: &[Uuid]) -> Result<HashMap<Uuid, Vec<FlagRow>>> {
+    pub async fn flags_about(
+        &self,
+        submissions: &[SubmissionId],
+    ) -> Result<HashMap<SubmissionId, Vec<FlagRow>>> {
         let text = among!(self, select_flags!("f.submission_id"), "order by f.position");
         let flags: Vec<FlagRow> = on!(self.read, db => sqlx::query_as(text)
             .bind(Json(submissions))
@@ -201,12 +202,16 @@ impl Store {
     }
 
     /// A submission's flags.
-    pub async fn flags_of(&self, submission: Uuid) -> Result<Vec<FlagRow>> {
+    pub async fn flags_of(&self, submission: SubmissionId) -> Result<Vec<FlagRow>> {
         Ok(self.flags_about(&[submission]).await?.remove(&submission).unwrap_or_default())
     }
 
     /// How many flags each of these submissions has, where it has any.
-    pub async fn flags_among(&self, newest: Uuid, oldest: Uuid) -> Result<HashMap<Uuid, usize>> {
+    pub async fn flags_among(
+        &self,
+        newest: SubmissionId,
+        oldest: SubmissionId,
+    ) -> Result<HashMap<SubmissionId, usize>> {
         let flags: Vec<FlagRow> = on!(self.read, db => sqlx::query_as(select_flags!(
             "f.submission_id between $1 and $2"
         ))

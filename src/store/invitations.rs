@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::teams::{INSERT_MEMBER, IS_LEADER};
 use super::timestamp::Timestamp;
-use crate::domain::Refusal;
+use crate::domain::{Refusal, TeamId, UserId};
 
 /// How long an invitation link works.
 const INVITATION: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -19,7 +18,7 @@ const INVITATION: Duration = Duration::from_secs(14 * 24 * 3600);
 #[derive(Clone, Debug, FromRow)]
 pub struct Invitation {
     /// Without one, a new person is invited.
-    pub team_id: Option<Uuid>,
+    pub team_id: Option<TeamId>,
     pub team_name: Option<String>,
     /// The name of who made it.
     pub inviter: String,
@@ -47,8 +46,8 @@ impl Store {
     /// link away.
     pub async fn invite_to_team(
         &self,
-        team: Uuid,
-        leader: Uuid,
+        team: TeamId,
+        leader: UserId,
         digest: Option<&str>,
         now: Timestamp,
     ) -> Result<()> {
@@ -84,7 +83,7 @@ impl Store {
     /// Adds an organiser's link for one new person; `whom` is written into the audit log.
     pub async fn invite_person(
         &self,
-        organiser: Uuid,
+        organiser: UserId,
         whom: &str,
         digest: &str,
         now: Timestamp,
@@ -92,7 +91,7 @@ impl Store {
         transaction!(self, tx => {
             sqlx::query(INSERT_INVITATION)
                 .bind(digest)
-                .bind(None::<Uuid>)
+                .bind(None::<TeamId>)
                 .bind(organiser)
                 .bind(now)
                 .bind(now.plus(INVITATION))
@@ -106,9 +105,9 @@ impl Store {
     }
 
     /// Takes a person into the team whose invitation has this digest, and gives the team.
-    pub async fn join_team(&self, user: Uuid, digest: &str, now: Timestamp) -> Result<Uuid> {
+    pub async fn join_team(&self, user: UserId, digest: &str, now: Timestamp) -> Result<TeamId> {
         Ok(transaction!(self, tx => {
-            let invited: Option<Uuid> = sqlx::query_scalar(
+            let invited: Option<TeamId> = sqlx::query_scalar(
                 "select team_id from invitations
                  where digest = $1 and expires_at > $2 and team_id is not null",
             )
@@ -119,7 +118,7 @@ impl Store {
             let Some(team) = invited else { return Err(Refusal::InvitationOver.into()) };
             // Its last member may be leaving at this moment.
             tx.lock_team(team).await?;
-            let takes_members: Option<Uuid> = sqlx::query_scalar(
+            let takes_members: Option<TeamId> = sqlx::query_scalar(
                 "select id from teams
                  where id = $1 and merged_into is null and standing <> 'suspended'",
             )
@@ -157,7 +156,7 @@ impl Store {
     }
 
     /// The link that invites to a team at this moment.
-    pub async fn invitation_of(&self, team: Uuid, now: Timestamp) -> Result<Option<Invitation>> {
+    pub async fn invitation_of(&self, team: TeamId, now: Timestamp) -> Result<Option<Invitation>> {
         on!(self.read, db => sqlx::query_as(select_invitations!(
             "where i.team_id = $1 and i.expires_at > $2"
         ))

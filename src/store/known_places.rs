@@ -1,9 +1,8 @@
 //! Where people have logged in before: networks and browsers, kept as digests only. Passwords from there are counted apart,
 //! so that whoever tries passwords elsewhere keeps nobody from logging in where they usually do.
 
+use crate::domain::UserId;
 use std::time::Duration;
-
-use uuid::Uuid;
 
 use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
@@ -18,7 +17,7 @@ impl Store {
     /// Which of these places a person has logged in from, the first of them.
     pub async fn known_place(
         &self,
-        user: Uuid,
+        user: UserId,
         places: &[String],
         now: Timestamp,
     ) -> Result<Option<String>> {
@@ -40,7 +39,7 @@ impl Store {
     /// Remembers that a person has logged in from these places, and forgets `replaced`.
     pub async fn remember_places(
         &self,
-        user: Uuid,
+        user: UserId,
         places: &[String],
         replaced: Option<&str>,
         now: Timestamp,

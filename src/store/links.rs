@@ -1,13 +1,13 @@
 //! Links that let somebody in once. The secret in them is kept as a digest only.
 
+use crate::domain::UserId;
 use std::time::Duration;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::accounts::{NewAccount, insert_user};
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::sessions::END_SESSIONS;
 use super::timestamp::Timestamp;
 use super::tokens::REVOKE_TOKENS;
@@ -50,9 +50,9 @@ impl Store {
     pub async fn add_link(
         &self,
         kind: LinkKind,
-        user: Option<Uuid>,
+        user: Option<UserId>,
         digest: &str,
-        actor: Option<Uuid>,
+        actor: Option<UserId>,
         now: Timestamp,
     ) -> Result<()> {
         let expires = (kind == LinkKind::Reset).then(|| now.plus(RESET));
@@ -113,9 +113,9 @@ impl Store {
         digest: &str,
         password_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<Uuid>> {
+    ) -> Result<Option<UserId>> {
         Ok(transaction!(self, tx => {
-            let used: Option<(Uuid,)> = sqlx::query_as(
+            let used: Option<(UserId,)> = sqlx::query_as(
                 "update one_time_links set used_at = $3
                  where digest = $1 and kind = $2 and used_at is null and expires_at > $3
                  returning user_id",
@@ -155,8 +155,8 @@ impl Store {
         digest: &str,
         new: &NewAccount<'_>,
         now: Timestamp,
-    ) -> Result<Option<Uuid>> {
-        let id = new_id();
+    ) -> Result<Option<UserId>> {
+        let id = UserId::new();
         Ok(transaction!(self, tx => {
             let used = sqlx::query(
                 "update one_time_links set used_at = $3

@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::FromRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::revision::ranking_changed;
 use super::timestamp::Timestamp;
-use crate::domain::{Observers, PerMetric};
+use crate::domain::{Observers, PerMetric, TruthSetId, UserId};
 
 /// What one annotator's masks score. For organisers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,9 +44,9 @@ impl Store {
     /// there is no such truth set. To take away what isn't there leaves no event.
     pub async fn set_observers(
         &self,
-        truth_set: Uuid,
+        truth_set: TruthSetId,
         new: Option<NewObservers<'_>>,
-        actor: Option<Uuid>,
+        actor: Option<UserId>,
         now: Timestamp,
     ) -> Result<bool> {
         Ok(transaction!(self, tx => {
@@ -92,7 +91,7 @@ impl Store {
     }
 
     /// The annotators of a truth set, with the values of single cases.
-    pub async fn observers(&self, truth_set: Uuid) -> Result<Option<ObserverRow>> {
+    pub async fn observers(&self, truth_set: TruthSetId) -> Result<Option<ObserverRow>> {
         on!(self.read, db => sqlx::query_as(
             "select o.at, u.email, o.annotators, o.summary
              from observers o left join users u on u.id = o.created_by where o.truth_set_id = $1",
@@ -102,7 +101,7 @@ impl Store {
     }
 
     /// What everybody may know of them.
-    pub async fn observer_summary(&self, truth_set: Uuid) -> Result<Option<Observers>> {
+    pub async fn observer_summary(&self, truth_set: TruthSetId) -> Result<Option<Observers>> {
         let summary: Option<Json<Observers>> = on!(self.read, db => sqlx::query_scalar(
             "select summary from observers where truth_set_id = $1",
         )

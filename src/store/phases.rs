@@ -1,19 +1,20 @@
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
-use crate::domain::{Approval, Counting, Feedback, Late, Publication, Scheme, Visibility};
+use crate::domain::{
+    Approval, Counting, Feedback, Late, PhaseId, Publication, Scheme, TruthSetId, Visibility,
+};
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
 #[derive(Clone, Debug, FromRow)]
 pub struct Phase {
-    pub id: Uuid,
+    pub id: PhaseId,
     pub slug: String,
     pub title: String,
-    pub truth_set_id: Uuid,
+    pub truth_set_id: TruthSetId,
     pub opens_at: Timestamp,
     pub closes_at: Option<Timestamp>,
     /// How many submissions of a team count within `quota_period_hours`.
@@ -117,7 +118,7 @@ impl Phase {
 pub struct NewPhase<'a> {
     pub slug: &'a str,
     pub title: &'a str,
-    pub truth_set_id: Uuid,
+    pub truth_set_id: TruthSetId,
     pub opens_at: Timestamp,
     pub closes_at: Option<Timestamp>,
     pub quota: i64,
@@ -163,8 +164,8 @@ impl Store {
         new: &NewPhase<'_>,
         by: &AuditContext,
         now: Timestamp,
-    ) -> Result<Uuid> {
-        let id = new_id();
+    ) -> Result<PhaseId> {
+        let id = PhaseId::new();
         transaction!(self, tx => {
             bind_phase!(sqlx::query(
                 "insert into phases
@@ -184,7 +185,7 @@ impl Store {
     /// Changes all that is said about a phase, and writes down who did; false if there is no such phase.
     pub async fn change_phase(
         &self,
-        id: Uuid,
+        id: PhaseId,
         to: &NewPhase<'_>,
         by: &AuditContext,
         now: Timestamp,
@@ -218,7 +219,7 @@ impl Store {
         )
     }
 
-    pub async fn phase(&self, id: Uuid) -> Result<Option<Phase>> {
+    pub async fn phase(&self, id: PhaseId) -> Result<Option<Phase>> {
         on!(self.read, db => sqlx::query_as("select * from phases where id = $1")
             .bind(id)
             .fetch_optional(db))

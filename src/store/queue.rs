@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::engine::{Result, Store, on, transaction};
-use super::evaluations::EvaluationId;
 use super::results::CaseResult;
 use super::revision::ranking_changed;
 use super::timestamp::Timestamp;
-use crate::domain::{Problem, State};
+use crate::domain::{EvaluationId, PhaseId, Problem, State, SubmissionId, TruthSetId};
 
 /// After this many errors of ours a submission is given up.
 pub const MAX_TRIES: i64 = 3;
@@ -38,7 +36,7 @@ fn pause_after(interruptions: i64) -> Duration {
 #[derive(Clone, Debug, FromRow)]
 pub struct Job {
     pub id: EvaluationId,
-    pub submission_id: Uuid,
+    pub submission_id: SubmissionId,
     pub attempt: i64,
     /// Errors of ours since the evaluation was queued.
     pub tries: i64,
@@ -46,11 +44,11 @@ pub struct Job {
     pub interruptions: i64,
     /// Whether the phase's own results are made of it, and not those of a trial.
     pub official: bool,
-    pub phase_id: Uuid,
+    pub phase_id: PhaseId,
     /// What it is to be scored against.
-    pub truth_set_id: Uuid,
+    pub truth_set_id: TruthSetId,
     /// What its upload was checked for when it was accepted: there is a file for each of that set's cases.
-    pub accepted_truth_set_id: Uuid,
+    pub accepted_truth_set_id: TruthSetId,
     pub blob_key: String,
 }
 
@@ -236,7 +234,7 @@ impl Store {
             Store::Sqlite { .. } => "select truth_set_id from phases where id = $1",
         };
         Ok(transaction!(self, tx => {
-            let active: Uuid = sqlx::query_scalar(truth_set_of_phase)
+            let active: TruthSetId = sqlx::query_scalar(truth_set_of_phase)
                 .bind(job.phase_id)
                 .fetch_one(&mut *tx)
                 .await?;

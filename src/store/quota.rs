@@ -1,11 +1,10 @@
 //! How much of what a phase allows a team has used up. What counts is decided where a submission is added, with the team's
 //! row locked; here it only saves work.
 
-use uuid::Uuid;
-
 use super::engine::{Result, Store, on};
 use super::phases::Phase;
 use super::timestamp::Timestamp;
+use crate::domain::TeamId;
 
 /// What a team has used up of what a phase allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +54,7 @@ pub(super) fn free_at(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> O
 
 impl Store {
     /// How much of a phase's quota a team has used at this moment.
-    pub async fn quota(&self, phase: &Phase, team: Uuid, now: Timestamp) -> Result<Quota> {
+    pub async fn quota(&self, phase: &Phase, team: TeamId, now: Timestamp) -> Result<Quota> {
         let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(COUNTED)
             .bind(team)
             .bind(phase.id)
@@ -70,7 +69,7 @@ impl Store {
         Ok(Quota { used: counted.len() as i64, free_at, left })
     }
 
-    async fn counted_in_all(&self, phase: &Phase, team: Uuid) -> Result<i64> {
+    async fn counted_in_all(&self, phase: &Phase, team: TeamId) -> Result<i64> {
         on!(self.read, db => sqlx::query_scalar(COUNTED_IN_ALL)
             .bind(team)
             .bind(phase.id)
@@ -81,7 +80,7 @@ impl Store {
     pub async fn used_up(
         &self,
         phase: &Phase,
-        team: Uuid,
+        team: TeamId,
         now: Timestamp,
     ) -> Result<Option<UsedUp>> {
         if let Some(total) = phase.rules.total

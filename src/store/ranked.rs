@@ -6,20 +6,21 @@ use std::sync::Arc;
 
 use sqlx::FromRow;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::engine::{Result, Store, on};
-use super::evaluations::EvaluationId;
 use super::phases::Phase;
 use super::search::among;
 use super::timestamp::Timestamp;
-use crate::domain::{Approval, Counting, Feedback, PerMetric, Scheme, Standing, Withheld};
+use crate::domain::{
+    Approval, Counting, EvaluationId, Feedback, PerMetric, Scheme, Standing, SubmissionId, TeamId,
+    TruthSetId, Withheld,
+};
 
 /// A scored submission with its team, as the ranking takes it.
 #[derive(Clone, Debug, FromRow)]
 pub struct RankedSubmission {
-    pub id: Uuid,
-    pub team_id: Uuid,
+    pub id: SubmissionId,
+    pub team_id: TeamId,
     pub team_name: String,
     pub method: String,
     pub url: String,
@@ -33,7 +34,7 @@ pub struct RankedSubmission {
 /// A submission with a score, whether it is ranked or not.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct ScoredSubmission {
-    pub team_id: Uuid,
+    pub team_id: TeamId,
     pub evaluation: EvaluationId,
 }
 
@@ -85,7 +86,7 @@ pub(super) struct Value {
 
 #[derive(FromRow)]
 struct PastRules {
-    truth_set_id: Uuid,
+    truth_set_id: TruthSetId,
     #[sqlx(try_from = "String")]
     counting: Counting,
     #[sqlx(try_from = "String")]

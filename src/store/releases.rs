@@ -1,7 +1,7 @@
 //! Decisions after which exact results are shown: a phase's results are final, or those of a moment are published.
 
+use crate::domain::PhaseId;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
@@ -20,7 +20,7 @@ impl Store {
     /// Declares a phase's results final, or no longer so, and writes down who did; false if nothing changes.
     pub async fn set_final(
         &self,
-        phase: Uuid,
+        phase: PhaseId,
         is_final: bool,
         by: &AuditContext,
         now: Timestamp,
@@ -48,7 +48,7 @@ impl Store {
     /// Publishes the exact ranking and analysis of this moment, and writes down who did.
     pub async fn publish_snapshot(
         &self,
-        phase: Uuid,
+        phase: PhaseId,
         at: Timestamp,
         reason: &str,
         by: &AuditContext,
@@ -70,7 +70,7 @@ impl Store {
     }
 
     /// A phase's published snapshots, newest first.
-    pub async fn snapshots(&self, phase: Uuid) -> Result<Vec<Snapshot>> {
+    pub async fn snapshots(&self, phase: PhaseId) -> Result<Vec<Snapshot>> {
         on!(self.read, db => sqlx::query_as(
             "select at, reason from snapshots where phase_id = $1 order by at desc",
         )
@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Whether the ranking of just this moment is published.
-    pub async fn is_snapshot(&self, phase: Uuid, at: Timestamp) -> Result<bool> {
+    pub async fn is_snapshot(&self, phase: PhaseId, at: Timestamp) -> Result<bool> {
         let found: Option<i64> = on!(self.read, db => sqlx::query_scalar(
             "select cast(1 as bigint) from snapshots where phase_id = $1 and at = $2",
         )

@@ -4,9 +4,8 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use super::engine::{Result, Store, on};
-use super::evaluations::EvaluationId;
 use super::search::{among, grouped};
-use crate::domain::{CaseWarning, PerMetric, Withheld};
+use crate::domain::{CaseWarning, EvaluationId, PerMetric, Withheld};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
 /// The metrics of one case and what to tell about it.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-
-use uuid::Uuid;
+use std::str::FromStr;
 
 /// What a text is found by: letter case doesn't count, of any script. SQL's `lower` knows that of ASCII alone on
 /// SQLite, and on PostgreSQL what its locale knows, so what is searched is stored like this as well.
@@ -22,7 +21,11 @@ pub(super) fn containing(text: &str) -> String {
 }
 
 /// An empty field of a form is none.
-pub(super) fn or_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Uuid>, D::Error> {
+pub(super) fn or_none<'de, D, Id>(from: D) -> Result<Option<Id>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    Id: FromStr<Err: std::fmt::Display>,
+{
     use serde::Deserialize;
     let text = String::deserialize(from)?;
     if text.is_empty() {
@@ -33,7 +36,7 @@ pub(super) fn or_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Optio
 }
 
 /// The last of a page of so many rows: where the next one begins, if the page is full.
-pub fn last_of<T>(page: &[T], most: i64, id: impl Fn(&T) -> Uuid) -> Option<Uuid> {
+pub fn last_of<T, Id>(page: &[T], most: i64, id: impl Fn(&T) -> Id) -> Option<Id> {
     page.last().filter(|_| page.len() as i64 >= most).map(id)
 }
 

@@ -1,6 +1,7 @@
 //! Sessions of people in a browser, kept for tower-sessions. The cookie's id is kept as a
 //! digest only: who reads the table can't take over a session.
 
+use crate::domain::UserId;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,6 @@ use sqlx::types::Json;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as SessionResult};
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
@@ -58,7 +58,7 @@ fn digest(id: &Id) -> String {
 }
 
 /// The person a session belongs to, as axum-login writes it into the session's data.
-fn user(data: &Data) -> Option<Uuid> {
+fn user(data: &Data) -> Option<UserId> {
     data.get("axum-login.data")?.get("user_id")?.as_str()?.parse().ok()
 }
 
@@ -81,7 +81,7 @@ impl Store {
     }
 
     /// Where a person is logged in, the latest first.
-    pub async fn sessions_of(&self, user: Uuid, now: Timestamp) -> Result<Vec<Session>> {
+    pub async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
         let rows: Vec<(String, Json<Data>, Option<Timestamp>)> = on!(self.read, db => sqlx::query_as(
             "select digest, data, seen_at from sessions where user_id = $1 and expires_at > $2",
         )
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Ends a person's session, and writes it down; false if the person has no such session.
-    pub async fn end_session(&self, user: Uuid, digest: &str, now: Timestamp) -> Result<bool> {
+    pub async fn end_session(&self, user: UserId, digest: &str, now: Timestamp) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let ended = sqlx::query("delete from sessions where user_id = $1 and digest = $2")
                 .bind(user)
@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// Ends a person's sessions but for `kept`, and writes down how many.
-    pub async fn end_other_sessions(&self, user: Uuid, kept: &str, now: Timestamp) -> Result<()> {
+    pub async fn end_other_sessions(&self, user: UserId, kept: &str, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
             let ended = sqlx::query("delete from sessions where user_id = $1 and digest <> $2")
                 .bind(user)

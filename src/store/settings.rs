@@ -1,12 +1,10 @@
 //! What holds for the challenge as a whole, and how people get in.
 
-use uuid::Uuid;
-
 use super::accounts::{NewAccount, insert_account};
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
-use crate::domain::{Refusal, SignUp, Standing};
+use crate::domain::{Refusal, SignUp, Standing, TeamId, UserId};
 
 const SIGN_UP: &str = "select value from settings where name = 'sign_up'";
 
@@ -24,7 +22,12 @@ impl Store {
     }
 
     /// Says who gets in from now on.
-    pub async fn set_sign_up_mode(&self, actor: Uuid, mode: SignUp, now: Timestamp) -> Result<()> {
+    pub async fn set_sign_up_mode(
+        &self,
+        actor: UserId,
+        mode: SignUp,
+        now: Timestamp,
+    ) -> Result<()> {
         transaction!(self, tx => {
             let before = sign_up(sqlx::query_scalar(SIGN_UP).fetch_optional(&mut *tx).await?)?;
             sqlx::query(
@@ -50,8 +53,8 @@ impl Store {
         new: &NewAccount<'_>,
         invitation: Option<&str>,
         now: Timestamp,
-    ) -> Result<Uuid> {
-        let (user, team) = (new_id(), new_id());
+    ) -> Result<UserId> {
+        let (user, team) = (UserId::new(), TeamId::new());
         Ok(transaction!(self, tx => {
             let mode = sign_up(sqlx::query_scalar(SIGN_UP).fetch_optional(&mut *tx).await?)?;
             // Deleted before anything else, so that of two people only one follows it.

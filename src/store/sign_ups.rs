@@ -1,10 +1,10 @@
 //! Sign-ups that wait until the address is confirmed. There is no account before that: nothing is taken by who writes
 //! somebody else's address, and nobody can log in whom no mail reaches.
 
+use crate::domain::UserId;
 use std::time::Duration;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::accounts::NewAccount;
 use super::engine::{Result, Store, StoreError, on, transaction};
@@ -121,7 +121,7 @@ impl Store {
 
     /// Makes the account of a sign-up whose address is confirmed, as the sign-up mode allows. Whether it came with the team
     /// that was to be created is told, too: the name may be taken by now. `Taken` if the address is.
-    pub async fn confirm_sign_up(&self, of: &SignedUp, now: Timestamp) -> Result<(Uuid, bool)> {
+    pub async fn confirm_sign_up(&self, of: &SignedUp, now: Timestamp) -> Result<(UserId, bool)> {
         let of = &of.entered;
         let (account, invitation) = (of.account(), of.invitation.as_deref());
         let (user, whole) = match self.sign_up(&account, invitation, now).await {

@@ -1,25 +1,26 @@
 use std::collections::HashSet;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::engine::{Result, Store, on, transaction};
-use super::evaluations::{EvaluationId, QUEUE};
+use super::evaluations::QUEUE;
 use super::locks::Locks;
 use super::phases::Phase;
 use super::quota::{COUNTED, COUNTED_IN_ALL, SENT, free_at};
 use super::search::{containing, folded, or_none};
 use super::timestamp::Timestamp;
-use crate::domain::{Problem, Publication, State};
+use crate::domain::{
+    EvaluationId, PhaseId, Problem, Publication, State, SubmissionId, TeamId, TruthSetId, UserId,
+};
 
 /// One upload of a team, and what its phase says of it now.
 #[derive(Clone, Debug, FromRow)]
 pub struct Submission {
-    pub id: Uuid,
-    pub phase_id: Uuid,
-    pub team_id: Uuid,
+    pub id: SubmissionId,
+    pub phase_id: PhaseId,
+    pub team_id: TeamId,
     pub team_name: String,
-    pub user_id: Uuid,
+    pub user_id: UserId,
     pub method: String,
     pub description: String,
     pub url: String,
@@ -33,7 +34,7 @@ pub struct Submission {
     pub cases_done: i64,
     pub scorer_version: Option<String>,
     /// What it is scored against; until it has ended that may change.
-    pub truth_set_id: Uuid,
+    pub truth_set_id: TruthSetId,
     /// Why it is invalid.
     #[sqlx(json(nullable))]
     pub problems: Option<Vec<Problem>>,
@@ -62,7 +63,7 @@ pub struct SubmissionFilter {
     pub flagged: String,
     /// Only what is older than the submission with this id: the next page.
     #[serde(deserialize_with = "or_none")]
-    pub before: Option<Uuid>,
+    pub before: Option<SubmissionId>,
 }
 
 /// How much work there is.
@@ -87,9 +88,9 @@ impl Queue {
 /// What is known when an upload has passed the checks of its headers.
 #[derive(Clone, Debug)]
 pub struct NewSubmission<'a> {
-    pub id: Uuid,
-    pub team_id: Uuid,
-    pub user_id: Uuid,
+    pub id: SubmissionId,
+    pub team_id: TeamId,
+    pub user_id: UserId,
     pub method: &'a str,
     pub description: &'a str,
     pub url: &'a str,
@@ -106,7 +107,7 @@ pub struct NewSubmission<'a> {
 pub enum Added {
     New,
     /// The same request was here before; this is the submission it made.
-    Replayed(Uuid),
+    Replayed(SubmissionId),
     /// The key was used before, for another request.
     KeyReused,
     /// The team is gone: its last member left it.
@@ -156,7 +157,7 @@ impl Store {
         Ok(transaction!(self, tx => {
             let mut team = new.team_id;
             while !tx.lock_team(team).await? {
-                let merged: Option<Option<Uuid>> =
+                let merged: Option<Option<TeamId>> =
                     sqlx::query_scalar("select merged_into from teams where id = $1")
                         .bind(team)
                         .fetch_optional(&mut *tx)
@@ -167,7 +168,7 @@ impl Store {
                 }
             }
 
-            let before: Option<(Uuid, String)> = sqlx::query_as(
+            let before: Option<(SubmissionId, String)> = sqlx::query_as(
                 "select id, request_sha256 from submissions
                  where user_id = $1 and idempotency_key = $2",
             )
@@ -241,14 +242,14 @@ impl Store {
         }))
     }
 
-    pub async fn submission(&self, id: Uuid) -> Result<Option<Submission>> {
+    pub async fn submission(&self, id: SubmissionId) -> Result<Option<Submission>> {
         on!(self.read, db => sqlx::query_as(select_submissions!("where s.id = $1"))
             .bind(id)
             .fetch_optional(db))
     }
 
     /// A team's submissions, newest first.
-    pub async fn submissions_of(&self, team: Uuid, most: i64) -> Result<Vec<Submission>> {
+    pub async fn submissions_of(&self, team: TeamId, most: i64) -> Result<Vec<Submission>> {
         on!(self.read, db => sqlx::query_as(select_submissions!(
             "where s.team_id = $1 order by s.id desc limit $2"
         ))
@@ -300,7 +301,11 @@ impl Store {
     }
 
     /// The submission that the person's first request with this key made, and that request's digest.
-    pub async fn request_of_key(&self, user: Uuid, key: &str) -> Result<Option<(Uuid, String)>> {
+    pub async fn request_of_key(
+        &self,
+        user: UserId,
+        key: &str,
+    ) -> Result<Option<(SubmissionId, String)>> {
         on!(self.read, db => sqlx::query_as(
             "select id, request_sha256 from submissions
              where user_id = $1 and idempotency_key = $2",

@@ -1,7 +1,6 @@
 //! Teams as organisers see them, and what they decide about them.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
@@ -10,7 +9,7 @@ use super::revision::ranking_changed;
 use super::search::{containing, or_none};
 use super::teams::{Member, name_key};
 use super::timestamp::Timestamp;
-use crate::domain::{Standing, TeamDecision};
+use crate::domain::{Standing, SubmissionId, TeamDecision, TeamId, UserId};
 
 /// Which teams are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -21,13 +20,13 @@ pub struct TeamFilter {
     pub search: String,
     /// Only what comes after the team with this id: the next page.
     #[serde(deserialize_with = "or_none")]
-    pub before: Option<Uuid>,
+    pub before: Option<TeamId>,
 }
 
 /// A team in a list.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct ListedTeam {
-    pub id: Uuid,
+    pub id: TeamId,
     pub name: String,
     pub standing: Standing,
     /// Why it stands so, where an organiser decided it.
@@ -41,14 +40,14 @@ pub struct ListedTeam {
 
 #[derive(FromRow)]
 struct Row {
-    id: Uuid,
+    id: TeamId,
     team: String,
     #[sqlx(try_from = "String")]
     standing: Standing,
     reason: Option<String>,
     created_at: Timestamp,
     submissions: i64,
-    user: Option<Uuid>,
+    user: Option<UserId>,
     name: Option<String>,
     email: Option<String>,
     affiliation: Option<String>,
@@ -73,7 +72,7 @@ impl Row {
 /// A request to change what becomes of a team.
 #[derive(Clone, Copy, Debug)]
 pub struct TeamDecisionRequest<'a> {
-    pub actor: Uuid,
+    pub actor: UserId,
     pub reason: &'a str,
 }
 
@@ -155,7 +154,7 @@ impl Store {
     }
 
     /// The team of this name.
-    pub async fn team_named(&self, name: &str) -> Result<Option<Uuid>> {
+    pub async fn team_named(&self, name: &str) -> Result<Option<TeamId>> {
         on!(self.read, db => sqlx::query_scalar(
             "select id from teams where name_key = $1 and merged_into is null",
         )
@@ -166,7 +165,7 @@ impl Store {
     /// Changes how a team stands, and writes down who did, why, and what was before and after, all or nothing.
     pub async fn decide_team(
         &self,
-        id: Uuid,
+        id: TeamId,
         decision: TeamDecision,
         request: TeamDecisionRequest<'_>,
         now: Timestamp,
@@ -213,8 +212,8 @@ impl Store {
     /// and submissions. Its name is free then.
     pub async fn merge_teams(
         &self,
-        from: Uuid,
-        into: Uuid,
+        from: TeamId,
+        into: TeamId,
         request: TeamDecisionRequest<'_>,
         now: Timestamp,
     ) -> Result<TeamOutcome> {
@@ -225,7 +224,7 @@ impl Store {
                     return Ok(TeamOutcome::Unknown);
                 }
             }
-            let members: Vec<Uuid> = sqlx::query_scalar(
+            let members: Vec<UserId> = sqlx::query_scalar(
                 "update team_members
                  set team_id = $2, leader = leader and not exists (
                      select 1 from team_members l where l.team_id = $2 and l.leader)
@@ -235,7 +234,7 @@ impl Store {
             .bind(into)
             .fetch_all(&mut *tx)
             .await?;
-            let submissions: Vec<Uuid> = sqlx::query_scalar(
+            let submissions: Vec<SubmissionId> = sqlx::query_scalar(
                 "update submissions set team_id = $2 where team_id = $1 returning id",
             )
             .bind(from)

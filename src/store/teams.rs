@@ -2,19 +2,18 @@
 //! with the team's row locked.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::search::folded;
 use super::timestamp::Timestamp;
-use crate::domain::{Refusal, Standing};
+use crate::domain::{Refusal, Standing, TeamId, UserId};
 
 /// What submissions, quotas and positions belong to, as one of its members has it.
 #[derive(Clone, Debug, FromRow)]
 pub struct Team {
-    pub id: Uuid,
+    pub id: TeamId,
     pub name: String,
     #[sqlx(try_from = "String")]
     pub standing: Standing,
@@ -27,7 +26,7 @@ pub struct Team {
 /// Somebody in a team.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Member {
-    pub user: Uuid,
+    pub user: UserId,
     pub name: String,
     pub email: String,
     pub affiliation: String,
@@ -61,7 +60,7 @@ pub(super) fn name_key(name: &str) -> String {
 
 impl Store {
     /// The team a person is in.
-    pub async fn team_of(&self, user: Uuid) -> Result<Option<Team>> {
+    pub async fn team_of(&self, user: UserId) -> Result<Option<Team>> {
         on!(self.read, db => sqlx::query_as(
             "select t.id, t.name, t.standing, t.reason, m.leader
              from teams t join team_members m on m.team_id = t.id
@@ -72,7 +71,7 @@ impl Store {
     }
 
     /// Who is in a team, the leader first.
-    pub async fn members_of(&self, team: Uuid) -> Result<Vec<Member>> {
+    pub async fn members_of(&self, team: TeamId) -> Result<Vec<Member>> {
         on!(self.read, db => sqlx::query_as(
             "select u.id as \"user\", u.display_name as name, u.email, u.affiliation, m.leader,
                     m.joined_at
@@ -84,7 +83,7 @@ impl Store {
     }
 
     /// The teams that have become part of this one.
-    pub async fn merged_into(&self, team: Uuid) -> Result<Vec<Merged>> {
+    pub async fn merged_into(&self, team: TeamId) -> Result<Vec<Merged>> {
         on!(self.read, db => sqlx::query_as(
             "select name, coalesce(reason, '') as reason from teams
              where merged_into = $1 order by id",
@@ -94,8 +93,8 @@ impl Store {
     }
 
     /// Adds a team that its founder leads, and that no organiser has approved yet.
-    pub async fn create_team(&self, user: Uuid, name: &str, now: Timestamp) -> Result<Uuid> {
-        let id = new_id();
+    pub async fn create_team(&self, user: UserId, name: &str, now: Timestamp) -> Result<TeamId> {
+        let id = TeamId::new();
         Ok(transaction!(self, tx => {
             let added = sqlx::query(INSERT_TEAM)
                 .bind(id)
@@ -126,10 +125,10 @@ impl Store {
     }
 
     /// Takes a person out of the team. With its last member goes a team that never sent anything.
-    pub async fn leave_team(&self, user: Uuid, team: Uuid, now: Timestamp) -> Result<()> {
+    pub async fn leave_team(&self, user: UserId, team: TeamId, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
             tx.lock_team(team).await?;
-            let members: Vec<(Uuid, bool)> = sqlx::query_as(
+            let members: Vec<(UserId, bool)> = sqlx::query_as(
                 "select user_id, leader from team_members where team_id = $1",
             )
             .bind(team)
@@ -171,7 +170,13 @@ impl Store {
     }
 
     /// Makes another member the leader.
-    pub async fn hand_over(&self, team: Uuid, from: Uuid, to: Uuid, now: Timestamp) -> Result<()> {
+    pub async fn hand_over(
+        &self,
+        team: TeamId,
+        from: UserId,
+        to: UserId,
+        now: Timestamp,
+    ) -> Result<()> {
         transaction!(self, tx => {
             tx.lock_team(team).await?;
             let leads: i64 =

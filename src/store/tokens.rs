@@ -1,12 +1,11 @@
 use std::time::Duration;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
+use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
-use crate::domain::Scope;
+use crate::domain::{Scope, TokenId, UserId};
 
 /// How many networks of a token are remembered; of more, those met first are forgotten.
 const MAX_NETWORKS: i64 = 100;
@@ -21,8 +20,8 @@ pub(super) const REVOKE_TOKENS: &str = "update tokens set revoked_at = $2
 /// A key for scripts. The key itself is shown once and kept only as a digest.
 #[derive(Clone, Debug, FromRow)]
 pub struct Token {
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: TokenId,
+    pub user_id: UserId,
     pub name: String,
     /// The key's first letters, to tell tokens apart.
     pub hint: String,
@@ -43,13 +42,13 @@ impl Token {
 /// Where a token was used from.
 #[derive(Clone, Debug, FromRow)]
 pub struct TokenNetwork {
-    pub token_id: Uuid,
+    pub token_id: TokenId,
     pub network: String,
 }
 
 #[derive(Clone, Debug)]
 pub struct NewToken<'a> {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     pub name: &'a str,
     pub digest: &'a str,
     pub hint: &'a str,
@@ -59,8 +58,8 @@ pub struct NewToken<'a> {
 
 impl Store {
     /// Adds a token, and writes it down.
-    pub async fn add_token(&self, new: &NewToken<'_>, now: Timestamp) -> Result<Uuid> {
-        let id = new_id();
+    pub async fn add_token(&self, new: &NewToken<'_>, now: Timestamp) -> Result<TokenId> {
+        let id = TokenId::new();
         transaction!(self, tx => {
             sqlx::query(
                 "insert into tokens
@@ -112,7 +111,7 @@ impl Store {
         network: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let known: Option<(Uuid,)> = on!(self.read, db => sqlx::query_as(
+        let known: Option<(TokenId,)> = on!(self.read, db => sqlx::query_as(
             "select token_id from token_networks where token_id = $1 and network = $2",
         )
         .bind(token.id)
@@ -151,7 +150,7 @@ impl Store {
     }
 
     /// Where a person's tokens were used from, the one met last first.
-    pub async fn token_networks(&self, user: Uuid) -> Result<Vec<TokenNetwork>> {
+    pub async fn token_networks(&self, user: UserId) -> Result<Vec<TokenNetwork>> {
         on!(self.read, db => sqlx::query_as(
             "select n.token_id, n.network
              from token_networks n join tokens t on t.id = n.token_id
@@ -172,7 +171,7 @@ impl Store {
     }
 
     /// A person's tokens, newest first.
-    pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<Token>> {
+    pub async fn tokens_of(&self, user: UserId) -> Result<Vec<Token>> {
         on!(self.read, db => sqlx::query_as(
             "select * from tokens where user_id = $1 order by id desc",
         )
@@ -181,7 +180,7 @@ impl Store {
     }
 
     /// Ends a person's token, and writes it down; false if the person has no such living token.
-    pub async fn revoke_token(&self, user: Uuid, id: Uuid, now: Timestamp) -> Result<bool> {
+    pub async fn revoke_token(&self, user: UserId, id: TokenId, now: Timestamp) -> Result<bool> {
         Ok(transaction!(self, tx => {
             let done = sqlx::query(
                 "update tokens set revoked_at = $3

@@ -3,28 +3,28 @@
 use std::collections::HashMap;
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
-use super::engine::{Result, Store, new_id, on, transaction};
-use super::evaluations::EvaluationId;
+use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::ranked::{RankedSubmission, Scores, Value, by_evaluation};
 use super::timestamp::Timestamp;
-use crate::domain::{Problem, State};
+use crate::domain::{
+    EvaluationId, PhaseId, Problem, State, SubmissionId, TrialId, TruthSetId, UserId,
+};
 
 /// A truth set tried on the submissions of a phase, and how far that is.
 #[derive(Clone, Debug, FromRow)]
 pub struct Trial {
-    pub id: Uuid,
-    pub phase_id: Uuid,
-    pub truth_set_id: Uuid,
+    pub id: TrialId,
+    pub phase_id: PhaseId,
+    pub truth_set_id: TruthSetId,
     pub created_at: Timestamp,
     /// The e-mail address of who started it.
     pub email: Option<String>,
     pub activated_at: Option<Timestamp>,
     /// The truth set that the phase had before.
-    pub replaced_id: Option<Uuid>,
+    pub replaced_id: Option<TruthSetId>,
     /// The positions before and after, as they were when it was activated.
     #[sqlx(json(nullable))]
     pub comparison: Option<serde_json::Value>,
@@ -50,7 +50,7 @@ impl Trial {
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Unscored {
     #[sqlx(rename = "submission_id")]
-    pub submission: Uuid,
+    pub submission: SubmissionId,
     #[sqlx(rename = "team_name")]
     pub team: String,
     pub method: String,
@@ -114,12 +114,12 @@ impl Store {
     /// phase's truth set. Trials of the phase that are not done are given up.
     pub async fn start_trial(
         &self,
-        phase: Uuid,
-        truth_set: Uuid,
-        actor: Uuid,
+        phase: PhaseId,
+        truth_set: TruthSetId,
+        actor: UserId,
         now: Timestamp,
-    ) -> Result<Uuid> {
-        let id = new_id();
+    ) -> Result<TrialId> {
+        let id = TrialId::new();
         transaction!(self, tx => {
             tx.lock_phase(phase).await?;
             sqlx::query(
@@ -142,7 +142,7 @@ impl Store {
             .bind(now)
             .execute(&mut *tx)
             .await?;
-            let submissions: Vec<Uuid> = sqlx::query_scalar(concat!(
+            let submissions: Vec<SubmissionId> = sqlx::query_scalar(concat!(
                 "select s.id from submissions s
                  join official_evaluations o on o.submission_id = s.id and o.official_until is null
                  where s.phase_id = $1 and o.state in ('scored', 'invalid') and ", concerned!(),
@@ -165,7 +165,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             }
-            let (slug, current): (String, Uuid) =
+            let (slug, current): (String, TruthSetId) =
                 sqlx::query_as("select slug, truth_set_id from phases where id = $1")
                     .bind(phase)
                     .fetch_one(&mut *tx)
@@ -181,7 +181,7 @@ impl Store {
         Ok(id)
     }
 
-    pub async fn trial(&self, id: Uuid) -> Result<Option<Trial>> {
+    pub async fn trial(&self, id: TrialId) -> Result<Option<Trial>> {
         on!(self.read, db => sqlx::query_as(select_trials!(
             "where t.id = $1 group by t.id, u.email"
         ))
@@ -198,7 +198,7 @@ impl Store {
     }
 
     /// What has no score in a trial though it has come to an end, oldest submission first.
-    pub async fn unscored_in_trial(&self, trial: Uuid) -> Result<Vec<Unscored>> {
+    pub async fn unscored_in_trial(&self, trial: TrialId) -> Result<Vec<Unscored>> {
         on!(self.read, db => sqlx::query_as(
             "select e.submission_id, t.name as team_name, s.method, e.state, e.problems, e.failure
              from evaluations e
@@ -215,7 +215,7 @@ impl Store {
     /// scores are those of [`Store::scores_in_trial`].
     pub async fn ranked_in_trial(
         &self,
-        trial: Uuid,
+        trial: TrialId,
         scorer_version: &str,
     ) -> Result<Vec<RankedSubmission>> {
         on!(self.read, db => sqlx::query_as(
@@ -238,7 +238,7 @@ impl Store {
     }
 
     /// The scores that a trial has given, official or not.
-    pub async fn scores_in_trial(&self, trial: Uuid) -> Result<HashMap<EvaluationId, Scores>> {
+    pub async fn scores_in_trial(&self, trial: TrialId) -> Result<HashMap<EvaluationId, Scores>> {
         let values: Vec<Value> = on!(self.read, db => sqlx::query_as(
             "select e.id as evaluation, r.dice, r.hd95
              from evaluations e

@@ -1,15 +1,14 @@
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
-use crate::domain::Group;
+use crate::domain::{Group, TruthSetId, UserId};
 
 /// A version of the ground truth.
 #[derive(Clone, Debug, FromRow)]
 pub struct TruthSet {
-    pub id: Uuid,
+    pub id: TruthSetId,
     pub name: String,
     /// SHA-256 over ids, groups and the digests of the files, in the order of import.
     pub digest: String,
@@ -84,13 +83,13 @@ impl Case {
 
 #[derive(Clone, Debug)]
 pub struct NewTruthSet<'a> {
-    pub id: Uuid,
+    pub id: TruthSetId,
     pub name: &'a str,
     pub digest: &'a str,
     /// In the order they are to be listed in.
     pub cases: &'a [Case],
     /// Who imports it; nobody: the command line.
-    pub actor: Option<Uuid>,
+    pub actor: Option<UserId>,
 }
 
 macro_rules! select_truth_sets {
@@ -151,7 +150,7 @@ impl Store {
         Ok(())
     }
 
-    pub async fn truth_set(&self, id: Uuid) -> Result<Option<TruthSet>> {
+    pub async fn truth_set(&self, id: TruthSetId) -> Result<Option<TruthSet>> {
         on!(self.read, db => sqlx::query_as(select_truth_sets!("where t.id = $1"))
             .bind(id)
             .fetch_optional(db))
@@ -170,7 +169,7 @@ impl Store {
     }
 
     /// The cases of a truth set, in the order of the import.
-    pub async fn cases(&self, truth_set: Uuid) -> Result<Vec<Case>> {
+    pub async fn cases(&self, truth_set: TruthSetId) -> Result<Vec<Case>> {
         on!(self.read, db => sqlx::query_as(
             "select case_id, case_group, size_x, size_y, size_z, spacing_x, spacing_y, spacing_z,
                     blob_key, foreground, components

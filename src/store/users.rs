@@ -1,7 +1,6 @@
 //! People as organisers see them.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
@@ -9,12 +8,12 @@ use super::locks::Locks;
 use super::search::{containing, or_none};
 use super::sessions::END_SESSIONS;
 use super::timestamp::Timestamp;
-use crate::domain::Refusal;
+use crate::domain::{Refusal, UserId};
 
 /// A person in a list.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
 pub struct Person {
-    pub id: Uuid,
+    pub id: UserId,
     pub name: String,
     pub email: String,
     pub affiliation: String,
@@ -32,7 +31,7 @@ pub struct PersonFilter {
     pub search: String,
     /// Only who came before the person with this id: the next page.
     #[serde(deserialize_with = "or_none")]
-    pub before: Option<Uuid>,
+    pub before: Option<UserId>,
 }
 
 impl Store {
@@ -63,8 +62,8 @@ impl Store {
     /// Who does it is an organiser when it is done, so there always is one.
     pub async fn set_organiser(
         &self,
-        actor: Uuid,
-        user: Uuid,
+        actor: UserId,
+        user: UserId,
         organiser: bool,
         now: Timestamp,
     ) -> Result<bool> {

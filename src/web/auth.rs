@@ -1,10 +1,9 @@
 //! Passwords and tokens; axum-login asks here who somebody is.
 
 use axum::http::{HeaderMap, header};
-use axum_login::{AuthUser, AuthnBackend, UserId};
-use uuid::Uuid;
+use axum_login::{AuthUser, AuthnBackend};
 
-use crate::domain::Error;
+use crate::domain::{Error, UserId};
 use crate::service::credentials::AuthError;
 use crate::service::fields::{MAX_PASSWORD_BYTES, email};
 use crate::service::passwords::Passwords;
@@ -33,9 +32,9 @@ pub struct Backend {
 }
 
 impl AuthUser for User {
-    type Id = Uuid;
+    type Id = UserId;
 
-    fn id(&self) -> Uuid {
+    fn id(&self) -> UserId {
         self.id
     }
 
@@ -61,7 +60,7 @@ impl AuthnBackend for Backend {
         Ok(user.filter(|_| right))
     }
 
-    async fn get_user(&self, id: &UserId<Self>) -> Result<Option<User>, AuthError> {
+    async fn get_user(&self, id: &UserId) -> Result<Option<User>, AuthError> {
         Ok(self.store.user(*id).await?)
     }
 }

@@ -8,9 +8,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::domain::{Code, Error, Problem};
+use crate::domain::{Code, Error, Problem, SubmissionId};
 
 /// RFC 9457, with the catalogue's problems as `errors`.
 #[derive(Serialize)]
@@ -20,7 +19,7 @@ struct ProblemJson<'a> {
     status: u16,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    submission: Option<Uuid>,
+    submission: Option<SubmissionId>,
     errors: &'a [Problem],
 }
 

@@ -50,7 +50,7 @@ pub async fn receive(
     let is_repeated = is_repeated(app, user, request.key).await?;
     let gate = Gate { app, caller, team, request: &request, is_repeated };
     gate.check(request.phase).await?;
-    let place = turn(app, team.id).await?;
+    let place = turn(app, team.id.uuid()).await?;
     let mut upload = intake.receive(request.headers, body, SUBMISSION, &gate).await?;
     upload.fields.phase = gate.phase(&upload.fields)?.to_owned();
     Ok(Upload { place: Some(place), ..upload })
@@ -65,7 +65,7 @@ pub async fn receive_truth(
 ) -> Result<Upload, Error> {
     let intake = Intake::of(app);
     intake.check(headers)?;
-    let place = turn(app, caller.authenticated_user()?.id).await?;
+    let place = turn(app, caller.authenticated_user()?.id.uuid()).await?;
     let upload = intake.receive(headers, body, TRUTH, &()).await?;
     Ok(Upload { place: Some(place), ..upload })
 }

@@ -9,13 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::App;
 use super::auth::{AuthSession, Credentials};
 use super::network::Network;
 use super::visitor::Visitor;
-use crate::domain::{Code, Error};
+use crate::domain::{Code, Error, UserId};
 use crate::service::fields;
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
@@ -66,7 +65,7 @@ pub async fn check_password(
         Err(_) => None,
     };
     // Nobody is known nowhere; looked up all the same, so that the time doesn't tell.
-    let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
+    let id = user.as_ref().map_or(UserId::NIL, |user| user.id);
     let known = visitor.known(app, id, now).await?;
     let own = match &known {
         Some(known) => Bucket::new("password", &[&email, "known", known], GUESSES),

@@ -7,11 +7,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponseParts, Response, ResponseParts};
 use tower_sessions::cookie::{Cookie, SameSite};
-use uuid::Uuid;
 
 use super::App;
 use super::network::Network;
-use crate::domain::Error;
+use crate::domain::{Error, UserId};
 use crate::service::credentials::secret;
 use crate::store::Timestamp;
 
@@ -31,7 +30,7 @@ pub struct Visitor {
 
 impl Visitor {
     /// As they are kept of this person: the browser, and the network where it is sure.
-    fn digests(&self, user: Uuid) -> Vec<String> {
+    fn digests(&self, user: UserId) -> Vec<String> {
         let browser = self.browser.as_deref().map(|secret| digest(user, "browser", secret));
         let network = self.network.sure().map(|network| digest(user, "network", network));
         browser.into_iter().chain(network).collect()
@@ -41,7 +40,7 @@ impl Visitor {
     pub async fn known(
         &self,
         app: &App,
-        user: Uuid,
+        user: UserId,
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
         Ok(app.store().known_place(user, &self.digests(user), now).await?)
@@ -52,7 +51,7 @@ impl Visitor {
     pub async fn remember(
         &self,
         app: &App,
-        user: Uuid,
+        user: UserId,
         now: Timestamp,
     ) -> Result<NewSecret, Error> {
         let before = self.browser.as_deref().map(|secret| digest(user, "browser", secret));
@@ -63,7 +62,7 @@ impl Visitor {
     }
 }
 
-fn digest(user: Uuid, kind: &str, what: &str) -> String {
+fn digest(user: UserId, kind: &str, what: &str) -> String {
     crate::digest::sha256(format!("{kind} {user} {what}").as_bytes())
 }
 

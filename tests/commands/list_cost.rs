@@ -3,10 +3,10 @@
 
 use std::fs;
 
-use asoca::store::{Store, SubmissionFilter, new_id};
+use asoca::domain::{EvaluationId, SubmissionId};
+use asoca::store::{Store, SubmissionFilter};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
-use uuid::Uuid;
 
 use super::cluster::Cluster;
 use super::http::Client;
@@ -30,7 +30,7 @@ fn cost(server: &Server, token: &str, route: &str) -> (Value, usize) {
 }
 
 /// Rows like the submission's with other ids.
-async fn copy(store: &Store, of: Uuid, times: usize) {
+async fn copy(store: &Store, of: SubmissionId, times: usize) {
     const SUBMISSION: &str = "phase_id, team_id, user_id, truth_set_id, method, method_folded, description, url, blob_key,
         upload_bytes, upload_sha256, request_sha256, published, disqualified, late, created_at";
     const EVALUATION: &str =
@@ -59,7 +59,7 @@ async fn copy(store: &Store, of: Uuid, times: usize) {
         ($begin:expr) => {{
             let mut tx = $begin.await.unwrap();
             for _ in 0..times {
-                let (submission, evaluation) = (new_id(), new_id());
+                let (submission, evaluation) = (SubmissionId::new(), EvaluationId::new());
                 for text in &texts {
                     let query = sqlx::query(AssertSqlSafe(text.clone()));
                     let query = query.bind(submission).bind(evaluation).bind(of);
@@ -85,7 +85,7 @@ fn a_long_list_takes_as_many_statements_as_a_short_one(site: &Site) {
     let zip = fs::read(site.phantoms().join("predictions/fragmented.zip")).unwrap();
     let client = Client::new(&server.url, Some(&token));
     let sent = client.submit(&zip, "?wait=60", "once").json(201);
-    let id: Uuid = sent["id"].as_str().unwrap().parse().unwrap();
+    let id: SubmissionId = sent["id"].as_str().unwrap().parse().unwrap();
 
     let lists = [(&token, "/submissions", MANY), (&organiser, "/admin/submissions", 200)];
     let count = |answer: &Value| answer["submissions"].as_array().unwrap().len();

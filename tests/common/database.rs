@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use asoca::store::{Store, new_id};
+use asoca::store::Store;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -74,7 +74,7 @@ async fn copy_of_template(cluster: &Cluster) -> String {
             Store::postgres(&cluster.url(TEMPLATE)).await.unwrap().close().await;
         })
         .await;
-    let name = format!("test_{}", new_id().simple());
+    let name = format!("test_{}", uuid::Uuid::now_v7().simple());
     make(cluster, format!("create database {name} template {TEMPLATE}")).await;
     cluster.url(&name)
 }

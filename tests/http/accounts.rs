@@ -1,12 +1,11 @@
 //! How people get in, and how others are kept out.
 
-use asoca::domain::Scope;
+use asoca::domain::{Scope, UserId};
 use asoca::service::credentials::make_link;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::client::{Answer, Client};
 use crate::common::{Database, on_both_engines};
@@ -426,7 +425,7 @@ async fn an_organiser_deletes_an_account_for_a_reason(database: Database) {
     let reason = json!({ "reason": "spam" });
     let done = script.post_json(&path, &reason).await.expect(StatusCode::OK);
     assert_eq!(done, json!({ "user": bob, "anonymised": true }));
-    for user in [bob, Uuid::nil()] {
+    for user in [bob, UserId::NIL] {
         let path = format!("/api/v1/admin/users/{user}/anonymise");
         let refused = script.post_json(&path, &reason).await;
         assert_eq!(refused.problem(StatusCode::NOT_FOUND), "request.not_found");

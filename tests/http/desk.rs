@@ -1,7 +1,7 @@
 //! The organiser area: over the API, and in a browser.
 
-use asoca::domain::Scope;
-use asoca::store::{Store, Timestamp, new_id};
+use asoca::domain::{EventId, Scope};
+use asoca::store::{Store, Timestamp};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
@@ -225,7 +225,7 @@ async fn add_events(store: &Store, subjects: std::ops::Range<u32>) {
         ($pool:expr) => {{
             let mut tx = $pool.begin().await.unwrap();
             for subject in subjects {
-                let query = sqlx::query(TEXT).bind(new_id()).bind(Timestamp::now());
+                let query = sqlx::query(TEXT).bind(EventId::new()).bind(Timestamp::now());
                 query.bind(subject.to_string()).execute(&mut *tx).await.unwrap();
             }
             tx.commit().await.unwrap();

@@ -1,6 +1,7 @@
 //! What organisers and readers take home: CSV for other tools, JSON for scripts.
 
-use asoca::store::{NewSubmission, Timestamp, new_id};
+use asoca::domain::SubmissionId;
+use asoca::store::{NewSubmission, Timestamp};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 
@@ -73,7 +74,7 @@ async fn everything_about_all_submissions_comes_in_one_document(database: Databa
     // More than are fetched at a time.
     let mut ids: Vec<String> = Vec::new();
     for _ in 0..101 {
-        let id = new_id();
+        let id = SubmissionId::new();
         let new = NewSubmission {
             id,
             team_id: team.id,

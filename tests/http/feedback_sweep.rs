@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use asoca::domain::{Feedback, Scope};
+use asoca::domain::{Feedback, Scope, UserId};
 use asoca::store::Timestamp;
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
@@ -60,7 +60,7 @@ fn told(text: &str, secrets: &[f64], allowed: &[f64]) -> Vec<String> {
     written(text).into_iter().filter(tells).collect()
 }
 
-async fn store_id(site: &Site, email: &str) -> uuid::Uuid {
+async fn store_id(site: &Site, email: &str) -> UserId {
     site.store.user_by_email(email).await.unwrap().unwrap().id
 }
 

@@ -3,12 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use asoca::domain::Scope;
+use asoca::domain::{AnnouncementId, Scope, SubmissionId, TeamId, TokenId, TrialId, UserId};
 use asoca::service::credentials::make_token;
-use asoca::store::{AuditContext, NewSignUp, NewSubmission, Timestamp, new_id};
+use asoca::store::{AuditContext, NewSignUp, NewSubmission, Timestamp};
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
-use uuid::Uuid;
 
 use crate::client::{Answer, Client};
 use crate::common::{Database, on_both_engines};
@@ -46,7 +45,7 @@ enum Actor {
 /// The people of the table, and what belongs to the member.
 struct Scene {
     site: Site,
-    people: Vec<(&'static str, Uuid)>,
+    people: Vec<(&'static str, UserId)>,
 }
 
 impl Scene {
@@ -62,7 +61,7 @@ impl Scene {
         Self { site, people }
     }
 
-    fn person(&self, name: &str) -> Uuid {
+    fn person(&self, name: &str) -> UserId {
         self.people.iter().find(|person| person.0 == name).unwrap().1
     }
 
@@ -90,23 +89,23 @@ impl Scene {
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),
             _ if path.contains("/sessions/") => return path.replace("{id}", &self.session().await),
             _ if path.contains("/sign-ups/") => return path.replace("{id}", &self.sign_up().await),
-            _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id,
-            _ if path.contains("/trials/") => self.trial().await,
-            _ if path.contains("/tokens/") => self.token().await,
-            _ if path.starts_with("/teams/") => self.team().await,
-            _ if path.contains("/users/") => self.person("without team"),
-            _ if path.contains("/submissions/") => self.submission().await,
-            _ if path.contains("/announcements/") => self.announcement().await,
+            _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id.uuid(),
+            _ if path.contains("/trials/") => self.trial().await.uuid(),
+            _ if path.contains("/tokens/") => self.token().await.uuid(),
+            _ if path.starts_with("/teams/") => self.team().await.uuid(),
+            _ if path.contains("/users/") => self.person("without team").uuid(),
+            _ if path.contains("/submissions/") => self.submission().await.uuid(),
+            _ if path.contains("/announcements/") => self.announcement().await.uuid(),
             _ => panic!("which object does {path} speak of?"),
         };
         path.replace("{id}", &id.to_string())
     }
 
-    async fn team(&self) -> Uuid {
+    async fn team(&self) -> TeamId {
         self.site.store.team_of(self.person("member")).await.unwrap().unwrap().id
     }
 
-    async fn token(&self) -> Uuid {
+    async fn token(&self) -> TokenId {
         let member = self.person("member");
         self.client(Actor::Token("member", Scope::Read)).await;
         self.site.store.tokens_of(member).await.unwrap()[0].id
@@ -120,7 +119,7 @@ impl Scene {
     }
 
     async fn sign_up(&self) -> String {
-        let digest = new_id().to_string();
+        let digest = UserId::new().to_string();
         let new = NewSignUp {
             email: format!("{digest}@example.org"),
             display_name: "new".to_owned(),
@@ -134,20 +133,20 @@ impl Scene {
         digest
     }
 
-    async fn announcement(&self) -> Uuid {
+    async fn announcement(&self) -> AnnouncementId {
         let made =
             self.site.store.announce("title", "", &AuditContext::default(), Timestamp::now()).await;
         made.unwrap().id
     }
 
-    async fn trial(&self) -> Uuid {
+    async fn trial(&self) -> TrialId {
         let (phase, organiser) = (&self.site.phase, self.person("organiser"));
         let now = Timestamp::now();
         self.site.store.start_trial(phase.id, phase.truth_set_id, organiser, now).await.unwrap()
     }
 
-    async fn submission(&self) -> Uuid {
-        let (user, id) = (self.person("member"), new_id());
+    async fn submission(&self) -> SubmissionId {
+        let (user, id) = (self.person("member"), SubmissionId::new());
         let new = NewSubmission {
             id,
             team_id: self.team().await,

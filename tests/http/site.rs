@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asoca::blobs::Blobs;
-use asoca::domain::{Approval, Counting, Feedback, Scope};
+use asoca::domain::{Approval, Counting, Feedback, Scope, TruthSetId, UserId};
 use asoca::mail::Mailer;
 use asoca::scoring::{Notifier, Worker, import_truth};
 use asoca::service::credentials::make_token;
@@ -20,7 +20,6 @@ use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::challenge;
 use crate::client::Client;
@@ -179,7 +178,7 @@ impl Site {
     }
 
     /// A new person that leads a new team.
-    pub async fn member(&self, team: &str) -> Uuid {
+    pub async fn member(&self, team: &str) -> UserId {
         self.account(team, Some(team), false).await
     }
 
@@ -190,7 +189,7 @@ impl Site {
     }
 
     /// The address is the name at example.org, the password [`PASSWORD`].
-    pub async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> Uuid {
+    pub async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> UserId {
         static HASH: OnceCell<String> = OnceCell::const_new();
         let hash = async || Passwords::new().hash(PASSWORD.into()).await.unwrap();
         let new = NewAccount {
@@ -211,7 +210,7 @@ impl Site {
     }
 
     /// A script of this person with a new token.
-    pub async fn script(&self, user: Uuid, scope: Scope) -> Client {
+    pub async fn script(&self, user: UserId, scope: Scope) -> Client {
         let now = Timestamp::now();
         let token = make_token(&self.store, user, "test", scope, HOUR, now).await.unwrap();
         self.anybody().with_token(&token)
@@ -270,7 +269,7 @@ impl Site {
     }
 
     /// Whose the sessions are.
-    pub async fn session_owners(&self) -> Vec<Option<Uuid>> {
+    pub async fn session_owners(&self) -> Vec<Option<UserId>> {
         let text = "select user_id from sessions";
         match &self.store {
             Store::Postgres(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
@@ -315,7 +314,7 @@ fn address(name: &str) -> String {
     format!("{}@example.org", name.replace(' ', "."))
 }
 
-async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, setup: &Setup) -> Phase {
+async fn add_phase(store: &Store, slug: &str, truth_set_id: TruthSetId, setup: &Setup) -> Phase {
     let new = NewPhase {
         slug,
         title: "Final test",

@@ -1,8 +1,7 @@
-use asoca::domain::Scope;
+use asoca::domain::{Scope, TokenId, UserId};
 use asoca::store::{AuditContext, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, at, execute, value};
@@ -81,7 +80,7 @@ async fn events_come_back_newest_first_as_they_were_written(database: Database) 
 }
 
 /// Logs a person in, so far as the store sees it.
-pub async fn session(store: &Store, user: Uuid) {
+pub async fn session(store: &Store, user: UserId) {
     let login = serde_json::json!({ "user_id": user, "auth_hash": [1] });
     let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::hours(1);
     let data = [("axum-login.data".to_owned(), login)].into();
@@ -93,7 +92,7 @@ pub fn organiser(email: &str) -> NewAccount<'_> {
 }
 
 /// One after the other, everything that is done to an account, and what the audit log calls it.
-async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str, bool); 10] {
+async fn do_everything(store: &Store, user: UserId, token: TokenId) -> [(&'static str, bool); 10] {
     let person = store.user(user).await.unwrap().unwrap();
     let sessions = store.sessions_of(user, at(0)).await.unwrap();
     let new = NewToken {
@@ -132,7 +131,7 @@ async fn do_everything(store: &Store, user: Uuid, token: Uuid) -> [(&'static str
 }
 
 /// A person with two sessions, a token and a link.
-pub async fn person_with_everything(store: &Store) -> (Uuid, Uuid) {
+pub async fn person_with_everything(store: &Store) -> (UserId, TokenId) {
     let user = store.add_account(&account("a@example.org", None), at(0)).await.unwrap();
     session(store, user).await;
     session(store, user).await;

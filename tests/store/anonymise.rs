@@ -1,11 +1,10 @@
 //! Accounts that are deleted, and what stays of them.
 
-use asoca::domain::{Refusal, Scope};
+use asoca::domain::{Refusal, Scope, UserId};
 use asoca::store::{
     AuditContext, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::accounts::{organiser, person_with_everything, session};
 use crate::common::{Database, on_both_engines};
@@ -23,7 +22,7 @@ on_both_engines! {
 }
 
 /// Deletes an account; why not, if it isn't.
-async fn anonymise(store: &Store, user: Uuid) -> Option<Refusal> {
+async fn anonymise(store: &Store, user: UserId) -> Option<Refusal> {
     let by = AuditContext { actor: Some(user), detail: json!({ "reason": "asked for" }) };
     match store.anonymise(user, &by, at(50)).await {
         Ok(()) => None,
@@ -65,7 +64,7 @@ async fn what_told_whose_an_account_was_is_gone(database: Database) {
     assert!(!format!("{events:?}").contains("a@example.org"));
 
     assert_eq!(anonymise(store, user).await, Some(Refusal::Hidden), "a second time");
-    assert_eq!(anonymise(store, Uuid::nil()).await, Some(Refusal::Hidden));
+    assert_eq!(anonymise(store, UserId::NIL).await, Some(Refusal::Hidden));
     store.add_account(&account("a@example.org", None), at(60)).await.unwrap();
 }
 

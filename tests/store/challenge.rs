@@ -1,7 +1,7 @@
 //! Truth sets and phases.
 
-use asoca::domain::{Counting, Feedback, Group};
-use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, Rules, StoreError, new_id};
+use asoca::domain::{Counting, Feedback, Group, TruthSetId};
+use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, Rules, StoreError};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{add_phase, add_truth_set, at, plain_case, value};
@@ -30,7 +30,7 @@ async fn a_spacing_comes_back_bit_for_bit(database: Database) {
     let store = &database.store;
     let spacing = [1.0 / 3.0, -0.390_625_000_000_000_06, f64::MIN_POSITIVE];
     let case = Case::new("0".into(), Group::Diseased, [512, 511, 230], spacing, "truth/0".into());
-    let id = new_id();
+    let id = TruthSetId::new();
     let new = NewTruthSet { id, name: "hidden", digest: "00", cases: &[case], actor: None };
     store.add_truth_set(&new, at(0)).await.unwrap();
 
@@ -42,7 +42,7 @@ async fn a_spacing_comes_back_bit_for_bit(database: Database) {
 async fn a_truth_set_of_a_known_name_leaves_nothing_behind(database: Database) {
     let store = &database.store;
     add_truth_set(store, "hidden", &["0"]).await;
-    let id = new_id();
+    let id = TruthSetId::new();
     let cases = [plain_case("0"), plain_case("1")];
     let new = NewTruthSet { id, name: "hidden", digest: "11", cases: &cases, actor: None };
     let again = store.add_truth_set(&new, at(1)).await;
@@ -54,8 +54,13 @@ async fn a_truth_set_of_a_known_name_leaves_nothing_behind(database: Database) {
 async fn a_truth_set_with_a_case_twice_leaves_nothing_behind(database: Database) {
     let store = &database.store;
     let cases = [plain_case("0"), plain_case("0")];
-    let new =
-        NewTruthSet { id: new_id(), name: "hidden", digest: "00", cases: &cases, actor: None };
+    let new = NewTruthSet {
+        id: TruthSetId::new(),
+        name: "hidden",
+        digest: "00",
+        cases: &cases,
+        actor: None,
+    };
     assert!(store.add_truth_set(&new, at(0)).await.is_err());
     let left: i64 = value!(
         store,

@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 
-use asoca::domain::State;
-use uuid::Uuid;
+use asoca::domain::{State, SubmissionId};
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{LEASE, Scene, at, execute, value};
@@ -46,7 +45,7 @@ async fn no_two_workers_ever_claim_the_same_submission(database: Database) {
             claimed
         });
     }
-    let claimed: Vec<Uuid> = workers.join_all().await.into_iter().flatten().collect();
+    let claimed: Vec<SubmissionId> = workers.join_all().await.into_iter().flatten().collect();
     assert_eq!(claimed.len(), SUBMISSIONS);
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), SUBMISSIONS);
 }

@@ -1,11 +1,10 @@
 //! What organisers decide, and the audit log it leaves.
 
-use asoca::domain::{Decision, State};
+use asoca::domain::{Decision, State, SubmissionId};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    DecisionRequest, Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp, new_id,
+    DecisionRequest, Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp,
 };
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{MAX_TRIES_PAUSED, Scene, add_team, at, failed, value};
@@ -25,12 +24,12 @@ on_both_engines! {
 }
 
 impl Scene {
-    async fn decide(&self, id: Uuid, decision: Decision, now: Timestamp) -> Outcome {
+    async fn decide(&self, id: SubmissionId, decision: Decision, now: Timestamp) -> Outcome {
         let request = DecisionRequest { actor: self.user, decision, reason: "for a reason" };
         self.store.decide(id, request, now).await.unwrap()
     }
 
-    async fn ranked(&self) -> Vec<Uuid> {
+    async fn ranked(&self) -> Vec<SubmissionId> {
         let ranked = self.store.ranked(&self.phase, SCORER_VERSION, None).await.unwrap();
         ranked.into_iter().map(|submission| submission.id).collect()
     }
@@ -118,7 +117,7 @@ async fn a_decision_that_makes_no_sense_changes_nothing_and_leaves_no_trace(data
         let outcome = scene.decide(id, decision, at(20)).await;
         assert_eq!(outcome, Outcome::InvalidState(State::Scored), "{decision}");
     }
-    assert_eq!(scene.decide(new_id(), Decision::Hide, at(20)).await, Outcome::Unknown);
+    assert_eq!(scene.decide(SubmissionId::new(), Decision::Hide, at(20)).await, Outcome::Unknown);
     assert!(scene.store.decisions(id).await.unwrap().is_empty());
     assert!(scene.decided().await.is_empty());
 }
@@ -219,7 +218,7 @@ async fn submissions_are_found_by_what_they_are(database: Database) {
         (SubmissionFilter { phase: "other".into(), ..filter() }, vec![]),
     ] {
         let found = scene.store.submissions(&filter, 10).await.unwrap();
-        let found: Vec<Uuid> = found.into_iter().map(|submission| submission.id).collect();
+        let found: Vec<SubmissionId> = found.into_iter().map(|submission| submission.id).collect();
         assert_eq!(found, expected, "{filter:?}");
     }
     assert_eq!(scene.store.submissions(&filter(), 1).await.unwrap().len(), 1);

@@ -1,8 +1,7 @@
 //! Flags follow what was scored, in whatever order that happens.
 
-use asoca::domain::FlagKind;
+use asoca::domain::{FlagKind, SubmissionId, TeamId, UserId};
 use asoca::store::{CaseResult, SentMask};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, add_team, at, case, execute, value};
@@ -20,7 +19,12 @@ fn sent(id: &str, mask: &str, dice: f64) -> CaseResult {
     CaseResult { mask, ..case(id, dice, 2.0) }
 }
 
-async fn scored(scene: &Scene, team: (Uuid, Uuid), masks: [&str; 2], seconds: u64) -> Uuid {
+async fn scored(
+    scene: &Scene,
+    team: (UserId, TeamId),
+    masks: [&str; 2],
+    seconds: u64,
+) -> SubmissionId {
     let sent_by = Sent { user: team.0, team: team.1, ..scene.submission() };
     let id = sent_by.add_new(at(seconds)).await;
     score(scene, masks, seconds).await;
@@ -37,7 +41,7 @@ async fn inspect(scene: &Scene) {
     while scene.store.inspect_submissions(1, at(900)).await.unwrap() > 0 {}
 }
 
-async fn kinds(scene: &Scene, id: Uuid) -> Vec<FlagKind> {
+async fn kinds(scene: &Scene, id: SubmissionId) -> Vec<FlagKind> {
     let flags = scene.store.flags_of(id).await.unwrap();
     flags.into_iter().map(|flag| flag.kind).collect()
 }

@@ -1,13 +1,14 @@
 //! The ranking as it stood at an earlier moment, and how it is noticed that it has changed.
 
-use asoca::domain::{Counting, Decision, Publication, Scheme, TeamDecision};
+use asoca::domain::{
+    Counting, Decision, Publication, Scheme, SubmissionId, TeamDecision, TruthSetId,
+};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     ActivateTruthSet, AuditContext, DecisionRequest, JobOutcome, NewPhase, Outcome, Rules,
     TeamOutcome, Timestamp,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at, case};
@@ -25,13 +26,13 @@ on_both_engines! {
     every_change_that_a_ranking_may_show_counts_up_the_revision,
 }
 
-type Board = Vec<(Uuid, Vec<f64>)>;
+type Board = Vec<(SubmissionId, Vec<f64>)>;
 
 /// What [`Scene::good`] gives.
 const GOOD: [f64; 2] = [0.5, 0.75];
 
 impl Scene {
-    async fn decide_now(&self, id: Uuid, decision: Decision, now: Timestamp) {
+    async fn decide_now(&self, id: SubmissionId, decision: Decision, now: Timestamp) {
         let request = DecisionRequest { actor: self.user, decision, reason: "for a reason" };
         assert_eq!(self.store.decide(id, request, now).await.unwrap(), Outcome::Done);
     }
@@ -42,7 +43,7 @@ impl Scene {
 
     async fn change_phase(
         &self,
-        truth_set_id: Uuid,
+        truth_set_id: TruthSetId,
         counting: Counting,
         rules: Rules,
         now: Timestamp,
@@ -70,7 +71,7 @@ impl Scene {
     }
 
     /// Tries a truth set, with this outcome for the one submission, and makes it the phase's own.
-    async fn activate(&self, truth_set: Uuid, outcome: &JobOutcome, now: u64) {
+    async fn activate(&self, truth_set: TruthSetId, outcome: &JobOutcome, now: u64) {
         let trial =
             self.store.start_trial(self.phase.id, truth_set, self.user, at(now)).await.unwrap();
         let job = self.claim(at(now)).await;
@@ -86,7 +87,7 @@ impl Scene {
     }
 }
 
-fn good(id: Uuid) -> Board {
+fn good(id: SubmissionId) -> Board {
     vec![(id, GOOD.to_vec())]
 }
 

@@ -1,10 +1,9 @@
 //! The annotators of a truth set.
 
-use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers, PerMetric};
+use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers, PerMetric, TruthSetId, UserId};
 use asoca::store::{AnnotatorValues, EventFilter, NewObservers};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at};
@@ -35,7 +34,7 @@ fn summary(mean: f64) -> Observers {
 }
 
 /// What the audit log holds of them, newest first.
-async fn trail(scene: &Scene, set: Uuid) -> Vec<(String, Option<Uuid>, Value)> {
+async fn trail(scene: &Scene, set: TruthSetId) -> Vec<(String, Option<UserId>, Value)> {
     let filter = EventFilter { subject: set.to_string(), ..EventFilter::default() };
     let events = scene.store.events(&filter, 100).await.unwrap().into_iter();
     let of_observers = events.filter(|event| event.action.starts_with("observers "));
@@ -114,8 +113,8 @@ async fn a_truth_set_that_is_not_there_has_no_annotators(database: Database) {
     let (annotators, summary) = (annotators(0.5), summary(0.5));
     let new = NewObservers { annotators: &annotators, summary: &summary };
     for new in [Some(new), None] {
-        assert!(!scene.store.set_observers(Uuid::nil(), new, None, at(1)).await.unwrap());
+        assert!(!scene.store.set_observers(TruthSetId::NIL, new, None, at(1)).await.unwrap());
     }
-    assert!(scene.store.observers(Uuid::nil()).await.unwrap().is_none());
-    assert_eq!(trail(&scene, Uuid::nil()).await, []);
+    assert!(scene.store.observers(TruthSetId::NIL).await.unwrap().is_none());
+    assert_eq!(trail(&scene, TruthSetId::NIL).await, []);
 }

@@ -1,9 +1,8 @@
 //! Who gets in, and who organises.
 
-use asoca::domain::{Refusal, SignUp};
+use asoca::domain::{Refusal, SignUp, UserId};
 use asoca::store::{EventFilter, PersonFilter, Store, StoreError};
 use futures_util::future::join_all;
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, add_team, at};
@@ -17,7 +16,7 @@ on_both_engines! {
     people_are_found_by_what_is_known_of_them,
 }
 
-async fn add_organiser(store: &Store, email: &str) -> Uuid {
+async fn add_organiser(store: &Store, email: &str) -> UserId {
     let mut new = account(email, None);
     new.organiser = true;
     store.add_account(&new, at(0)).await.unwrap()
@@ -108,7 +107,7 @@ async fn a_role_that_is_so_already_or_ones_own_is_not_changed(database: Database
     let user = store.add_account(&account("a@example.org", None), at(0)).await.unwrap();
     let own = store.set_organiser(organiser, organiser, false, at(1)).await;
     assert!(matches!(own, Err(StoreError::Refused(Refusal::OwnRole))), "{own:?}");
-    let unknown = store.set_organiser(organiser, Uuid::nil(), true, at(1)).await;
+    let unknown = store.set_organiser(organiser, UserId::NIL, true, at(1)).await;
     assert!(matches!(unknown, Err(StoreError::Refused(Refusal::Hidden))), "{unknown:?}");
     let by_user = store.set_organiser(user, user, true, at(1)).await;
     assert!(matches!(by_user, Err(StoreError::Refused(Refusal::Forbidden))), "{by_user:?}");
@@ -140,7 +139,7 @@ async fn people_are_found_by_what_is_known_of_them(database: Database) {
         (PersonFilter { search: "_".into(), ..filter() }, vec![]),
     ] {
         let found = store.people(&filter, 10).await.unwrap();
-        let ids: Vec<Uuid> = found.iter().map(|person| person.id).collect();
+        let ids: Vec<UserId> = found.iter().map(|person| person.id).collect();
         assert_eq!(ids, expected, "{filter:?}");
     }
     let listed = store.people(&filter(), 10).await.unwrap();

@@ -1,7 +1,6 @@
-use asoca::domain::{PerMetric, Standing};
+use asoca::domain::{PerMetric, Standing, SubmissionId};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{JobOutcome, RankedSubmission};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{Scene, Sent, add_phase, add_team, add_truth_set, at, execute};
@@ -17,7 +16,7 @@ async fn ranked(scene: &Scene) -> Vec<RankedSubmission> {
     scene.store.ranked(&scene.phase, SCORER_VERSION, None).await.unwrap()
 }
 
-async fn ids(scene: &Scene) -> Vec<Uuid> {
+async fn ids(scene: &Scene) -> Vec<SubmissionId> {
     ranked(scene).await.into_iter().map(|submission| submission.id).collect()
 }
 

@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use asoca::domain::{Counting, Decision, Feedback, Group, State};
+use asoca::domain::{
+    Counting, Decision, EvaluationId, Feedback, Group, State, SubmissionId, TeamId, TruthSetId,
+    UserId,
+};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, AuditContext, Case, CaseResult, DecisionRequest, EvaluationId, Job, JobOutcome,
-    NewAccount, NewPhase, NewSubmission, NewTruthSet, Outcome, Phase, Queue, RankedSubmission,
-    Rules, Scores, Store, Submission, Timestamp, new_id,
+    Added, AuditContext, Case, CaseResult, DecisionRequest, Job, JobOutcome, NewAccount, NewPhase,
+    NewSubmission, NewTruthSet, Outcome, Phase, Queue, RankedSubmission, Rules, Scores, Store,
+    Submission, Timestamp,
 };
-use uuid::Uuid;
 
 use crate::common::{Database, opened};
 
@@ -30,8 +32,8 @@ pub struct Scene {
     pub database: Database,
     pub store: Store,
     pub phase: Phase,
-    pub user: Uuid,
-    pub team: Uuid,
+    pub user: UserId,
+    pub team: TeamId,
 }
 
 impl Scene {
@@ -56,7 +58,7 @@ impl Scene {
     }
 
     /// Queues a submission.
-    pub async fn submit(&self, now: Timestamp) -> Uuid {
+    pub async fn submit(&self, now: Timestamp) -> SubmissionId {
         self.submission().add_new(now).await
     }
 
@@ -90,7 +92,7 @@ impl Scene {
     /// the moments in the rows of jobs are moved there and back.
     async fn at<T>(&self, now: Timestamp, work: impl Future<Output = T>) -> T {
         let clock = self.store.clock().await.unwrap();
-        let ended_before: HashSet<Uuid> = moments(&self.store)
+        let ended_before: HashSet<SubmissionId> = moments(&self.store)
             .await
             .into_iter()
             .filter_map(|(id, _, finished)| finished.map(|_| id))
@@ -113,7 +115,7 @@ impl Scene {
     }
 
     /// Queues, claims and scores a submission, the only one that waits.
-    pub async fn scored(&self, sent: Sent<'_>, now: Timestamp) -> Uuid {
+    pub async fn scored(&self, sent: Sent<'_>, now: Timestamp) -> SubmissionId {
         let id = sent.add_new(now).await;
         let job = self.claim(now).await;
         assert_eq!(job.submission_id, id);
@@ -122,36 +124,36 @@ impl Scene {
     }
 
     /// What is ranked: each submission with its Dice in every case.
-    pub async fn board(&self, phase: &Phase) -> Vec<(Uuid, Vec<f64>)> {
+    pub async fn board(&self, phase: &Phase) -> Vec<(SubmissionId, Vec<f64>)> {
         let ranked = self.store.ranked(phase, SCORER_VERSION, None).await.unwrap();
         dice(&ranked, &self.store.scores_of_phase(phase).await.unwrap())
     }
 
     /// The same as it stood at a moment.
-    pub async fn board_at(&self, moment: Timestamp) -> Vec<(Uuid, Vec<f64>)> {
+    pub async fn board_at(&self, moment: Timestamp) -> Vec<(SubmissionId, Vec<f64>)> {
         let now = self.store.phase(self.phase.id).await.unwrap().unwrap();
         let phase = self.store.phase_at(&now, moment).await.unwrap();
         let ranked = self.store.ranked_at(&phase, moment, None).await.unwrap();
         dice(&ranked, &self.store.scores_of_phase_at(&phase, moment).await.unwrap())
     }
 
-    pub async fn row(&self, id: Uuid) -> Submission {
+    pub async fn row(&self, id: SubmissionId) -> Submission {
         self.store.submission(id).await.unwrap().unwrap()
     }
 
     /// What the submission's current evaluation has scored.
-    pub async fn results(&self, id: Uuid) -> Vec<CaseResult> {
+    pub async fn results(&self, id: SubmissionId) -> Vec<CaseResult> {
         opened(&self.store.case_results(self.row(id).await.evaluation).await.unwrap())
     }
 
     /// Queues a scored submission to be scored again.
-    pub async fn rescore(&self, id: Uuid, now: Timestamp) {
+    pub async fn rescore(&self, id: SubmissionId, now: Timestamp) {
         let request =
             DecisionRequest { actor: self.user, decision: Decision::Rescore, reason: "again" };
         assert_eq!(self.store.decide(id, request, now).await.unwrap(), Outcome::Done);
     }
 
-    pub async fn state(&self, id: Uuid) -> State {
+    pub async fn state(&self, id: SubmissionId) -> State {
         self.row(id).await.state
     }
 
@@ -179,7 +181,7 @@ fn full_second(moment: Timestamp) -> Timestamp {
 }
 
 /// Of all jobs: until when they are leased or wait, and when they ended.
-async fn moments(store: &Store) -> Vec<(Uuid, Option<Timestamp>, Option<Timestamp>)> {
+async fn moments(store: &Store) -> Vec<(SubmissionId, Option<Timestamp>, Option<Timestamp>)> {
     let text = "select id, lease_until, finished_at from evaluations";
     match store {
         Store::Postgres(pool) => sqlx::query_as(text).fetch_all(pool).await.unwrap(),
@@ -189,7 +191,7 @@ async fn moments(store: &Store) -> Vec<(Uuid, Option<Timestamp>, Option<Timestam
 
 async fn set_moments(
     store: &Store,
-    id: Uuid,
+    id: SubmissionId,
     lease: Option<Timestamp>,
     finished: Option<Timestamp>,
 ) {
@@ -210,7 +212,7 @@ async fn set_moments(
 pub fn dice(
     ranked: &[RankedSubmission],
     scores: &HashMap<EvaluationId, Scores>,
-) -> Vec<(Uuid, Vec<f64>)> {
+) -> Vec<(SubmissionId, Vec<f64>)> {
     let of = |one: &RankedSubmission| {
         opened(&scores[&one.evaluation]).iter().map(|case| case.dice).collect()
     };
@@ -229,8 +231,8 @@ pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
 #[derive(Clone, Copy)]
 pub struct Sent<'a> {
     pub scene: &'a Scene,
-    pub user: Uuid,
-    pub team: Uuid,
+    pub user: UserId,
+    pub team: TeamId,
     pub method: &'a str,
     pub key: Option<&'a str>,
     pub request: &'a str,
@@ -241,8 +243,8 @@ impl<'a> Sent<'a> {
         Self { method, ..self }
     }
 
-    pub async fn add(self, now: Timestamp) -> (Uuid, Added) {
-        let id = new_id();
+    pub async fn add(self, now: Timestamp) -> (SubmissionId, Added) {
+        let id = SubmissionId::new();
         let new = NewSubmission {
             id,
             team_id: self.team,
@@ -260,15 +262,15 @@ impl<'a> Sent<'a> {
         (id, scene.store.add_submission(&scene.phase, &new, now).await.unwrap())
     }
 
-    pub async fn add_new(self, now: Timestamp) -> Uuid {
+    pub async fn add_new(self, now: Timestamp) -> SubmissionId {
         let (id, added) = self.add(now).await;
         assert_eq!(added, Added::New);
         id
     }
 }
 
-pub async fn add_truth_set(store: &Store, name: &str, cases: &[&str]) -> Uuid {
-    let id = new_id();
+pub async fn add_truth_set(store: &Store, name: &str, cases: &[&str]) -> TruthSetId {
+    let id = TruthSetId::new();
     let cases: Vec<Case> = cases.iter().map(|id| plain_case(id)).collect();
     let new = NewTruthSet { id, name, digest: "00", cases: &cases, actor: None };
     store.add_truth_set(&new, at(0)).await.unwrap();
@@ -279,7 +281,7 @@ pub fn plain_case(id: &str) -> Case {
     Case::new(id.into(), Group::Normal, [64, 64, 48], [0.4, 0.4, 0.625], format!("truth/{id}"))
 }
 
-pub async fn add_phase(store: &Store, slug: &str, truth_set_id: Uuid, quota: i64) -> Phase {
+pub async fn add_phase(store: &Store, slug: &str, truth_set_id: TruthSetId, quota: i64) -> Phase {
     let new = NewPhase {
         slug,
         title: "A phase",
@@ -308,13 +310,17 @@ pub fn account<'a>(email: &'a str, team: Option<&'a str>) -> NewAccount<'a> {
 }
 
 /// The person and the team it leads.
-pub async fn add_team(store: &Store, email: &str, name: &str) -> (Uuid, Uuid) {
+pub async fn add_team(store: &Store, email: &str, name: &str) -> (UserId, TeamId) {
     let user = store.add_account(&account(email, Some(name)), at(0)).await.unwrap();
     (user, store.team_of(user).await.unwrap().unwrap().id)
 }
 
 /// Runs a text with one parameter that may be refused.
-pub async fn execute_result(store: &Store, text: &'static str, id: Uuid) -> sqlx::Result<()> {
+pub async fn execute_result(
+    store: &Store,
+    text: &'static str,
+    id: SubmissionId,
+) -> sqlx::Result<()> {
     match store {
         Store::Postgres(pool) => sqlx::query(text).bind(id).execute(pool).await.map(|_| ()),
         Store::Sqlite { write, .. } => sqlx::query(text).bind(id).execute(write).await.map(|_| ()),

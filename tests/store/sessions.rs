@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use asoca::domain::UserId;
 use asoca::store::Timestamp;
 use serde_json::json;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, at, value};
@@ -64,7 +64,7 @@ async fn a_session_names_its_person_and_not_its_cookie(database: Database) {
     let session = record(60, HashMap::from([("axum-login.data".into(), data)]));
     store.save(&session).await.unwrap();
 
-    let owner: Option<Uuid> = value!(store, "select user_id from sessions");
+    let owner: Option<UserId> = value!(store, "select user_id from sessions");
     assert_eq!(owner, Some(user));
     let digest: String = value!(store, "select digest from sessions");
     assert!(!digest.contains(&session.id.to_string()) && digest.len() == 64, "{digest}");

@@ -1,13 +1,11 @@
 //! Who is in which team, whatever happens at the same moment.
 
-use asoca::domain::{Refusal, SignUp, Standing, TeamDecision};
+use asoca::domain::{Refusal, SignUp, Standing, TeamDecision, TeamId, UserId};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     Added, EventFilter, Store, StoreError, TeamDecisionRequest, TeamFilter, TeamOutcome, Timestamp,
-    new_id,
 };
 use futures_util::future::join_all;
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, account, add_team, at, value};
@@ -38,13 +36,13 @@ fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Refusal {
     }
 }
 
-async fn add_person(store: &Store, name: &str) -> Uuid {
+async fn add_person(store: &Store, name: &str) -> UserId {
     let email = format!("{name}@example.org");
     store.add_account(&account(&email, None), at(0)).await.unwrap()
 }
 
 /// Makes the link whose digest is `digest` the team's, and lets a new person in by it.
-async fn add_member(scene: &Scene, name: &str) -> Uuid {
+async fn add_member(scene: &Scene, name: &str) -> UserId {
     let user = add_person(&scene.store, name).await;
     scene.store.invite_to_team(scene.team, scene.user, Some(name), at(1)).await.unwrap();
     assert_eq!(scene.store.join_team(user, name, at(2)).await.unwrap(), scene.team);
@@ -53,7 +51,7 @@ async fn add_member(scene: &Scene, name: &str) -> Uuid {
 
 impl Scene {
     /// The members' ids, the leader first, and how many lead.
-    async fn members(&self, team: Uuid) -> (Vec<Uuid>, usize) {
+    async fn members(&self, team: TeamId) -> (Vec<UserId>, usize) {
         let members = self.store.members_of(team).await.unwrap();
         let leaders = members.iter().filter(|member| member.leader).count();
         (members.into_iter().map(|member| member.user).collect(), leaders)
@@ -67,7 +65,7 @@ impl Scene {
         self.store.decide_team(self.team, decision, self.request(), now).await.unwrap()
     }
 
-    pub async fn merge(&self, from: Uuid, into: Uuid) -> TeamOutcome {
+    pub async fn merge(&self, from: TeamId, into: TeamId) -> TeamOutcome {
         self.store.merge_teams(from, into, self.request(), at(50)).await.unwrap()
     }
 
@@ -254,9 +252,9 @@ async fn a_decision_that_makes_no_sense_changes_nothing(database: Database) {
         assert_eq!(outcome, TeamOutcome::InvalidState(Standing::Approved), "{decision}");
     }
     let unknown =
-        scene.store.decide_team(new_id(), TeamDecision::Suspend, scene.request(), at(1)).await;
+        scene.store.decide_team(TeamId::new(), TeamDecision::Suspend, scene.request(), at(1)).await;
     assert_eq!(unknown.unwrap(), TeamOutcome::Unknown);
-    assert_eq!(scene.merge(scene.team, new_id()).await, TeamOutcome::Unknown);
+    assert_eq!(scene.merge(scene.team, TeamId::new()).await, TeamOutcome::Unknown);
     let decided = EventFilter { action: "team decided".into(), ..EventFilter::default() };
     assert!(scene.store.events(&decided, 10).await.unwrap().is_empty());
 

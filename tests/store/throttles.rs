@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use asoca::domain::UserId;
 use asoca::store::{Bucket, Rate, Timestamp};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, at, value};
@@ -94,7 +94,7 @@ async fn the_places_of_a_person_are_bounded_in_number_and_time(database: Databas
     let store = &database.store;
     let ada = store.add_account(&account("a@example.org", None), at(0)).await.unwrap();
     let bob = store.add_account(&account("b@example.org", None), at(0)).await.unwrap();
-    let known = async |user: Uuid, place: &str, now: Timestamp| {
+    let known = async |user: UserId, place: &str, now: Timestamp| {
         store.known_place(user, &["none".into(), place.into()], now).await.unwrap().is_some()
     };
     for i in 0..30 {

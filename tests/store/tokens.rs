@@ -1,6 +1,5 @@
-use asoca::domain::Scope;
+use asoca::domain::{Scope, UserId};
 use asoca::store::{EventFilter, NewToken, Store, Token};
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{account, at};
@@ -14,12 +13,12 @@ on_both_engines! {
     of_the_networks_of_a_token_a_hundred_are_remembered_until_long_after_its_end,
 }
 
-async fn person(store: &Store, email: &str) -> Uuid {
+async fn person(store: &Store, email: &str) -> UserId {
     store.add_account(&account(email, None), at(0)).await.unwrap()
 }
 
 /// A token that lives for 100 seconds.
-async fn token(store: &Store, user_id: Uuid, digest: &str) -> Token {
+async fn token(store: &Store, user_id: UserId, digest: &str) -> Token {
     let expires_at = at(100);
     let scope = Scope::Submit;
     let new = NewToken { user_id, name: "laptop", digest, hint: "asoca_123", scope, expires_at };

@@ -1,13 +1,12 @@
 //! A truth set tried on a phase, and made its own.
 
-use asoca::domain::{Code, Decision, Problem, State};
+use asoca::domain::{Code, Decision, Problem, State, SubmissionId, TrialId, TruthSetId};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     ActivateTruthSet, Activated, EventFilter, Job, JobOutcome, MAX_INTERRUPTIONS, MAX_TRIES, Phase,
     Trial,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at, case, dice, execute, failed, value};
@@ -33,9 +32,9 @@ on_both_engines! {
 /// A scene with a scored submission and a truth set that is not the phase's.
 struct Trying {
     scene: Scene,
-    new: Uuid,
+    new: TruthSetId,
     /// The submission.
-    id: Uuid,
+    id: SubmissionId,
 }
 
 impl Trying {
@@ -46,7 +45,7 @@ impl Trying {
         Self { scene, new, id }
     }
 
-    async fn start(&self, now: u64) -> Uuid {
+    async fn start(&self, now: u64) -> TrialId {
         let Scene { store, phase, user, .. } = &self.scene;
         store.start_trial(phase.id, self.new, *user, at(now)).await.unwrap()
     }
@@ -59,7 +58,7 @@ impl Trying {
     }
 
     /// Starts a trial and scores the one submission in it.
-    async fn tried(&self, now: u64) -> Uuid {
+    async fn tried(&self, now: u64) -> TrialId {
         let trial = self.start(now).await;
         let job = self.claim(now).await;
         assert!(self.scene.finish(&job, &self.better(), at(now + 1)).await);
@@ -71,7 +70,7 @@ impl Trying {
         self.scene.outcome(vec![case("0", 0.75, 1.0), case("1", 1.0, 1.0)])
     }
 
-    async fn activate(&self, trial: Uuid, now: u64) -> Activated {
+    async fn activate(&self, trial: TrialId, now: u64) -> Activated {
         let comparison = json!([{ "kept": true }]);
         let request = ActivateTruthSet {
             actor: self.scene.user,
@@ -82,7 +81,7 @@ impl Trying {
         self.scene.store.activate_trial(trial, request, at(now)).await.unwrap()
     }
 
-    async fn trial(&self, id: Uuid) -> Trial {
+    async fn trial(&self, id: TrialId) -> Trial {
         self.scene.store.trial(id).await.unwrap().unwrap()
     }
 
@@ -91,7 +90,7 @@ impl Trying {
     }
 
     /// What is ranked at this moment: each submission with its Dice.
-    async fn board(&self) -> Vec<(Uuid, Vec<f64>)> {
+    async fn board(&self) -> Vec<(SubmissionId, Vec<f64>)> {
         self.scene.board(&self.phase().await).await
     }
 }
@@ -290,7 +289,7 @@ async fn a_score_against_a_truth_that_the_phase_no_longer_has_is_not_written(dat
 async fn a_trial_that_is_not_done_activated_or_overtaken_can_not_be_activated(database: Database) {
     let trying = Trying::new(database).await;
     let scene = &trying.scene;
-    assert_eq!(trying.activate(Uuid::nil(), 20).await, Activated::Unknown);
+    assert_eq!(trying.activate(TrialId::NIL, 20).await, Activated::Unknown);
     let overtaken = trying.start(20).await;
     assert_eq!(trying.activate(overtaken, 20).await, Activated::NotReady);
     let stale = trying.claim(20).await;

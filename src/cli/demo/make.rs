@@ -1,18 +1,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use super::card::{Card, LogIn};
 use super::{CliError, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
-use crate::domain::{Approval, Counting, Feedback, Scope};
+use crate::domain::{Approval, Counting, Feedback, Scope, SubmissionId, TruthSetId, UserId};
 use crate::scoring::import_truth;
 use crate::service::credentials::{make_token, secret};
 use crate::service::passwords::Passwords;
 use crate::store::{
-    Added, AuditContext, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp, new_id,
+    Added, AuditContext, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp,
 };
 use coronary_phantom::{Method, Size};
 
@@ -82,7 +80,7 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
     })
 }
 
-fn phase(truth: Uuid, now: Timestamp) -> NewPhase<'static> {
+fn phase(truth: TruthSetId, now: Timestamp) -> NewPhase<'static> {
     NewPhase {
         slug: "demo",
         title: "Demo phase",
@@ -111,7 +109,7 @@ struct People<'a> {
 
 impl People<'_> {
     /// A person who creates a team, or an organiser, who has none.
-    async fn add(&self, email: &str, name: &str, team: Option<&str>) -> Result<Uuid, CliError> {
+    async fn add(&self, email: &str, name: &str, team: Option<&str>) -> Result<UserId, CliError> {
         let new = NewAccount {
             email,
             display_name: name,
@@ -135,10 +133,10 @@ fn zip_of(batch: Batch, method: Method, folder: &Path) -> Result<PathBuf, CliErr
 }
 
 /// Queues a zip the way the website does, but for the checks: it was made a moment ago.
-async fn submit(opened: &Opened, user: Uuid, method: Method, zip: &Path) -> Result<(), CliError> {
+async fn submit(opened: &Opened, user: UserId, method: Method, zip: &Path) -> Result<(), CliError> {
     let team = opened.store.team_of(user).await?.ok_or_else(|| made("a team is missing"))?;
     let phase = opened.store.phases().await?.pop().ok_or_else(|| made("the phase is missing"))?;
-    let id = new_id();
+    let id = SubmissionId::new();
     let bytes = std::fs::read(zip).map_err(made)?;
     let sha256 = crate::digest::sha256(&bytes);
     let blob_key = format!("uploads/{id}.zip");

@@ -7,10 +7,9 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::super::answer::{Accepted, Created};
-use crate::domain::{Action, Code, Error, State as SubmissionState};
+use crate::domain::{Action, Code, Error, State as SubmissionState, SubmissionId};
 use crate::leaderboard::withheld;
 use crate::scoring::published_metrics;
 use crate::service::Caller;
@@ -132,7 +131,7 @@ pub async fn cancel(
     Ok(Json(report(&app.services, &caller, submission).await?))
 }
 
-fn not_scored(id: Uuid, state: impl std::fmt::Display) -> Error {
+fn not_scored(id: SubmissionId, state: impl std::fmt::Display) -> Error {
     Error::new(
         Code::SubmissionNotScored,
         "a submission that is scored",

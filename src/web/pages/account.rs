@@ -6,11 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::sessions::this_one;
 use super::{Page, html};
-use crate::domain::{Code, Error, Problem, Scope};
+use crate::domain::{Code, Error, Problem, Scope, TokenId};
 use crate::service::Caller;
 use crate::service::accounts::delete_own;
 use crate::service::credentials::make_token;
@@ -70,7 +69,7 @@ async fn account(
     let now = Timestamp::now();
     let tokens = app.store().tokens_of(user.id).await?;
     let networks = app.store().token_networks(user.id).await?;
-    let networks = |token: Uuid| {
+    let networks = |token: TokenId| {
         let of_token = networks.iter().filter(|seen| seen.token_id == token);
         of_token.map(|seen| seen.network.clone()).collect()
     };
@@ -128,7 +127,7 @@ pub async fn add_token(
 pub async fn revoke_token(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Path(id): Path<TokenId>,
 ) -> Result<Redirect, Error> {
     let user = caller.authenticated_user()?;
     if !app.store().revoke_token(user.id, id, Timestamp::now()).await? {

@@ -3,12 +3,11 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
-use uuid::Uuid;
 
 use super::leaderboard::and_at;
 use super::plots::file_address;
 use super::{Page, html};
-use crate::domain::{Error, PerMetric, RankedMetric};
+use crate::domain::{Error, PerMetric, RankedMetric, TeamId};
 use crate::leaderboard::{Candidate, Leaderboard, Row, team_progress};
 use crate::plots::Plot;
 use crate::scoring::ShownAggregates;
@@ -26,7 +25,7 @@ struct Shown<'a> {
     title: &'a str,
     at: Option<Timestamp>,
     and_at: String,
-    id: Uuid,
+    id: TeamId,
     plot: Option<Plot>,
     /// Its best-placed row of the leaderboard.
     row: Option<&'a Row>,
@@ -105,7 +104,7 @@ pub async fn show(
     Path(id): Path<String>,
     Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
-    let id: Uuid = id.parse().map_err(|_| Error::not_found())?;
+    let id: TeamId = id.parse().map_err(|_| Error::not_found())?;
     let at = query.at()?;
     let phase = query.phase(app.store()).await?;
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;

@@ -5,10 +5,9 @@ use axum::Form;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{Page, html};
-use crate::domain::{Action, Error, Problem, SignUp, Standing, may};
+use crate::domain::{Action, Error, Problem, SignUp, Standing, TeamId, UserId, may};
 use crate::service::Caller;
 use crate::service::teams;
 use crate::store::{Invitation, Member, Merged, Team, Timestamp};
@@ -106,7 +105,7 @@ pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect
 
 #[derive(Deserialize)]
 pub struct Successor {
-    to: Uuid,
+    to: UserId,
 }
 
 pub async fn hand_over(
@@ -120,7 +119,7 @@ pub async fn hand_over(
 
 #[derive(Deserialize)]
 pub struct Left {
-    team: Uuid,
+    team: TeamId,
 }
 
 pub async fn leave(

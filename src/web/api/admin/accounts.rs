@@ -2,9 +2,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::domain::Error;
+use crate::domain::{Error, UserId};
 use crate::service::Caller;
 use crate::service::accounts;
 use crate::web::App;
@@ -14,7 +13,7 @@ use crate::web::json::{Expected, Input};
 pub async fn reset_link(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Path(id): Path<UserId>,
 ) -> Result<Json<Value>, Error> {
     let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
     let link = accounts::reset_link(&app.services, &caller, &user).await?;
@@ -34,7 +33,7 @@ impl Expected for Wanted {
 pub async fn anonymise(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Path(id): Path<UserId>,
     Input(Wanted { reason }): Input<Wanted>,
 ) -> Result<Json<Value>, Error> {
     let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;

@@ -2,9 +2,8 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::domain::{Decision, Error};
+use crate::domain::{Decision, Error, SubmissionId};
 use crate::service::Caller;
 use crate::service::decide;
 use crate::service::report::reports;
@@ -28,7 +27,7 @@ pub async fn list(
 
 #[derive(Deserialize)]
 pub struct Wanted {
-    submissions: Vec<Uuid>,
+    submissions: Vec<SubmissionId>,
     decision: Decision,
     reason: String,
 }

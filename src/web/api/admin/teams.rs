@@ -2,9 +2,8 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::domain::{Error, TeamDecision};
+use crate::domain::{Error, TeamDecision, TeamId};
 use crate::service::Caller;
 use crate::service::decide;
 use crate::store::{TeamFilter, last_of};
@@ -26,7 +25,7 @@ pub async fn list(
 
 #[derive(Deserialize)]
 pub struct Wanted {
-    teams: Vec<Uuid>,
+    teams: Vec<TeamId>,
     decision: TeamDecision,
     /// An id or a name.
     #[serde(default)]

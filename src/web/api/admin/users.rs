@@ -2,9 +2,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::domain::{Error, SignUp};
+use crate::domain::{Error, SignUp, UserId};
 use crate::service::sign_ups;
 use crate::service::teams;
 use crate::service::{Caller, accounts};
@@ -38,7 +37,7 @@ impl Expected for Role {
 pub async fn change(
     State(app): State<App>,
     caller: Caller,
-    Path(user): Path<Uuid>,
+    Path(user): Path<UserId>,
     Input(role): Input<Role>,
 ) -> Result<Json<Role>, Error> {
     accounts::set_organiser(&app.services, &caller, user, role.organiser).await?;

@@ -2,7 +2,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 
-use crate::domain::Error;
+use crate::domain::{Error, EventId};
 use crate::service::Caller;
 use crate::store::{Event, EventFilter, last_of};
 use crate::web::App;
@@ -18,7 +18,7 @@ struct Audit {
     actions: Vec<String>,
     events: Vec<Event>,
     /// Where the next page begins.
-    next: Option<uuid::Uuid>,
+    next: Option<EventId>,
 }
 
 pub async fn show(

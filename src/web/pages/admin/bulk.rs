@@ -2,8 +2,6 @@
 
 use std::str::FromStr;
 
-use uuid::Uuid;
-
 use crate::domain::{Code, Error};
 
 /// The fields as they were sent.
@@ -15,7 +13,7 @@ impl Ticked {
     }
 
     /// The rows that were ticked.
-    pub fn ids(&self, name: &str) -> Vec<Uuid> {
+    pub fn ids<Id: FromStr>(&self, name: &str) -> Vec<Id> {
         let ticked = self.0.iter().filter(|field| field.0 == name);
         ticked.filter_map(|field| field.1.parse().ok()).collect()
     }

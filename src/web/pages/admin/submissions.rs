@@ -4,9 +4,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use uuid::Uuid;
 
-use crate::domain::{Decision, Error, Problem, State as SubmissionState};
+use crate::domain::{Decision, Error, Problem, State as SubmissionState, SubmissionId};
 use crate::service::Caller;
 use crate::service::decide::{self, Decided};
 use crate::store::{Phase, Submission, SubmissionFilter, last_of};
@@ -28,9 +27,9 @@ struct Submissions {
     decisions: &'static [Decision],
     rows: Vec<Submission>,
     /// How many reasons there are to look at one.
-    flags: HashMap<Uuid, usize>,
+    flags: HashMap<SubmissionId, usize>,
     /// Where the next page begins.
-    next: Option<Uuid>,
+    next: Option<SubmissionId>,
     problems: Vec<Problem>,
     /// What became of the decisions just made.
     results: Vec<Decided>,

@@ -2,11 +2,10 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use uuid::Uuid;
 
-use crate::domain::{Error, Problem, Standing, TeamDecision};
+use crate::domain::{Error, Problem, Standing, TeamDecision, TeamId};
 use crate::service::Caller;
-use crate::service::decide::{self, Decided};
+use crate::service::decide::{self, Decided, Subject};
 use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
@@ -25,7 +24,7 @@ struct Teams {
     decisions: &'static [TeamDecision],
     rows: Vec<ListedTeam>,
     /// Where the next page begins.
-    next: Option<Uuid>,
+    next: Option<TeamId>,
     problems: Vec<Problem>,
     /// What became of the decisions just made.
     results: Vec<Decided>,
@@ -35,9 +34,9 @@ struct Teams {
 
 impl Teams {
     /// The team's name, or its id if it is not listed here.
-    fn named(&self, id: &Uuid) -> String {
-        let listed = self.rows.iter().find(|team| team.id == *id);
-        listed.map_or_else(|| id.to_string(), |team| team.name.clone())
+    fn named(&self, team: &Subject) -> String {
+        let listed = self.rows.iter().find(|listed| Subject::Team(listed.id) == *team);
+        listed.map_or_else(|| team.id().to_string(), |listed| listed.name.clone())
     }
 }
 

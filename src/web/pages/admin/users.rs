@@ -5,9 +5,8 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use uuid::Uuid;
 
-use crate::domain::{Error, Problem, SignUp};
+use crate::domain::{Error, Problem, SignUp, UserId};
 use crate::service::sign_ups::{self, Waiting};
 use crate::service::teams;
 use crate::service::{Caller, accounts};
@@ -25,9 +24,9 @@ struct Users {
     filter: PersonFilter,
     rows: Vec<Person>,
     /// Where the next page begins.
-    next: Option<Uuid>,
+    next: Option<UserId>,
     /// Who looks.
-    me: Uuid,
+    me: UserId,
     mode: SignUp,
     modes: [(SignUp, &'static str); 3],
     /// An invitation made just now, to be shown this once.
@@ -83,7 +82,7 @@ pub struct Role {
 pub async fn set_role(
     State(app): State<App>,
     caller: Caller,
-    Path(user): Path<Uuid>,
+    Path(user): Path<UserId>,
     Form(Role { organiser }): Form<Role>,
 ) -> Result<Redirect, Error> {
     accounts::set_organiser(&app.services, &caller, user, organiser).await?;
