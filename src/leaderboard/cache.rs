@@ -52,7 +52,7 @@ impl Cache {
         phase: &Phase,
     ) -> Result<Arc<HashSet<EvaluationId>>, Error> {
         let with_revision = || async { Ok((phase.id, store.ranking_revision().await?)) };
-        let read = async { Ok(read_improving(store, phase, &self.known).await?) };
+        let read = read_improving(store, phase, &self.known);
         self.improving.get(with_revision, read).await
     }
 }
