@@ -21,17 +21,17 @@ use crate::store::{LinkKind, NewAccount, StoreError, Timestamp};
 
 #[derive(Subcommand)]
 pub enum Admin {
-    /// Create an account that may organise. The password is read from ASOCA_PASSWORD, the file that ASOCA_PASSWORD_FILE names, or standard input.
+    /// Create an organiser's account. The password is read from ASOCA_PASSWORD, the file named by ASOCA_PASSWORD_FILE, or standard input.
     CreateOrganiser(CreateOrganiser),
-    /// Check a folder or a zip of ground truths and import it as a truth set.
+    /// Check a folder or zip of ground truth and import it as a truth set.
     ImportTruth(ImportTruth),
-    /// Import how far a truth set's annotators agree with it, which everybody then sees as the inter-observer agreement.
+    /// Import the scores of a truth set's annotators, which the site then shows as the inter-observer agreement.
     ImportObservers(observers::ImportObservers),
     /// Create a phase on a truth set.
     CreatePhase(CreatePhase),
-    /// Make a token for a person; it is printed this once.
+    /// Create a token for a person; it is printed only once.
     CreateToken(CreateToken),
-    /// Make a link with which a person sets a new password, once and within a day; it is printed this once.
+    /// Create a link to set a new password, which works once, within a day; it is printed only once.
     ResetLink(ResetLink),
 }
 
@@ -41,7 +41,7 @@ pub struct CreateOrganiser {
     site: Site,
     #[arg(long)]
     email: String,
-    /// The name others see.
+    /// The name that others see.
     #[arg(long)]
     name: String,
 }
@@ -50,7 +50,7 @@ pub struct CreateOrganiser {
 pub struct ImportTruth {
     #[command(flatten)]
     site: Site,
-    /// What organisers call the truth set.
+    /// Name of the new truth set, for organisers.
     #[arg(long)]
     name: String,
     /// Folder or zip with <case id>.nrrd for each case and cases.json, a list like
@@ -73,29 +73,29 @@ pub struct CreatePhase {
     /// When it opens, like 2026-12-01T00:00:00Z [default: now].
     #[arg(long, value_parser = moment)]
     opens: Option<Timestamp>,
-    /// When it closes; the moment itself is too late [default: never].
+    /// When it closes, exclusive [default: never].
     #[arg(long, value_parser = moment)]
     closes: Option<Timestamp>,
-    /// Scored submissions of a team in a period.
+    /// Scored submissions of a team per period.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i64).range(1..))]
     quota: i64,
     /// The period, in hours.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=87_600))]
     period: i64,
-    /// Submissions of a team that count in the whole phase, or none for no limit.
+    /// Scored submissions of a team in the whole phase, or none for no limit.
     #[arg(long, default_value = "100", value_name = "N|none", value_parser = total)]
     total: Total,
-    /// What is shown of scores until the results are final: hidden, improved, rounded or per_case.
+    /// How much of the scores is shown until the results are final: hidden, improved, rounded or per_case.
     #[arg(long, default_value = "rounded")]
     feedback: Feedback,
     /// Which of a team's submissions counts: best, latest or all.
     #[arg(long, default_value = "best")]
     counting: Counting,
-    /// What the ranking is by: mean_of_positions, dice_only, rank_then_aggregate or test_then_rank.
+    /// Ranking scheme: mean_of_positions, dice_only, rank_then_aggregate or test_then_rank.
     #[arg(long, default_value = "mean_of_positions")]
     scheme: Scheme,
     /// Whether an organiser has to approve a team before it can submit: none or required [default: required, unless ASOCA_SMTP
-    /// names a mail server, by which addresses are confirmed].
+    /// names a mail server, which confirms e-mail addresses].
     #[arg(long)]
     approval: Option<Approval>,
 }
@@ -104,10 +104,10 @@ pub struct CreatePhase {
 pub struct CreateToken {
     #[command(flatten)]
     site: Site,
-    /// Whose token it is.
+    /// E-mail address of the token's owner.
     #[arg(long)]
     email: String,
-    #[arg(long, default_value = "made by an admin")]
+    #[arg(long, default_value = "created on the command line")]
     name: String,
     /// read, submit or organise.
     #[arg(long, default_value = "submit")]
@@ -120,10 +120,10 @@ pub struct CreateToken {
 pub struct ResetLink {
     #[command(flatten)]
     site: Site,
-    /// Whose password is to be set.
+    /// E-mail address of the account.
     #[arg(long)]
     email: String,
-    /// The address people reach the site by.
+    /// Public address of the site.
     #[arg(
         long,
         env = "ASOCA_PUBLIC_URL",
@@ -146,7 +146,7 @@ fn total(text: &str) -> Result<Total, &'static str> {
 }
 
 fn moment(text: &str) -> Result<Timestamp, &'static str> {
-    Timestamp::parse(text).ok_or("a moment like 2026-12-01T00:00:00Z, with its zone")
+    Timestamp::parse(text).ok_or("a time like 2026-12-01T00:00:00Z, with its zone")
 }
 
 /// An entered value that the sign-up page would refuse as well.
@@ -189,7 +189,7 @@ impl CreateOrganiser {
             error => error.into(),
         })?;
         store.close().await;
-        output(|out| writeln!(out, "{} may organise", self.email))
+        output(|out| writeln!(out, "{} is an organiser", self.email))
     }
 }
 
@@ -199,7 +199,7 @@ fn read_password() -> Result<String, CliError> {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {
-        eprint!("Password (it shows while you type): ");
+        eprint!("Password (visible while you type): ");
     }
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);

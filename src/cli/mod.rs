@@ -36,29 +36,29 @@ struct Cli {
 enum Command {
     /// Start the website, the API and, unless configured otherwise, a worker.
     Serve(serve::Serve),
-    /// Score queued submissions, beside any number of other processes (PostgreSQL only).
+    /// Score queued submissions, together with any number of other processes (PostgreSQL only).
     Worker(worker::Work),
-    /// Score predictions against your own ground truth, with the code the server runs.
+    /// Score predictions against your own ground truth, with the same code as the server.
     ///
     /// One submission gives a table of its cases and their summaries; several are compared with
-    /// each other. One that can't be scored is left out, its problems are listed, and the exit code is 2.
+    /// each other. A submission that can't be scored is left out, its problems are listed, and the exit code is 2.
     Score(score::Score),
-    /// Check submissions as far as that goes without ground truth.
+    /// Check submissions without ground truth.
     ///
-    /// Tells every problem that the server would, in the same words, without uploading anything.
+    /// Lists the same problems as the server, without uploading anything.
     /// The exit code is 2 if a submission is not valid.
     Validate(validate::Validate),
-    /// Make ground truth of what several annotators drew, and see how far each agrees with it.
+    /// Make ground truth from several annotators' masks, and compute how well each agrees with it.
     ///
-    /// A voxel stays where more than half of the annotators have it: at least two of three. With an even number of
-    /// them a tie is background: of four, at least three. Each annotator is then scored against the result with the
-    /// code the server runs. Everything that can't be used is listed at once, nothing is written, and the exit code is 2.
+    /// A voxel is foreground if more than half of the annotators marked it: at least two of three. With an even number
+    /// of annotators a tie is background: of four, at least three. Each annotator is then scored against the result with
+    /// the same code as the server. If a mask can't be used, all problems are listed, nothing is written, and the exit code is 2.
     Consensus(consensus::MakeConsensus),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
     /// Write synthetic ground truth and predictions of different quality.
     Phantom(phantom::MakePhantoms),
-    /// Set a challenge up: organisers, truth sets, phases, tokens.
+    /// Set up a challenge: organisers, truth sets, phases, tokens.
     #[command(subcommand)]
     Admin(admin::Admin),
 }

@@ -20,7 +20,7 @@ pub struct MakePhantoms {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// How many cases; the second half are diseased.
+    /// Number of cases; the second half is diseased.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     cases: u32,
 
@@ -50,7 +50,7 @@ impl MakePhantoms {
             if folder.exists() {
                 return Err(CliError::input(
                     folder.display(),
-                    "is there already; choose another folder for --out",
+                    "already exists; choose another folder for --out",
                 ));
             }
         }

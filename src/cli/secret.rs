@@ -22,7 +22,7 @@ pub fn secret(name: &str, given: Option<&str>) -> Result<Option<String>, CliErro
                 |why: String| CliError::input(format!("{file}, {}", path.display()), why);
             let size = path.metadata().map_err(|error| unreadable(error.to_string()))?.len();
             if size > LONGEST {
-                return Err(unreadable(format!("{size} bytes are no password")));
+                return Err(unreadable(format!("it has {size} bytes, too many for a password")));
             }
             let text =
                 std::fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;

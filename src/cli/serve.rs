@@ -41,48 +41,48 @@ pub struct Web {
     #[arg(long, env = "ASOCA_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
 
-    /// The address people reach the site by [default: http:// and the listening address].
+    /// Public address of the site [default: http:// and the listening address].
     #[arg(long, env = "ASOCA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
-    /// Most MiB of one upload.
+    /// Maximum size of an upload in MiB.
     #[arg(long, env = "ASOCA_MAX_UPLOAD", default_value_t = 2048, value_name = "MIB")]
     pub max_upload: u64,
 
-    /// MiB of the data folder's disk that uploads leave free; 0 lets them fill it [default: 1024, or a twentieth of
-    /// a smaller disk].
+    /// MiB that uploads leave free on the disk of the data folder; 0 lets them fill it [default: 1024, or a twentieth
+    /// of a smaller disk].
     #[arg(long, env = "ASOCA_FREE_FLOOR", value_name = "MIB")]
     pub free_floor: Option<u64>,
 
-    /// Most uploads under way at a time; of one team, an eighth of them.
+    /// Maximum of uploads at a time; an eighth of them for one team.
     #[arg(long, env = "ASOCA_UPLOADS_AT_ONCE", default_value_t = 64, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..))]
     pub uploads_at_once: u16,
 
-    /// Every request comes through a proxy that appends the client's address to X-Forwarded-For.
+    /// Take the client's address from X-Forwarded-For; only if all requests come through a proxy that appends it.
     #[arg(long, env = "ASOCA_TRUSTED_PROXY")]
     pub trusted_proxy: bool,
 
-    /// Most accounts made from one network in an hour, up to 100 of them at once; 0 for no limit.
+    /// Maximum of new accounts from one network in an hour, up to 100 of them at once; 0 for no limit.
     #[arg(long, env = "ASOCA_SIGN_UP_RATE", default_value_t = 600, value_name = "N")]
     pub sign_up_rate: u32,
 
-    /// Seconds that uploads under way may still take when the server is asked to stop.
+    /// Seconds that running uploads may still take when the server is asked to stop.
     #[arg(long, env = "ASOCA_STOP_AFTER", default_value_t = 30, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(..=3600))]
     pub stop_after: u64,
 
-    /// Most connections at a time [default: what the limit of open files leaves, at most 1024].
+    /// Maximum of connections at a time [default: as the limit of open files allows, at most 1024].
     #[arg(long, env = "ASOCA_MAX_CONNECTIONS", value_name = "N",
           value_parser = clap::value_parser!(u64).range(16..=65536))]
     pub max_connections: Option<u64>,
 
     /// The server to send mail through: smtp://user:password@host:port, or smtps://…
-    /// ASOCA_SMTP_FILE may name a file that holds it.
+    /// ASOCA_SMTP_FILE can name a file with it.
     #[arg(long, env = "ASOCA_SMTP", hide_env_values = true, value_name = "URL")]
     pub smtp: Option<String>,
 
-    /// Who the mail is from, like 'ASOCA <asoca@example.org>'.
+    /// Sender of mail, like 'ASOCA <asoca@example.org>'.
     #[arg(long, env = "ASOCA_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
 }
@@ -119,12 +119,12 @@ impl Web {
                 let mailer = Mailer::new(&server, from);
                 mailer.map(Some).map_err(|error| CliError::input(option(&error), error))
             }
-            _ => Err(CliError::input("--smtp and --mail-from", "go together")),
+            _ => Err(CliError::input("--smtp and --mail-from", "are only valid together")),
         }
     }
 }
 
-/// The address people reach the site by, without a slash at its end.
+/// The public address of the site, without a slash at its end.
 pub fn public_url(url: &str) -> Result<String, CliError> {
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(url.trim_end_matches('/').to_owned());
@@ -137,7 +137,7 @@ impl Serve {
         if self.no_worker && self.site.database_url.is_none() {
             return Err(CliError::input(
                 "--no-worker needs PostgreSQL",
-                "with SQLite nobody else could score",
+                "with SQLite no other process can score",
             ));
         }
         let server = Server::bind(&self.web).await?;
@@ -158,7 +158,7 @@ impl Serve {
             let path =
                 path.map_err(|error| CliError::server("the first organiser's link", error))?;
             // Not into the log, which more people read for longer.
-            output(|out| writeln!(out, "Make the first organiser's account: {url}{path}"))?;
+            output(|out| writeln!(out, "Create the first organiser's account: {url}{path}"))?;
         }
         asked_to_stop.await;
         tracing::info!("stopping");
@@ -190,7 +190,7 @@ impl Server {
     pub async fn bind(web: &Web) -> Result<Self, CliError> {
         let mail = web.mailer()?;
         let taken = |error: std::io::Error| {
-            let what = format!("the address {} can't be listened on", web.listen);
+            let what = format!("the address {} can't be used for listening", web.listen);
             match error.kind() {
                 std::io::ErrorKind::AddrInUse => {
                     CliError::server(what, "another program uses it; choose another with --listen")

@@ -22,8 +22,8 @@ pub struct Site {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// The password for that PostgreSQL, as it is: in an address some characters have to be escaped.
-    /// ASOCA_DATABASE_PASSWORD_FILE may name a file that holds it.
+    /// Password for PostgreSQL, without escaping: in an address some characters have to be escaped.
+    /// ASOCA_DATABASE_PASSWORD_FILE can name a file with it.
     #[arg(long, env = "ASOCA_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     pub database_password: Option<String>,
 }
@@ -83,7 +83,7 @@ impl Site {
             Ok(()) => Ok(Some(Alone { scratch: self.scratch(), _file: file })),
             Err(TryLockError::WouldBlock) => Err(CliError::server(
                 format!("the folder {} is in use", self.data.display()),
-                "another asoca works on it; stop that one first",
+                "another asoca process uses it; stop that one first",
             )),
             Err(TryLockError::Error(error)) => Err(self.unusable(error)),
         }

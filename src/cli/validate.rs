@@ -15,9 +15,9 @@ use crate::scoring::{CheckedCase, ListedCase, PreflightError, Progress, listed_c
 
 #[derive(Args)]
 pub struct Validate {
-    /// The challenge's list of cases: what its address /api/v1/cases answers, as by
-    /// `curl -o cases.json https://SITE/api/v1/cases`, or the cases.json beside ground truths of
-    /// your own. A case without a shape in it is taken in any shape.
+    /// List of cases: the answer of /api/v1/cases, from
+    /// `curl -o cases.json https://SITE/api/v1/cases`, or the cases.json of your own
+    /// ground truth. A case without a shape is accepted in any shape.
     #[arg(long, value_name = "FILE")]
     cases: PathBuf,
 
@@ -25,15 +25,15 @@ pub struct Validate {
     #[arg(long)]
     quick: bool,
 
-    /// Print JSON; of several submissions a list with their names.
+    /// Print JSON; for several submissions a list with their names.
     #[arg(long)]
     json: bool,
 
-    /// Threads that read files [default: one a core].
+    /// Threads that read files [default: one per core].
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Zips, or folders, with one file a case.
+    /// Zips or folders with one file for each case.
     #[arg(required = true, value_name = "SUBMISSION")]
     submissions: Vec<PathBuf>,
 }
@@ -82,7 +82,7 @@ pub fn read_cases(path: &Path) -> Result<Vec<ListedCase>, CliError> {
 fn write(out: &mut dyn Write, name: &str, cases: &[CheckedCase]) -> io::Result<()> {
     let noun = if cases.len() == 1 { "case" } else { "cases" };
     let read = cases.iter().all(|case| case.foreground.is_some());
-    let how = if read { "" } else { ", by names and headers alone" };
+    let how = if read { "" } else { ", names and headers only" };
     writeln!(out, "{name}: OK, {} {noun}{how}\n", cases.len())?;
     let foreground = read.then_some("foreground voxels");
     let mut table = Table::new(4, ["case", "group", "file", "shape"].into_iter().chain(foreground));

@@ -20,11 +20,11 @@ pub struct Work {
 /// How much of the machine scoring may take.
 #[derive(Args, Clone)]
 pub struct Scoring {
-    /// Threads that score cases [default: one a core].
+    /// Threads that score cases [default: one per core].
     #[arg(long, env = "ASOCA_THREADS", value_name = "N")]
     threads: Option<usize>,
 
-    /// Most memory for decoded ground truth, in MiB.
+    /// Maximum of memory for decoded ground truth, in MiB.
     #[arg(long, env = "ASOCA_TRUTH_CACHE", default_value_t = 512, value_name = "MIB")]
     truth_cache: usize,
 
@@ -50,8 +50,8 @@ impl Work {
     pub async fn run(self) -> Result<(), CliError> {
         if self.site.database_url.is_none() {
             return Err(CliError::input(
-                "a worker of its own needs PostgreSQL",
-                "set DATABASE_URL; with SQLite 'asoca serve' has its worker inside",
+                "a separate worker needs PostgreSQL",
+                "set DATABASE_URL; with SQLite the worker is part of 'asoca serve'",
             ));
         }
         let opened = self.site.open().await?;

@@ -93,13 +93,13 @@ catalogue! {
     ArchiveTooLarge "archive.too_large" 413 "The upload is larger than this server accepts."
         "Save the segmentations as 8-bit NRRD with gzip encoding and zip them again; twenty cases then take a few megabytes.";
     ArchiveUnpackedTooLarge "archive.unpacked_too_large" 422 "The files in the archive are larger than this server accepts.";
-    ArchiveTooManyEntries "archive.too_many_entries" 422 "The archive holds far too many files.";
-    ArchiveUnsafePath "archive.unsafe_path" 422 "A file's name leads out of the archive.";
+    ArchiveTooManyEntries "archive.too_many_entries" 422 "The archive has far too many files.";
+    ArchiveUnsafePath "archive.unsafe_path" 422 "A file's name points outside the archive.";
     ArchiveSymbolicLink "archive.symbolic_link" 422 "A file in the archive is a symbolic link.";
     ArchiveEncrypted "archive.encrypted" 422 "A file in the archive is encrypted.";
     ArchiveUnsupportedCompression "archive.unsupported_compression" 422 "A file in the archive is compressed in an unusual way.";
     ArchiveDamagedEntry "archive.damaged_entry" 422 "A file in the archive is damaged.";
-    ArchiveOverlappingEntries "archive.overlapping_entries" 422 "Files in the archive share bytes.";
+    ArchiveOverlappingEntries "archive.overlapping_entries" 422 "Files in the archive overlap.";
     CaseMissing "case.missing" 422 "A case has no file.";
     CaseUnexpected "case.unexpected" 422 "A file belongs to no case.";
     CaseDuplicate "case.duplicate" 422 "A case has several files.";
@@ -128,110 +128,110 @@ catalogue! {
 
     // Requests, accounts, rules of the phase.
     AuthRequired "auth.required" 401 "This needs a log-in or a token."
-        "Only the overview, the leaderboard, the cases and the phases are for everybody. Log in, or send a token as 'Authorization: Bearer TOKEN'.";
+        "Only the overview, the leaderboard, the cases and the phases are public. Log in, or send a token as 'Authorization: Bearer TOKEN'.";
     AuthBadToken "auth.bad_token" 401 "The token is not valid."
-        "It is unknown, expired or revoked. Copy the whole of it, or make a new one on the account page.";
+        "It is unknown, expired or revoked. Copy the complete token, or create a new one on the account page.";
     AuthBadPassword "auth.bad_password" 422 "E-mail address and password don't match."
-        "On the log-in page. Check both; letter case matters in the password only.";
-    AuthTooMany "auth.too_many" 429 "There were too many attempts to get in."
-        "After many wrong passwords, mails asked for, new accounts or wrong tokens, for an address or from a network. 'Retry-After' says after how many seconds the next one is looked at. Who logs in from a network or a browser as before is not held off by what others try.";
-    LinkOver "link.over" 410 "The link has been used, or its time is over."
-        "A link to set a password or to confirm an address works once and for a day. Ask for another one.";
+        "On the log-in page. Check both. Upper and lower case matter only in the password.";
+    AuthTooMany "auth.too_many" 429 "There were too many attempts."
+        "After too many wrong passwords, requested mails, new accounts or wrong tokens, for an e-mail address or from a network. 'Retry-After' says after how many seconds to try again. Attempts by others don't affect a log-in from a network or browser that you have used before.";
+    LinkOver "link.over" 410 "The link has been used or has expired."
+        "A link to set a password or to confirm an e-mail address works once, within a day. Ask for a new one.";
     AuthScope "auth.scope" 403 "The token may not do this."
-        "Make a token with the scope that the answer names: 'read', 'submit' or 'organise'.";
+        "Create a token with the scope that the answer names: 'read', 'submit' or 'organise'.";
     Forbidden "auth.forbidden" 403 "This is for organisers."
-        "The address is for organisers, or for people who are logged in rather than for tokens.";
+        "The address is for organisers, or for logged-in people and not for tokens.";
     CrossSite "auth.cross_site" 403 "The request came from another site."
-        "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page here and send the form again.";
+        "A form was sent from a page of another site, or through a proxy that changes 'Host' or 'Origin'. Open the page on this site and send the form again.";
     TeamNone "team.none" 403 "Submissions belong to a team, and you are in none."
         "On submitting, and on the team page. Create a team there, or join one by its invitation link.";
     TeamPending "team.pending" 403 "The team waits for an organiser's approval."
-        "On submitting to a phase whose 'approval' is 'required', or to any while new teams wait by the sign-up setting. Ask the organisers to approve the team, and submit again then.";
+        "On submitting to a phase whose 'approval' is 'required', or to any phase if the sign-up setting requires approval. Ask the organisers to approve the team, then submit again.";
     TeamSuspended "team.suspended" 403 "The team is suspended."
-        "On submitting, and on the team page: a suspended team stays as it is. The answer says the reason; the organisers can reinstate it.";
+        "On submitting, and on the team page: a suspended team can't be changed. The answer gives the reason; the organisers can reinstate the team.";
     TeamAlreadyMember "team.already_member" 409 "You are in a team already."
         "On creating or joining a team. Leave yours first.";
     TeamNameTaken "team.name_taken" 409 "The team's name is taken."
-        "On creating a team. Letter case and spaces make no other name.";
+        "On creating a team. Names that differ only in upper and lower case or spaces count as the same.";
     TeamNotLeader "team.not_leader" 403 "This is for the team's leader."
-        "On the team page. The leader invites people and can hand over the leadership.";
+        "On the team page. The leader invites people and can make another member the leader.";
     TeamHandOverFirst "team.hand_over_first" 409 "The team would be without a leader."
         "On leaving a team. Make another member the leader first.";
     TeamHasSubmissions "team.has_submissions" 409 "The team's submissions would belong to nobody."
-        "On leaving a team as the last of its members. Invite somebody and hand over first, or ask the organisers to merge the team into another one.";
-    TeamInvitationOver "team.invitation_over" 410 "The invitation is over."
-        "A team's link works for 14 days, unless it was withdrawn or another one took its place; an organiser's works once. Ask for a new one.";
-    AccountInvitationNeeded "account.invitation_needed" 403 "Accounts are made by invitation."
+        "On leaving a team as its last member. Invite somebody and make them the leader first, or ask the organisers to merge the team into another one.";
+    TeamInvitationOver "team.invitation_over" 410 "The invitation is no longer valid."
+        "A team's link works for 14 days unless it was withdrawn or replaced; an organiser's link works once. Ask for a new one.";
+    AccountInvitationNeeded "account.invitation_needed" 403 "You need an invitation to create an account."
         "On the sign-up page. Follow a team's invitation link, or ask an organiser for one.";
-    OrganiserOwnRole "organiser.own_role" 409 "Organisers don't withdraw their own role."
-        "Ask another organiser to do it, so that one is always left.";
+    OrganiserOwnRole "organiser.own_role" 409 "Organisers can't withdraw their own role."
+        "Ask another organiser to do it, so that at least one remains.";
     PhaseNone "phase.none" 404 "There is no such phase."
-        "No phase has this name, or there is none yet. Leave 'phase' out to mean the one that is open.";
-    PhaseClosed "phase.closed" 409 "The phase takes no submissions now."
+        "No phase has this name, or there is none yet. Without 'phase', the open one is used.";
+    PhaseClosed "phase.closed" 409 "The phase is not open for submissions."
         "On submitting before the phase opens or after it has closed; the answer says when.";
     QuotaExhausted "quota.exhausted" 429 "The team has used up its submissions for now."
         "'Retry-After' says after how many seconds the next submission is possible. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
     QuotaTotal "quota.total" 403 "The team has used up its submissions in this phase."
-        "A phase limits the submissions of a team in all, besides those in a period. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
+        "A phase can limit the total number of a team's submissions, in addition to the quota in a period. 'asoca validate' and 'asoca score' work on your own machine without a limit.";
     ResultsWithheld "results.withheld" 403 "These results are not shown yet."
-        "While a phase is open its feedback decides what is shown of scores; everything else follows once the organisers have declared the results final.";
+        "While a phase is open, its feedback setting decides how much of the scores is shown. Everything is shown once the organisers have declared the results final.";
     ResultsNotClosed "results.not_closed" 409 "The results can't be final yet."
-        "On declaring results final, while something that is sent to this phase or to another one with one of its cases would still be scored.";
+        "On declaring results final while submissions to this phase, or to another phase with one of its cases, can still be scored.";
     IdempotencyKeyReused "idempotency.key_reused" 422 "The Idempotency-Key belongs to another request."
-        "Another file or other fields came under a key that was used before. Use a new key for a new submission.";
-    FieldInvalid "field.invalid" 422 "A field can't be used as it is."
-        "The answer names the field of the form or the member of the JSON and what fits it. JSON has no members but those the API page names.";
+        "Another file or other fields were sent with a key that was used before. Use a new key for a new submission.";
+    FieldInvalid "field.invalid" 422 "A field has an invalid value."
+        "The answer names the form field or JSON member and what is expected. Only the JSON members on the API page are accepted.";
     AccountTaken "account.taken" 422 "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
-    AccountLastOrganiser "account.last_organiser" 409 "Without this account nobody could organise."
-        "On deleting the account of the only organiser. Make another organiser first: 'asoca admin create-organiser'.";
-    RequestHeaderInvalid "request.header_invalid" 400 "A header can't be used as it is."
-        "The answer names the header and what fits it.";
+    AccountLastOrganiser "account.last_organiser" 409 "This is the only organiser's account."
+        "On deleting the account of the only organiser. Make somebody else an organiser first, for instance with 'asoca admin create-organiser'.";
+    RequestHeaderInvalid "request.header_invalid" 400 "A header has an invalid value."
+        "The answer names the header and what is expected.";
     RequestUrlTooLong "request.url_too_long" 414 "The address is too long."
-        "Send what is long in the body of the request.";
+        "Send long values in the body of the request.";
     RequestHeadersTooLarge "request.headers_too_large" 431 "The headers are too large."
         "Send fewer or shorter headers; in a browser, delete the cookies of this site.";
     RequestMalformed "request.malformed" 400 "The request can't be read."
-        "A query, a form, JSON or a multipart body that breaks off or holds something else. curl's '-F' makes a body right.";
-    RequestTooLarge "request.too_large" 413 "The request is larger than this address takes."
-        "On forms and JSON; an upload has a limit of its own. Send less, for instance in several requests.";
+        "A query, form, JSON or multipart body is incomplete or malformed. curl's '-F' sends a correct multipart body.";
+    RequestTooLarge "request.too_large" 413 "The request is larger than this address accepts."
+        "On forms and JSON; uploads have a separate limit. Send less, for instance in several requests.";
     RequestMediaType "request.media_type" 415 "The request has the wrong content type."
-        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it right, '-d' and '--data-binary' don't. JSON is 'application/json': curl's '--json'.";
-    NotFound "request.not_found" 404 "There is nothing here."
-        "The address leads nowhere, or to something that is not yours to see. Check it, and that you are logged in as the right person.";
-    MethodNotAllowed "request.method_not_allowed" 405 "This address doesn't do that."
+        "An upload is 'multipart/form-data': curl's '-F file=@results.zip' sends it correctly, '-d' and '--data-binary' don't. JSON is 'application/json': curl's '--json'.";
+    NotFound "request.not_found" 404 "There is nothing at this address."
+        "The address does not exist, or you may not see it. Check the address, and that you are logged in with the right account.";
+    MethodNotAllowed "request.method_not_allowed" 405 "This address doesn't allow this method."
         "The API page lists every address with its methods.";
-    ServerBusy "server.busy" 503 "The server has too much to do."
-        "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
+    ServerBusy "server.busy" 503 "The server is busy."
+        "Nothing was stored. 'Retry-After' says after how many seconds to try again.";
     ServerUnavailable "server.unavailable" 503 "The server can't reach its database, or can't write to it."
-        "It recovers by itself once the database is back or has room. Try again after the seconds that 'Retry-After' says; a submission with the same Idempotency-Key, should it have arrived nevertheless.";
-    ServerNoRoom "server.no_room" 507 "The server's disk has no room for uploads."
-        "Refused before anything is stored, so that everything else goes on. Tell the organisers, and try again after the seconds that 'Retry-After' says.";
+        "It recovers by itself once the database is available and has space. 'Retry-After' says after how many seconds to try again. Repeat a submission with the same Idempotency-Key, in case it has arrived nevertheless.";
+    ServerNoRoom "server.no_room" 507 "The server's disk has no space for uploads."
+        "Uploads are refused before anything is stored, so that everything else keeps working. Tell the organisers. 'Retry-After' says after how many seconds to try again.";
     ServerStopping "server.stopping" 503 "The server is being stopped or restarted."
-        "Nothing was stored. Try again after the seconds that 'Retry-After' says.";
-    ServerError "server.error" 500 "The server made a mistake."
-        "Try again; if it stays, tell the organisers the time and what you did.";
-    ScoringFailed "scoring.failed" 500 "The submission could not be scored, by no fault of yours."
-        "It costs no quota. The organisers can see why and start it again.";
+        "Nothing was stored. 'Retry-After' says after how many seconds to try again.";
+    ServerError "server.error" 500 "The server had an internal error."
+        "Try again. If it happens again, tell the organisers the time and what you did.";
+    ScoringFailed "scoring.failed" 500 "The submission could not be scored because of an internal error."
+        "It uses no quota. The organisers can see the reason and queue the submission again.";
     SubmissionCancelled "submission.cancelled" 409 "The submission was cancelled."
-        "The answer to a request that waited for its score. Submit again if it was not meant.";
+        "The answer to a request that waited for the score. Submit again if this was not intended.";
     RequestTooSlow "request.too_slow" 408 "The upload took too long."
-        "Nothing was stored. Send it over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.";
-    SubmissionEnded "submission.ended" 409 "Nothing more will happen to the submission." "A submission can be cancelled while it waits or is being scored.";
+        "Nothing was stored. Use a faster connection, or make the upload smaller: 8-bit NRRD with gzip encoding.";
+    SubmissionEnded "submission.ended" 409 "The submission has already ended." "A submission can be cancelled while it waits or is being scored.";
     TruthCases "truth.cases" 422 "The list of the truth's cases can't be used."
-        "On importing ground truth. The zip holds cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once.";
-    TruthGeometry "truth.geometry" 422 "Distances in a ground truth would have no unit or be wrong."
-        "On importing ground truth. Each file says its spacing in mm, finite and not zero, along the axes of its voxels.";
+        "On importing ground truth. The zip contains cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once.";
+    TruthGeometry "truth.geometry" 422 "The geometry of a ground-truth file can't be used for distances."
+        "On importing ground truth. Each file needs a spacing in mm, finite and not zero, along the axes of its voxels.";
     ObserversInvalid "observers.invalid" 422 "The annotators' table can't be used."
-        "On importing what annotators score against a truth set. It is what 'asoca consensus --json' printed when that truth was made.";
-    ConsensusGeometry "consensus.geometry" 422 "Annotators' masks of a case don't lie in the same place."
-        "On 'asoca consensus'. All masks of a case have one shape and, as far as their files say it, one spacing, origin, direction and space.";
-    ConsensusEmpty "consensus.empty" 422 "Annotators agree on no voxel of a case."
-        "On 'asoca consensus'. Look whether their files are of the same case, and turned the same way.";
+        "On importing annotators' scores for a truth set. Use the output of 'asoca consensus --json' from making that truth set.";
+    ConsensusGeometry "consensus.geometry" 422 "The annotators' masks of a case have different geometries."
+        "On 'asoca consensus'. All masks of a case need the same shape and, as far as their files state them, the same spacing, origin, direction and space.";
+    ConsensusEmpty "consensus.empty" 422 "The annotators agree on no voxel of a case."
+        "On 'asoca consensus'. Check that their files are of the same case and have the same orientation.";
     TrialNotReady "trial.not_ready" 409 "The trial can't be activated."
-        "While submissions in it wait for their result; once it is activated; or when a later trial of the phase has begun.";
+        "While its submissions wait for results, after it was activated, or after a later trial of the phase has begun.";
     SubmissionNotScored "submission.not_scored" 409 "The submission has no score."
-        "On asking for the metrics of a submission that waits, runs or has ended without a score.";
+        "On requesting the metrics of a submission that waits, is being scored or has ended without a score.";
 }
 
 impl std::fmt::Display for Code {

@@ -118,7 +118,9 @@ impl Feedback {
                 "While the phase is open mean Dice is shown to 3 decimals and mean HD95 to 1 decimal; everything else \
                  once the results are final."
             }
-            Self::PerCase => "You see every number of your own submissions, of single cases too.",
+            Self::PerCase => {
+                "You see all numbers of your own submissions, including those of single cases."
+            }
         }
     }
 }

@@ -100,9 +100,9 @@ impl Error {
     pub fn not_found() -> Self {
         Self::new(
             Code::NotFound,
-            "an address of this site",
-            "one that leads nowhere, or to something that is not yours to see",
-            "Check the address, and that you are logged in as the right person.",
+            "an existing address",
+            "one that does not exist, or that you may not see",
+            "Check the address, and that you are logged in with the right account.",
         )
     }
 
@@ -120,7 +120,7 @@ impl Error {
     pub fn stopping() -> Self {
         Self::new(
             Code::ServerStopping,
-            "a server that runs",
+            "a running server",
             "one that is being stopped or restarted",
             "Try again in a moment; nothing was stored.",
         )
@@ -133,15 +133,15 @@ impl Error {
         let (code, expected, found, hint) = match standing {
             Standing::Suspended => (
                 Code::TeamSuspended,
-                "a team that takes part",
+                "an active team",
                 "a suspended one",
                 "Ask the organisers to reinstate it.",
             ),
             Standing::Pending | Standing::Approved => (
                 Code::TeamPending,
-                "a team that an organiser has approved, as this phase asks for",
-                "one that still waits for it",
-                "Ask the organisers to approve the team, and submit again then.",
+                "a team that an organiser has approved, as this phase requires",
+                "a team that waits for approval",
+                "Ask the organisers to approve the team, then submit again.",
             ),
         };
         Self::new(code, expected, format!("{found}{because}"), hint)
@@ -151,9 +151,9 @@ impl Error {
     pub fn unavailable(error: impl std::fmt::Display) -> Self {
         Self::new(
             Code::ServerUnavailable,
-            "a database that answers and can be written",
-            "one that is away, starting, or out of room",
-            "Try again in a moment; a submission with the same Idempotency-Key, should it have arrived nevertheless.",
+            "a database that answers and is writable",
+            "one that is unavailable, starting, or full",
+            "Try again in a moment. Repeat a submission with the same Idempotency-Key, in case it has arrived nevertheless.",
         )
         .retry_after(UNAVAILABLE)
         .caused_by(error)
@@ -163,7 +163,7 @@ impl Error {
     pub fn no_room(error: impl std::fmt::Display) -> Self {
         Self::new(
             Code::ServerNoRoom,
-            "room for the upload on the server's disk",
+            "space for the upload on the server's disk",
             "too little",
             "Nothing was stored. Tell the organisers, and try again later.",
         )
@@ -175,9 +175,9 @@ impl Error {
     pub fn internal(error: impl std::fmt::Display) -> Self {
         Self::new(
             Code::ServerError,
-            "an answer",
-            "a mistake of the server's",
-            "Try again; if it stays, tell the organisers the time and what you did.",
+            "a result",
+            "an internal error",
+            "Try again. If it happens again, tell the organisers the time and what you did.",
         )
         .caused_by(error)
     }

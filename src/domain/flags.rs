@@ -168,13 +168,15 @@ impl FlagKind {
             Self::ProbeSizes => format!(
                 "{masks} with less than 2 % of the truth's voxels, or more than 20 times as many"
             ),
-            Self::NoOverlap => format!("{masks} with a Dice below 0.01 beside others that fit"),
+            Self::NoOverlap => format!("{masks} with a Dice below 0.01 while others are good"),
             Self::EqualSizes => format!("{masks} with exactly the same number of voxels"),
             Self::CaseReplaced => format!(
-                "Like an earlier submission of the team but for {masks}, which miss or hardly hold anything"
+                "Equals an earlier submission of the team except for {masks} that are nearly empty or off target"
             ),
             Self::FewCasesChanged => {
-                format!("One of {count} of the team that each change few cases of an earlier one")
+                format!(
+                    "One of {count} submissions of the team that each change only few cases of an earlier one"
+                )
             }
         }
     }

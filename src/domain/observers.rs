@@ -92,7 +92,9 @@ impl ObserverSource {
             Self::Paper => {
                 "training set of the dataset paper (three annotators against their majority)"
             }
-            Self::Own => "challenge's own annotators (each against the truth made of their masks)",
+            Self::Own => {
+                "challenge's own annotators (each against the truth made from their masks)"
+            }
         }
     }
 }

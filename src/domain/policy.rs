@@ -75,7 +75,7 @@ pub enum Refusal {
     InvitationNeeded,
     /// Somebody else has to withdraw an organiser's role, so that one is always left.
     OwnRole,
-    /// Without this account nobody could organise.
+    /// This is the only organiser's account.
     LastOrganiser,
     /// It exists, but not for this actor; to say so would already tell something.
     Hidden,

@@ -39,17 +39,17 @@ impl Scheme {
                  smaller is better) over all cases."
             }
             Self::DiceOnly => {
-                "Ranked by mean Dice over all cases (larger is better); HD95 (ASOCA, all voxels) stands beside it and \
-                 doesn’t count."
+                "Ranked by mean Dice over all cases (larger is better); HD95 (ASOCA, all voxels) is shown, \
+                 but doesn’t count."
             }
             Self::RankThenAggregate => {
-                "In each case there is a position by Dice (larger is better) and one by HD95 (ASOCA, all voxels; smaller \
-                 is better); ranked by the mean of all of them."
+                "Each case has a position by Dice (larger is better) and one by HD95 (ASOCA, all voxels; smaller is \
+                 better); ranked by the mean of all these positions."
             }
             Self::TestThenRank => {
                 "Every pair of entries is compared case by case (Wilcoxon’s signed-rank test, one-sided and exact, \
-                 adjusted after Holm at 5 %); ranked by the mean of two positions: by the number of entries one is \
-                 better than beyond chance in Dice, and in HD95 (ASOCA, all voxels)."
+                 adjusted after Holm at 5 %); ranked by the mean of two positions: by the number of entries that an \
+                 entry beats significantly in Dice, and in HD95 (ASOCA, all voxels)."
             }
         }
     }
@@ -59,8 +59,8 @@ impl Counting {
     /// The rule in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Best => "Of each team the best-placed submission counts.",
-            Self::Latest => "Of each team the latest submission counts.",
+            Self::Best => "The best-placed submission of each team counts.",
+            Self::Latest => "The latest submission of each team counts.",
             Self::All => "Every submission counts.",
         }
     }

@@ -17,14 +17,14 @@ impl CaseWarning {
     /// The sentence about a prediction whose axes are turned.
     pub fn about_turn(turned: &str) -> String {
         format!(
-            "The prediction seems to be turned: it {turned}. Arrays are compared index by index."
+            "The prediction seems to have a wrong orientation: it {turned}. Arrays are compared index by index."
         )
     }
 
     /// The sentence where most cases are turned alike, which names none of them.
     pub fn about_most(turned: &str) -> String {
         format!(
-            "The predictions of most cases seem to be turned: each {turned}. Arrays are compared index by index."
+            "The predictions of most cases seem to have a wrong orientation: each {turned}. Arrays are compared index by index."
         )
     }
 

@@ -66,8 +66,8 @@ impl Leaderboards {
 pub fn withheld(what: &str) -> Error {
     Error::new(
         Code::ResultsWithheld,
-        format!("{what}, which the phase shows once its results are final"),
+        format!("{what}, available once the results of the phase are final"),
         "a phase whose results are not final",
-        "Come back when the organisers have declared the results final.",
+        "Wait until the organisers have declared the results final.",
     )
 }

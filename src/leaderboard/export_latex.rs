@@ -20,7 +20,7 @@ pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
         "% scorer {}, truth set {}{}",
         leaderboard.scorer_version,
         leaderboard.truth_set_digest,
-        leaderboard.at.map_or_else(String::new, |at| format!(", as it stood at {at}")),
+        leaderboard.at.map_or_else(String::new, |at| format!(", as of {at}")),
     );
     if leaderboard.disclosure == Disclosure::Hidden {
         text += "\\begin{tabular}{lll}\n\\toprule\nTeam & Method & Submitted \\\\\n\\midrule\n";
@@ -90,7 +90,7 @@ pub fn citation(leaderboard: &Leaderboard, at: Timestamp, permalink: &str) -> St
     let year: String = day.chars().take(4).collect();
     format!(
         "@misc{{asoca-{}-{day},\n  title        = {{{{ASOCA}} leaderboard: {}}},\n  year         = {{{year}}},\n  \
-         howpublished = {{\\url{{{permalink}}}}},\n  note         = {{As it stood at {at}; scorer {}, truth set {}}},\n}}",
+         howpublished = {{\\url{{{permalink}}}}},\n  note         = {{As of {at}; scorer {}, truth set {}}},\n}}",
         leaderboard.phase,
         escaped(&leaderboard.title),
         leaderboard.scorer_version,

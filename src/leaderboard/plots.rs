@@ -105,7 +105,7 @@ fn comparison(
 }
 
 fn about(leaderboard: &Leaderboard, group: Option<Group>) -> String {
-    let at = leaderboard.at.map_or_else(String::new, |at| format!(", as it stood at {at}"));
+    let at = leaderboard.at.map_or_else(String::new, |at| format!(", as of {at}"));
     format!("{}, {} cases{at}", leaderboard.title, group.map_or("all", Group::as_str))
 }
 

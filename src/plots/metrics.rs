@@ -85,7 +85,7 @@ pub fn metrics(of: &Comparison) -> Plot {
 
     let mut said = String::from(
         "A mark for each entry, farther right with a larger mean Dice and lower down with a smaller mean HD95, which \
-         is on a scale of log(1 + x). Thin lines hold 95 % of the means when the cases are drawn anew.",
+         is on a scale of log(1 + x). Thin lines are 95 % bootstrap intervals of the means.",
     );
     if let Some(reference) = &of.reference {
         said += &format!(" Dashed lines are the means of {}.", reference.name);
@@ -124,7 +124,7 @@ fn reference(drawing: &mut Drawing, of: &Comparison, x: &Scale, y: &Scale) {
 fn keys(of: &Comparison) -> Vec<(Sample, &str)> {
     let mut keys = vec![
         (Sample::Mark(Shape::Circle, Look::filled(Tone::Ink)), "an entry"),
-        (Sample::Line(Look::line(Tone::Soft, 1.0)), "95 % of its means with other cases"),
+        (Sample::Line(Look::line(Tone::Soft, 1.0)), "95 % bootstrap interval"),
     ];
     if of.reference.is_some() {
         let look = Look::area(Tone::Paper, Tone::Accent, 2.0);
@@ -153,6 +153,6 @@ fn numbers(entries: &[&Entry], of: &Comparison) -> Table {
         let name = [reference.name.clone()];
         rows.push(name.into_iter().chain(both.into_iter().flatten()).collect());
     }
-    let head = ["Entry", "mean Dice", "95 % of the draws", "mean HD95", "95 % of the draws"];
+    let head = ["Entry", "mean Dice", "95 % interval", "mean HD95", "95 % interval"];
     Table { caption: "Means over the cases".to_owned(), head: head.map(str::to_owned).into(), rows }
 }

@@ -18,7 +18,7 @@ const PANEL: f64 = VALUES + BARS + 100.0;
 
 /// Which entry comes to which place in each case, the values of a case connected; below, how often.
 pub fn podium(of: &Comparison) -> Plot {
-    let title = format!("Places case by case: {}", of.about);
+    let title = format!("Places by case: {}", of.about);
     let entries = &of.entries[..of.entries.len().min(MAX_ON_PODIUM)];
     if entries.is_empty() {
         return Plot::empty("podium", title, "There is nothing to draw.");
@@ -50,10 +50,10 @@ pub fn podium(of: &Comparison) -> Plot {
 
     let mut said = String::from(
         "For each metric, a podium for each place and in it a column for each entry, by its number. A mark is a case in \
-         which the entry comes to the place, as high as its value; thin lines connect the marks of one case. Bars show \
-         in how many cases the entry comes to the place. Equal values share a place.",
+         which the entry takes the place, at the height of its value; thin lines connect the marks of one case. Bars show \
+         in how many cases the entry takes the place. Equal values share a place.",
     );
-    said.extend(of.cut(MAX_ON_PODIUM).map(|cut| format!(" {cut} Places are among these.")));
+    said.extend(of.cut(MAX_ON_PODIUM).map(|cut| format!(" {cut} Places are among these entries.")));
     let mut plot = Plot::new("podium", title, said, end + 8.0, drawing);
     plot.numbers = RankedMetric::ALL.map(|metric| numbers(of, entries, metric)).into();
     plot
@@ -198,7 +198,7 @@ fn numbers(of: &Comparison, entries: &[Entry], metric: RankedMetric) -> Table {
         [entry.name.clone()].into_iter().chain(counts).collect()
     };
     Table {
-        caption: format!("In how many of {} cases, by {}", of.cases.len(), metric.title),
+        caption: format!("Number of cases (of {}), by {}", of.cases.len(), metric.title),
         head: ["Entry".to_owned()].into_iter().chain(places).collect(),
         rows: rows.map(row).collect(),
     }

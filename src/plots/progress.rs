@@ -61,8 +61,8 @@ const TOP: f64 = 34.0;
 /// Every submission over time, and the best so far.
 pub fn progress(of: &Progress) -> Plot {
     let mut said = String::from(
-        "For each metric, a circle for each submission that may be ranked, by when it was sent; a line for the best so \
-         far, and a named diamond for each submission that was the best when it came. HD95 is on a scale of log(1 + x).",
+        "For each metric, a circle for each submission that may be ranked, by the time of submission; a line for the best so \
+         far, and a named diamond for each submission that was the best when submitted. HD95 is on a scale of log(1 + x).",
     );
     if let [first, .., last] = of.sent.as_slice() {
         said += &format!(" From {} to {}.", day(first.at), day(last.at));
@@ -73,7 +73,7 @@ pub fn progress(of: &Progress) -> Plot {
     let title = format!("Progress: {}", of.about);
     let keys = [
         (Sample::Mark(Shape::Circle, submission()), "a submission"),
-        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when it came"),
+        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when submitted"),
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "best so far"),
     ];
     draw("progress", title, said, of, None, &keys)
@@ -83,14 +83,14 @@ pub fn progress(of: &Progress) -> Plot {
 pub fn progress_of(of: &Progress, team: &str) -> Plot {
     let own: Vec<Sent> = of.sent.iter().filter(|sent| sent.own).cloned().collect();
     let said = format!(
-        "For each metric, a circle for each submission of {team} that may be ranked, by when it was sent; a line for the \
+        "For each metric, a circle for each submission of {team} that may be ranked, by the time of submission; a line for the \
          team's best so far, a diamond where there was a new one, and a dashed line for the best of all teams. HD95 is on \
          a scale of log(1 + x)."
     );
     let title = format!("Progress of {team}: {}", of.about);
     let keys = [
         (Sample::Mark(Shape::Circle, submission()), "a submission"),
-        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the team’s best when it came"),
+        (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the team’s best when submitted"),
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "the team’s best so far"),
         (Sample::Line(Look::line(Tone::Soft, 1.2).dashed()), "best of all teams"),
     ];

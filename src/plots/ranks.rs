@@ -7,7 +7,7 @@ use super::scale::{Scale, Span};
 
 /// How often each entry comes to each position when the cases are drawn anew: areas of blobs.
 pub fn ranks(of: &Comparison) -> Plot {
-    let title = format!("Positions with other cases: {}", of.about);
+    let title = format!("Positions in bootstrap samples: {}", of.about);
     let entries = of.drawn();
     let all = || entries.iter().flat_map(|entry| &entry.spread.positions);
     let Some(last) = all().map(|(position, _)| *position).max() else {
@@ -50,17 +50,17 @@ pub fn ranks(of: &Comparison) -> Plot {
     let keys = [
         (
             Sample::Mark(Shape::Circle, Look::area(Tone::Card, Tone::Soft, 1.2)),
-            "area: share of the draws",
+            "area: share of the samples",
         ),
         (Sample::Mark(Shape::Cross, Look::line(Tone::Ink, 2.5)), "median"),
-        (Sample::Line(Look::line(Tone::Ink, 1.5)), "95 % of the draws"),
+        (Sample::Line(Look::line(Tone::Ink, 1.5)), "95 % interval"),
     ];
     let end = legend(&mut drawing, bottom + BELOW + 8.0, &keys);
 
     let mut said = format!(
-        "A row for each entry, the best first, and a column for each position. The area of a blob is the share of {} \
-         draws of the cases in which the entry comes to the position; a cross marks the median, a line holds 95 % of \
-         the draws.",
+        "A row for each entry, the best first, and a column for each position. The area of a circle is the share of {} \
+         bootstrap samples of the cases in which the entry has that position; a cross marks the median, a line the \
+         95 % interval.",
         of.draws
     );
     said.extend(of.cut(MAX_DRAWN).map(|cut| format!(" {cut}")));
@@ -87,9 +87,9 @@ fn numbers(of: &Comparison, last: usize) -> Table {
         }));
         fields
     };
-    let head = ["Entry", "median", "95 % of the draws"].map(str::to_owned);
+    let head = ["Entry", "median", "95 % interval"].map(str::to_owned);
     Table {
-        caption: "Positions, and in what share of the draws".to_owned(),
+        caption: "Positions and their share of the bootstrap samples".to_owned(),
         head: head.into_iter().chain((1..=last).map(|position| position.to_string())).collect(),
         rows: of.drawn().iter().map(row).collect(),
     }

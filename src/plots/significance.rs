@@ -10,7 +10,7 @@ const BESIDE: usize = 10;
 
 /// Which entries are better than which others beyond chance: a map for each metric.
 pub fn significance(of: &Comparison) -> Plot {
-    let title = format!("Differences beyond chance: {}", of.about);
+    let title = format!("Significant differences: {}", of.about);
     let count = of.better.dice.len().min(of.drawn().len());
     if count == 0 {
         return Plot::empty("significance", title, "There is nothing to draw.");
@@ -47,14 +47,17 @@ pub fn significance(of: &Comparison) -> Plot {
             Sample::Square { look: Look::line(Tone::Line, 1.0), hatched: true },
             "the column’s is better",
         ),
-        (Sample::Square { look: Look::line(Tone::Line, 1.0), hatched: false }, "not separable"),
+        (
+            Sample::Square { look: Look::line(Tone::Line, 1.0), hatched: false },
+            "no significant difference",
+        ),
     ];
     let end = legend(&mut drawing, end + 16.0, &keys);
 
     let mut said = String::from(
         "A map for each metric, with a row and a column for each entry, numbered from the best. A filled square with a \
-         plus means that the row's entry is better than the column's beyond chance, a hatched one the reverse, an \
-         empty one that they can't be told apart.",
+         plus means that the row's entry is significantly better than the column's, a hatched one the reverse, an \
+         empty one that there is no significant difference.",
     );
     said.extend(of.cut(count).map(|cut| format!(" {cut}")));
     Plot::new("significance", title, said, end + 8.0, drawing)

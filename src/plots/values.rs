@@ -112,7 +112,10 @@ fn keys(of: &Comparison, dots: bool) -> Vec<(Sample, &str)> {
     let edge = Look::area(Tone::Card, Tone::Ink, 1.2);
     let open = Look::area(Tone::Paper, Tone::Soft, 1.1);
     let mut keys = vec![
-        (Sample::Square { look: edge, hatched: false }, "middle half of the cases, median across"),
+        (
+            Sample::Square { look: edge, hatched: false },
+            "middle half of the cases, with the median",
+        ),
         (Sample::Line(Look::line(Tone::Ink, 1.2)), "lowest to highest"),
         (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "mean"),
     ];

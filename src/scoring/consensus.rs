@@ -68,7 +68,7 @@ pub struct Consensus {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConsensusError {
-    #[error("what the annotators drew can't be used")]
+    #[error("the annotators' masks can't be used")]
     Invalid(ConsensusProblems),
     /// An annotator's files are out of reach; the annotator's place.
     #[error("annotator {0}: {1}")]
@@ -237,7 +237,7 @@ impl Annotated {
     fn nothing(&self) -> Problem {
         let expected = "a voxel that more than half of the annotators marked";
         let found = format!("none in case {}", self.listed.id);
-        let hint = "Look whether their files are of the same case, and turned the same way.";
+        let hint = "Check that their files are of the same case and have the same orientation.";
         Problem::new(Code::ConsensusEmpty, expected, found, hint)
     }
 }

@@ -93,9 +93,9 @@ async fn mail_link_now(services: &Services, mailer: &Mailer, email: &str) -> Res
     let link = link(services, user.id, None).await?;
     let text = format!(
         "Somebody, probably you, asked for a new password for your account at {}.\n\n\
-         Open this to set one. It works once, within a day:\n\n{link}\n\n\
-         A new password ends all sessions and all tokens: scripts need new ones.\n\n\
-         If it was not you, leave this mail alone: your password stays as it is.\n",
+         Open this link to set one. It works once, within a day:\n\n{link}\n\n\
+         A new password ends all sessions and revokes all tokens: scripts need new ones.\n\n\
+         If it was not you, ignore this mail: your password stays the same.\n",
         services.public_url,
     );
     if let Err(error) = mailer.send(&user.email, "Your password at ASOCA", text).await {

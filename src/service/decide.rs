@@ -60,7 +60,9 @@ pub async fn submissions(
     for &id in ids {
         let because = match submission(services, caller, id, decision, reason).await? {
             Outcome::Done => None,
-            Outcome::InvalidState(state) => Some(format!("it is {state}, or so already")),
+            Outcome::InvalidState(state) => {
+                Some(format!("the submission is {state}, or the decision was made already"))
+            }
             Outcome::Unknown => Some("there is no such submission".to_owned()),
         };
         results.push(Decided::of(Subject::Submission(id), because));
@@ -95,8 +97,8 @@ pub async fn teams(
         let because = match outcome {
             Some(TeamOutcome::Done) => None,
             Some(TeamOutcome::InvalidState(standing)) => Some(format!("it is {standing}")),
-            Some(TeamOutcome::Unknown) => Some("there is no such team any more".to_owned()),
-            None => Some("it can't become part of itself".to_owned()),
+            Some(TeamOutcome::Unknown) => Some("this team no longer exists".to_owned()),
+            None => Some("a team can't be merged into itself".to_owned()),
         };
         results.push(Decided::of(Subject::Team(id), because));
     }
@@ -119,7 +121,7 @@ fn checked<'a>(
             Code::FieldInvalid,
             format!("1 to {MAX_AT_ONCE} {what}"),
             count.to_string(),
-            "Choose what is to be decided about.",
+            "Choose at least one.",
         ));
     }
     Ok(reason)
@@ -134,7 +136,7 @@ async fn team_named(services: &Services, text: &str) -> Result<TeamId, Error> {
         Error::new(
             Code::FieldInvalid,
             "the name of the team to merge into",
-            if text.trim().is_empty() { "none" } else { "one that no team has" },
+            if text.trim().is_empty() { "none" } else { "a name that no team has" },
             "Copy it from the list of teams.",
         )
     })
@@ -162,7 +164,7 @@ fn too_late(state: State) -> Error {
         Code::SubmissionEnded,
         "a submission that waits or is being scored",
         format!("one that is {state}"),
-        "Nothing is left to cancel; an organiser can hide it.",
+        "It can't be cancelled any more; an organiser can hide it.",
     )
 }
 

@@ -34,7 +34,7 @@ pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), 
     wrong(
         format!("{what} of {} to {} characters", chars.start(), chars.end()),
         if count == 0 { "none" } else { "another one" },
-        "Letters, digits, spaces and marks all do.",
+        "Letters, digits, spaces and punctuation are allowed.",
     )
 }
 
@@ -63,7 +63,7 @@ pub fn password(password: &str) -> Result<(), Problem> {
         return wrong(
             format!("a password of at least {MIN_PASSWORD_CHARS} characters"),
             "a shorter one",
-            "A few words in a row are easy to keep in mind.",
+            "Several words in a row are easy to remember.",
         );
     }
     Ok(())

@@ -17,7 +17,7 @@ pub struct PhaseSpec {
     pub truth_set: String,
     pub opens_at: Timestamp,
     pub closes_at: Option<Timestamp>,
-    /// Scored submissions of a team in a period.
+    /// Scored submissions of a team per period.
     pub quota: i64,
     pub quota_period_hours: i64,
     pub feedback: Feedback,
@@ -64,7 +64,7 @@ impl PhaseSpec {
     /// Itself, with what is said put over it (RFC 7396: `null` takes away).
     pub(super) fn changed(&self, said: Map<String, Value>) -> Result<Self, Error> {
         let unreadable = |found: String| {
-            let hint = "The API's page shows every field; moments look like 2026-12-01T00:00:00Z.";
+            let hint = "The API page lists every field; times look like 2026-12-01T00:00:00Z.";
             refused("the fields of a phase", found, hint)
         };
         let written = serde_json::to_value(self).map_err(|error| unreadable(error.to_string()))?;
@@ -106,7 +106,7 @@ impl PhaseSpec {
         let enough = (self.quota..=1_000_000).contains(&attempts);
         must(enough, "attempts, no fewer than the quota", attempts.to_string());
         let frozen = self.rules.leaderboard != Visibility::Frozen || self.rules.frozen_at.is_some();
-        must(frozen, "the moment since when the leaderboard is frozen", "none".into());
+        must(frozen, "the time from which the leaderboard is frozen", "none".into());
         let description = fields::text("a description", &self.rules.description, MAX_TEXT);
         problems.extend(description.err());
         problems

@@ -36,7 +36,7 @@ pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Pha
             Code::PhaseNone,
             expected,
             if name.is_empty() { "none yet" } else { "another name" },
-            "Leave the phase out to mean the one that is open.",
+            "Without a phase, the open one is used.",
         )
     })
 }
@@ -47,10 +47,10 @@ pub fn must_be_open(phase: &Phase, arrived: Timestamp) -> Result<(), Error> {
         return Ok(());
     }
     let (expected, hint) = if arrived < phase.opens_at {
-        (format!("a request after {}", phase.opens_at), "Come back when the phase has opened.")
+        (format!("a request after {}", phase.opens_at), "Submit again when the phase has opened.")
     } else {
         let end = phase.closes_at.map(|end| end.to_string()).unwrap_or_default();
-        (format!("a request before {end}"), "The phase is over; look for the next one.")
+        (format!("a request before {end}"), "The phase has closed.")
     };
     let found = format!("one at {arrived}");
     Err(Error::new(Code::PhaseClosed, expected, found, hint))

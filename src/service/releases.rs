@@ -25,7 +25,7 @@ pub async fn set_final(
                 Code::ResultsNotClosed,
                 "no phase with one of these cases that is open, planned or takes late submissions",
                 in_the_way.join(", "),
-                "Close it first, and let it refuse late submissions; or publish a snapshot.",
+                "Close it first and let it refuse late submissions, or publish a snapshot.",
             ));
         }
     }

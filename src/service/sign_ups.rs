@@ -37,8 +37,8 @@ async fn begin_now(
             "Your account at ASOCA",
             format!(
                 "Somebody, probably you, tried to sign up at {url} with this address.\n\n\
-                 You have an account there already. Log in at {url}/login, or set a new password at {url}/forgot.\n\n\
-                 If it was not you, leave this mail alone: nothing has changed.\n"
+                 You already have an account there. Log in at {url}/login, or set a new password at {url}/forgot.\n\n\
+                 If it was not you, ignore this mail: nothing has changed.\n"
             ),
             Some(user.id),
         ),
@@ -47,12 +47,12 @@ async fn begin_now(
             let digest = crate::digest::sha256(secret.as_bytes());
             services.store.add_sign_up(&digest, entered, Timestamp::now()).await?;
             (
-                "Confirm your address at ASOCA",
+                "Confirm your e-mail address at ASOCA",
                 format!(
                     "Somebody, probably you, signed up at {url} with this address.\n\n\
-                     Open this within a day and enter the password that you chose. Your account is made then:\n\n\
+                     Open this link within a day and enter the password that you chose. Then your account is created:\n\n\
                      {url}/confirm/{secret}\n\n\
-                     If it was not you, leave this mail alone: no account is made.\n"
+                     If it was not you, ignore this mail: no account is created.\n"
                 ),
                 None,
             )

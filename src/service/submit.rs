@@ -57,7 +57,7 @@ fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Error> {
     ];
     let missing = asked.iter().filter(|(needed, _, text)| *needed && text.trim().is_empty());
     let problem = |&(_, name, _): &(bool, &str, &String)| {
-        let expected = format!("the field '{name}', which this phase asks for");
+        let expected = format!("the field '{name}', which this phase requires");
         Problem::new(Code::FieldInvalid, expected, "none", "Fill it in and submit again.")
     };
     let problems: Vec<Problem> = missing.map(problem).collect();
@@ -286,14 +286,14 @@ pub fn ended_badly(submission: &Submission) -> Option<Error> {
         State::Failed => Error::new(
             Code::ScoringFailed,
             "a score",
-            "a mistake of the server's",
-            "It costs no quota. The organisers can see why and start it again.",
+            "an internal error",
+            "It uses no quota. The organisers can see the reason and queue the submission again.",
         ),
         State::Cancelled => Error::new(
             Code::SubmissionCancelled,
-            "a submission that runs",
+            "an active submission",
             "one that was cancelled",
-            "Submit again if it was not meant.",
+            "Submit again if this was not intended.",
         ),
         State::Queued | State::Scoring | State::Scored => return None,
     };

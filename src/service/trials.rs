@@ -238,8 +238,8 @@ pub async fn activate(
         Activated::NotReady => Err(Error::new(
             Code::TrialNotReady,
             "a trial in which every submission has its result",
-            "one that still waits, is activated already, or that a later one took the place of",
-            "Wait until nothing is waiting any more, or start it anew.",
+            "a trial that still waits, was activated already, or was replaced by a later one",
+            "Wait until all submissions have a result, or start the trial again.",
         )),
         Activated::Unknown => Err(Error::not_found()),
     }

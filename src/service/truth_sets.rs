@@ -157,6 +157,6 @@ impl From<ImportError> for Error {
 }
 
 fn taken(name: &str) -> Error {
-    let hint = "Choose another one; a truth set is never replaced.";
+    let hint = "Choose another name; truth sets can't be replaced.";
     Error::new(Code::FieldInvalid, "a new name", name, hint)
 }

@@ -130,23 +130,26 @@ pub fn of_framework(response: &Response) -> Option<Error> {
         StatusCode::NOT_FOUND => Error::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => Error::new(
             Code::MethodNotAllowed,
-            "a method this address has",
+            "a method of this address",
             "another one",
-            "The API's page lists every address and its methods.",
+            "The API page lists every address and its methods.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::new(Code::RequestTooLarge, "a smaller body", "one over the limit", "Send less.")
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => Error::new(
+            Code::RequestTooLarge,
+            "a smaller body",
+            "a body over the limit",
+            "Send less.",
+        ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::new(
             Code::RequestMediaType,
-            "the content type the API's page names",
+            "the content type that the API page names",
             "another one",
             "curl's -F sends multipart/form-data.",
         ),
         status if status.is_server_error() => Error::internal(status),
         _ => Error::new(
             Code::RequestMalformed,
-            "a request as the API's page shows it",
+            "a request as described on the API page",
             "one that can't be read",
             "Compare your request with the examples.",
         ),

@@ -104,7 +104,7 @@ impl Gate<'_> {
             Code::FieldInvalid,
             "the same phase in the address and in the field 'phase'",
             "two phases",
-            "Name it once.",
+            "Give it once.",
         ))
     }
 

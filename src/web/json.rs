@@ -80,7 +80,7 @@ fn refused(expected: &str, error: JsonError) -> Error {
             Code::RequestMalformed,
             expected,
             found,
-            "Send JSON, for instance as printed by a JSON library rather than put together by hand.",
+            "Send JSON, preferably as printed by a JSON library.",
         ),
         JsonError::Unfit { .. } => Error::from(Problem::new(
             Code::FieldInvalid,
@@ -90,7 +90,7 @@ fn refused(expected: &str, error: JsonError) -> Error {
         )),
         JsonError::Unknown(members) => {
             let problem = |member: String| {
-                let hint = "Take it out, or look how it is spelt.";
+                let hint = "Remove it, or check its spelling.";
                 let found = JsonError::Unknown(vec![member]).to_string();
                 Problem::new(Code::FieldInvalid, expected, found, hint)
             };

@@ -277,7 +277,7 @@ fn csrf() -> CsrfLayer<fn(ProtectionError) -> Response> {
             Code::CrossSite,
             "a form of this site",
             "a request that another site started",
-            "Open the page here and send the form again.",
+            "Open the page on this site and send the form again.",
         )
         .into_response()
     })

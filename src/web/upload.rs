@@ -98,8 +98,8 @@ impl From<MultipartError> for Error {
                 Self::new(
                     Code::RequestMalformed,
                     "a whole multipart/form-data body",
-                    "one that breaks off or has no boundaries",
-                    "Send the request again; curl's -F makes the body right.",
+                    "an incomplete body, or one without boundaries",
+                    "Send the request again; curl's -F sends a correct body.",
                 )
             }
         }
@@ -110,8 +110,8 @@ fn too_slow(longest: Duration) -> Error {
     Error::new(
         Code::RequestTooSlow,
         format!("an upload that takes at most {} minutes", longest.as_secs() / 60),
-        "one that takes longer",
-        "Send it again over a faster line, or make it smaller: 8-bit NRRD with gzip encoding.",
+        "a longer one",
+        "Use a faster connection, or make the upload smaller: 8-bit NRRD with gzip encoding.",
     )
 }
 
@@ -120,7 +120,7 @@ fn not_multipart() -> Error {
         Code::RequestMediaType,
         "multipart/form-data with the field 'file'",
         "another content type",
-        "curl's -F file=@results.zip sends it right; -d and --data-binary don't.",
+        "curl's -F file=@results.zip sends it correctly; -d and --data-binary don't.",
     )
 }
 
@@ -139,7 +139,7 @@ fn check_room(headers: &HeaderMap, blobs: &Blobs) -> Result<(), Error> {
     if blobs.disk().has_room_for(bytes.saturating_mul(COPIES)) {
         return Ok(());
     }
-    Err(Error::no_room("uploads would take the room that is kept free"))
+    Err(Error::no_room("uploads would use the space that is kept free"))
 }
 
 fn announced(headers: &HeaderMap) -> Option<u64> {
@@ -315,7 +315,7 @@ async fn store(
             return Err(too_large(limit));
         }
         if !room.take(COPIES * chunk.len() as u64) {
-            return Err(Error::no_room("uploads would take the room that is kept free"));
+            return Err(Error::no_room("uploads would use the space that is kept free"));
         }
         hash.update(&chunk);
         file.write_all(&chunk).await?;

@@ -100,7 +100,7 @@ async fn decide(page: &Page, submission: &str, decision: &str, reason: &str) {
     page.choose("decision", decision).await;
     page.fill("reason", reason).await;
     page.follow("main form[action='/admin/submissions'] button").await;
-    assert!(page.text("main [role=status]").await.contains("1 of 1 done"));
+    assert!(page.text("main [role=status]").await.contains("1 of 1 decisions made"));
 }
 
 /// The methods on the leaderboard as everybody sees it, in its order.
@@ -196,7 +196,7 @@ async fn let_teams_in_and_submit(page: &Page, season: &Season) -> [String; 4] {
     page.choose("decision", "approve").await;
     page.fill("reason", "known groups").await;
     page.follow("main form[method=post] button").await;
-    assert!(page.text("main [role=status]").await.contains("3 of 3 done"));
+    assert!(page.text("main [role=status]").await.contains("3 of 3 decisions made"));
     page.log_out().await;
 
     [

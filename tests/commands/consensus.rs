@@ -181,7 +181,7 @@ fn zips_and_numpy_arrays_are_read_and_the_first_header_with_a_place_gives_it() {
     zip.finish().unwrap();
     let done = drawn.consensus(&["ann", "bob", "cyd.zip"], &[]);
     // Without a list there are no groups, and it is said what that means.
-    assert!(done.stderr.starts_with("warning: cases.json says no group"), "{}", done.stderr);
+    assert!(done.stderr.starts_with("warning: cases.json has no group"), "{}", done.stderr);
     let table = done.succeeded();
     assert!(!table.contains("normal") && table.contains("cyd.zip"), "{table}");
     let made = drawn.read("7");

@@ -95,7 +95,7 @@ fn a_case_in_which_nobody_agrees_is_named() {
         drawn.draw(name, "1", [at]);
     }
     let done = drawn.consensus(&ALL, &[]);
-    refused(&done, &[("what they agree on", "", "consensus.empty")]);
+    refused(&done, &[("their majority", "", "consensus.empty")]);
     assert!(done.stderr.contains("none in case 1"), "{}", done.stderr);
     drawn.assert_nothing_made();
 }
@@ -120,11 +120,11 @@ fn what_is_there_is_not_written_over() {
     let drawn = Drawn::by_hand();
     fs::create_dir(drawn.path("out")).unwrap();
     fs::write(drawn.path("out/mine"), "kept").unwrap();
-    drawn.consensus(&ALL, &[]).refused(2, &["out", "is there already"]);
+    drawn.consensus(&ALL, &[]).refused(2, &["out", "already exists"]);
     assert_eq!(fs::read_dir(drawn.path("out")).unwrap().count(), 1);
     fs::remove_dir_all(drawn.path("out")).unwrap();
     fs::write(drawn.path("out"), "a file").unwrap();
-    drawn.consensus(&ALL, &[]).refused(2, &["out", "is there already"]);
+    drawn.consensus(&ALL, &[]).refused(2, &["out", "already exists"]);
     fs::remove_file(drawn.path("out")).unwrap();
     // An empty folder is as good as none.
     fs::create_dir(drawn.path("out")).unwrap();

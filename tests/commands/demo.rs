@@ -16,7 +16,7 @@ pub struct Demo {
 impl Demo {
     pub fn start(data: &Path) -> Self {
         let mut process = start(data);
-        let end = "Ctrl-C ends it";
+        let end = "Ctrl-C stops it";
         process.wait_for("a demo", |process| process.stdout().contains(end).then_some(()));
         let card = fs::read_to_string(data.join("demo.json")).unwrap();
         Self { process, card: serde_json::from_str(&card).unwrap() }

@@ -46,7 +46,7 @@ fn a_start_that_was_killed_in_the_middle_is_made_whole_by_the_next() {
 fn a_real_site_is_not_made_a_demo() {
     let site = Site::new(None);
     site.set_up();
-    start(&site.data()).ended().refused(2, &["no demo", "--data"]);
+    start(&site.data()).ended().refused(2, &["not a demo", "--data"]);
     assert!(!site.data().join("demo.unfinished").exists());
     site.create_organiser().refused(2, &["has an account already"]);
 
@@ -55,6 +55,6 @@ fn a_real_site_is_not_made_a_demo() {
         let _ = fs::remove_file(site.data().join(name));
     }
     let truths = entries(&site.data().join("blobs/truth"));
-    start(&site.data()).ended().refused(2, &["no demo", "--data"]);
+    start(&site.data()).ended().refused(2, &["not a demo", "--data"]);
     assert_eq!((truths, entries(&site.data().join("blobs/truth"))), (1, 1));
 }

@@ -73,7 +73,7 @@ fn a_folder_that_is_there_is_left_as_it_is() {
         fs::create_dir(folder.path().join(there)).unwrap();
         fs::write(&kept, "somebody's").unwrap();
         let done = run(&mut asoca([&"phantom", &"--out", &folder.path(), &"--shape", &"64x64x48"]));
-        done.refused(2, &[there, "is there already"]);
+        done.refused(2, &[there, "already exists"]);
         let all = contents(folder.path());
         assert_eq!(all.len(), 1, "{:?}", all.keys());
         assert_eq!(fs::read(kept).unwrap(), b"somebody's");

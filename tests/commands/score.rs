@@ -167,7 +167,10 @@ fn a_prediction_that_would_fit_if_flipped_is_told_so() {
     flipped.chunks_mut(12).for_each(<[u8]>::reverse);
     write(&predictions.join("0.nrrd"), &flipped, &geometry());
     let table = score(&truth, &predictions).succeeded();
-    assert!(table.contains("warning: case 0: The prediction seems to be turned"), "{table}");
+    assert!(
+        table.contains("warning: case 0: The prediction seems to have a wrong orientation"),
+        "{table}"
+    );
     assert!(table.contains("it is flipped along y."), "{table}");
 }
 

@@ -92,7 +92,7 @@ fn voxels_are_looked_at_unless_it_shall_be_quick() {
     let done = validate(&cases, &[&predictions], &[]);
     assert_eq!(problems_in(&done.stderr), [("0.nrrd", "case.empty")]);
     let quick = validate(&cases, &[&predictions], &["--quick"]).succeeded();
-    assert!(quick.starts_with("mine: OK, 2 cases, by names and headers alone\n"), "{quick}");
+    assert!(quick.starts_with("mine: OK, 2 cases, names and headers only\n"), "{quick}");
     assert!(!quick.contains("foreground"), "{quick}");
 }
 

@@ -100,11 +100,11 @@ fn document() -> String {
 
 const HEAD: &str = "# Errors
 
-Every error of the program or the server has a code that never changes its meaning or its HTTP status, what was expected, what was found and how to
-fix it. `asoca validate` and the server say the same of an upload. Names and headers are checked while the client waits; what only the voxels tell comes
-up in scoring, and the submission is then invalid. Neither counts as one of the submissions that the quota allows.
+Every error of the program or the server has a code, whose meaning and HTTP status never change, and says what was expected, what was found and how to
+fix it. `asoca validate` and the server report the same problems of an upload. Names and headers are checked while the client waits. Problems that only
+the voxels show are found while scoring, and make the submission invalid. Neither uses any of the quota.
 
-This page is made by the program: `UPDATE=1 cargo test --test conformance errors` writes it anew.
+This page is generated: `UPDATE=1 cargo test --test conformance errors` updates it.
 ";
 
 #[test]

@@ -11,18 +11,18 @@ this program does, either accept it or refuse it with a code. `yes` means taken 
 above 0.5), `other` taken with other voxels or another shape, `-` refused, `n/a` read, but not as a volume of plain numbers. The last column says why, where the
 readers disagree or this program differs from the union of them; "union" means that one reader takes it, so it is taken.
 
-The choices in short:
+The rules in short:
 
-- What one reader takes is taken, with that reader's voxels, unless one of the following stands against it.
-- Nothing but the file itself is read: whatever names a data file is refused, in a `key:=value` pair, too, as pynrrd follows it there.
-- A field that is there counts with all of its text. `sizes: 4.0` is 4, but `4.9`, `4e1` and `dimension: 3 4` are refused, of which the readers make different numbers.
-- `key:=value` is never a field. To pynrrd it is, with its value.
-- Checksums and lengths of gzip, bzip2 and zip must match to the end. Teem and ITK take a wrong gzip length, and raw voxels in gzip's place; all take half a gzip trailer.
+- A file that one reader accepts is accepted, with that reader's voxels, unless one of the following rules excludes it.
+- Only the file itself is read: a reference to a data file is refused, also in a `key:=value` pair, where pynrrd follows it.
+- A field is read with all of its text. `sizes: 4.0` is 4, but `4.9`, `4e1` and `dimension: 3 4`, which the readers read as different numbers, are refused.
+- `key:=value` is never a field. In pynrrd it is, with its value.
+- Checksums and lengths of gzip, bzip2 and zip must match to the end. Teem and ITK accept a wrong gzip length, and raw voxels instead of gzip; all accept half a gzip trailer.
 - Numbers written as text must be of the type. All readers wrap 256 around to 0 in 8 bits; Teem and ITK read `1e-3` as 1 there, and here it is 0.
-- Voxels missing at the end are not made up from the header's text, as all three do with `byte skip: -1`.
-- A volume has three axes. Sizes are not zero, don't overflow, and bound what is inflated and what may follow the voxels.
-- `kinds` changes nothing. ITK turns a list or a vector into pixels of several components.
-- An NPZ is a zip with one `.npy` in it, whose header is of the form that writers of arrays produce, not any Python that evaluates to it.
+- Missing voxels at the end are not filled from the header's text, as all three readers do with `byte skip: -1`.
+- A volume has three axes. Sizes are not zero and don't overflow; they limit how much is decompressed and how much may follow the voxels.
+- `kinds` is ignored. ITK turns a list or a vector into pixels of several components.
+- An NPZ is a zip with one `.npy` in it, whose header has the form that array writers produce, not any Python expression that evaluates to it.
 
 """
 

@@ -345,7 +345,7 @@ async fn a_token_that_is_used_from_another_network_is_told_once(database: Databa
         events.iter().map(|event| event.detail["network"].as_str().unwrap()).collect();
     assert_eq!(networks, ["2001:db8:0:1::/64", "192.0.2.1"]);
     let page = site.log_in("ada").await.get("/account").await;
-    let told = "from 2 networks, the newest <code>2001:db8:0:1::/64</code>";
+    let told = "from 2 networks, the latest <code>2001:db8:0:1::/64</code>";
     assert!(page.page(StatusCode::OK).contains(told), "{}", page.text());
 }
 

@@ -50,7 +50,10 @@ async fn the_analysis_says_who_wins_with_other_cases(database: Database) {
 
     let page = get("/analysis?group=diseased").await;
     let page = page.page(StatusCode::OK);
-    assert!(page.contains("not separable") && page.contains("descriptive only"), "{page}");
+    assert!(
+        page.contains("no significant difference") && page.contains("descriptive only"),
+        "{page}"
+    );
 }
 
 async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {
@@ -61,7 +64,7 @@ async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {
     let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"], json!([]));
     let page = site.anybody().get("/analysis").await;
-    assert!(page.page(StatusCode::OK).contains("nothing on the leaderboard"));
+    assert!(page.page(StatusCode::OK).contains("no entries on the leaderboard"));
     let found = desk.get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"].as_array().unwrap().len(), 3);
 }

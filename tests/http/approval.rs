@@ -49,7 +49,7 @@ async fn a_pending_team_submits_to_phases_that_take_every_team_and_to_no_others(
     });
     desk.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
     let (browser, script) = founder(&site, "ada", "Newcomers").await;
-    assert!(browser.get("/team").await.text().contains("No organiser has approved"));
+    assert!(browser.get("/team").await.text().contains("An organiser has not approved"));
 
     let (any, approved) = (thin().field("phase", "main"), thin().field("phase", "final"));
     script.submit(&any).await.expect(StatusCode::ACCEPTED);

@@ -94,7 +94,10 @@ async fn several_are_decided_about_at_once_each_for_itself(database: Database) {
         results.iter().map(|result| (&result["submission"], &result["done"])).collect();
     let (no, yes) = (json!(false), json!(true));
     assert_eq!(outcomes, [(&json!(first), &no), (&json!(second), &yes), (&json!(unknown), &no)]);
-    assert_eq!(results[0]["because"], "it is cancelled, or so already");
+    assert_eq!(
+        results[0]["because"],
+        "the submission is cancelled, or the decision was made already"
+    );
     assert_eq!(results[2]["because"], "there is no such submission");
 
     let listed = organiser.get("/api/v1/admin/submissions?state=cancelled").await;
@@ -141,11 +144,11 @@ async fn an_organiser_decides_on_the_page_as_well(database: Database) {
     let refused = browser.post("/admin/submissions?state=queued", &fields("")).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     let done = browser.post("/admin/submissions?state=queued", &fields("not a method")).await;
-    assert!(done.page(StatusCode::OK).contains("2 of 2 done."), "{}", done.text());
+    assert!(done.page(StatusCode::OK).contains("2 of 2 decisions made."), "{}", done.text());
     assert!(site.submissions().await.iter().all(|submission| !submission.published));
     let again = browser.post("/admin/submissions", &fields("not a method")).await;
-    assert!(again.page(StatusCode::OK).contains("0 of 2 done."));
-    assert!(again.text().contains("it is queued, or so already"));
+    assert!(again.page(StatusCode::OK).contains("0 of 2 decisions made."));
+    assert!(again.text().contains("the submission is queued, or the decision was made already"));
     // A participant's page has no such form.
     let own = team.get(&format!("/submissions/{first}")).await;
     assert!(!own.page(StatusCode::OK).contains("/admin/"), "{}", own.text());

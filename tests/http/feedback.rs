@@ -121,7 +121,7 @@ async fn improved_shows_a_score_only_when_it_is_better(database: Database) {
     assert_eq!((&row["submission"], &row["dice"]), (&better["id"], &better["dice"]));
     let team = format!("/teams/{}", row["team_id"].as_str().unwrap());
     let page = site.anybody().get(&team).await;
-    assert_eq!(page.page(StatusCode::OK).matches("when it was scored").count(), 2);
+    assert_eq!(page.page(StatusCode::OK).matches("when scored").count(), 2);
 }
 
 async fn what_is_not_published_counts_for_what_is_better(database: Database) {
@@ -321,7 +321,8 @@ async fn a_turned_upload_is_told_without_cases_and_only_if_most_are(database: Da
         changed(&site, json!({ "feedback": level })).await;
         let report = a.submit_and_wait(&turned(cases)).await.expect(StatusCode::CREATED);
         let warnings = report["warnings"].as_array().unwrap().iter();
-        let turned = |warning: &&Value| warning["message"].as_str().unwrap().contains("turned");
+        let turned =
+            |warning: &&Value| warning["message"].as_str().unwrap().contains("wrong orientation");
         warnings.filter(turned).cloned().collect()
     };
     let all = warned("rounded", 6).await;

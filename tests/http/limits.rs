@@ -72,7 +72,7 @@ async fn parallel_uploads_do_not_exceed_the_quota(database: Database) {
 async fn words(site: &Site) -> Vec<&'static str> {
     let overview = site.anybody().get("/").await;
     let page = overview.page(StatusCode::OK);
-    [">yet to come<", ">open<", ">closed<", "Opens <", "Opened <", "closes <", "closed <"]
+    [">planned<", ">open<", ">closed<", "Opens <", "Opened <", "closes <", "closed <"]
         .into_iter()
         .filter(|word| page.contains(word))
         .collect()
@@ -83,7 +83,7 @@ async fn the_overview_tells_a_phase_to_come_from_an_open_one(database: Database)
     let (opens_at, closes_at) = (now.plus(HOUR), Some(now.plus(2 * HOUR)));
     let setup = Setup { opens_at, closes_at, worker: false, ..Setup::default() };
     let site = Site::with(database, setup).await;
-    assert_eq!(words(&site).await, [">yet to come<", "Opens <", "closes <"]);
+    assert_eq!(words(&site).await, [">planned<", "Opens <", "closes <"]);
     site.add_phase("other").await;
     assert_eq!(words(&site).await, [">open<", "Opened <"]);
 }

@@ -82,7 +82,7 @@ async fn the_answer_does_not_tell_who_has_an_account(database: Database) {
     let site = site_with(database, &mail).await;
     let client = site.anybody();
     let (unknown, known) = (ask(&client, "eve@example.org").await, ask(&client, ADA).await);
-    assert!(known.page(StatusCode::OK).contains("If somebody has an account"));
+    assert!(known.page(StatusCode::OK).contains("If there is an account"));
     assert_eq!((unknown.status, unknown.text()), (known.status, known.text()));
     assert_eq!(mail.next().await.to, ADA);
     assert!(mail.is_empty());

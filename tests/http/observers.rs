@@ -181,7 +181,7 @@ async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
     assert!(text.contains(&dice), "no {dice} in {text}");
     let removed = browser.post(&format!("{page}/observers/remove"), &[]).await;
     assert_eq!(removed.redirect(), page);
-    assert!(browser.get(&page).await.page(StatusCode::OK).contains("None are known"));
+    assert!(browser.get(&page).await.page(StatusCode::OK).contains("None imported"));
     assert!(site.overview().await.contains(PAPER));
 }
 

@@ -116,7 +116,7 @@ async fn where_people_are_invited_nobody_else_gets_in(database: Database) {
     for next in ["", "/team", "/join/none"] {
         let page = nobody.get(&format!("/signup?next={next}")).await;
         let page = page.page(StatusCode::OK);
-        assert!(page.contains("made by invitation") && !page.contains("name=\"email\""), "{page}");
+        assert!(page.contains("need an invitation") && !page.contains("name=\"email\""), "{page}");
         let refused = nobody.sign_up_with("bob", "", next).await;
         let page = refused.page(StatusCode::FORBIDDEN);
         assert!(page.contains("account.invitation_needed"), "{page}");
@@ -139,7 +139,7 @@ async fn an_organisers_invitation_works_once(database: Database) {
 
     let nobody = site.anybody();
     let page = nobody.get(&link).await;
-    assert!(page.page(StatusCode::OK).contains("invites you to make an account"));
+    assert!(page.page(StatusCode::OK).contains("invites you to create an account"));
     let taken = nobody.sign_up_with("organiser", "", &link).await;
     assert!(taken.page(StatusCode::UNPROCESSABLE_ENTITY).contains("account.taken"));
     let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
@@ -153,7 +153,7 @@ async fn an_organisers_invitation_works_once(database: Database) {
     let link = made.expect(StatusCode::CREATED)["link"].as_str().unwrap().to_owned();
     let link = &link[link.find("/join/").unwrap()..];
     let bob = nobody.with_cookie_of(&signed_up);
-    assert!(bob.get(link).await.text().contains("You have an account already"));
+    assert!(bob.get(link).await.text().contains("You already have an account"));
     let joined = bob.post(link, &[]).await;
     assert!(joined.page(StatusCode::GONE).contains("team.invitation_over"));
     assert_eq!(nobody.get(link).await.status, StatusCode::OK);

@@ -230,12 +230,12 @@ async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
     assert_eq!(refused.problem(StatusCode::CONFLICT), "phase.closed");
     change(&site, json!({ "late": "unranked" })).await;
     let form = site.log_in("Team A").await.get("/submit").await;
-    assert!(form.page(StatusCode::OK).contains("never ranked"), "{}", form.text());
+    assert!(form.page(StatusCode::OK).contains("but not ranked"), "{}", form.text());
     let late = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
     assert_eq!((&late["late"], late["dice"].is_f64()), (&json!(true), true));
     assert_eq!(entries(&board(&site.desk().await).await), 0);
     let desk = site.desk().await.get("/admin").await;
-    assert!(desk.page(StatusCode::OK).contains("never ranked"), "{}", desk.text());
+    assert!(desk.page(StatusCode::OK).contains("but not ranked"), "{}", desk.text());
     let page = team.get(&format!("/submissions/{}", late["id"].as_str().unwrap())).await;
     assert!(page.page(StatusCode::OK).contains("after the phase had closed"));
 }

@@ -34,7 +34,7 @@ async fn assert_parted(site: &Site, attacker: &Client, answer: &Answer, victim: 
     let browser = site.anybody().with_cookie_of(answer);
     let page = browser.get("/account").await;
     assert!(page.page(StatusCode::OK).contains(&format!("{victim}@example.org")));
-    assert!(page.text().matches("this one").count() == 1, "{}", page.text());
+    assert!(page.text().matches("this session").count() == 1, "{}", page.text());
     let theirs = attacker.get("/account").await;
     assert_eq!(theirs.redirect(), "/login?next=/account", "the planted session still works");
     let owners = site.session_owners().await;
@@ -108,7 +108,7 @@ async fn a_changed_password_gives_the_session_another_id(database: Database) {
     let before = site.log_in("ada").await;
     let fields = [("old", PASSWORD), ("new", "another long one")];
     let answer = before.post("/account/password", &fields).await;
-    assert!(answer.page(StatusCode::OK).contains("this one"), "{}", answer.text());
+    assert!(answer.page(StatusCode::OK).contains("this session"), "{}", answer.text());
     assert_parted(&site, &before, &answer, "ada").await;
 }
 
@@ -121,7 +121,7 @@ async fn a_password_set_by_a_link_ends_sessions_and_tokens(database: Database) {
     let now = Timestamp::now();
     let link = make_link(&site.store, LinkKind::Reset, Some(ada), None, now).await.unwrap();
     let form = site.anybody().get(&link).await;
-    assert!(form.page(StatusCode::OK).contains("your tokens end"), "{}", form.text());
+    assert!(form.page(StatusCode::OK).contains("revokes all tokens"), "{}", form.text());
     assert_eq!(script.get("/api/v1/submissions").await.status, StatusCode::OK);
     site.anybody().post(&link, &[("password", "another long one")]).await;
 

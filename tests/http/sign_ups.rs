@@ -57,7 +57,7 @@ async fn an_account_is_made_once_its_address_is_confirmed(database: Database) {
     let mut mail = MailServer::start().await;
     let site = site_with(database, &mail).await;
     let client = site.anybody();
-    assert!(client.get("/signup").await.text().contains("You confirm it by a link"));
+    assert!(client.get("/signup").await.text().contains("We send a link there"));
     let asked = sign_up(&client, " Ada@Example.org ", "Team A", "").await;
     assert!(asked.page(StatusCode::OK).contains("A mail is on its way"), "{}", asked.text());
     assert!(asked.header("set-cookie").is_none());
@@ -220,7 +220,7 @@ async fn an_organiser_lets_in_whom_no_mail_reaches(database: Database) {
     assert_eq!((&of(ADA)["team"], &of(ADA)["name"]), (&json!("Team A"), &json!("Ada")));
     assert!(!listed.to_string().contains("argon2"), "{listed}");
     let page = browser.get("/admin/users").await;
-    assert!(page.page(StatusCode::OK).contains("Who has not confirmed"), "{}", page.text());
+    assert!(page.page(StatusCode::OK).contains("Unconfirmed sign-ups"), "{}", page.text());
 
     let id = of(ADA)["id"].as_str().unwrap();
     let done = browser.post(&format!("/admin/sign-ups/{id}"), &[]).await;
@@ -235,7 +235,7 @@ async fn an_organiser_lets_in_whom_no_mail_reaches(database: Database) {
     for email in [ADA, "bob@example.org"] {
         assert_eq!(log_in(&client, email).await.redirect(), "/");
     }
-    assert!(!browser.get("/admin/users").await.text().contains("Who has not confirmed"));
+    assert!(!browser.get("/admin/users").await.text().contains("Unconfirmed sign-ups"));
     let let_in = EventFilter { action: "let in".into(), ..EventFilter::default() };
     assert_eq!(site.store.events(&let_in, 9).await.unwrap().len(), 2);
 }

@@ -147,7 +147,7 @@ async fn the_ranking_of_an_earlier_moment_has_a_link_that_stays(database: Databa
     let page = anybody.get(&link).await;
     assert_eq!(permalink(&page), link, "a permalink's permalink is itself");
     let page = page.page(StatusCode::OK);
-    assert!(page.contains("As it stood at") && page.contains("Team A"), "{page}");
+    assert!(page.contains("As of") && page.contains("Team A"), "{page}");
     assert!(!page.contains("Team B"), "{page}");
     let csv = anybody.get(&format!("{BOARD}?format=csv{at}")).await;
     assert!(csv.text().contains("Team A") && !csv.text().contains("Team B"));
@@ -157,12 +157,12 @@ async fn the_ranking_of_an_earlier_moment_has_a_link_that_stays(database: Databa
     assert_eq!(analysis["entries"].as_array().unwrap().len(), 1);
     let plot = anybody.get(&format!("/plots/values.svg?phase=main{at}")).await;
     assert!(plot.text().contains("Team A") && !plot.text().contains("Team B"));
-    assert!(plot.text().contains("as it stood at"), "{}", plot.text());
+    assert!(plot.text().contains("as of"), "{}", plot.text());
     assert!(anybody.get("/analysis?phase=main").await.page(StatusCode::OK).contains("Team B"));
     let before = "?at=2020-01-01T00:00";
     assert_eq!(anybody.entries(before).await, []);
     let page = anybody.get(&format!("/leaderboard{before}")).await;
-    assert!(page.page(StatusCode::OK).contains("Nobody was ranked then"));
+    assert!(page.page(StatusCode::OK).contains("There were no ranked submissions at that time"));
 }
 
 async fn a_moment_that_is_not_over_or_no_moment_is_refused(database: Database) {

@@ -60,7 +60,7 @@ async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
     let ada = site.account("ada", None, false).await;
     let bob = site.account("bob", None, false).await;
     let (first, second) = (site.log_in("ada").await, site.log_in("bob").await);
-    assert!(first.get("/account").await.text().contains("You are in no team"));
+    assert!(first.get("/account").await.text().contains("You have no team"));
     assert!(first.get("/team").await.page(StatusCode::OK).contains("No team yet"));
     for (name, code, status) in [
         ("", "field.invalid", StatusCode::UNPROCESSABLE_ENTITY),
@@ -83,7 +83,7 @@ async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
     assert!(page.page(StatusCode::OK).contains("Join A &#60;b&#62;team"), "{}", page.text());
     assert_eq!(second.post(&link, &[]).await.redirect(), "/team");
     assert!(first.get("/team").await.text().contains("<th scope=\"row\">bob</th>"));
-    assert!(second.get(&link).await.text().contains("You are in this team."));
+    assert!(second.get(&link).await.text().contains("You are a member of this team."));
 
     let id = site.store.team_of(ada).await.unwrap().unwrap().id.to_string();
     let leave = [("team", id.as_str())];
@@ -126,7 +126,11 @@ async fn nobody_is_in_two_teams(database: Database) {
     let (a, b) = (site.log_in("Team A").await, site.log_in("Team B").await);
     let link = a.invite().await;
     let page = b.get(&link).await;
-    assert!(page.page(StatusCode::OK).contains("You are in the team Team B"), "{}", page.text());
+    assert!(
+        page.page(StatusCode::OK).contains("You are a member of the team Team B"),
+        "{}",
+        page.text()
+    );
     let joined = b.post(&link, &[]).await;
     assert!(joined.page(StatusCode::CONFLICT).contains("team.already_member"));
     let created = b.post("/team", &[("name", "Team C")]).await;
@@ -252,7 +256,7 @@ async fn teams_are_decided_about_over_the_api(database: Database) {
         json!([
             { "team": a, "done": false, "because": "it is approved" },
             { "team": team["id"], "done": true },
-            { "team": unknown, "done": false, "because": "there is no such team any more" },
+            { "team": unknown, "done": false, "because": "this team no longer exists" },
         ])
     );
     assert_eq!(organiser.listed("Team B").await["standing"], "approved");
@@ -272,7 +276,7 @@ async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
     }
     let itself = organiser.decide_teams(merge("Team B")).await.expect(StatusCode::OK);
-    assert_eq!(itself["results"][0]["because"], "it can't become part of itself");
+    assert_eq!(itself["results"][0]["because"], "a team can't be merged into itself");
     let done = organiser.decide_teams(merge(" team a")).await.expect(StatusCode::OK);
     assert_eq!(done["results"][0]["done"], true);
 
@@ -287,7 +291,7 @@ async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
         (&json!(3), 2)
     );
     let page = site.log_in("Team B").await.get("/team").await;
-    assert!(page.text().contains("The team Team B has become part of this one. Reason: one lab"));
+    assert!(page.text().contains("The team Team B was merged into this one. Reason: one lab"));
     let again = organiser.decide_teams(merge("Team A")).await.expect(StatusCode::OK);
     assert_eq!(again["results"][0]["done"], false);
 }
@@ -337,7 +341,7 @@ async fn pending_teams_are_counted_on_the_desk_and_approved_on_the_page(database
         assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     }
     let done = desk.post(path, &fields("approve", "welcome")).await;
-    assert!(done.page(StatusCode::OK).contains("1 of 1 done."), "{}", done.text());
+    assert!(done.page(StatusCode::OK).contains("1 of 1 decisions made."), "{}", done.text());
     script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
     assert!(!desk.get("/admin").await.text().contains("id=\"pending\""));
     let again = desk.post("/admin/teams", &fields("approve", "welcome")).await;

@@ -15,10 +15,10 @@ use crate::store::Timestamp;
 pub struct ImportObservers {
     #[command(flatten)]
     site: Site,
-    /// Name of the truth set that was made of their masks.
+    /// Name of the truth set that was made from their masks.
     #[arg(long)]
     truth: String,
-    /// What `asoca consensus --json` printed. It takes the place of what the truth set may have had.
+    /// Output of `asoca consensus --json`. It replaces an earlier import for the truth set.
     file: PathBuf,
 }
 

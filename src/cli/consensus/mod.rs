@@ -20,20 +20,20 @@ use crate::scoring::{
 };
 
 /// What the majority is called beside the annotators.
-const MAJORITY: &str = "what they agree on";
+const MAJORITY: &str = "their majority";
 
 #[derive(Args)]
 pub struct MakeConsensus {
-    /// New folder for the truth: <case id>.nrrd for each case, and cases.json.
+    /// New folder for the ground truth: <case id>.nrrd for each case, and cases.json.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
     /// The list of cases with their groups, like [{"id": "0", "group": "normal"}, …] [default: the cases.json
-    /// beside the first annotator's masks that have one; without any, every file is a case, in no group].
+    /// next to the first annotator's masks that have one; without any, every file is a case, in no group].
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
 
-    /// Print JSON instead of tables: what `asoca admin import-observers` takes.
+    /// Print JSON instead of tables, for `asoca admin import-observers`.
     #[arg(long, group = "form")]
     json: bool,
 
@@ -41,11 +41,11 @@ pub struct MakeConsensus {
     #[arg(long, group = "form")]
     csv: bool,
 
-    /// Threads that work on cases [default: one a core].
+    /// Threads that process cases [default: one per core].
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Zips, or folders, with one annotator's masks: one file a case.
+    /// Zips or folders with one annotator's masks, one file for each case.
     #[arg(required = true, num_args = 2.., value_name = "ANNOTATOR")]
     annotators: Vec<PathBuf>,
 }
@@ -76,7 +76,7 @@ impl MakeConsensus {
         }
         if table.cases.iter().any(|case| case.group.is_none()) {
             eprintln!(
-                "warning: cases.json says no group of some cases; give --cases, or add \
+                "warning: cases.json has no group for some cases; give --cases, or add \
                  \"group\": \"normal\" or \"diseased\" to each before it is imported"
             );
         }
@@ -127,7 +127,7 @@ fn new_folder(out: &Path) -> Result<TempDir, CliError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) if error.kind() != io::ErrorKind::NotADirectory => return Err(unusable(error)),
         _ => {
-            let why = "is there already; choose another folder for --out";
+            let why = "already exists; choose another folder for --out";
             return Err(CliError::input(out.display(), why));
         }
     }

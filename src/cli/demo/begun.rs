@@ -32,7 +32,7 @@ impl Begun {
         } else if ["asoca.db", "blobs"].iter().any(|name| folder.join(name).exists()) {
             return Err(CliError::input(
                 folder.display(),
-                "holds a site that is no demo; choose another folder with --data",
+                "contains a site that is not a demo; choose another folder with --data",
             ));
         }
         std::fs::write(&unfinished, "").map_err(made)?;

@@ -44,7 +44,7 @@ impl Card {
         writeln!(out, "  leaderboard  {url}/leaderboard")?;
         writeln!(out, "  participant  {}  password {}", participant.email, participant.password)?;
         writeln!(out, "  organiser    {}  password {}", organiser.email, organiser.password)?;
-        writeln!(out, "  all of this  {}", path.display())?;
+        writeln!(out, "  saved in     {}", path.display())?;
         writeln!(out, "\nSubmit from a script:\n")?;
         writeln!(
             out,
@@ -52,7 +52,7 @@ impl Card {
              -F {} -F method=thin \"{url}/api/v1/submissions?wait=60\"",
             file_field(sample_zip)
         )?;
-        writeln!(out, "\nCtrl-C ends it; the next start finds its data again.")
+        writeln!(out, "\nCtrl-C stops it; the next start uses the same data.")
     }
 }
 

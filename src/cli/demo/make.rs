@@ -39,7 +39,7 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
     let size = if small { Size::fixed([64, 64, 48]).map_err(made)? } else { Size::FULL };
     let batch = Batch { seed: SEED, cases: CASES, size };
     let folder = tempfile::tempdir_in(opened.blobs.scratch()).map_err(made)?;
-    eprintln!("Making {CASES} synthetic cases with two coronary trees each.");
+    eprintln!("Creating {CASES} synthetic cases with two coronary trees each.");
     let truth = folder.path().join("truth");
     batch.write_truth(&truth).map_err(made)?;
     let now = Timestamp::now();
@@ -49,7 +49,7 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
     let password = secret::<8>().map_err(made)?;
     let hash = Passwords::new().hash(password.clone()).await.map_err(made)?;
     let people = People { store: &opened.store, hash: &hash, now };
-    eprintln!("Making the submissions of {} teams.", TEAMS.len());
+    eprintln!("Creating the submissions of {} teams.", TEAMS.len());
     for &(team, method) in TEAMS {
         let user = people.add(&format!("{}@demo.example", method.name()), team, Some(team)).await?;
         let zip = zip_of(batch, method, folder.path())?;

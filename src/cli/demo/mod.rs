@@ -26,7 +26,7 @@ pub struct Demo {
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
 
-    /// Folder of the demo; what is there already is used again.
+    /// Folder of the demo; an existing demo is used again.
     #[arg(long, default_value = "demo-data", value_name = "DIR")]
     data: PathBuf,
 
@@ -39,7 +39,7 @@ pub struct Demo {
 }
 
 fn made(error: impl std::fmt::Display) -> CliError {
-    CliError::server("the demo can't be made", error)
+    CliError::server("the demo can't be created", error)
 }
 
 impl Demo {

@@ -22,11 +22,11 @@ pub use run::location;
 
 #[derive(Args)]
 pub struct Score {
-    /// Folder of ground truths, <case id>.nrrd; groups come from cases.json if it is there.
+    /// Folder of ground truth, <case id>.nrrd for each case; groups are read from cases.json if there is one.
     #[arg(long, value_name = "DIR")]
     truth: PathBuf,
 
-    /// Print JSON instead of tables: cases and aggregates; of several submissions a list with their names.
+    /// Print JSON instead of tables: cases and aggregates; for several submissions a list with their names.
     #[arg(long, group = "form")]
     json: bool,
 
@@ -38,11 +38,11 @@ pub struct Score {
     #[arg(long, group = "form")]
     metrics_json: bool,
 
-    /// Threads that score cases [default: one a core].
+    /// Threads that score cases [default: one per core].
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Zips, or folders, with one file a case.
+    /// Zips or folders with one file for each case.
     #[arg(required = true, value_name = "SUBMISSION")]
     submissions: Vec<PathBuf>,
 }
@@ -51,7 +51,7 @@ impl Score {
     pub fn run(self) -> Result<(), CliError> {
         if self.metrics_json && self.submissions.len() > 1 {
             let found = format!("{} were given", self.submissions.len());
-            return Err(CliError::input("--metrics-json describes one submission", found));
+            return Err(CliError::input("--metrics-json takes one submission", found));
         }
         let scored = score_all(&self.truth, &self.submissions, self.threads)?;
         if self.json {

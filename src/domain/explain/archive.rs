@@ -54,7 +54,7 @@ fn words(fault: &Fault) -> Problem {
             Code::ArchiveUnsafePath,
             "a name such as 0.nrrd, in at most one folder",
             "an absolute name, or one with `..` in it",
-            "Pack the files again from within their own folder.",
+            "Pack the files again from inside their folder.",
         ),
         Fault::SymbolicLink => Problem::new(
             Code::ArchiveSymbolicLink,
@@ -113,7 +113,7 @@ fn unexpected(why: &Unexpected) -> Problem {
     match why {
         Unexpected::NotACase => stranger(
             "a name of no case",
-            "Name the file by its case id, or leave it out. Nothing but the cases' files may be in the archive.",
+            "Name the file by its case id, or leave it out. The archive may contain only the files of the cases.",
         ),
         Unexpected::CountsFromOne => stranger("a number past the last case", FROM_ONE),
         Unexpected::LeadingZeros { case } => {
@@ -121,7 +121,7 @@ fn unexpected(why: &Unexpected) -> Problem {
         }
         Unexpected::InAFolder => stranger(
             "a file in a folder that other files are not in",
-            "Put all files at the top of the archive, or all into the same one folder.",
+            "Put all files at the top of the archive, or all into one folder.",
         ),
         Unexpected::OtherFormat(format) => stranger(format, &conversion(format)),
         Unexpected::Segmentation => stranger("a 3D Slicer segmentation (.seg.nrrd)", SLICER),
@@ -138,7 +138,7 @@ fn conversion(format: &str) -> String {
         ".npy" => "Save it as NPZ: `numpy.savez_compressed(\"0.npz\", numpy.load(\"0.npy\"))`.".into(),
         ".mat" => "Load it with SciPy or h5py, and save it with `numpy.savez_compressed(\"0.npz\", mask)`.".into(),
         ".nhdr" | ".mhd" => "Save header and voxels as one file with the extension .nrrd.".into(),
-        ".nrrd.gz" => "Unpack it: `gunzip 0.nrrd.gz`. An NRRD with encoding gzip is as small.".into(),
+        ".nrrd.gz" => "Unpack it: `gunzip 0.nrrd.gz`. An NRRD with encoding gzip has about the same size.".into(),
         _ => format!(
             "Convert it to NRRD, for instance with SimpleITK: `sitk.WriteImage(sitk.ReadImage(\"0{ending}\"), \"0.nrrd\", True)`."
         ),

@@ -9,13 +9,13 @@ impl From<Refusal> for Error {
                 Code::AuthRequired,
                 "a log-in, or the header 'Authorization: Bearer TOKEN'",
                 "neither",
-                "Log in, or make a token on the account page and send it.",
+                "Log in, or create a token on the account page and send it.",
             ),
             Refusal::Scope(needed) => Self::new(
                 Code::AuthScope,
                 format!("a token with the scope '{needed}'"),
-                "one that may do less",
-                format!("Make a token with the scope '{needed}' on the account page."),
+                "a token with another scope",
+                format!("Create a token with the scope '{needed}' on the account page."),
             ),
             Refusal::NoTeam => Self::new(
                 Code::TeamNone,
@@ -28,7 +28,7 @@ impl From<Refusal> for Error {
                 Code::TeamNotLeader,
                 "the leader of the team",
                 "another member",
-                "Ask the leader, who can also hand over the leadership.",
+                "Ask the leader, who can also make you the leader.",
             ),
             Refusal::HandOverFirst => Self::new(
                 Code::TeamHandOverFirst,
@@ -40,7 +40,7 @@ impl From<Refusal> for Error {
                 Code::TeamHasSubmissions,
                 "a team with other members, or without submissions",
                 "the last member of a team with submissions",
-                "Invite somebody and hand over first, or ask the organisers to merge the team into another one.",
+                "Invite somebody and make them the leader first, or ask the organisers to merge the team into another one.",
             ),
             Refusal::AlreadyMember => Self::new(
                 Code::TeamAlreadyMember,
@@ -56,14 +56,14 @@ impl From<Refusal> for Error {
             ),
             Refusal::InvitationOver => Self::new(
                 Code::TeamInvitationOver,
-                "an invitation that can still be followed",
+                "a valid invitation",
                 "one that was used, withdrawn, replaced or has expired",
                 "Ask for a new one.",
             ),
             Refusal::InvitationNeeded => Self::new(
                 Code::AccountInvitationNeeded,
-                "somebody who follows an invitation link",
-                "somebody who doesn't",
+                "a sign-up by an invitation link",
+                "a sign-up without one",
                 "Ask a team or an organiser for an invitation link.",
             ),
             Refusal::OwnRole => Self::new(
@@ -74,15 +74,15 @@ impl From<Refusal> for Error {
             ),
             Refusal::LastOrganiser => Self::new(
                 Code::AccountLastOrganiser,
-                "another organiser besides",
+                "at least one other organiser",
                 "the only one",
-                "Make another organiser first.",
+                "Make somebody else an organiser first.",
             ),
             Refusal::Hidden => Self::not_found(),
             Refusal::Forbidden => Self::new(
                 Code::Forbidden,
-                "somebody who may do this",
-                "somebody who may not",
+                "somebody with permission",
+                "somebody without it",
                 format!("Log in, or use a token with the scope '{}'.", Scope::Organise),
             ),
         }

@@ -18,7 +18,7 @@ pub fn empty(file: &str, values: &ValueStats) -> Problem {
         ),
         (None, true) => (
             "only background and NaN".to_string(),
-            "NaN counts as background. Find out where it comes from, and save 0 for background and 1 for vessel.",
+            "NaN counts as background. Find its cause, and save 0 for background and 1 for vessel.",
         ),
         (None, false) => (
             "only 0, which is background".to_string(),
@@ -47,8 +47,8 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
     let bad_header = either(format, Code::NrrdBadHeader, Code::NpzBadHeader);
     let rewrite = either(
         format,
-        "Write it anew with an NRRD library: pynrrd's `nrrd.write`, or `SimpleITK.WriteImage`.",
-        "Write it anew with `numpy.savez_compressed(\"0.npz\", mask)`.",
+        "Write it again with an NRRD library: pynrrd's `nrrd.write`, or `SimpleITK.WriteImage`.",
+        "Write it again with `numpy.savez_compressed(\"0.npz\", mask)`.",
     );
     match defect {
         Defect::WrongFormat { looks_like } => Problem::new(
@@ -60,7 +60,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             ),
             looks_like.unwrap_or("a file of another kind"),
             match looks_like {
-                Some("an empty file") => "Nothing arrived in it. Save or copy it again.",
+                Some("an empty file") => "The file is empty. Save or copy it again.",
                 _ => {
                     "Renaming a file does not convert it. Save the segmentation in the format its name says."
                 }
@@ -136,7 +136,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             match axes {
                 0..3 => "Save the whole volume, all slices in one array.",
                 _ => {
-                    "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` takes axes of length 1 off."
+                    "Save one label for each voxel: no channels, no batch. In NumPy, `mask.squeeze()` removes axes of length 1."
                 }
             },
         ),
@@ -155,7 +155,7 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                  Arrays out of SimpleITK are (z, y, x)."
                     .to_string()
             } else {
-                "Resample or pad the segmentation to the voxel grid of the case's CT, and check that it is of the right case.".to_string()
+                "Resample or pad the segmentation to the voxel grid of the case's CT, and check that it belongs to this case.".to_string()
             };
             Problem::new(Code::VolumeWrongShape, shape(*expected), shape(*found), hint)
         }

@@ -94,7 +94,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
             Code::RequestHeaderInvalid,
             format!("an Idempotency-Key of 1 to {MAX_KEY} visible letters"),
             "another one",
-            "A UUID made for the request does well.",
+            "For instance a new UUID for each submission.",
         )),
     }
 }
@@ -136,7 +136,7 @@ fn not_scored(id: SubmissionId, state: impl std::fmt::Display) -> Error {
         Code::SubmissionNotScored,
         "a submission that is scored",
         format!("one that is {state}"),
-        format!("Look at /api/v1/submissions/{id} for how it stands."),
+        format!("Look at /api/v1/submissions/{id} for its state."),
     )
     .about(id)
 }

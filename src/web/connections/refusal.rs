@@ -20,13 +20,13 @@ pub fn unreadable(answer: &[u8], first_line: usize) -> Option<Vec<u8>> {
             Code::RequestUrlTooLong,
             format!("an address of at most {} KiB", most / 2),
             "a longer one",
-            "Send what is long in the body of the request.",
+            "Send long values in the body of the request.",
         ),
         _ => (
             Code::RequestMalformed,
-            "a request as HTTP/1.1 has it".to_owned(),
+            "a valid HTTP/1.1 request".to_owned(),
             "something else",
-            "Check that the client speaks HTTP, and not https to a port for http.",
+            "Check that the client speaks HTTP, and not HTTPS to a port for HTTP.",
         ),
     };
     Some(on_its_own(Error::new(code, expected, found, hint)))

@@ -57,7 +57,7 @@ impl Phases {
     /// A term as people read it.
     fn words(&self, term: &str) -> String {
         if term == Approval::None.as_str() {
-            return "not asked for".into();
+            return "not required".into();
         }
         term.replace('_', " ")
     }
@@ -74,17 +74,17 @@ impl Phases {
         [
             (
                 "feedback",
-                "Shown of scores until the results are final",
+                "Feedback until the results are final",
                 terms(Feedback::ALL, Feedback::as_str),
             ),
-            ("counting", "What counts", terms(Counting::ALL, Counting::as_str)),
-            ("scheme", "Ranked by", terms(Scheme::ALL, Scheme::as_str)),
+            ("counting", "Counting submissions", terms(Counting::ALL, Counting::as_str)),
+            ("scheme", "Ranking scheme", terms(Scheme::ALL, Scheme::as_str)),
             ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),
-            ("publication", "Results are published", terms(Publication::ALL, Publication::as_str)),
+            ("publication", "Publication of results", terms(Publication::ALL, Publication::as_str)),
             ("late", "Late submissions are", terms(Late::ALL, Late::as_str)),
             (
                 "approval",
-                "Approval of a team by an organiser, before it can submit, is",
+                "Approval of teams by an organiser is",
                 terms(Approval::ALL, Approval::as_str),
             ),
         ]

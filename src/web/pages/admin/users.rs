@@ -60,12 +60,9 @@ async fn page(
         me: caller.authenticated_user()?.id,
         mode: app.store().sign_up_mode().await?,
         modes: [
-            (SignUp::Open, "everybody; whether a new team can submit at once, each phase says"),
-            (
-                SignUp::Approval,
-                "everybody; a new team waits for an organiser’s approval in every phase",
-            ),
-            (SignUp::Invitation, "who follows an invitation link, a team’s or an organiser’s"),
+            (SignUp::Open, "everybody; each phase says whether a new team can submit at once"),
+            (SignUp::Approval, "everybody; an organiser approves new teams for all phases"),
+            (SignUp::Invitation, "people with an invitation link of a team or an organiser"),
         ],
         fresh,
         problems,
