@@ -25,14 +25,14 @@ pub fn cut(name: &str) -> String {
 /// A short name for each path: its last part, and as many folders before it as tell it from the others.
 pub fn distinct_names(paths: &[PathBuf]) -> Vec<String> {
     let parts: Vec<Vec<String>> = paths.iter().map(|path| parts(path)).collect();
-    let tail = |parts: &[String], most: usize| {
-        parts.get(parts.len().saturating_sub(most)..).unwrap_or_default().join("/")
+    let tail = |parts: &[String], max: usize| {
+        parts.get(parts.len().saturating_sub(max)..).unwrap_or_default().join("/")
     };
     let mut names: Vec<String> = Vec::with_capacity(paths.len());
     for own in &parts {
-        let alone = |most: &usize| {
+        let alone = |max: &usize| {
             let mut others = parts.iter().filter(|&other| other != own);
-            others.all(|other| tail(other, *most) != tail(own, *most))
+            others.all(|other| tail(other, *max) != tail(own, *max))
         };
         let name = tail(own, (1..own.len()).find(alone).unwrap_or(own.len()));
         // The same file twice.

@@ -93,8 +93,8 @@ fn write(out: &mut dyn Write, name: &str, cases: &[CheckedCase]) -> io::Result<(
         table.row(words.into_iter().chain(case.foreground.map(|voxels| voxels.to_string())));
     }
     table.write(out)?;
-    let told = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, it)));
-    warnings::by_case(told).iter().try_for_each(|warning| writeln!(out, "\n{warning}"))
+    let warnings = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, it)));
+    warnings::by_case(warnings).iter().try_for_each(|warning| writeln!(out, "\n{warning}"))
 }
 
 fn in_json((name, outcome): &Checked) -> (&str, Value) {

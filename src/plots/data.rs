@@ -87,9 +87,9 @@ impl Comparison {
     }
 
     /// What is said where not all are.
-    pub(super) fn cut(&self, most: usize) -> Option<String> {
+    pub(super) fn cut(&self, max: usize) -> Option<String> {
         let all = self.entries.len();
-        (all > most).then(|| format!("The first {most} of {all} entries are drawn."))
+        (all > max).then(|| format!("The first {max} of {all} entries are drawn."))
     }
 
     pub(super) fn level(&self, metric: RankedMetric) -> Option<Level> {

@@ -23,13 +23,13 @@ pub struct Progress {
 
 impl Progress {
     /// With no more than the latest so many, those that were the best when they came, and the own ones.
-    pub fn thinned(mut self, most: usize) -> Self {
+    pub fn thinned(mut self, max: usize) -> Self {
         let best: Vec<*const Sent> = RankedMetric::ALL
             .iter()
             .flat_map(|&metric| frontier(&self.sent, metric))
             .map(std::ptr::from_ref)
             .collect();
-        let late = self.sent.len().saturating_sub(most);
+        let late = self.sent.len().saturating_sub(max);
         let stays: Vec<bool> = (self.sent.iter().enumerate())
             .map(|(at, sent)| at >= late || sent.own || best.contains(&std::ptr::from_ref(sent)))
             .collect();

@@ -43,11 +43,11 @@ impl Scale {
     }
 
     /// 1 to `most`, each with half a step of its own on either side.
-    pub fn positions(most: usize, span: Span) -> Self {
-        let high = most.max(1) as f64;
+    pub fn positions(max: usize, span: Span) -> Self {
+        let high = max.max(1) as f64;
         let mut scale =
             Self { low: 0.5, high: high + 0.5, span, by: |value| value, ticks: Vec::new() };
-        let all = (1..=most.max(1)).map(|at| Tick { value: at as f64, label: at.to_string() });
+        let all = (1..=max.max(1)).map(|at| Tick { value: at as f64, label: at.to_string() });
         scale.ticks = scale.apart(all.collect());
         scale
     }

@@ -11,8 +11,8 @@ pub struct Tick {
 }
 
 /// The step of 1, 2 or 5 times a power of ten with which a stretch has so many steps, or hardly more.
-fn step(stretch: f64, most: usize) -> f64 {
-    let rough = stretch / most.max(1) as f64;
+fn step(stretch: f64, max: usize) -> f64 {
+    let rough = stretch / max.max(1) as f64;
     let power = 10f64.powi(rough.log10().floor() as i32);
     let steps = [1.0, 2.0, 5.0, 10.0].map(|of| of * power);
     // A fifth of tolerance: the next larger step may be more than twice as long, and leave a single tick.
@@ -26,11 +26,11 @@ fn multiples(low: f64, high: f64, step: f64) -> impl Iterator<Item = f64> {
 }
 
 /// At even steps from `low` to `high`, at most so many steps.
-pub fn even(low: f64, high: f64, most: usize) -> Vec<Tick> {
+pub fn even(low: f64, high: f64, max: usize) -> Vec<Tick> {
     if low >= high {
         return vec![labelled(low, 3)];
     }
-    let step = step(high - low, most);
+    let step = step(high - low, max);
     let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
     multiples(low, high, step).map(|value| labelled(value, digits)).collect()
 }
@@ -76,8 +76,8 @@ const STEPS: [f64; 16] = [
 ];
 
 /// Moments in UTC, as seconds since 1970, at round times of the day, days or months.
-pub fn moments(low: f64, high: f64, most: usize) -> Vec<Tick> {
-    let rough = (high - low) / most.max(1) as f64;
+pub fn moments(low: f64, high: f64, max: usize) -> Vec<Tick> {
+    let rough = (high - low) / max.max(1) as f64;
     let Some(step) = STEPS.into_iter().find(|step| *step >= rough) else {
         return months(low, high, rough);
     };

@@ -14,13 +14,13 @@ use super::evaluate::Progress;
 use super::folder::{CASES_FILE, ListedCase, list_of};
 use super::import::{Wrong, wrong_truth};
 use super::observers::{AnnotatedCase, ObserverTable};
-use super::truth::{CaseTruth, TruthFault};
+use super::truth::{CaseTruth, TruthIssue};
 use super::warnings::warnings;
 use crate::domain::{Code, PerMetric, Problem, explain};
 use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
-use segmentation::{Defect, Geometry, LoadedMask, Mask, VolumeError, read_mask};
+use segmentation::{Geometry, LoadedMask, Mask, VolumeError, VolumeIssue, read_mask};
 use segmentation_metrics::{ScoreError, Truth, TruthError, score};
 
 /// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
@@ -165,8 +165,8 @@ impl Annotated {
                 }
                 Ok(labelled) => drawn.push((file, labelled)),
                 Err(VolumeError::Io(error)) => return Err(ConsensusError::Unreadable(at, error)),
-                Err(VolumeError::Invalid(defect)) => {
-                    done.wrong.push((at, explain::volume(&file.name, file.format, &defect)));
+                Err(VolumeError::Invalid(issue)) => {
+                    done.wrong.push((at, explain::volume(&file.name, file.format, &issue)));
                 }
             }
         }
@@ -215,16 +215,16 @@ impl Annotated {
         for (at, (file, labelled)) in drawn.iter().enumerate() {
             match score(&truth.truth, &labelled.mask) {
                 Ok(score) => {
-                    let told = warnings(&truth, labelled, score.dice);
-                    odd.extend(told.iter().map(|words| (at, words.to_string())));
+                    let found = warnings(&truth, labelled, score.dice);
+                    odd.extend(found.iter().map(|words| (at, words.to_string())));
                     values.push(PerMetric { dice: score.dice, hd95: score.hd95 });
                 }
                 Err(ScoreError::Empty) => {
                     done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
                 }
                 Err(ScoreError::Shape { expected, found }) => {
-                    let defect = Defect::WrongShape { expected, found, cropped: false };
-                    done.wrong.push((at, explain::volume(&file.name, file.format, &defect)));
+                    let issue = VolumeIssue::WrongShape { expected, found, cropped: false };
+                    done.wrong.push((at, explain::volume(&file.name, file.format, &issue)));
                 }
             }
         }
@@ -243,8 +243,8 @@ impl Annotated {
 }
 
 /// Why the truth can't lie where this file does.
-fn wrong_place(file: &CaseFile, fault: TruthFault) -> Option<Problem> {
-    match wrong_truth(&file.name, file.format, fault) {
+fn wrong_place(file: &CaseFile, issue: TruthIssue) -> Option<Problem> {
+    match wrong_truth(&file.name, file.format, issue) {
         Wrong::Problem(problem) => Some(problem),
         // There is nothing to read here.
         Wrong::Io(_) => None,

@@ -9,7 +9,7 @@ use super::scores::{CaseScores, ScoredCase};
 use super::truth::CaseTruth;
 use super::warnings::warnings;
 use crate::domain::{CaseWarning, Group, Problem, explain};
-use segmentation::archive::{ArchiveProblem, CaseFile, Fault, Upload};
+use segmentation::archive::{ArchiveIssue, ArchiveProblem, CaseFile, Upload};
 use segmentation::{Mask, VolumeError, read_mask};
 use segmentation_metrics::secondary::{SecondaryMetrics, secondary_metrics};
 use segmentation_metrics::{ScoreError, score};
@@ -104,9 +104,9 @@ fn one<E: std::fmt::Display>(
             let reason = error.to_string();
             return Err(EvaluateError::Io { case: case.id.to_owned(), reason });
         }
-        Err(VolumeError::Invalid(defect)) => {
-            let fault = Fault::Volume { format: file.format, defect };
-            let problem = ArchiveProblem { file: Some(file.name.clone()), fault };
+        Err(VolumeError::Invalid(issue)) => {
+            let issue = ArchiveIssue::Volume { format: file.format, issue };
+            let problem = ArchiveProblem { file: Some(file.name.clone()), issue };
             return Ok(Case::Wrong(explain::archive(&problem)));
         }
     };

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::truth::{CaseTruth, TruthFault, read_truth};
+use super::truth::{CaseTruth, TruthIssue, read_truth};
 use crate::domain::Group;
 use crate::json::{self, JsonError};
 use segmentation::{FileSource, Format, inspect};
@@ -45,7 +45,7 @@ pub enum FolderError {
     #[error("it holds no case: expected one .nrrd file for each, named by the case's id")]
     NoCases,
     #[error("case {0}: its truth {1}")]
-    Truth(String, TruthFault),
+    Truth(String, TruthIssue),
 }
 
 /// Finds the ground truths in a folder: those `cases.json` lists, in its order, or, without
@@ -159,7 +159,7 @@ impl TruthFile {
         }
     }
 
-    pub fn read(&self) -> Result<CaseTruth, TruthFault> {
+    pub fn read(&self) -> Result<CaseTruth, TruthIssue> {
         read_truth(&FileSource(self.path.clone()), Format::Nrrd)
     }
 }

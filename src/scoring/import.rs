@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::list::list_of_cases;
-use super::truth::{TruthFault, read_truth};
+use super::truth::{TruthIssue, read_truth};
 use crate::blobs::{BlobError, Blobs};
 use crate::domain::{Code, Group, Problem, TruthSetId, UserId, explain};
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp};
 use segmentation::archive::{
-    ArchiveError, ArchiveProblem, CaseFile, Contents, ExpectedCase, Fault, Limits, Location,
+    ArchiveError, ArchiveIssue, ArchiveProblem, CaseFile, Contents, ExpectedCase, Limits, Location,
 };
 use segmentation::{FileSource, Format, Source, VolumeError};
 use segmentation_metrics::TruthError;
@@ -162,13 +162,13 @@ fn check(
             VolumeError::Io(error) => Wrong::Io(error),
             VolumeError::Invalid(_) => {
                 let file = Some(file.name.clone());
-                let fault = Fault::DamagedEntry;
-                let problem = ArchiveProblem { file, fault };
+                let issue = ArchiveIssue::DamagedEntry;
+                let problem = ArchiveProblem { file, issue };
                 Wrong::Problem(explain::archive(&problem))
             }
         })?;
     let truth = read_truth(&FileSource(copy.to_path_buf()), file.format)
-        .map_err(|fault| wrong_truth(&file.name, file.format, fault))?;
+        .map_err(|issue| wrong_truth(&file.name, file.format, issue))?;
     let key = format!("truth/{set}/{}.nrrd", file.case);
     let (shape, spacing) = (truth.truth.mask().shape(), truth.truth.spacing());
     let mut case = Case::new(file.case.clone(), group, shape, spacing, key);
@@ -194,29 +194,29 @@ fn copy_of(source: &dyn Source, scratch: &Path) -> std::io::Result<(TempPath, St
 }
 
 /// Why a file is no ground truth, in words.
-pub(super) fn wrong_truth(file: &str, format: Format, fault: TruthFault) -> Wrong {
+pub(super) fn wrong_truth(file: &str, format: Format, issue: TruthIssue) -> Wrong {
     let geometry = |expected: &str, found: String, hint: &str| {
         Problem::new(Code::TruthGeometry, expected, found, hint)
     };
-    let problem = match fault {
-        TruthFault::Io(error) => return Wrong::Io(error),
-        TruthFault::Volume(defect) => explain::volume(file, format, &defect),
-        TruthFault::NoSpacing => geometry(
+    let problem = match issue {
+        TruthIssue::Io(error) => return Wrong::Io(error),
+        TruthIssue::Volume(issue) => explain::volume(file, format, &issue),
+        TruthIssue::NoSpacing => geometry(
             "`space directions` or `spacings` in mm",
             "neither".into(),
             "Save the truth as NRRD with the geometry of its CT.",
         ),
-        TruthFault::NotDiagonal => geometry(
+        TruthIssue::NotDiagonal => geometry(
             "`space directions` along the axes of the voxels",
             "oblique or swapped axes".into(),
             "Resample it along the axes. The published evaluator reads the diagonal alone and would use wrong distances.",
         ),
-        TruthFault::Truth(TruthError::Spacing(spacing)) => geometry(
+        TruthIssue::Truth(TruthError::Spacing(spacing)) => geometry(
             "finite spacings different from zero",
             format!("{spacing:?} mm"),
             "Save it with the geometry of its CT.",
         ),
-        TruthFault::Truth(TruthError::Empty) => Problem::new(
+        TruthIssue::Truth(TruthError::Empty) => Problem::new(
             Code::CaseEmpty,
             "at least one voxel with a value above 0.5",
             "no foreground",

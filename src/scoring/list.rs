@@ -50,14 +50,14 @@ pub fn list_of_cases(
 pub fn take_list(contents: &mut Contents) -> std::io::Result<Option<Result<String, Problem>>> {
     Ok(Some(match contents.take(CASES_FILE) {
         None => return Ok(None),
-        Some(Err(fault)) => {
+        Some(Err(issue)) => {
             let file = Some(CASES_FILE.into());
-            Err(explain::archive(&ArchiveProblem { file, fault }))
+            Err(explain::archive(&ArchiveProblem { file, issue }))
         }
         Some(Ok(source)) => match bytes_of(source.as_ref()) {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| wrong_list("a text", "other bytes")),
             Err(VolumeError::Io(error)) => return Err(error),
-            Err(VolumeError::Invalid(defect)) => Err(wrong_list("a text", defect.to_string())),
+            Err(VolumeError::Invalid(issue)) => Err(wrong_list("a text", issue.to_string())),
         },
     }))
 }

@@ -38,7 +38,7 @@ pub use scores::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondaryAggregates, SecondarySummaries,
 };
 pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
-pub use truth::{CaseTruth, TruthFault, read_truth};
+pub use truth::{CaseTruth, TruthIssue, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;
 

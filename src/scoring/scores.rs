@@ -281,8 +281,8 @@ mod tests {
             let scores = CaseScores::new(cases.collect());
             let groups: Vec<_> =
                 scores.iter().map(|case| (case.id.clone(), case.group.unwrap())).collect();
-            let told = Aggregates::of(&scores).without_single_cases(&groups);
-            [told.all.is_some(), told.normal.is_some(), told.diseased.is_some()]
+            let shown = Aggregates::of(&scores).without_single_cases(&groups);
+            [shown.all.is_some(), shown.normal.is_some(), shown.diseased.is_some()]
         };
         use Group::{Diseased, Normal};
         assert_eq!(of(&[Normal, Normal, Diseased, Diseased]), [true; 3]);

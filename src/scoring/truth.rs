@@ -1,4 +1,4 @@
-use segmentation::{Defect, Format, Geometry, Source, VolumeError, read_mask};
+use segmentation::{Format, Geometry, Source, VolumeError, VolumeIssue, read_mask};
 use segmentation_metrics::secondary::PreparedTruth;
 use segmentation_metrics::{Truth, TruthError};
 
@@ -25,11 +25,11 @@ impl CaseTruth {
 
 /// Why a file can't be a ground truth. For organisers and their own data only.
 #[derive(Debug, thiserror::Error)]
-pub enum TruthFault {
+pub enum TruthIssue {
     #[error("can't be read: {0}")]
     Io(std::io::Error),
     #[error("is no volume: {0}")]
-    Volume(Defect),
+    Volume(VolumeIssue),
     #[error("has neither space directions nor spacings, so that distances would have no unit")]
     NoSpacing,
     /// The published evaluator takes the diagonal and would use wrong distances without a word.
@@ -39,11 +39,11 @@ pub enum TruthFault {
     Truth(#[from] TruthError),
 }
 
-impl From<VolumeError> for TruthFault {
+impl From<VolumeError> for TruthIssue {
     fn from(error: VolumeError) -> Self {
         match error {
             VolumeError::Io(error) => Self::Io(error),
-            VolumeError::Invalid(defect) => Self::Volume(defect),
+            VolumeError::Invalid(issue) => Self::Volume(issue),
         }
     }
 }
@@ -53,7 +53,7 @@ const ROUNDING: f64 = 1e-6;
 
 /// Reads and checks a ground truth. The spacing (x, y, z) in mm is the diagonal of its
 /// `space directions`. A truth that is no vessel tree at all has official metrics only.
-pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthFault> {
+pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthIssue> {
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
     let truth = Truth::new(volume.mask, spacing)?;
@@ -62,9 +62,9 @@ pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, Trut
 }
 
 /// The spacing (x, y, z) in mm, as the published evaluator takes it.
-pub(super) fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {
+pub(super) fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthIssue> {
     let Some(directions) = geometry.directions else {
-        return geometry.spacing.ok_or(TruthFault::NoSpacing);
+        return geometry.spacing.ok_or(TruthIssue::NoSpacing);
     };
     let diagonal = [0, 1, 2].map(|axis| directions[axis][axis]);
     for (axis, vector) in directions.iter().enumerate() {
@@ -72,7 +72,7 @@ pub(super) fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthFault> {
             // Negated, so that NaN is refused as well.
             let negligible = value.abs() <= ROUNDING * diagonal[axis].abs();
             if component != axis && !negligible {
-                return Err(TruthFault::NotDiagonal);
+                return Err(TruthIssue::NotDiagonal);
             }
         }
     }
@@ -101,13 +101,13 @@ mod tests {
             [[0.4, f64::NAN, 0.0], [0.0, 0.4, 0.0], [0.0, 0.0, 0.6]],
         ] {
             let refused = spacing(&with_directions(directions));
-            assert!(matches!(refused, Err(TruthFault::NotDiagonal)), "{directions:?}");
+            assert!(matches!(refused, Err(TruthIssue::NotDiagonal)), "{directions:?}");
         }
     }
 
     #[test]
     fn a_truth_without_any_spacing_is_refused() {
         let refused = spacing(&Geometry::of_shape([1, 1, 1]));
-        assert!(matches!(refused, Err(TruthFault::NoSpacing)));
+        assert!(matches!(refused, Err(TruthIssue::NoSpacing)));
     }
 }

@@ -49,14 +49,14 @@ pub fn validate(
     for case in checked {
         match case {
             Ok(case) => right.push(case),
-            Err(Fault::Problem(problem)) => wrong.push(problem),
-            Err(Fault::Io(error)) => return Err(error.into()),
+            Err(CheckError::Problem(problem)) => wrong.push(problem),
+            Err(CheckError::Io(error)) => return Err(error.into()),
         }
     }
     if wrong.is_empty() { Ok(right) } else { Err(PreflightError::Invalid(wrong)) }
 }
 
-enum Fault {
+enum CheckError {
     Problem(Problem),
     Io(std::io::Error),
 }
@@ -72,17 +72,17 @@ fn of_header(file: &CaseFile, case: &ListedCase) -> CheckedCase {
     }
 }
 
-fn of_voxels(file: &CaseFile, case: &ListedCase) -> Result<CheckedCase, Fault> {
+fn of_voxels(file: &CaseFile, case: &ListedCase) -> Result<CheckedCase, CheckError> {
     let read =
         read_mask(file.source.as_ref(), file.format, case.shape).map_err(|error| match error {
-            VolumeError::Io(error) => Fault::Io(error),
-            VolumeError::Invalid(defect) => {
-                Fault::Problem(explain::volume(&file.name, file.format, &defect))
+            VolumeError::Io(error) => CheckError::Io(error),
+            VolumeError::Invalid(issue) => {
+                CheckError::Problem(explain::volume(&file.name, file.format, &issue))
             }
         })?;
     let foreground = read.mask.count();
     if foreground == 0 {
-        return Err(Fault::Problem(explain::empty(&file.name, &read.values)));
+        return Err(CheckError::Problem(explain::empty(&file.name, &read.values)));
     }
     let mut warnings = value_warnings(&read.values);
     warnings.extend(placement(Some(&read.geometry), case));

@@ -139,18 +139,18 @@ mod tests {
 
     #[test]
     fn what_values_mean_is_told_with_an_example() {
-        let told = |non_binary, sub_threshold, nan| {
+        let messages = |non_binary, sub_threshold, nan| {
             value_warnings(&ValueStats { non_binary, sub_threshold, nan })
         };
-        assert_eq!(told(None, false, false), [""; 0]);
-        let labels = told(Some(2.0), false, false);
+        assert_eq!(messages(None, false, false), [""; 0]);
+        let labels = messages(Some(2.0), false, false);
         assert!(labels[0].contains("for instance 2. ") && labels[0].contains("save those as 1"));
-        let probabilities = told(Some(f64::from(0.3f32)), true, false);
+        let probabilities = messages(Some(f64::from(0.3f32)), true, false);
         assert!(
             probabilities[0].contains("for instance 0.3. ")
                 && probabilities[0].contains("your own threshold")
         );
-        assert!(told(None, false, true)[0].starts_with("NaN"));
+        assert!(messages(None, false, true)[0].starts_with("NaN"));
     }
 
     #[test]

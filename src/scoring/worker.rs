@@ -313,7 +313,7 @@ fn evaluate_upload(
         let (key, copy) = truths.get(id).ok_or_else(|| "there is none".to_owned())?;
         cache.get(key, || {
             read_truth(&FileSource(copy.path().to_owned()), Format::Nrrd)
-                .map_err(|fault| fault.to_string())
+                .map_err(|issue| issue.to_string())
         })
     };
     Ok(evaluate(&opened, &wanted, truth, progress)?)

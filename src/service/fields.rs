@@ -43,12 +43,12 @@ pub fn team_name(name: &str) -> Result<(), Problem> {
 }
 
 /// A text of several lines, of at most so many characters.
-pub fn text(what: &str, text: &str, most: usize) -> Result<(), Problem> {
+pub fn text(what: &str, text: &str, max_chars: usize) -> Result<(), Problem> {
     let count = text.chars().count();
-    if count <= most && !text.contains('\0') {
+    if count <= max_chars && !text.contains('\0') {
         return Ok(());
     }
-    wrong(format!("{what} of at most {most} characters"), &format!("{count}"), "Shorten it.")
+    wrong(format!("{what} of at most {max_chars} characters"), &format!("{count}"), "Shorten it.")
 }
 
 pub fn password(password: &str) -> Result<(), Problem> {

@@ -11,7 +11,7 @@ pub struct Places {
     all: Arc<Semaphore>,
     /// Of those who have or want one.
     each: Arc<Mutex<HashMap<Uuid, Arc<Semaphore>>>>,
-    most_each: usize,
+    max_each: usize,
 }
 
 /// Given back when dropped.
@@ -27,7 +27,7 @@ impl Places {
         Self {
             all: Arc::new(Semaphore::new(all)),
             each: Arc::default(),
-            most_each: (all / 8).max(1),
+            max_each: (all / 8).max(1),
         }
     }
 
@@ -53,7 +53,7 @@ impl Places {
         let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
         // Those of who has no place and waits for none.
         each.retain(|_, places| Arc::strong_count(places) > 1);
-        let new = || Arc::new(Semaphore::new(self.most_each));
+        let new = || Arc::new(Semaphore::new(self.max_each));
         Arc::clone(each.entry(whose).or_insert_with(new))
     }
 }

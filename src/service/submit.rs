@@ -41,7 +41,7 @@ pub async fn must_have_quota(
     arrived: Timestamp,
 ) -> Result<(), Error> {
     match services.store.used_up(phase, team, arrived).await? {
-        Some(UsedUp::ForNow { most, until }) => Err(quota_exhausted(phase, most, until)),
+        Some(UsedUp::ForNow { limit, until }) => Err(quota_exhausted(phase, limit, until)),
         Some(UsedUp::InAll { total }) => Err(total_reached(total)),
         None => Ok(()),
     }
@@ -67,11 +67,11 @@ fn must_be_named(phase: &Phase, fields: &Fields) -> Result<(), Error> {
     Err(Error::of(problems))
 }
 
-fn quota_exhausted(phase: &Phase, most: i64, until: Timestamp) -> Error {
-    let what = if most == phase.quota { "submissions" } else { "uploads, invalid ones included," };
+fn quota_exhausted(phase: &Phase, limit: i64, until: Timestamp) -> Error {
+    let what = if limit == phase.quota { "submissions" } else { "uploads, invalid ones included," };
     Error::new(
         Code::QuotaExhausted,
-        format!("at most {most} {what} within {} h", phase.quota_period_hours),
+        format!("at most {limit} {what} within {} h", phase.quota_period_hours),
         "one more",
         format!(
             "The next one is possible at {until}; 'asoca score' works on your own machine \
@@ -197,7 +197,7 @@ impl Checked {
             Added::KeyReused => Err(key_reused()),
             Added::NoTeam => Err(Refusal::NoTeam.into()),
             Added::TotalReached { total } => Err(total_reached(total)),
-            Added::QuotaExhausted { most, until } => Err(quota_exhausted(&phase, most, until)),
+            Added::QuotaExhausted { limit, until } => Err(quota_exhausted(&phase, limit, until)),
         }
     }
 }

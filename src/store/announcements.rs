@@ -67,12 +67,12 @@ impl Store {
     }
 
     /// The latest that are not withdrawn, newest first.
-    pub async fn announcements(&self, most: i64) -> Result<Vec<Announcement>> {
+    pub async fn announcements(&self, limit: i64) -> Result<Vec<Announcement>> {
         on!(self.read, db => sqlx::query_as(
             "select id, at, title, text from announcements where withdrawn_at is null
              order by at desc, id desc limit $1",
         )
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 }

@@ -151,7 +151,7 @@ impl Store {
     }
 
     /// The latest events that fit, newest first.
-    pub async fn events(&self, filter: &EventFilter, most: i64) -> Result<Vec<Event>> {
+    pub async fn events(&self, filter: &EventFilter, limit: i64) -> Result<Vec<Event>> {
         on!(self.read, db => sqlx::query_as(
             "select a.id, a.at, a.actor, a.action, a.subject, a.detail, u.email
              from audit a left join users u on u.id = a.actor
@@ -166,7 +166,7 @@ impl Store {
         .bind(&filter.subject)
         .bind(containing(&filter.text))
         .bind(filter.before)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 

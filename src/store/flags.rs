@@ -64,13 +64,13 @@ macro_rules! select_flags {
 
 impl Store {
     /// Looks at submissions that were scored since they were looked at, up to so many, oldest first. Tells how many.
-    pub async fn inspect_submissions(&self, most: i64, now: Timestamp) -> Result<usize> {
+    pub async fn inspect_submissions(&self, limit: i64, now: Timestamp) -> Result<usize> {
         let due: Vec<Due> = on!(self.read, db => sqlx::query_as(
             "select submission_id as id, id as evaluation, team_id from official_evaluations
              where state = 'scored' and not inspected and official_until is null
              order by submission_id limit $1",
         )
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))?;
         for submission in &due {
             self.inspect_submission(submission, now).await?;
@@ -226,12 +226,12 @@ impl Store {
     }
 
     /// The latest flags, newest submission first.
-    pub async fn flags_since(&self, since: Timestamp, most: i64) -> Result<Vec<FlagRow>> {
+    pub async fn flags_since(&self, since: Timestamp, limit: i64) -> Result<Vec<FlagRow>> {
         on!(self.read, db => sqlx::query_as(select_flags!(
             "s.created_at > $1 order by f.submission_id desc, f.position limit $2"
         ))
         .bind(since)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::TeamId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedUp {
     /// All that it may send in a period; a place is free at this moment.
-    ForNow { most: i64, until: Timestamp },
+    ForNow { limit: i64, until: Timestamp },
     /// All that it may send in the whole phase.
     InAll { total: i64 },
 }
@@ -47,8 +47,8 @@ pub(super) const COUNTED_IN_ALL: &str = "select count(*) from submissions s
      where s.team_id = $1 and s.phase_id = $2 and o.state in ('queued', 'scoring', 'scored')";
 
 /// When a place is free again where no more than `most` may be sent in a period; `None`: one is free now.
-pub(super) fn free_at(phase: &Phase, most: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {
-    let oldest = newest_first.last().filter(|_| newest_first.len() as i64 >= most);
+pub(super) fn free_at(phase: &Phase, limit: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {
+    let oldest = newest_first.last().filter(|_| newest_first.len() as i64 >= limit);
     oldest.map(|at| at.plus(phase.quota_period()))
 }
 
@@ -88,15 +88,15 @@ impl Store {
         {
             return Ok(Some(UsedUp::InAll { total }));
         }
-        for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
+        for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
             let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(text)
                 .bind(team)
                 .bind(phase.id)
                 .bind(now.minus(phase.quota_period()))
-                .bind(most)
+                .bind(limit)
                 .fetch_all(db))?;
-            if let Some(until) = free_at(phase, most, &counted) {
-                return Ok(Some(UsedUp::ForNow { most, until }));
+            if let Some(until) = free_at(phase, limit, &counted) {
+                return Ok(Some(UsedUp::ForNow { limit, until }));
             }
         }
         Ok(None)

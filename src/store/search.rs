@@ -36,8 +36,8 @@ where
 }
 
 /// The last of a page of so many rows: where the next one begins, if the page is full.
-pub fn last_of<T, Id>(page: &[T], most: i64, id: impl Fn(&T) -> Id) -> Option<Id> {
-    page.last().filter(|_| page.len() as i64 >= most).map(id)
+pub fn last_of<T, Id>(page: &[T], limit: i64, id: impl Fn(&T) -> Id) -> Option<Id> {
+    page.last().filter(|_| page.len() as i64 >= limit).map(id)
 }
 
 /// The text of a query for rows whose id, named at the end of `$before`, is in the list of ids that `$1` holds as JSON.

@@ -110,12 +110,12 @@ impl Store {
     }
 
     /// Those that wait, the latest first.
-    pub async fn signed_up_people(&self, now: Timestamp, most: i64) -> Result<Vec<SignedUp>> {
+    pub async fn signed_up_people(&self, now: Timestamp, limit: i64) -> Result<Vec<SignedUp>> {
         on!(self.read, db => sqlx::query_as(
             "select * from sign_ups where expires_at > $1 order by created_at desc, digest limit $2",
         )
         .bind(now)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 

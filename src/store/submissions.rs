@@ -120,7 +120,7 @@ pub enum Added {
     /// The team has used up what it may send; a place is free at this moment.
     QuotaExhausted {
         /// How many it may send in a period.
-        most: i64,
+        limit: i64,
         until: Timestamp,
     },
 }
@@ -181,16 +181,16 @@ impl Store {
                 return Ok(if same { Added::Replayed(id) } else { Added::KeyReused });
             }
 
-            for (text, most) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
+            for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
                 let counted: Vec<Timestamp> = sqlx::query_scalar(text)
                     .bind(team)
                     .bind(phase.id)
                     .bind(since)
-                    .bind(most)
+                    .bind(limit)
                     .fetch_all(&mut *tx)
                     .await?;
-                if let Some(until) = free_at(phase, most, &counted) {
-                    return Ok(Added::QuotaExhausted { most, until });
+                if let Some(until) = free_at(phase, limit, &counted) {
+                    return Ok(Added::QuotaExhausted { limit, until });
                 }
             }
             if let Some(total) = phase.rules.total {
@@ -249,12 +249,12 @@ impl Store {
     }
 
     /// A team's submissions, newest first.
-    pub async fn submissions_of(&self, team: TeamId, most: i64) -> Result<Vec<Submission>> {
+    pub async fn submissions_of(&self, team: TeamId, limit: i64) -> Result<Vec<Submission>> {
         on!(self.read, db => sqlx::query_as(select_submissions!(
             "where s.team_id = $1 order by s.id desc limit $2"
         ))
         .bind(team)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 
@@ -262,7 +262,7 @@ impl Store {
     pub async fn submissions(
         &self,
         filter: &SubmissionFilter,
-        most: i64,
+        limit: i64,
     ) -> Result<Vec<Submission>> {
         on!(self.read, db => sqlx::query_as(select_submissions!(
             "join phases p on p.id = s.phase_id
@@ -279,7 +279,7 @@ impl Store {
         .bind(containing(&filter.search))
         .bind(&filter.shown)
         .bind(filter.before)
-        .bind(most)
+        .bind(limit)
         .bind(&filter.flagged)
         .fetch_all(db))
     }

@@ -95,7 +95,7 @@ struct Status {
 
 impl Store {
     /// The teams that fit: those that wait for approval first, then the latest.
-    pub async fn teams(&self, filter: &TeamFilter, most: i64) -> Result<Vec<ListedTeam>> {
+    pub async fn teams(&self, filter: &TeamFilter, limit: i64) -> Result<Vec<ListedTeam>> {
         let rows: Vec<Row> = on!(self.read, db => sqlx::query_as(
             "with page as (
                  select t.id, t.name, t.standing, t.reason, t.created_at,
@@ -122,7 +122,7 @@ impl Store {
         .bind(&filter.standing)
         .bind(containing(&filter.search))
         .bind(filter.before)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))?;
 
         let mut teams: Vec<ListedTeam> = Vec::new();

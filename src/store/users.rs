@@ -36,7 +36,7 @@ pub struct PersonFilter {
 
 impl Store {
     /// The people that fit and whose accounts are there, who came last first.
-    pub async fn people(&self, filter: &PersonFilter, most: i64) -> Result<Vec<Person>> {
+    pub async fn people(&self, filter: &PersonFilter, limit: i64) -> Result<Vec<Person>> {
         on!(self.read, db => sqlx::query_as(
             "select u.id, u.display_name as name, u.email, u.affiliation, u.organiser,
                     t.name as team, u.created_at
@@ -51,7 +51,7 @@ impl Store {
         )
         .bind(containing(&filter.search))
         .bind(filter.before)
-        .bind(most)
+        .bind(limit)
         .fetch_all(db))
     }
 

@@ -34,7 +34,7 @@ impl<T: Expected, S: Send + Sync> FromRequest<S> for Input<T> {
 }
 
 /// The bytes of a body that says it is JSON, no more than so many.
-pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Error> {
+pub async fn document(headers: &HeaderMap, body: Body, max_bytes: usize) -> Result<Vec<u8>, Error> {
     if !is_json(headers) {
         return Err(Error::new(
             Code::RequestMediaType,
@@ -46,12 +46,12 @@ pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Ve
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut chunks = body.into_data_stream();
-    if announced.is_none_or(|length: u64| length <= most as u64) {
+    if announced.is_none_or(|length: u64| length <= max_bytes as u64) {
         let mut document = Vec::new();
         loop {
             let Some(chunk) = chunks.next().await else { return Ok(document) };
             let chunk: Bytes = chunk.map_err(MultipartError::Broken)?;
-            if document.len() + chunk.len() > most {
+            if document.len() + chunk.len() > max_bytes {
                 break;
             }
             document.extend_from_slice(&chunk);
@@ -59,7 +59,7 @@ pub async fn document(headers: &HeaderMap, body: Body, most: usize) -> Result<Ve
     }
     Err(Error::new(
         Code::RequestTooLarge,
-        format!("at most {most} bytes of JSON"),
+        format!("at most {max_bytes} bytes of JSON"),
         "more",
         "Send less, for instance in several requests.",
     ))

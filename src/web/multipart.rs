@@ -70,12 +70,12 @@ impl Parts {
 
     /// Fails with `NotMultipart` if the headers announce something else; a body of more than
     /// `most_bytes` fails while it is read.
-    pub fn new(headers: &HeaderMap, body: Body, most_bytes: u64) -> Result<Self, MultipartError> {
+    pub fn new(headers: &HeaderMap, body: Body, max_bytes: u64) -> Result<Self, MultipartError> {
         let boundary = boundary(headers)?;
         let backpressure = Arc::new(Backpressure::default());
         let pieces = BodyChunks {
             body: body.into_data_stream(),
-            left: most_bytes,
+            left: max_bytes,
             backpressure: Arc::clone(&backpressure),
         };
         Ok(Self { multipart: multer::Multipart::new(pieces, boundary), backpressure })
@@ -157,7 +157,11 @@ mod tests {
 
     /// Reads pieces of a body that never ends, and gives what is said of them and how many
     /// bytes were taken.
-    async fn read(start: &'static str, piece: &'static [u8], most: u64) -> (MultipartError, u64) {
+    async fn read(
+        start: &'static str,
+        piece: &'static [u8],
+        max_bytes: u64,
+    ) -> (MultipartError, u64) {
         let taken = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&taken);
         let start = futures_util::stream::iter([Bytes::from_static(start.as_bytes())]);
@@ -169,7 +173,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let kind = header::HeaderValue::from_static("multipart/form-data; boundary=edge");
         headers.insert(header::CONTENT_TYPE, kind);
-        let mut parts = Parts::new(&headers, Body::from_stream(pieces), most).unwrap();
+        let mut parts = Parts::new(&headers, Body::from_stream(pieces), max_bytes).unwrap();
         let outcome = async {
             while let Some(mut part) = parts.next().await? {
                 while part.chunk().await?.is_some() {}

@@ -16,8 +16,8 @@ pub fn outcome(name: &str, format: Format, source: &dyn Source) -> Result<String
             let [x, y, z] = mask.shape();
             Ok(format!("ok {x} {y} {z} {}", sha256(&voxels)))
         }
-        Err(VolumeError::Invalid(defect)) => {
-            Ok(format!("refused {}", explain::volume(name, format, &defect).code))
+        Err(VolumeError::Invalid(issue)) => {
+            Ok(format!("refused {}", explain::volume(name, format, &issue).code))
         }
         Err(error) => Err(error),
     }

@@ -26,7 +26,7 @@ async fn parallel_uploads_of_a_team_never_exceed_its_quota(database: Database) {
 
     let new = added.iter().filter(|(_, added)| *added == Added::New).count();
     assert_eq!(new, 3);
-    let refused = Added::QuotaExhausted { most: 3, until: at(3610) };
+    let refused = Added::QuotaExhausted { limit: 3, until: at(3610) };
     assert_eq!(added.iter().filter(|(_, added)| *added == refused).count(), 47);
     let rows: i64 = value!(&scene.store, "select count(*) from submissions");
     assert_eq!(rows, 3);
@@ -40,7 +40,7 @@ async fn invalid_uploads_cost_no_quota_but_are_not_taken_without_end(database: D
         assert!(scene.finish(&job, &JobOutcome::Invalid(Vec::new()), at(second)).await);
     }
     let (_, refused) = scene.submission().add(at(20)).await;
-    assert_eq!(refused, Added::QuotaExhausted { most: 10, until: at(3610) });
+    assert_eq!(refused, Added::QuotaExhausted { limit: 10, until: at(3610) });
     scene.submit(at(3610)).await;
 }
 
@@ -65,7 +65,7 @@ async fn a_place_is_free_again_one_period_after_it_was_taken(database: Database)
     assert_eq!((quota.used, quota.free_at), (2, Some(at(3610))));
 
     let (_, early) = scene.submission().add(at(3609)).await;
-    assert_eq!(early, Added::QuotaExhausted { most: 2, until: at(3610) });
+    assert_eq!(early, Added::QuotaExhausted { limit: 2, until: at(3610) });
     scene.submit(at(3610)).await;
     let quota = scene.store.quota(&scene.phase, scene.team, at(3611)).await.unwrap();
     assert_eq!((quota.used, quota.free_at), (2, Some(at(3620))));

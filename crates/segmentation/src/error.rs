@@ -7,17 +7,17 @@ use thiserror::Error;
 /// Why a volume could not be read: our storage failed, or the file is wrong.
 #[derive(Debug, Error)]
 pub enum VolumeError {
-    /// Reading the bytes failed. Not the author's fault.
+    /// Reading the bytes failed. Not the author's cause.
     #[error("the bytes could not be read: {0}")]
     Io(io::Error),
     /// The file is not what it should be.
     #[error(transparent)]
-    Invalid(#[from] Defect),
+    Invalid(#[from] VolumeIssue),
 }
 
 /// What is wrong with a file that should hold one volume.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Defect {
+pub enum VolumeIssue {
     /// The first bytes are of something else, which is named if it is known.
     #[error("not such a file, but {}", .looks_like.unwrap_or("something unknown"))]
     WrongFormat {
@@ -106,14 +106,14 @@ pub enum Defect {
 
 /// What a reader of ours has to say through [`io::Read`], which knows only [`io::Error`].
 #[derive(Clone, Copy, Debug, Error)]
-pub(super) enum StreamFault {
+pub(super) enum StreamError {
     #[error("a damaged zip entry")]
     DamagedEntry,
 }
 
-impl From<StreamFault> for io::Error {
-    fn from(fault: StreamFault) -> Self {
-        io::Error::new(io::ErrorKind::InvalidData, fault)
+impl From<StreamError> for io::Error {
+    fn from(cause: StreamError) -> Self {
+        io::Error::new(io::ErrorKind::InvalidData, cause)
     }
 }
 
@@ -121,11 +121,11 @@ impl From<io::Error> for VolumeError {
     /// Tells the file's faults from those of the storage it lies on.
     fn from(error: io::Error) -> Self {
         if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) {
-            return Defect::TooLong.into();
+            return VolumeIssue::TooLong.into();
         }
-        let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<StreamFault>());
-        match (fault, error.kind()) {
-            (Some(StreamFault::DamagedEntry), _) => Defect::DamagedEntry.into(),
+        let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<StreamError>());
+        match (cause, error.kind()) {
+            (Some(StreamError::DamagedEntry), _) => VolumeIssue::DamagedEntry.into(),
             // What the operating system says is never about the bytes themselves.
             _ if error.raw_os_error().is_some() => VolumeError::Io(error),
             (
@@ -133,7 +133,7 @@ impl From<io::Error> for VolumeError {
                 io::ErrorKind::InvalidData
                 | io::ErrorKind::InvalidInput
                 | io::ErrorKind::UnexpectedEof,
-            ) => Defect::Corrupt.into(),
+            ) => VolumeIssue::Corrupt.into(),
             _ => VolumeError::Io(error),
         }
     }
@@ -143,18 +143,18 @@ impl From<nrrd_rs::Error> for VolumeError {
     fn from(error: nrrd_rs::Error) -> Self {
         match error {
             nrrd_rs::Error::Io(error) => error.into(),
-            nrrd_rs::Error::Format(error) => Defect::from(error).into(),
+            nrrd_rs::Error::Format(error) => VolumeIssue::from(error).into(),
         }
     }
 }
 
 impl From<FormatError> for VolumeError {
     fn from(error: FormatError) -> Self {
-        Defect::from(error).into()
+        VolumeIssue::from(error).into()
     }
 }
 
-impl From<FormatError> for Defect {
+impl From<FormatError> for VolumeIssue {
     fn from(error: FormatError) -> Self {
         match error {
             FormatError::NotNrrd => Self::WrongFormat { looks_like: None },

@@ -27,7 +27,7 @@ mod threshold;
 mod unzip;
 
 pub use element::Value;
-pub use error::{Defect, VolumeError};
+pub use error::{VolumeError, VolumeIssue};
 pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
 pub use nrrd_rs::{FileSource, Source};

@@ -6,7 +6,7 @@ use inflate_runs::Run;
 use nrrd_rs::{FormatError, Header, ScalarType, Writer};
 
 use super::element::Element;
-use super::error::{Defect, VolumeError};
+use super::error::{VolumeError, VolumeIssue};
 use super::mask::Mask;
 use super::stream::read_full;
 use super::threshold::MaskWriter;
@@ -31,7 +31,7 @@ pub(super) fn read_mask(
 ) -> Result<LoadedMask, VolumeError> {
     let (header, geometry) = open(source, expected)?;
     let shape = geometry.shape;
-    let mut mask = Mask::empty(shape).ok_or(Defect::BadSizes(format!("{shape:?}")))?;
+    let mut mask = Mask::empty(shape).ok_or(VolumeIssue::BadSizes(format!("{shape:?}")))?;
     let mut data = header.data(source)?;
     let mut writer = MaskWriter::new(Element::of(header.scalar), data.endian(), &mut mask);
     while let Some(run) = data.next_run(usize::MAX)? {
@@ -54,7 +54,7 @@ fn open(
             let mut head = [0; sniff::ENOUGH];
             let read = read_full(&mut source.open()?, &mut head)?;
             let looks_like = sniff::name(head.get(..read).unwrap_or_default());
-            return Err(Defect::WrongFormat { looks_like }.into());
+            return Err(VolumeIssue::WrongFormat { looks_like }.into());
         }
         header => header?,
     };
@@ -62,21 +62,21 @@ fn open(
     let found = geometry.shape;
     if let Some(expected) = expected.filter(|&expected| expected != found) {
         let cropped = header.key_value(CROPPED).is_some();
-        return Err(Defect::WrongShape { expected, found, cropped }.into());
+        return Err(VolumeIssue::WrongShape { expected, found, cropped }.into());
     }
     header.check_length(source)?;
     Ok((header, geometry))
 }
 
 /// Shape and place in space of a volume of three axes.
-fn geometry(header: &Header) -> Result<Geometry, Defect> {
+fn geometry(header: &Header) -> Result<Geometry, VolumeIssue> {
     let axes = header.sizes.len();
     let Ok(shape) = <[usize; 3]>::try_from(header.sizes.as_slice()) else {
-        return Err(Defect::NotThreeDimensional { axes, layered: is_layered(header) });
+        return Err(VolumeIssue::NotThreeDimensional { axes, layered: is_layered(header) });
     };
     if header.values() > MAX_VOXELS {
         let sizes = header.field("sizes").unwrap_or_default();
-        return Err(Defect::BadSizes(super::text::excerpt(sizes)));
+        return Err(VolumeIssue::BadSizes(super::text::excerpt(sizes)));
     }
     let triple = |vector: &Vec<f64>| <[f64; 3]>::try_from(vector.as_slice()).ok();
     let directions = header.space_directions.as_ref().and_then(|directions| {

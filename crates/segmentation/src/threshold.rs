@@ -5,7 +5,7 @@ use inflate_runs::{Run, Runs, next_or_end};
 use nrrd_rs::{Endian, ScalarType};
 
 use super::element::{Element, Scalar, half};
-use super::error::{Defect, VolumeError};
+use super::error::{VolumeError, VolumeIssue};
 use super::mask::{Mask, voxels};
 
 /// Values of a volume that is not simply 0 and 1.
@@ -60,7 +60,7 @@ pub fn read_runs(
     endian: Endian,
     shape: [usize; 3],
 ) -> Result<(Mask, ValueStats), VolumeError> {
-    let too_large = || Defect::BadSizes(format!("{shape:?}"));
+    let too_large = || VolumeIssue::BadSizes(format!("{shape:?}"));
     let countable = voxels(shape).filter(|&voxels| voxels <= crate::MAX_VOXELS);
     countable.ok_or_else(too_large)?;
     let mut mask = Mask::empty(shape).ok_or_else(too_large)?;
@@ -83,7 +83,7 @@ pub(super) fn read_values(
             Some(Run::Zeros(zeros)) => writer.write_zeros(zeros),
             None => {
                 let (expected, found) = (wanted as u64, writer.done as u64);
-                return Err(Defect::Truncated { expected, found }.into());
+                return Err(VolumeIssue::Truncated { expected, found }.into());
             }
         }
     }
@@ -319,7 +319,7 @@ mod tests {
             Endian::Big,
             &mut mask,
         );
-        let Err(VolumeError::Invalid(defect)) = error else { panic!("{error:?}") };
-        assert_eq!(defect, Defect::Truncated { expected: 2000, found: 1999 });
+        let Err(VolumeError::Invalid(issue)) = error else { panic!("{error:?}") };
+        assert_eq!(issue, VolumeIssue::Truncated { expected: 2000, found: 1999 });
     }
 }

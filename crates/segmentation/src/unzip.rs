@@ -9,7 +9,7 @@ use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, ZipReadOptions};
 
-use super::error::StreamFault;
+use super::error::StreamError;
 use super::stream::BUFFER;
 
 /// Most bytes of an entry's name.
@@ -67,7 +67,7 @@ impl From<ZipError> for ListError {
         match error {
             ZipError::Io(error) if error.raw_os_error().is_some() => ListError::Io(error),
             ZipError::Io(error)
-                if error.get_ref().is_some_and(|e| e.is::<StreamFault>() || e.is::<TooLong>()) =>
+                if error.get_ref().is_some_and(|e| e.is::<StreamError>() || e.is::<TooLong>()) =>
             {
                 ListError::Io(error)
             }
@@ -177,15 +177,15 @@ impl<R> Checked<R> {
 impl<R: Runs> Runs for Checked<R> {
     fn next_run(&mut self, limit: usize) -> io::Result<Option<Run<'_>>> {
         let run = self.inner.next_run(limit).map_err(|error| match error.raw_os_error() {
-            None if error.kind() != io::ErrorKind::Interrupted => StreamFault::DamagedEntry.into(),
+            None if error.kind() != io::ErrorKind::Interrupted => StreamError::DamagedEntry.into(),
             _ => error,
         })?;
         let length = run.as_ref().map_or(0, Run::len);
-        self.left = self.left.checked_sub(length as u64).ok_or(StreamFault::DamagedEntry)?;
+        self.left = self.left.checked_sub(length as u64).ok_or(StreamError::DamagedEntry)?;
         match &run {
             Some(run) => self.checksum.add(run),
             None if self.left > 0 || self.checksum.sum() != self.expected => {
-                return Err(StreamFault::DamagedEntry.into());
+                return Err(StreamError::DamagedEntry.into());
             }
             None => {}
         }

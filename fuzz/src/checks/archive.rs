@@ -52,8 +52,8 @@ fn read_all(upload: &Upload) {
         assert_eq!(file.geometry.as_ref().map(|geometry| geometry.shape), case.shape);
         match read_mask(file.source.as_ref(), file.format, case.shape) {
             Ok(read) => assert_whole(&read, SHAPE),
-            Err(VolumeError::Invalid(defect)) => {
-                assert_readable(&explain::volume(&file.name, file.format, &defect));
+            Err(VolumeError::Invalid(issue)) => {
+                assert_readable(&explain::volume(&file.name, file.format, &issue));
             }
             Err(VolumeError::Io(error)) => panic!("the disk does not fail: {error}"),
         }

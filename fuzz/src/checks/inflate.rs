@@ -1,7 +1,7 @@
 //! Our decoder of DEFLATE against zlib-rs. It is met where users meet it, behind the header of an NRRD.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use segmentation::{Defect, Format, Mask, Source, VolumeError, read_mask};
+use segmentation::{Format, Mask, Source, VolumeError, VolumeIssue, read_mask};
 
 use super::source::Dribble;
 
@@ -29,14 +29,14 @@ pub fn inflate(data: &[u8]) {
         Ok(_) => Theirs::Unfinished,
         Err(_) => Theirs::Invalid,
     };
-    let corrupt = |found: &Result<Mask, Defect>| *found == Err(Defect::Corrupt);
+    let corrupt = |found: &Result<Mask, VolumeIssue>| *found == Err(VolumeIssue::Corrupt);
     match theirs {
         Theirs::Whole { used } => {
             // The checksum holds our bytes to be theirs, one by one.
             let stream = [&data[..used], &trailer(&plain)].concat();
             let found = ours(&stream, plain.len());
             if plain.is_empty() {
-                assert_eq!(found, Err(Defect::Truncated { expected: 1, found: 0 }));
+                assert_eq!(found, Err(VolumeIssue::Truncated { expected: 1, found: 0 }));
             } else {
                 assert_foreground(&found.unwrap(), &plain);
                 let mut wrong = stream;
@@ -49,7 +49,7 @@ pub fn inflate(data: &[u8]) {
         Theirs::Unfinished => {
             let found = ours(data, plain.len() + 1);
             let (expected, length) = (plain.len() as u64 + 1, plain.len() as u64);
-            let ended = Err(Defect::Truncated { expected, found: length });
+            let ended = Err(VolumeIssue::Truncated { expected, found: length });
             assert!(found == ended || corrupt(&found), "{found:?} where the data break off");
         }
         // Without a trailer a stream that ends well is truncated, not corrupt.
@@ -81,7 +81,7 @@ fn assert_foreground(mask: &Mask, plain: &[u8]) {
 }
 
 /// Our decoder's output as a row of voxels, read at once and in pieces.
-fn ours(stream: &[u8], length: usize) -> Result<Mask, Defect> {
+fn ours(stream: &[u8], length: usize) -> Result<Mask, VolumeIssue> {
     let file = member(stream, length);
     let whole = read(&file.as_slice(), length);
     let step = stream.len() % 31 + 1;
@@ -97,10 +97,10 @@ fn member(stream: &[u8], length: usize) -> Vec<u8> {
     [header.as_bytes(), &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255], stream].concat()
 }
 
-fn read(file: &dyn Source, length: usize) -> Result<Mask, Defect> {
+fn read(file: &dyn Source, length: usize) -> Result<Mask, VolumeIssue> {
     match read_mask(file, Format::Nrrd, Some([length.max(1), 1, 1])) {
         Ok(read) => Ok(read.mask),
-        Err(VolumeError::Invalid(defect)) => Err(defect),
+        Err(VolumeError::Invalid(issue)) => Err(issue),
         Err(VolumeError::Io(error)) => panic!("memory does not fail: {error}"),
     }
 }

@@ -1,5 +1,7 @@
 use asoca::domain::explain;
-use segmentation::{Defect, Format, LoadedMask, Mask, VolumeError, inspect, read_mask, voxels};
+use segmentation::{
+    Format, LoadedMask, Mask, VolumeError, VolumeIssue, inspect, read_mask, voxels,
+};
 
 use super::assert_readable;
 use super::source::Dribble;
@@ -12,17 +14,17 @@ const MAX_VOXELS: usize = 1 << 16;
 pub fn check(bytes: &[u8], format: Format) {
     let geometry = match refusal(inspect(&bytes, format, None)) {
         Ok(geometry) => geometry,
-        Err(defect) => {
-            assert_readable(&explain::volume("0", format, &defect));
+        Err(issue) => {
+            assert_readable(&explain::volume("0", format, &issue));
             let read = refusal(read_mask(&bytes, format, None)).map(|read| read.mask);
-            assert_eq!(read, Err(defect), "refused by its header, and yet read");
+            assert_eq!(read, Err(issue), "refused by its header, and yet read");
             return;
         }
     };
     let shape = geometry.shape;
     let wrong = shape.map(|size| size + 1);
     match refusal(read_mask(&bytes, format, Some(wrong))) {
-        Err(Defect::WrongShape { expected, found, .. }) => {
+        Err(VolumeIssue::WrongShape { expected, found, .. }) => {
             assert_eq!((expected, found), (wrong, shape));
         }
         read => panic!("{read:?} where {wrong:?} is expected"),
@@ -45,8 +47,8 @@ pub fn check(bytes: &[u8], format: Format) {
             }
         }
         // A length that is stated may tell another fault first.
-        (Err(defect), Err(other)) => {
-            assert_readable(&explain::volume("0", format, &defect));
+        (Err(issue), Err(other)) => {
+            assert_readable(&explain::volume("0", format, &issue));
             assert_readable(&explain::volume("0", format, &other));
         }
         (read, in_pieces) => panic!("{read:?} at once, {in_pieces:?} in pieces"),
@@ -64,9 +66,9 @@ fn assert_same_array(bytes: &[u8], mask: &Mask) {
 }
 
 /// The file's fault; memory and the sources of this module have none of their own.
-fn refusal<T>(result: Result<T, VolumeError>) -> Result<T, Defect> {
+fn refusal<T>(result: Result<T, VolumeError>) -> Result<T, VolumeIssue> {
     result.map_err(|error| match error {
-        VolumeError::Invalid(defect) => defect,
+        VolumeError::Invalid(issue) => issue,
         VolumeError::Io(error) => panic!("memory does not fail: {error}"),
     })
 }

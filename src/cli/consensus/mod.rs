@@ -70,9 +70,9 @@ impl MakeConsensus {
         fs::rename(folder.path(), &self.out)
             .map_err(|error| CliError::server(self.out.display(), error))?;
         for (at, name) in names.iter().enumerate() {
-            let told = warnings.iter().filter(|(of, ..)| *of == at);
-            let told = told.map(|(_, case, words)| (case.as_str(), words.as_str()));
-            by_case(told).iter().for_each(|warning| eprintln!("{name}: {warning}"));
+            let of_case = warnings.iter().filter(|(of, ..)| *of == at);
+            let of_case = of_case.map(|(_, case, words)| (case.as_str(), words.as_str()));
+            by_case(of_case).iter().for_each(|warning| eprintln!("{name}: {warning}"));
         }
         if table.cases.iter().any(|case| case.group.is_none()) {
             eprintln!(

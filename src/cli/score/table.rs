@@ -38,6 +38,6 @@ fn summaries(cases: &CaseScores) -> Table {
 
 /// One line for each warning, with all the cases it is about.
 pub fn warnings(cases: &CaseScores) -> Vec<String> {
-    let told = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, it)));
-    crate::cli::warnings::by_case(told)
+    let warnings = cases.iter().flat_map(|case| case.warnings.iter().map(|it| (&*case.id, it)));
+    crate::cli::warnings::by_case(warnings)
 }

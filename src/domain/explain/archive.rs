@@ -1,40 +1,40 @@
 use super::super::{Code, Problem};
 use super::bytes;
 use super::volume::words as volume;
-use segmentation::archive::{ArchiveProblem, Fault, Unexpected};
+use segmentation::archive::{ArchiveIssue, ArchiveProblem, Unexpected};
 
 /// One problem of an upload.
 pub fn archive(problem: &ArchiveProblem) -> Problem {
-    Problem { file: problem.file.clone(), ..words(&problem.fault) }
+    Problem { file: problem.file.clone(), ..words(&problem.issue) }
 }
 
-fn words(fault: &Fault) -> Problem {
-    match fault {
-        Fault::NotAZip { looks_like } => Problem::new(
+fn words(issue: &ArchiveIssue) -> Problem {
+    match issue {
+        ArchiveIssue::NotAZip { looks_like } => Problem::new(
             Code::ArchiveNotAZip,
             "a zip archive with one file for each case",
             looks_like.unwrap_or("a file of another kind"),
             "Pack the files 0.nrrd, 1.nrrd, … into a .zip and upload that. Renaming another file does not make it one.",
         ),
-        Fault::DamagedZip => Problem::new(
+        ArchiveIssue::DamagedZip => Problem::new(
             Code::ArchiveDamaged,
             "a complete zip archive",
             "a zip whose directory is missing or damaged",
             "The file was probably cut off while it was written or copied. Pack it again, test it with `unzip -t`, and upload it again.",
         ),
-        Fault::TooManyEntries { found, limit } => Problem::new(
+        ArchiveIssue::TooManyEntries { found, limit } => Problem::new(
             Code::ArchiveTooManyEntries,
             format!("at most {limit} entries"),
             format!("{found} entries"),
             "Pack only the files of the cases.",
         ),
-        Fault::TooLarge { found, limit } => Problem::new(
+        ArchiveIssue::TooLarge { found, limit } => Problem::new(
             Code::ArchiveUnpackedTooLarge,
             format!("at most {} once unpacked", bytes(*limit)),
             bytes(*found),
             "Save the segmentations as 8-bit integers (uint8).",
         ),
-        Fault::Missing { case, counts_from_one } => Problem::new(
+        ArchiveIssue::Missing { case, counts_from_one } => Problem::new(
             Code::CaseMissing,
             format!("{case}.nrrd or {case}.npz"),
             "no such file",
@@ -43,51 +43,51 @@ fn words(fault: &Fault) -> Problem {
                 false => "Add the file. Every case needs exactly one, named by its id.",
             },
         ),
-        Fault::Duplicate { case, files } => Problem::new(
+        ArchiveIssue::Duplicate { case, files } => Problem::new(
             Code::CaseDuplicate,
             format!("one file for case {case}"),
             files.join(", "),
             "Keep one of them.",
         ),
-        Fault::Unexpected(why) => unexpected(why),
-        Fault::UnsafePath => Problem::new(
+        ArchiveIssue::Unexpected(why) => unexpected(why),
+        ArchiveIssue::UnsafePath => Problem::new(
             Code::ArchiveUnsafePath,
             "a name such as 0.nrrd, in at most one folder",
             "an absolute name, or one with `..` in it",
             "Pack the files again from inside their folder.",
         ),
-        Fault::SymbolicLink => Problem::new(
+        ArchiveIssue::SymbolicLink => Problem::new(
             Code::ArchiveSymbolicLink,
             "the file itself",
             "a symbolic link to it",
             "Pack what the link points at; with `zip`, leave out the option -y.",
         ),
-        Fault::Encrypted => Problem::new(
+        ArchiveIssue::Encrypted => Problem::new(
             Code::ArchiveEncrypted,
             "a file that opens without a password",
             "an encrypted file",
             "Pack the files again without a password. Submissions are not shown to other teams.",
         ),
-        Fault::UnsupportedCompression => Problem::new(
+        ArchiveIssue::UnsupportedCompression => Problem::new(
             Code::ArchiveUnsupportedCompression,
             "a file that is stored or deflated",
             "another compression, such as Deflate64, LZMA or Zstandard",
             "Pack the files again with the usual method, Deflate.",
         ),
-        Fault::DamagedEntry => damaged_entry(),
-        Fault::Overlapping => Problem::new(
+        ArchiveIssue::DamagedEntry => damaged_entry(),
+        ArchiveIssue::Overlapping => Problem::new(
             Code::ArchiveOverlappingEntries,
             "files with bytes of their own",
             "a file that shares bytes of the archive with another one",
             "Pack the files again with an ordinary zip program.",
         ),
-        Fault::FileTooLarge { found, limit } => Problem::new(
+        ArchiveIssue::FileTooLarge { found, limit } => Problem::new(
             Code::CaseFileTooLarge,
             format!("at most {}", bytes(*limit)),
             bytes(*found),
             "Save the segmentation with the shape of its case, as 8-bit integers (uint8).",
         ),
-        Fault::Volume { format, defect } => volume(*format, defect),
+        ArchiveIssue::Volume { format, issue } => volume(*format, issue),
     }
 }
 

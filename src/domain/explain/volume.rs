@@ -1,11 +1,11 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
 use super::{bytes, number, shape};
-use segmentation::{Defect, Format, MAX_HEADER, MAX_VOXELS, ValueStats};
+use segmentation::{Format, MAX_HEADER, MAX_VOXELS, ValueStats, VolumeIssue};
 
 /// What is wrong with one file, which came as `file`.
-pub fn volume(file: &str, format: Format, defect: &Defect) -> Problem {
-    Problem { file: Some(file.to_string()), ..words(format, defect) }
+pub fn volume(file: &str, format: Format, issue: &VolumeIssue) -> Problem {
+    Problem { file: Some(file.to_string()), ..words(format, issue) }
 }
 
 /// A segmentation without foreground, which came as `file` and holds these values.
@@ -43,15 +43,15 @@ fn either<T>(format: Format, nrrd: T, npz: T) -> T {
     }
 }
 
-pub(super) fn words(format: Format, defect: &Defect) -> Problem {
+pub(super) fn words(format: Format, issue: &VolumeIssue) -> Problem {
     let bad_header = either(format, Code::NrrdBadHeader, Code::NpzBadHeader);
     let rewrite = either(
         format,
         "Write it again with an NRRD library: pynrrd's `nrrd.write`, or `SimpleITK.WriteImage`.",
         "Write it again with `numpy.savez_compressed(\"0.npz\", mask)`.",
     );
-    match defect {
-        Defect::WrongFormat { looks_like } => Problem::new(
+    match issue {
+        VolumeIssue::WrongFormat { looks_like } => Problem::new(
             either(format, Code::NrrdNotNrrd, Code::NpzNotNpz),
             either(
                 format,
@@ -66,25 +66,25 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 }
             },
         ),
-        Defect::ByteOrderMark => Problem::new(
+        VolumeIssue::ByteOrderMark => Problem::new(
             Code::NrrdByteOrderMark,
             "a file that starts with NRRD",
             "a byte order mark before it",
             "Something saved the header as text with a byte order mark (BOM). Write the file with an NRRD library, or without the mark.",
         ),
-        Defect::HeaderTooLong => Problem::new(
+        VolumeIssue::HeaderTooLong => Problem::new(
             bad_header,
             format!("a header of at most {}", bytes(MAX_HEADER)),
             "a longer one",
             rewrite,
         ),
-        Defect::BadHeader { field, reason } => Problem::new(
+        VolumeIssue::BadHeader { field, reason } => Problem::new(
             bad_header,
             "a header as the format defines it",
             format!("{field}: {reason}"),
             rewrite,
         ),
-        Defect::MissingField(field) => Problem::new(
+        VolumeIssue::MissingField(field) => Problem::new(
             bad_header,
             format!("a header with the field `{field}`"),
             "a header without it",
@@ -95,19 +95,19 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 _ => rewrite,
             },
         ),
-        Defect::DuplicateField(field) => Problem::new(
+        VolumeIssue::DuplicateField(field) => Problem::new(
             bad_header,
             "each field once",
             format!("`{field}` twice"),
             "Remove one of them.",
         ),
-        Defect::DataFile => Problem::new(
+        VolumeIssue::DataFile => Problem::new(
             Code::NrrdDataFile,
             "the voxels in the same file, after the header",
             "a header that names another file",
             "Save it as one file with the extension .nrrd, not as a header (.nhdr) with data beside it.",
         ),
-        Defect::UnsupportedType(found) => Problem::new(
+        VolumeIssue::UnsupportedType(found) => Problem::new(
             either(format, Code::NrrdUnsupportedType, Code::NpzUnsupportedType),
             "integers or floating-point numbers of at most 64 bits, best uint8",
             quoted("the type", found),
@@ -117,19 +117,19 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 "Save `mask.astype(numpy.uint8)`.",
             ),
         ),
-        Defect::UnsupportedEncoding(found) => Problem::new(
+        VolumeIssue::UnsupportedEncoding(found) => Problem::new(
             Code::NrrdUnsupportedEncoding,
             "raw, gzip, bzip2, ascii or hex",
             quoted("the encoding", found),
             "Save it with encoding gzip.",
         ),
-        Defect::NotThreeDimensional { axes, layered: true } => Problem::new(
+        VolumeIssue::NotThreeDimensional { axes, layered: true } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes, the first of them for layers of segments"),
             SLICER,
         ),
-        Defect::NotThreeDimensional { axes, layered: false } => Problem::new(
+        VolumeIssue::NotThreeDimensional { axes, layered: false } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes"),
@@ -140,13 +140,13 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
                 }
             },
         ),
-        Defect::BadSizes(found) => Problem::new(
+        VolumeIssue::BadSizes(found) => Problem::new(
             Code::VolumeBadSizes,
             format!("three sizes above 0 and at most {MAX_VOXELS} voxels"),
             format!("the sizes {found}"),
             "Save the segmentation with the shape of its case.",
         ),
-        Defect::WrongShape { expected, found, cropped } => {
+        VolumeIssue::WrongShape { expected, found, cropped } => {
             let [x, y, z] = *found;
             let hint = if *cropped {
                 format!("3D Slicer cut the volume to its segments. {SLICER}")
@@ -159,38 +159,38 @@ pub(super) fn words(format: Format, defect: &Defect) -> Problem {
             };
             Problem::new(Code::VolumeWrongShape, shape(*expected), shape(*found), hint)
         }
-        Defect::Truncated { expected, found } => Problem::new(
+        VolumeIssue::Truncated { expected, found } => Problem::new(
             either(format, Code::NrrdTruncated, Code::NpzTruncated),
             format!("{expected} bytes of voxels, or numbers where they are written as text"),
             format!("{found} of them"),
             "The file was cut off while it was written or copied, or its header states another size or type than its data have. Save it again.",
         ),
-        Defect::TooLong => Problem::new(
+        VolumeIssue::TooLong => Problem::new(
             either(format, Code::NrrdTooLong, Code::NpzTooLong),
             "as much data as the header says",
             "far more",
             "The header states another size or type than the data have. Save it again.",
         ),
-        Defect::Corrupt => Problem::new(
+        VolumeIssue::Corrupt => Problem::new(
             either(format, Code::NrrdCorrupt, Code::NpzCorrupt),
             "compressed data that unpack and match their checksum",
             "damaged or incomplete compressed data",
             "The file was damaged or cut off while it was written or copied. Save it again.",
         ),
-        Defect::DamagedEntry if format == Format::Npz => Problem::new(
+        VolumeIssue::DamagedEntry if format == Format::Npz => Problem::new(
             Code::NpzCorrupt,
             "an array that unpacks and matches its checksum",
             "a damaged file",
             "The file was damaged while it was written or copied. Save it again.",
         ),
-        Defect::DamagedEntry => damaged_entry(),
-        Defect::BadValue(found) => Problem::new(
+        VolumeIssue::DamagedEntry => damaged_entry(),
+        VolumeIssue::BadValue(found) => Problem::new(
             Code::NrrdBadValue,
             "numbers of the type that the header states",
             format!("`{found}`"),
             "Write numbers of that type only, or better, save it with encoding gzip.",
         ),
-        Defect::NotOneArray { entries, arrays } => Problem::new(
+        VolumeIssue::NotOneArray { entries, arrays } => Problem::new(
             Code::NpzNotOneArray,
             "one array and nothing else",
             format!("{entries} entries, {arrays} of them arrays"),

@@ -7,7 +7,7 @@ use crate::scoring::list::{take_list, wrong_list};
 use crate::scoring::truth::spacing;
 use crate::scoring::warnings::{is_elsewhere, other_spacing};
 use segmentation::archive::{ArchiveError, CaseFile, Contents, ExpectedCase, Limits, Location};
-use segmentation::{Defect, Format, Geometry};
+use segmentation::{Format, Geometry, VolumeIssue};
 
 impl Annotations {
     /// Finds every annotator's file of every case, by their names, and reads the headers.
@@ -116,8 +116,8 @@ impl Annotated {
         let shape = self.listed.shape.unwrap_or(shape);
         let spacing = match spacing(&place) {
             Ok(spacing) => Some(spacing),
-            Err(fault) => {
-                wrong.annotators[said_by].extend(wrong_place(placed, fault));
+            Err(issue) => {
+                wrong.annotators[said_by].extend(wrong_place(placed, issue));
                 None
             }
         };
@@ -126,8 +126,8 @@ impl Annotated {
             let Some(geometry) = &one.geometry else { continue };
             if geometry.shape != shape {
                 let (expected, found) = (shape, geometry.shape);
-                let defect = Defect::WrongShape { expected, found, cropped: false };
-                problems.push(explain::volume(&one.name, one.format, &defect));
+                let issue = VolumeIssue::WrongShape { expected, found, cropped: false };
+                problems.push(explain::volume(&one.name, one.format, &issue));
                 // What else may be wrong with it comes up when it has been fixed.
                 *file = None;
             } else if spacing.is_some_and(|spacing| differ(&place, geometry, spacing)) {

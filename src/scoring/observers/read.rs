@@ -124,12 +124,12 @@ fn of_document(document: &Document) -> Vec<Problem> {
 
 /// What tells that it is about another truth, as far as the document says what it is about.
 fn of_truth(truth: &[AnnotatedCase], cases: &[Case]) -> Option<Problem> {
-    let told: HashMap<&str, &AnnotatedCase> =
-        truth.iter().map(|told| (told.id.as_str(), told)).collect();
+    let annotated: HashMap<&str, &AnnotatedCase> =
+        truth.iter().map(|annotated| (annotated.id.as_str(), annotated)).collect();
     let other = |case: &Case| {
-        told.get(case.case_id.as_str()).is_some_and(|told| {
-            let group = told.group.is_some_and(|group| group != case.case_group);
-            let voxels = told.foreground.zip(case.foreground).is_some_and(|(a, b)| a != b);
+        annotated.get(case.case_id.as_str()).is_some_and(|annotated| {
+            let group = annotated.group.is_some_and(|group| group != case.case_group);
+            let voxels = annotated.foreground.zip(case.foreground).is_some_and(|(a, b)| a != b);
             group || voxels
         })
     };

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{ArchiveError, Fault, Found};
+use super::{ArchiveError, ArchiveIssue, Found};
 use nrrd_rs::FileSource;
 
 /// Folders deep a file is still looked for, to be named in a problem.
@@ -50,5 +50,5 @@ fn found(name: String, path: &Path) -> io::Result<Found> {
 }
 
 fn too_many(found: usize, limit: usize) -> ArchiveError {
-    ArchiveError::whole(Fault::TooManyEntries { found, limit })
+    ArchiveError::whole(ArchiveIssue::TooManyEntries { found, limit })
 }

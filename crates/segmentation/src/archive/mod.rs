@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::error::{Defect, VolumeError};
+use super::error::{VolumeError, VolumeIssue};
 use super::{Format, Geometry, inspect};
 use names::Sorted;
 use nrrd_rs::Source;
@@ -102,12 +102,12 @@ pub struct ArchiveProblem {
     /// The file's name, fit for display.
     pub file: Option<String>,
     /// What is wrong.
-    pub fault: Fault,
+    pub issue: ArchiveIssue,
 }
 
 /// What may be wrong with an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ArchiveIssue {
     /// Another kind of file, which is named if it is known.
     NotAZip {
         /// What it is, in words.
@@ -169,7 +169,7 @@ pub enum Fault {
         /// How it was read.
         format: Format,
         /// What is wrong with it.
-        defect: Defect,
+        issue: VolumeIssue,
     },
 }
 
@@ -214,7 +214,7 @@ impl Contents {
     }
 
     /// Takes out the file of this name that lies where the cases' files do: its bytes, or why they are out of reach.
-    pub fn take(&mut self, name: &str) -> Option<Result<Arc<dyn Source>, Fault>> {
+    pub fn take(&mut self, name: &str) -> Option<Result<Arc<dyn Source>, ArchiveIssue>> {
         let at = self.0.iter().position(|found| names::is_beside_cases(&found.path, name))?;
         Some(self.0.remove(at).source)
     }
@@ -266,9 +266,9 @@ impl Sorted {
             match inspect(file.source.as_ref(), file.format, case.shape) {
                 Ok(geometry) => file.geometry = Some(geometry),
                 Err(VolumeError::Io(error)) => return Err(error),
-                Err(VolumeError::Invalid(defect)) => {
+                Err(VolumeError::Invalid(issue)) => {
                     let (name, format) = (file.name.clone(), file.format);
-                    self.report(at, &name, Fault::Volume { format, defect });
+                    self.report(at, &name, ArchiveIssue::Volume { format, issue });
                 }
             }
         }
@@ -278,8 +278,8 @@ impl Sorted {
 
 impl ArchiveError {
     /// The upload as a whole is wrong.
-    fn whole(fault: Fault) -> Self {
-        Self::Invalid(vec![ArchiveProblem { file: None, fault }])
+    fn whole(issue: ArchiveIssue) -> Self {
+        Self::Invalid(vec![ArchiveProblem { file: None, issue }])
     }
 }
 
@@ -290,7 +290,7 @@ struct Found {
     /// Stated length in bytes.
     size: u64,
     /// Its bytes, or why they are out of reach.
-    source: Result<Arc<dyn Source>, Fault>,
+    source: Result<Arc<dyn Source>, ArchiveIssue>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Which file is whose: names to cases.
 
-use super::{ArchiveError, ArchiveProblem, CaseFile, ExpectedCase, Fault, Found, Limits, Upload};
+use super::{
+    ArchiveError, ArchiveIssue, ArchiveProblem, CaseFile, ExpectedCase, Found, Limits, Upload,
+};
 use crate::is_odd;
 use crate::{Format, MAX_HEADER, MAX_VOXELS, voxels};
 
@@ -56,12 +58,12 @@ impl Sorted {
     }
 
     /// Reports what is wrong with the file of the case at this place.
-    pub fn report(&mut self, case: usize, file: &str, fault: Fault) {
-        self.add(case + 1, Some(file), fault);
+    pub fn report(&mut self, case: usize, file: &str, issue: ArchiveIssue) {
+        self.add(case + 1, Some(file), issue);
     }
 
-    fn add(&mut self, place: usize, file: Option<&str>, fault: Fault) {
-        self.problems.push((place, ArchiveProblem { file: file.map(display), fault }));
+    fn add(&mut self, place: usize, file: Option<&str>, issue: ArchiveIssue) {
+        self.problems.push((place, ArchiveProblem { file: file.map(display), issue }));
     }
 
     /// The files, and what is wrong in its order.
@@ -87,7 +89,7 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
     let mut kept = Vec::new();
     for found in found {
         if is_unsafe(&found.path) {
-            sorted.add(LAST, Some(&found.path), Fault::UnsafePath);
+            sorted.add(LAST, Some(&found.path), ArchiveIssue::UnsafePath);
         } else if !is_ignored(&found.path) {
             kept.push((parts(&found.path), found));
         }
@@ -121,16 +123,16 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
             true => Unexpected::CountsFromOne,
             false => explain(&parts, cases),
         };
-        sorted.add(LAST, Some(&path), Fault::Unexpected(why));
+        sorted.add(LAST, Some(&path), ArchiveIssue::Unexpected(why));
     }
 
     let total = by_case.iter().flatten().fold(0u64, |sum, (_, file)| sum.saturating_add(file.size));
     if total > limits.total_bytes {
-        sorted.add(FIRST, None, Fault::TooLarge { found: total, limit: limits.total_bytes });
+        sorted.add(FIRST, None, ArchiveIssue::TooLarge { found: total, limit: limits.total_bytes });
     }
     for ((at, case), candidates) in cases.iter().enumerate().zip(by_case) {
         let file = accept(case, candidates, counts_from_one && case.id == "0")
-            .map_err(|(path, fault)| sorted.add(at + 1, path.as_deref(), fault));
+            .map_err(|(path, issue)| sorted.add(at + 1, path.as_deref(), issue));
         sorted.files.push(file.ok());
     }
     sorted
@@ -141,21 +143,21 @@ fn accept(
     case: &ExpectedCase<'_>,
     mut candidates: Vec<(Format, Found)>,
     counts_from_one: bool,
-) -> Result<CaseFile, (Option<String>, Fault)> {
+) -> Result<CaseFile, (Option<String>, ArchiveIssue)> {
     let id = case.id.to_string();
     let Some((format, found)) = candidates.pop() else {
-        return Err((None, Fault::Missing { case: id, counts_from_one }));
+        return Err((None, ArchiveIssue::Missing { case: id, counts_from_one }));
     };
     if !candidates.is_empty() {
         let others = candidates.iter().map(|(_, found)| display(&found.path));
         let files = others.chain([display(&found.path)]).collect();
-        return Err((Some(found.path), Fault::Duplicate { case: id, files }));
+        return Err((Some(found.path), ArchiveIssue::Duplicate { case: id, files }));
     }
     let limit = longest(case, format);
     match found.source {
-        Err(fault) => Err((Some(found.path), fault)),
+        Err(issue) => Err((Some(found.path), issue)),
         Ok(_) if found.size > limit => {
-            Err((Some(found.path), Fault::FileTooLarge { found: found.size, limit }))
+            Err((Some(found.path), ArchiveIssue::FileTooLarge { found: found.size, limit }))
         }
         Ok(source) => {
             let name = display(&found.path);

@@ -65,7 +65,7 @@ fn cases<'a>(ids: &[&'a str]) -> Vec<ExpectedCase<'a>> {
 }
 
 /// Names of the accepted files, or what is wrong with which file.
-fn check(bytes: &[u8], ids: &[&str]) -> Result<Vec<String>, Vec<(Option<String>, Fault)>> {
+fn check(bytes: &[u8], ids: &[&str]) -> Result<Vec<String>, Vec<(Option<String>, ArchiveIssue)>> {
     check_within(bytes, ids, Limits::default())
 }
 
@@ -73,23 +73,23 @@ fn check_within(
     bytes: &[u8],
     ids: &[&str],
     limits: Limits,
-) -> Result<Vec<String>, Vec<(Option<String>, Fault)>> {
+) -> Result<Vec<String>, Vec<(Option<String>, ArchiveIssue)>> {
     let upload = Upload::of(bytes);
     match preflight(Location::Zip(&upload.path()), &cases(ids), limits) {
         Ok(upload) => Ok(upload.files.into_iter().map(|file| file.name).collect()),
         Err(ArchiveError::Invalid(problems)) => {
-            Err(problems.into_iter().map(|problem| (problem.file, problem.fault)).collect())
+            Err(problems.into_iter().map(|problem| (problem.file, problem.issue)).collect())
         }
         Err(ArchiveError::Io(error)) => panic!("{error}"),
     }
 }
 
-fn missing(case: &str) -> (Option<String>, Fault) {
-    (None, Fault::Missing { case: case.into(), counts_from_one: false })
+fn missing(case: &str) -> (Option<String>, ArchiveIssue) {
+    (None, ArchiveIssue::Missing { case: case.into(), counts_from_one: false })
 }
 
-fn unexpected(name: &str, why: Unexpected) -> (Option<String>, Fault) {
-    (Some(name.into()), Fault::Unexpected(why))
+fn unexpected(name: &str, why: Unexpected) -> (Option<String>, ArchiveIssue) {
+    (Some(name.into()), ArchiveIssue::Unexpected(why))
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_folder_and_single_files_are_taken_like_a_zip() {
     let few = Limits { entries: 1, ..Limits::default() };
     for location in [Location::Folder(&inside), Location::Files(&single)] {
         let Err(ArchiveError::Invalid(problems)) = open(location, &ids, few) else { panic!() };
-        assert!(matches!(problems[0].fault, Fault::TooManyEntries { limit: 1, .. }));
+        assert!(matches!(problems[0].issue, ArchiveIssue::TooManyEntries { limit: 1, .. }));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use inflate_runs::Plain;
 
-use super::{ArchiveError, Fault, Found};
+use super::{ArchiveError, ArchiveIssue, Found};
 use crate::sniff;
 use crate::stream::{BUFFER, read_full};
 use crate::unzip::{self, Data, Entry, Kind, ListError};
@@ -39,7 +39,7 @@ pub(super) fn list(path: &Path, limit: usize) -> Result<Vec<Found>, ArchiveError
         Ok(entries) => entries,
         Err(ListError::Io(error)) => return Err(error.into()),
         Err(ListError::TooManyEntries(found)) => {
-            return Err(ArchiveError::whole(Fault::TooManyEntries { found, limit }));
+            return Err(ArchiveError::whole(ArchiveIssue::TooManyEntries { found, limit }));
         }
         Err(ListError::NotAZip) => return Err(ArchiveError::whole(not_a_zip(&mut file)?)),
     };
@@ -55,15 +55,15 @@ pub(super) fn list(path: &Path, limit: usize) -> Result<Vec<Found>, ArchiveError
         .collect())
 }
 
-fn not_a_zip(file: &mut File) -> io::Result<Fault> {
+fn not_a_zip(file: &mut File) -> io::Result<ArchiveIssue> {
     let mut head = [0; sniff::ENOUGH];
     file.seek(SeekFrom::Start(0))?;
     let read = read_full(file, &mut head)?;
     let head = head.get(..read).unwrap_or_default();
     if head.starts_with(b"PK") {
-        return Ok(Fault::DamagedZip);
+        return Ok(ArchiveIssue::DamagedZip);
     }
-    Ok(Fault::NotAZip { looks_like: sniff::name(head) })
+    Ok(ArchiveIssue::NotAZip { looks_like: sniff::name(head) })
 }
 
 fn source(
@@ -71,17 +71,17 @@ fn source(
     length: u64,
     entry: &Entry,
     overlaps: bool,
-) -> Result<Arc<dyn Source>, Fault> {
+) -> Result<Arc<dyn Source>, ArchiveIssue> {
     match entry.kind {
-        Kind::SymbolicLink => return Err(Fault::SymbolicLink),
-        Kind::Encrypted => return Err(Fault::Encrypted),
-        Kind::UnsupportedCompression => return Err(Fault::UnsupportedCompression),
+        Kind::SymbolicLink => return Err(ArchiveIssue::SymbolicLink),
+        Kind::Encrypted => return Err(ArchiveIssue::Encrypted),
+        Kind::UnsupportedCompression => return Err(ArchiveIssue::UnsupportedCompression),
         Kind::File | Kind::Folder | Kind::Damaged => {}
     }
     let inside = entry.range().is_some_and(|(_, end)| end <= length);
-    let data = entry.data().filter(|_| inside).ok_or(Fault::DamagedEntry)?;
+    let data = entry.data().filter(|_| inside).ok_or(ArchiveIssue::DamagedEntry)?;
     if overlaps {
-        return Err(Fault::Overlapping);
+        return Err(ArchiveIssue::Overlapping);
     }
     Ok(Arc::new(ZipEntry { zip: zip.to_path_buf(), data, size: entry.size }))
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use nrrd_rs::Endian;
 
 use crate::element::Element;
-use crate::error::{Defect, VolumeError};
+use crate::error::{VolumeError, VolumeIssue};
 use crate::stream::read_full;
 use crate::{MAX_VOXELS, sniff};
 
@@ -30,7 +30,7 @@ impl Header {
         let read = read_full(reader, &mut start)?;
         let [b'\x93', b'N', b'U', b'M', b'P', b'Y', major, minor] = start else {
             let looks_like = sniff::name(start.get(..read).unwrap_or_default());
-            return Err(Defect::WrongFormat { looks_like }.into());
+            return Err(VolumeIssue::WrongFormat { looks_like }.into());
         };
         let mut length = [0; 4];
         let width = match (major, minor) {
@@ -41,7 +41,7 @@ impl Header {
         fill(reader, length.get_mut(..width).unwrap_or_default())?;
         let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
         if length > MAX_LENGTH {
-            return Err(Defect::HeaderTooLong.into());
+            return Err(VolumeIssue::HeaderTooLong.into());
         }
         let mut text = vec![0; length];
         fill(reader, &mut text)?;
@@ -59,19 +59,19 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<(), VolumeError> {
     let found = read_full(reader, buffer)?;
     if found < buffer.len() {
         let (expected, found) = (buffer.len() as u64, found as u64);
-        return Err(Defect::Truncated { expected, found }.into());
+        return Err(VolumeIssue::Truncated { expected, found }.into());
     }
     Ok(())
 }
 
-fn bad(field: &str, expected: &str, found: &str) -> Defect {
+fn bad(field: &str, expected: &str, found: &str) -> VolumeIssue {
     let found: String = found.chars().take(60).collect();
     let reason = format!("expected {expected}, found {found:?}");
-    Defect::BadHeader { field: field.to_string(), reason }
+    VolumeIssue::BadHeader { field: field.to_string(), reason }
 }
 
 /// Understands `{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3, 4), }`, keys in any order.
-fn interpret(text: &str) -> Result<Header, Defect> {
+fn interpret(text: &str) -> Result<Header, VolumeIssue> {
     let (mut descr, mut order, mut sizes) = (None, None, None);
     let mut rest = Text(text.trim());
     rest.expect("{")?;
@@ -85,7 +85,7 @@ fn interpret(text: &str) -> Result<Header, Defect> {
             other => return Err(bad("header", "descr, fortran_order and shape only", other)),
         };
         if twice {
-            return Err(Defect::DuplicateField(key.to_string()));
+            return Err(VolumeIssue::DuplicateField(key.to_string()));
         }
         if !rest.skip(",") && !rest.0.starts_with('}') {
             return Err(bad("header", "a comma", rest.0));
@@ -94,26 +94,26 @@ fn interpret(text: &str) -> Result<Header, Defect> {
     if !rest.0.is_empty() {
         return Err(bad("header", "nothing after it", rest.0));
     }
-    let (element, endian) = descr.ok_or(Defect::MissingField("descr"))?;
-    let sizes = sizes.ok_or(Defect::MissingField("shape"))?;
+    let (element, endian) = descr.ok_or(VolumeIssue::MissingField("descr"))?;
+    let sizes = sizes.ok_or(VolumeIssue::MissingField("shape"))?;
     let axes = sizes.len();
     let shape: [usize; 3] =
-        sizes.try_into().map_err(|_| Defect::NotThreeDimensional { axes, layered: false })?;
+        sizes.try_into().map_err(|_| VolumeIssue::NotThreeDimensional { axes, layered: false })?;
     match crate::voxels(shape) {
         Some(1..=MAX_VOXELS) => {}
-        _ => return Err(Defect::BadSizes(format!("{shape:?}"))),
+        _ => return Err(VolumeIssue::BadSizes(format!("{shape:?}"))),
     }
-    let fortran_order = order.ok_or(Defect::MissingField("fortran_order"))?;
+    let fortran_order = order.ok_or(VolumeIssue::MissingField("fortran_order"))?;
     Ok(Header { shape, element, endian, fortran_order })
 }
 
 /// The type a `descr` names: `<f8` and `|b1` as NumPy writes it, `float64` and `?` as others do.
-fn element(rest: &mut Text<'_>) -> Result<(Element, Endian), Defect> {
+fn element(rest: &mut Text<'_>) -> Result<(Element, Endian), VolumeIssue> {
     if rest.0.starts_with('[') || rest.0.starts_with('(') {
-        return Err(Defect::UnsupportedType("a structured type".to_string()));
+        return Err(VolumeIssue::UnsupportedType("a structured type".to_string()));
     }
     let descr = rest.string()?;
-    let unsupported = || Defect::UnsupportedType(descr.chars().take(60).collect());
+    let unsupported = || VolumeIssue::UnsupportedType(descr.chars().take(60).collect());
     let endian = if descr.starts_with('>') { Endian::Big } else { Endian::Little };
     let element = match descr.strip_prefix(['<', '>', '|', '=']).unwrap_or(descr) {
         "b1" | "?" | "bool" | "u1" | "B" | "uint8" => Element::U8,
@@ -144,12 +144,12 @@ impl<'a> Text<'a> {
         after.is_some()
     }
 
-    fn expect(&mut self, token: &str) -> Result<(), Defect> {
+    fn expect(&mut self, token: &str) -> Result<(), VolumeIssue> {
         if self.skip(token) { Ok(()) } else { Err(bad("header", token, self.0)) }
     }
 
     /// A string in single or double quotes, without escapes.
-    fn string(&mut self) -> Result<&'a str, Defect> {
+    fn string(&mut self) -> Result<&'a str, VolumeIssue> {
         let quoted = ["'", "\""].iter().find_map(|quote| {
             let (inside, after) = self.0.strip_prefix(quote)?.split_once(quote)?;
             (!inside.contains('\\')).then_some((inside, after))
@@ -159,7 +159,7 @@ impl<'a> Text<'a> {
         Ok(inside)
     }
 
-    fn boolean(&mut self) -> Result<bool, Defect> {
+    fn boolean(&mut self) -> Result<bool, VolumeIssue> {
         if self.skip("True") {
             Ok(true)
         } else if self.skip("False") {
@@ -170,7 +170,7 @@ impl<'a> Text<'a> {
     }
 
     /// A tuple of sizes. Python 2 wrote `3L`.
-    fn tuple(&mut self) -> Result<Vec<usize>, Defect> {
+    fn tuple(&mut self) -> Result<Vec<usize>, VolumeIssue> {
         let bad = |text: &str| bad("shape", "a tuple of sizes", text);
         let (inside, after) =
             self.0.strip_prefix('(').and_then(|text| text.split_once(')')).ok_or(bad(self.0))?;

@@ -7,7 +7,7 @@ mod reread;
 
 use inflate_runs::{Bounded, Plain, Runs, drain};
 
-use super::error::{Defect, VolumeError};
+use super::error::{VolumeError, VolumeIssue};
 use super::mask::Mask;
 use super::stream::{read_full, skip};
 use super::threshold::read_values;
@@ -42,7 +42,7 @@ pub(super) fn read_mask(
     // The file's own order, first axis fastest: that of the axes, or their reverse.
     let [nx, ny, nz] = found;
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
-    let mut mask = Mask::empty(stored).ok_or(Defect::BadSizes(format!("{found:?}")))?;
+    let mut mask = Mask::empty(stored).ok_or(VolumeIssue::BadSizes(format!("{found:?}")))?;
     let mut array = Bounded::new(array, limit(&header));
     let values = read_values(&mut array, header.element, header.endian, &mut mask)?;
     drain(&mut array)?;
@@ -62,7 +62,7 @@ fn only_array(source: &dyn Source) -> Result<Data, VolumeError> {
     let mut head = [0; sniff::ENOUGH];
     let read = read_full(&mut source.open()?, &mut head)?;
     let head = head.get(..read).unwrap_or_default();
-    let other = || Defect::WrongFormat { looks_like: sniff::name(head) };
+    let other = || VolumeIssue::WrongFormat { looks_like: sniff::name(head) };
     // A zip may stand behind other bytes; an NPZ may not, to NumPy.
     if !head.starts_with(b"PK") {
         return Err(other().into());
@@ -71,14 +71,14 @@ fn only_array(source: &dyn Source) -> Result<Data, VolumeError> {
         Ok(entries) => entries,
         Err(ListError::Io(error)) => return Err(error.into()),
         Err(ListError::TooManyEntries(entries)) => {
-            return Err(Defect::NotOneArray { entries, arrays: entries }.into());
+            return Err(VolumeIssue::NotOneArray { entries, arrays: entries }.into());
         }
         Err(ListError::NotAZip) => return Err(other().into()),
     };
     let arrays = entries.iter().filter(|entry| entry.name.ends_with(".npy")).count();
     match entries.as_slice() {
-        [entry] if arrays == 1 => Ok(entry.data().ok_or(Defect::DamagedEntry)?),
-        _ => Err(Defect::NotOneArray { entries: entries.len(), arrays }.into()),
+        [entry] if arrays == 1 => Ok(entry.data().ok_or(VolumeIssue::DamagedEntry)?),
+        _ => Err(VolumeIssue::NotOneArray { entries: entries.len(), arrays }.into()),
     }
 }
 
@@ -94,14 +94,14 @@ fn open(
     let (header, length) = Header::read(&mut array)?;
     let found = header.shape;
     if let Some(expected) = expected.filter(|&expected| expected != found) {
-        return Err(Defect::WrongShape { expected, found, cropped: false }.into());
+        return Err(VolumeIssue::WrongShape { expected, found, cropped: false }.into());
     }
     let (expected, found) = (header.payload(), data.size().saturating_sub(length));
     if found < expected {
-        return Err(Defect::Truncated { expected, found }.into());
+        return Err(VolumeIssue::Truncated { expected, found }.into());
     }
     if found > limit(&header) {
-        return Err(Defect::TooLong.into());
+        return Err(VolumeIssue::TooLong.into());
     }
     Ok((header, array.0))
 }

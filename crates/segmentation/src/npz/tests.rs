@@ -46,9 +46,9 @@ fn read(file: &Vec<u8>) -> Result<LoadedMask, VolumeError> {
 }
 
 #[track_caller]
-fn defect(file: &Vec<u8>) -> Defect {
+fn issue(file: &Vec<u8>) -> VolumeIssue {
     match read(file) {
-        Err(VolumeError::Invalid(defect)) => defect,
+        Err(VolumeError::Invalid(issue)) => issue,
         other => panic!("{other:?}"),
     }
 }
@@ -146,10 +146,10 @@ fn what_is_no_plain_number_is_refused() {
         ["|O", "|S1", "<U1", "<c8", "<c16", "<M8[ns]", "|V4", "<f16", "int", "<u3", "<<u1", ""]
     {
         let file = npz(&dict(descr, false, "(2, 2, 2)"), &[0; 200]);
-        assert_eq!(defect(&file), Defect::UnsupportedType(descr.into()));
+        assert_eq!(issue(&file), VolumeIssue::UnsupportedType(descr.into()));
     }
     let record = "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2, 2, 2), }";
-    assert!(matches!(defect(&npz(record, &[0; 64])), Defect::UnsupportedType(_)));
+    assert!(matches!(issue(&npz(record, &[0; 64])), VolumeIssue::UnsupportedType(_)));
 }
 
 #[test]
@@ -186,44 +186,45 @@ fn a_header_of_another_form_is_refused() {
         "{'descr': __import__('os'), 'fortran_order': False, 'shape': (2, 2, 2)}".to_string(),
     ];
     for form in forms {
-        let found = defect(&npz(&form, &[1; 8]));
-        assert!(matches!(found, Defect::BadHeader { .. }), "{form}: {found:?}");
+        let found = issue(&npz(&form, &[1; 8]));
+        assert!(matches!(found, VolumeIssue::BadHeader { .. }), "{form}: {found:?}");
     }
     let twice = format!("{{{fine}, 'descr': '|u1'}}");
-    assert_eq!(defect(&npz(&twice, &[1; 8])), Defect::DuplicateField("descr".into()));
+    assert_eq!(issue(&npz(&twice, &[1; 8])), VolumeIssue::DuplicateField("descr".into()));
     for (field, form) in [
         ("descr", "{'fortran_order': False, 'shape': (2, 2, 2)}"),
         ("fortran_order", "{'descr': '|u1', 'shape': (2, 2, 2)}"),
         ("shape", "{'descr': '|u1', 'fortran_order': False}"),
     ] {
-        assert_eq!(defect(&npz(form, &[1; 8])), Defect::MissingField(field));
+        assert_eq!(issue(&npz(form, &[1; 8])), VolumeIssue::MissingField(field));
     }
     for version in [[0, 0], [4, 0], [1, 1], [3, 1]] {
         let mut array = npy_with(version[0], &dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
         array[7] = version[1];
-        let found = defect(&zip(&[("a.npy", &array)], true));
-        assert!(matches!(found, Defect::BadHeader { .. }), "{version:?}: {found:?}");
+        let found = issue(&zip(&[("a.npy", &array)], true));
+        assert!(matches!(found, VolumeIssue::BadHeader { .. }), "{version:?}: {found:?}");
     }
     let mut long = npy_with(2, "", b"");
     long[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert_eq!(defect(&zip(&[("a.npy", &long)], true)), Defect::HeaderTooLong);
+    assert_eq!(issue(&zip(&[("a.npy", &long)], true)), VolumeIssue::HeaderTooLong);
     let cut = &npy_with(1, &dict("|u1", false, "(2, 2, 2)"), b"")[..40];
-    assert!(matches!(defect(&zip(&[("a.npy", cut)], true)), Defect::Truncated { .. }));
+    assert!(matches!(issue(&zip(&[("a.npy", cut)], true)), VolumeIssue::Truncated { .. }));
     let other = zip(&[("a.npy", b"NRRD0004")], true);
-    assert_eq!(defect(&other), Defect::WrongFormat { looks_like: Some("an NRRD file") });
+    assert_eq!(issue(&other), VolumeIssue::WrongFormat { looks_like: Some("an NRRD file") });
 }
 
 #[test]
 fn shapes_are_checked_before_the_values() {
     for (shape, axes) in [("()", 0), ("(8,)", 1), ("(2, 4)", 2), ("(1, 2, 2, 2)", 4)] {
-        let found = defect(&npz(&dict("|u1", false, shape), b""));
-        assert_eq!(found, Defect::NotThreeDimensional { axes, layered: false });
+        let found = issue(&npz(&dict("|u1", false, shape), b""));
+        assert_eq!(found, VolumeIssue::NotThreeDimensional { axes, layered: false });
     }
     for shape in ["(2, 0, 2)", "(2048, 2048, 2048)", "(4294967296, 4294967296, 2)"] {
-        assert!(matches!(defect(&npz(&dict("|u1", false, shape), b"")), Defect::BadSizes(_)));
+        assert!(matches!(issue(&npz(&dict("|u1", false, shape), b"")), VolumeIssue::BadSizes(_)));
     }
     let file = npz(&dict("|u1", false, "(2, 3, 4)"), b"no voxels");
-    let expected = Defect::WrongShape { expected: [4, 3, 2], found: [2, 3, 4], cropped: false };
+    let expected =
+        VolumeIssue::WrongShape { expected: [4, 3, 2], found: [2, 3, 4], cropped: false };
     for result in [
         read_mask(&file, Some([4, 3, 2])).map(|read| read.geometry),
         inspect(&file, Format::Npz, Some([4, 3, 2])),
@@ -235,44 +236,44 @@ fn shapes_are_checked_before_the_values() {
 #[test]
 fn exactly_one_array_must_be_in_the_archive() {
     let array = npy_with(1, &dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
-    let counts = |entries, arrays| Defect::NotOneArray { entries, arrays };
-    assert_eq!(defect(&zip(&[], true)), counts(0, 0));
-    assert_eq!(defect(&zip(&[("a.npy", &array), ("b.npy", &array)], true)), counts(2, 2));
-    assert_eq!(defect(&zip(&[("a.npy", &array), ("readme.txt", b"hello")], true)), counts(2, 1));
-    assert_eq!(defect(&zip(&[("a.txt", &array)], true)), counts(1, 0));
+    let counts = |entries, arrays| VolumeIssue::NotOneArray { entries, arrays };
+    assert_eq!(issue(&zip(&[], true)), counts(0, 0));
+    assert_eq!(issue(&zip(&[("a.npy", &array), ("b.npy", &array)], true)), counts(2, 2));
+    assert_eq!(issue(&zip(&[("a.npy", &array), ("readme.txt", b"hello")], true)), counts(2, 1));
+    assert_eq!(issue(&zip(&[("a.txt", &array)], true)), counts(1, 0));
     let many: Vec<String> = (0..1001).map(|at| format!("{at}.npy")).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
-    assert_eq!(defect(&zip(&many, false)), counts(1001, 1001));
+    assert_eq!(issue(&zip(&many, false)), counts(1001, 1001));
 }
 
 #[test]
 fn what_is_no_npz_is_named() {
-    let looks = |looks_like| Defect::WrongFormat { looks_like };
-    assert_eq!(defect(&Vec::new()), looks(Some("an empty file")));
-    assert_eq!(defect(&b"NRRD0004\n".to_vec()), looks(Some("an NRRD file")));
+    let looks = |looks_like| VolumeIssue::WrongFormat { looks_like };
+    assert_eq!(issue(&Vec::new()), looks(Some("an empty file")));
+    assert_eq!(issue(&b"NRRD0004\n".to_vec()), looks(Some("an NRRD file")));
     let array = npy_with(1, &dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
-    assert_eq!(defect(&array), looks(Some("a NumPy .npy file")));
+    assert_eq!(issue(&array), looks(Some("a NumPy .npy file")));
     let mut behind = b"NRRD0004\n".to_vec();
     behind.extend(npz(&dict("|u1", false, "(2, 2, 2)"), &[1; 8]));
-    assert_eq!(defect(&behind), looks(Some("an NRRD file")));
+    assert_eq!(issue(&behind), looks(Some("an NRRD file")));
     let mut cut = npz(&dict("|u1", false, "(2, 2, 2)"), &[1; 8]);
     cut.truncate(cut.len() - 30);
-    assert_eq!(defect(&cut), looks(Some("a zip or NPZ file")));
+    assert_eq!(issue(&cut), looks(Some("a zip or NPZ file")));
 }
 
 #[test]
 fn short_long_and_damaged_arrays_are_refused() {
     let dict = dict("<u2", false, "(2, 2, 2)");
     let short = npz(&dict, &[1; 15]);
-    assert_eq!(defect(&short), Defect::Truncated { expected: 16, found: 15 });
+    assert_eq!(issue(&short), VolumeIssue::Truncated { expected: 16, found: 15 });
     assert_eq!(read(&npz(&dict, &[1; 1000])).unwrap().mask.count(), 8);
-    assert_eq!(defect(&npz(&dict, &vec![1; 2 << 20])), Defect::TooLong);
+    assert_eq!(issue(&npz(&dict, &vec![1; 2 << 20])), VolumeIssue::TooLong);
 
     let stored = zip(&[("a.npy", &npy_with(1, &dict, &[1; 16]))], false);
     let at = stored.windows(16).position(|window| window == [1; 16]).unwrap();
     let mut damaged = stored;
     damaged[at + 15] = 0;
-    assert_eq!(defect(&damaged), Defect::DamagedEntry);
+    assert_eq!(issue(&damaged), VolumeIssue::DamagedEntry);
 }
 
 #[test]

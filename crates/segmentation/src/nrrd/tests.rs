@@ -43,9 +43,9 @@ fn ones(file: &Vec<u8>) -> Vec<usize> {
 }
 
 #[track_caller]
-fn defect(file: &Vec<u8>) -> Defect {
+fn issue(file: &Vec<u8>) -> VolumeIssue {
     match read(file) {
-        Err(VolumeError::Invalid(defect)) => defect,
+        Err(VolumeError::Invalid(issue)) => issue,
         other => panic!("{other:?}"),
     }
 }

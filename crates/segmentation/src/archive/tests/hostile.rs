@@ -5,19 +5,19 @@ use super::*;
 #[test]
 fn what_is_no_zip_is_named() {
     let whole = packed(&[("0.nrrd", &volume(0))]);
-    let cases: [(&[u8], Fault); 6] = [
-        (b"", Fault::NotAZip { looks_like: Some("an empty file") }),
-        (b"Rar!\x1a\x07\x01\0", Fault::NotAZip { looks_like: Some("a RAR archive") }),
-        (b"7z\xbc\xaf\x27\x1c", Fault::NotAZip { looks_like: Some("a 7z archive") }),
+    let cases: [(&[u8], ArchiveIssue); 6] = [
+        (b"", ArchiveIssue::NotAZip { looks_like: Some("an empty file") }),
+        (b"Rar!\x1a\x07\x01\0", ArchiveIssue::NotAZip { looks_like: Some("a RAR archive") }),
+        (b"7z\xbc\xaf\x27\x1c", ArchiveIssue::NotAZip { looks_like: Some("a 7z archive") }),
         (
             b"\x1f\x8b\x08",
-            Fault::NotAZip { looks_like: Some("a gzip file (.gz, .tar.gz or .nii.gz)") },
+            ArchiveIssue::NotAZip { looks_like: Some("a gzip file (.gz, .tar.gz or .nii.gz)") },
         ),
-        (&volume(0), Fault::NotAZip { looks_like: Some("an NRRD file") }),
-        (&whole[..whole.len() - 10], Fault::DamagedZip),
+        (&volume(0), ArchiveIssue::NotAZip { looks_like: Some("an NRRD file") }),
+        (&whole[..whole.len() - 10], ArchiveIssue::DamagedZip),
     ];
-    for (bytes, fault) in cases {
-        assert_eq!(check(bytes, &["0"]), Err(vec![(None, fault)]));
+    for (bytes, issue) in cases {
+        assert_eq!(check(bytes, &["0"]), Err(vec![(None, issue)]));
     }
     assert_eq!(check(&packed(&[]), &["0"]), Err(vec![missing("0")]));
 }
@@ -28,7 +28,7 @@ fn names_that_lead_elsewhere_are_refused() {
     for name in ["../0.nrrd", "a/../../0.nrrd", "/0.nrrd", "C:\\0.nrrd", "..\\0.nrrd"] {
         let zip = packed(&[("0.nrrd", &data), (name, &data)]);
         let shown = name.replace('\\', "/");
-        assert_eq!(check(&zip, &["0"]), Err(vec![(Some(shown), Fault::UnsafePath)]));
+        assert_eq!(check(&zip, &["0"]), Err(vec![(Some(shown), ArchiveIssue::UnsafePath)]));
     }
 }
 
@@ -37,7 +37,7 @@ fn links_are_refused() {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.add_symlink("0.nrrd", "/etc/passwd", options()).unwrap();
     let zip = writer.finish().unwrap().into_inner();
-    assert_eq!(check(&zip, &["0"]), Err(vec![(Some("0.nrrd".into()), Fault::SymbolicLink)]));
+    assert_eq!(check(&zip, &["0"]), Err(vec![(Some("0.nrrd".into()), ArchiveIssue::SymbolicLink)]));
 }
 
 /// Offset of the only central directory header.
@@ -54,16 +54,16 @@ fn entries_that_can_not_be_read_are_refused_by_name() {
         zip[at + offset..at + offset + value.len()].copy_from_slice(value);
         check(&zip, &["0"]).unwrap_err()
     };
-    let fault = |fault| vec![(Some("0.nrrd".to_string()), fault)];
-    assert_eq!(patched(8, &[1]), fault(Fault::Encrypted));
-    assert_eq!(patched(10, &[14, 0]), fault(Fault::UnsupportedCompression));
+    let issue = |issue| vec![(Some("0.nrrd".to_string()), issue)];
+    assert_eq!(patched(8, &[1]), issue(ArchiveIssue::Encrypted));
+    assert_eq!(patched(10, &[14, 0]), issue(ArchiveIssue::UnsupportedCompression));
     // Where its own header would be; how many bytes it would have.
-    assert_eq!(patched(42, &[9, 0, 0, 0]), fault(Fault::DamagedEntry));
-    assert_eq!(patched(20, &[0xff, 0xff, 0xff, 0x7f]), fault(Fault::DamagedEntry));
+    assert_eq!(patched(42, &[9, 0, 0, 0]), issue(ArchiveIssue::DamagedEntry));
+    assert_eq!(patched(20, &[0xff, 0xff, 0xff, 0x7f]), issue(ArchiveIssue::DamagedEntry));
     let limit = (2 << 20) + 24 * 32;
     assert_eq!(
         patched(24, &[0xff, 0xff, 0xff, 0x7f]),
-        fault(Fault::FileTooLarge { found: 0x7fff_ffff, limit })
+        issue(ArchiveIssue::FileTooLarge { found: 0x7fff_ffff, limit })
     );
 }
 
@@ -81,7 +81,7 @@ fn lengths_and_checksums_of_entries_are_held_to() {
         let path = upload.path();
         let files = open(Location::Zip(&path), &cases(&["0"]), Limits::default()).unwrap().files;
         let error = read_mask(files[0].source.as_ref(), Format::Nrrd, None).unwrap_err();
-        assert!(matches!(error, VolumeError::Invalid(Defect::DamagedEntry)), "{error}");
+        assert!(matches!(error, VolumeError::Invalid(VolumeIssue::DamagedEntry)), "{error}");
     }
 }
 
@@ -94,8 +94,8 @@ fn two_entries_of_one_name_are_both_named() {
         (0..zip.len() - 6).filter(|&at| zip[at..].starts_with(b"1.nrrd")).collect();
     places.iter().for_each(|&at| zip[at] = b'0');
     let files = vec!["0.nrrd".to_string(), "0.nrrd".to_string()];
-    let fault = Fault::Duplicate { case: "0".into(), files };
-    assert_eq!(check(&zip, &["0"]), Err(vec![(Some("0.nrrd".into()), fault)]));
+    let issue = ArchiveIssue::Duplicate { case: "0".into(), files };
+    assert_eq!(check(&zip, &["0"]), Err(vec![(Some("0.nrrd".into()), issue)]));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn entries_that_share_bytes_are_refused() {
     let second = central(&zip) + 46 + "0.nrrd".len();
     assert!(zip[second..].starts_with(b"PK\x01\x02"));
     zip[second + 42..second + 46].copy_from_slice(&0u32.to_le_bytes());
-    let expected = vec![(Some("1.nrrd".into()), Fault::Overlapping)];
+    let expected = vec![(Some("1.nrrd".into()), ArchiveIssue::Overlapping)];
     assert_eq!(check(&zip, &["0", "1"]), Err(expected));
 }
 
@@ -114,12 +114,12 @@ fn bounds_of_the_whole_archive_hold() {
     let data = volume(0);
     let zip = packed(&[("0.nrrd", &data), ("1.nrrd", &data)]);
     let found = check_within(&zip, &["0", "1"], Limits { entries: 1, total_bytes: u64::MAX });
-    assert_eq!(found, Err(vec![(None, Fault::TooManyEntries { found: 2, limit: 1 })]));
+    assert_eq!(found, Err(vec![(None, ArchiveIssue::TooManyEntries { found: 2, limit: 1 })]));
 
     let total = 2 * data.len() as u64;
     let found = check_within(&zip, &["0", "1"], Limits { entries: 2, total_bytes: total - 1 });
-    let fault = Fault::TooLarge { found: total, limit: total - 1 };
-    assert_eq!(found, Err(vec![(None, fault)]));
+    let issue = ArchiveIssue::TooLarge { found: total, limit: total - 1 };
+    assert_eq!(found, Err(vec![(None, issue)]));
     assert!(check_within(&zip, &["0", "1"], Limits { entries: 2, total_bytes: total }).is_ok());
 }
 

@@ -52,9 +52,15 @@ fn all_problems_are_reported_at_once_in_order() {
     );
     assert_eq!(problems[0], missing("0"));
     let both = vec!["1.nrrd".to_string(), "1.npz".to_string()];
-    assert_eq!(problems[1].1, Fault::Duplicate { case: "1".into(), files: both });
-    assert!(matches!(problems[2].1, Fault::Volume { defect: Defect::BadHeader { .. }, .. }));
-    assert!(matches!(problems[3].1, Fault::Volume { defect: Defect::WrongFormat { .. }, .. }));
+    assert_eq!(problems[1].1, ArchiveIssue::Duplicate { case: "1".into(), files: both });
+    assert!(matches!(
+        problems[2].1,
+        ArchiveIssue::Volume { issue: VolumeIssue::BadHeader { .. }, .. }
+    ));
+    assert!(matches!(
+        problems[3].1,
+        ArchiveIssue::Volume { issue: VolumeIssue::WrongFormat { .. }, .. }
+    ));
     assert_eq!(problems[4], unexpected("apple.nii.gz", Unexpected::OtherFormat("NIfTI (.nii.gz)")));
     assert_eq!(problems[5], unexpected("zebra.txt", Unexpected::NotACase));
 }
@@ -88,7 +94,7 @@ fn names_of_no_case_are_refused_with_the_reason() {
 fn files_that_count_from_one_are_named_as_such() {
     let data = volume(0);
     let zip = packed(&[("1.nrrd", &data), ("2.nrrd", &data), ("3.nrrd", &data)]);
-    let missing = (None, Fault::Missing { case: "0".into(), counts_from_one: true });
+    let missing = (None, ArchiveIssue::Missing { case: "0".into(), counts_from_one: true });
     let expected = vec![missing, unexpected("3.nrrd", Unexpected::CountsFromOne)];
     assert_eq!(check(&zip, &["0", "1", "2"]), Err(expected));
 }
@@ -100,8 +106,8 @@ fn a_shape_of_another_case_is_refused_by_the_header() {
     let case = ExpectedCase { id: "a", shape: Some([2, 3, 4]) };
     let found = preflight(Location::Zip(&path), &[case], Limits::default());
     let Err(ArchiveError::Invalid(problems)) = found else { panic!("{found:?}") };
-    let defect = Defect::WrongShape { expected: [2, 3, 4], found: SHAPE, cropped: false };
-    assert_eq!(problems[0].fault, Fault::Volume { format: Format::Nrrd, defect });
+    let issue = VolumeIssue::WrongShape { expected: [2, 3, 4], found: SHAPE, cropped: false };
+    assert_eq!(problems[0].issue, ArchiveIssue::Volume { format: Format::Nrrd, issue });
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn every_encoding_is_read_in_every_spelling() {
         }
     }
     let unknown = with("type: uchar\nencoding: zrl\n", &VOXELS);
-    assert_eq!(defect(&unknown), Defect::UnsupportedEncoding("zrl".into()));
+    assert_eq!(issue(&unknown), VolumeIssue::UnsupportedEncoding("zrl".into()));
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn skips_are_taken_on_the_file_and_on_the_decoded_stream() {
     }
     for encoding in ["txt", "hex"] {
         let file = with(&format!("type: uchar\nencoding: {encoding}\nbyte skip: -1\n"), &VOXELS);
-        assert!(matches!(defect(&file), Defect::BadHeader { .. }), "{encoding}");
+        assert!(matches!(issue(&file), VolumeIssue::BadHeader { .. }), "{encoding}");
     }
     let short = with("type: uchar\nencoding: gzip\nbyte skip: -1\n", &gzip(&VOXELS[1..]));
-    assert_eq!(defect(&short), Defect::Truncated { expected: 24, found: 23 });
+    assert_eq!(issue(&short), VolumeIssue::Truncated { expected: 24, found: 23 });
     let before_all = format!("type: uchar\nencoding: raw\nbyte skip: {}\n", i64::MIN);
-    assert!(matches!(defect(&with(&before_all, &VOXELS)), Defect::Truncated { found: 24, .. }));
+    assert!(matches!(issue(&with(&before_all, &VOXELS)), VolumeIssue::Truncated { found: 24, .. }));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn what_follows_the_voxels_is_accepted_within_reason() {
         ("txt", "0 ".repeat(2 << 20).into_bytes()),
     ] {
         let file = with(&format!("type: uchar\nencoding: {encoding}\n"), &data);
-        assert_eq!(defect(&file), Defect::TooLong, "{encoding}");
+        assert_eq!(issue(&file), VolumeIssue::TooLong, "{encoding}");
     }
 }
 
@@ -105,7 +105,7 @@ fn short_data_are_refused_in_every_encoding() {
     ];
     for (encoding, data, found) in cases {
         let file = with(&format!("type: uchar\nencoding: {encoding}\n"), &data);
-        assert_eq!(defect(&file), Defect::Truncated { expected: 24, found }, "{encoding}");
+        assert_eq!(issue(&file), VolumeIssue::Truncated { expected: 24, found }, "{encoding}");
     }
 }
 
@@ -127,12 +127,12 @@ fn damaged_compression_is_refused_even_behind_the_last_voxel() {
         ("not gzip", VOXELS.to_vec()),
     ] {
         let file = with("type: uchar\nencoding: gzip\n", &data);
-        assert_eq!(defect(&file), Defect::Corrupt, "{what}");
+        assert_eq!(issue(&file), VolumeIssue::Corrupt, "{what}");
     }
     let mut damaged = bzip2(&VOXELS);
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0xff;
-    assert_eq!(defect(&with("type: uchar\nencoding: bzip2\n", &damaged)), Defect::Corrupt);
+    assert_eq!(issue(&with("type: uchar\nencoding: bzip2\n", &damaged)), VolumeIssue::Corrupt);
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn text_that_is_no_number_is_refused_and_shown() {
         ("hex", &"0g".repeat(24), "g".to_string()),
     ] {
         let file = with(&format!("type: uchar\nencoding: {encoding}\n"), data.as_bytes());
-        assert_eq!(defect(&file), Defect::BadValue(shown));
+        assert_eq!(issue(&file), VolumeIssue::BadValue(shown));
     }
     let endless = with("type: uchar\nencoding: txt\n", "1".repeat(5000).as_bytes());
-    assert!(matches!(defect(&endless), Defect::BadValue(_)));
+    assert!(matches!(issue(&endless), VolumeIssue::BadValue(_)));
 }
 
 #[test]

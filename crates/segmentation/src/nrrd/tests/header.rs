@@ -31,7 +31,7 @@ fn every_type_spelling_is_read() {
     }
     for name in ["char", "block", "complex", "long double", "uint128", ""] {
         let file = with(&format!("type: {name}\nencoding: raw\nendian: little\n"), &wide(16));
-        assert_eq!(defect(&file), Defect::UnsupportedType(name.to_string()));
+        assert_eq!(issue(&file), VolumeIssue::UnsupportedType(name.to_string()));
     }
 }
 
@@ -73,7 +73,7 @@ fn headers_are_read_as_freely_as_any_reader_does() {
 
 #[test]
 fn a_header_that_no_reader_takes_is_refused_by_name() {
-    let missing = |field| Defect::MissingField(field);
+    let missing = |field| VolumeIssue::MissingField(field);
     let cases = [
         ("NRRD0004\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n", missing("dimension")),
         ("NRRD0004\ndimension: 3\ntype: uchar\nencoding: raw\n", missing("sizes")),
@@ -82,31 +82,31 @@ fn a_header_that_no_reader_takes_is_refused_by_name() {
         ("NRRD0004\ndimension: 3\nsizes: 4 3 2\ntype: short\nencoding: raw\n", missing("endian")),
         (
             "NRRD0004\ndimension: 3\nsizes: 4 3 2\nSizes: 4 3 2\ntype: uchar\nencoding: raw\n",
-            Defect::DuplicateField("Sizes".into()),
+            VolumeIssue::DuplicateField("Sizes".into()),
         ),
         (
             "NRRD0004\ndimension: 3\nsizes: 4 3 0\ntype: uchar\nencoding: raw\n",
-            Defect::BadSizes("4 3 0".into()),
+            VolumeIssue::BadSizes("4 3 0".into()),
         ),
         (
             "NRRD0004\ndimension: 3\nsizes: 4294967296 4294967296 2\ntype: uchar\nencoding: raw\n",
-            Defect::BadSizes("4294967296 4294967296 2".into()),
+            VolumeIssue::BadSizes("4294967296 4294967296 2".into()),
         ),
         (
             "NRRD0004\ndimension: 2\nsizes: 4 6\ntype: uchar\nencoding: raw\n",
-            Defect::NotThreeDimensional { axes: 2, layered: false },
+            VolumeIssue::NotThreeDimensional { axes: 2, layered: false },
         ),
         (
             "NRRD0004\ndimension: 4\nsizes: 2 4 3 2\nkinds: list domain domain domain\ntype: uchar\nencoding: raw\n",
-            Defect::NotThreeDimensional { axes: 4, layered: true },
+            VolumeIssue::NotThreeDimensional { axes: 4, layered: true },
         ),
         (
             "NRRD0004\ndimension: 4\nsizes: 2 4 3 2\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\ntype: uchar\nencoding: raw\n",
-            Defect::NotThreeDimensional { axes: 4, layered: true },
+            VolumeIssue::NotThreeDimensional { axes: 4, layered: true },
         ),
     ];
     for (header, expected) in cases {
-        assert_eq!(defect(&file(header, &VOXELS)), expected, "{header}");
+        assert_eq!(issue(&file(header, &VOXELS)), expected, "{header}");
     }
 
     let lines = [
@@ -122,17 +122,20 @@ fn a_header_that_no_reader_takes_is_refused_by_name() {
     ];
     for line in lines {
         let file = with(&format!("type: uchar\nencoding: raw\n{line}\n"), &VOXELS);
-        assert!(matches!(defect(&file), Defect::BadHeader { .. }), "{line}");
+        assert!(matches!(issue(&file), VolumeIssue::BadHeader { .. }), "{line}");
     }
     for sizes in ["4 3", "4 3 2 1", "4 3 -2", "4 3 two", "4 3 2.5", "4 3 2.0.0", ".0 3 2", ""] {
         let header =
             format!("NRRD0004\ndimension: 3\nsizes: {sizes}\ntype: uchar\nencoding: raw\n");
-        assert!(matches!(defect(&file(&header, &VOXELS)), Defect::BadHeader { .. }), "{sizes}");
+        assert!(matches!(issue(&file(&header, &VOXELS)), VolumeIssue::BadHeader { .. }), "{sizes}");
     }
     for dimension in ["0", "17", "three", "-3"] {
         let header =
             format!("NRRD0004\ndimension: {dimension}\nsizes: 4 3 2\ntype: uchar\nencoding: raw\n");
-        assert!(matches!(defect(&file(&header, &VOXELS)), Defect::BadHeader { .. }), "{dimension}");
+        assert!(
+            matches!(issue(&file(&header, &VOXELS)), VolumeIssue::BadHeader { .. }),
+            "{dimension}"
+        );
     }
 }
 
@@ -167,27 +170,30 @@ fn geometry_is_read_as_it_is_written() {
 
 #[test]
 fn what_is_no_nrrd_is_named() {
-    let looks = |looks_like| Defect::WrongFormat { looks_like };
-    assert_eq!(defect(&Vec::new()), looks(Some("an empty file")));
-    assert_eq!(defect(&b"PK\x03\x04 and more".to_vec()), looks(Some("a zip or NPZ file")));
+    let looks = |looks_like| VolumeIssue::WrongFormat { looks_like };
+    assert_eq!(issue(&Vec::new()), looks(Some("an empty file")));
+    assert_eq!(issue(&b"PK\x03\x04 and more".to_vec()), looks(Some("a zip or NPZ file")));
     for magic in ["NRRD0006", "NRRD00041", "NRRD0004 and more", "NRRD000"] {
-        assert_eq!(defect(&format!("{magic}\n").into_bytes()), looks(Some("an NRRD file")));
+        assert_eq!(issue(&format!("{magic}\n").into_bytes()), looks(Some("an NRRD file")));
     }
-    assert_eq!(defect(&b"something else\n\n".to_vec()), looks(None));
+    assert_eq!(issue(&b"something else\n\n".to_vec()), looks(None));
     let mut nifti = vec![0; 352];
     nifti[344..348].copy_from_slice(b"n+1\0");
-    assert_eq!(defect(&nifti), looks(Some("a NIfTI file")));
+    assert_eq!(issue(&nifti), looks(Some("a NIfTI file")));
     let marked = [b"\xef\xbb\xbf".as_slice(), &with("type: uchar\nencoding: raw\n", &VOXELS)];
-    assert_eq!(defect(&marked.concat()), Defect::ByteOrderMark);
+    assert_eq!(issue(&marked.concat()), VolumeIssue::ByteOrderMark);
 }
 
 #[test]
 fn a_header_without_end_is_refused_after_its_bound() {
     let endless = format!("NRRD0004\ncontent: {}", "x".repeat(2 << 20)).into_bytes();
-    assert_eq!(defect(&endless), Defect::HeaderTooLong);
+    assert_eq!(issue(&endless), VolumeIssue::HeaderTooLong);
     let many = "NRRD0004\n".to_string() + &"#\n".repeat(1 << 20);
-    assert_eq!(defect(&many.into_bytes()), Defect::HeaderTooLong);
+    assert_eq!(issue(&many.into_bytes()), VolumeIssue::HeaderTooLong);
     for open in ["NRRD0004\ndimension: 3\n", "NRRD0004\rdimension: 3\r\r"] {
-        assert!(matches!(defect(&open.as_bytes().to_vec()), Defect::BadHeader { .. }), "{open}");
+        assert!(
+            matches!(issue(&open.as_bytes().to_vec()), VolumeIssue::BadHeader { .. }),
+            "{open}"
+        );
     }
 }

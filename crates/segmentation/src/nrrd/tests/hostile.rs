@@ -19,11 +19,11 @@ fn a_data_file_is_refused_however_it_is_spelt() {
         "data file:",
     ] {
         let file = with(&format!("type: uchar\nencoding: raw\n{field}\n"), &VOXELS);
-        assert_eq!(defect(&file), Defect::DataFile, "{field}");
+        assert_eq!(issue(&file), VolumeIssue::DataFile, "{field}");
         // A header without its empty line is as detached as can be.
         let mut bare = with(&format!("type: uchar\nencoding: raw\n{field}"), b"");
         bare.pop();
-        assert_eq!(defect(&bare), Defect::DataFile, "{field}");
+        assert_eq!(issue(&bare), VolumeIssue::DataFile, "{field}");
     }
 }
 
@@ -31,16 +31,17 @@ fn a_data_file_is_refused_however_it_is_spelt() {
 fn another_shape_is_refused_before_the_voxels() {
     // Not a byte of this payload is gzip: it must not be looked at.
     let mut file = with("type: uchar\nencoding: gzip\n", &VOXELS);
-    let wrong = |cropped| Defect::WrongShape { expected: [2, 3, 4], found: [4, 3, 2], cropped };
+    let wrong =
+        |cropped| VolumeIssue::WrongShape { expected: [2, 3, 4], found: [4, 3, 2], cropped };
     let error = read_mask(&file, Some([2, 3, 4])).unwrap_err();
-    assert!(matches!(error, VolumeError::Invalid(defect) if defect == wrong(false)));
+    assert!(matches!(error, VolumeError::Invalid(issue) if issue == wrong(false)));
 
     file = with(
         "type: uchar\nencoding: gzip\nSegmentation_ReferenceImageExtentOffset:=-3 0 7\n",
         &VOXELS,
     );
     let error = inspect(&file, Format::Nrrd, Some([2, 3, 4])).unwrap_err();
-    assert!(matches!(error, VolumeError::Invalid(defect) if defect == wrong(true)));
+    assert!(matches!(error, VolumeError::Invalid(issue) if issue == wrong(true)));
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_bomb_of_a_gigabyte_is_refused_after_a_few_megabytes() {
             format!("NRRD0004\ndimension: 3\nsizes: 4 4 4\ntype: uchar\nencoding: gzip\n{skip}");
         let source = Counting { bytes: file(&header, &bomb), read: AtomicUsize::new(0) };
         let error = read_mask(&source, Some([4, 4, 4])).unwrap_err();
-        assert!(matches!(error, VolumeError::Invalid(Defect::TooLong)), "{error}");
+        assert!(matches!(error, VolumeError::Invalid(VolumeIssue::TooLong)), "{error}");
         assert!(source.read.into_inner() < source.bytes.len() / 10);
     }
 }
@@ -106,5 +107,5 @@ fn empty_bzip2_streams_without_end_are_refused() {
     let data = empty.repeat(30_000);
     let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 100 100 100\nencoding: bzip2\n";
     let error = read_mask(&file(header, &data), None).unwrap_err();
-    assert!(matches!(error, VolumeError::Invalid(Defect::TooLong)), "{error:?}");
+    assert!(matches!(error, VolumeError::Invalid(VolumeIssue::TooLong)), "{error:?}");
 }
