@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::scores::{Aggregates, Grouped};
 use crate::domain::metric::Direction;
 use crate::domain::{Disclosure, Group, PerMetric, RankedMetric, Withheld};
-use segmentation_metrics::{Summary, mean};
+use reproducible::mean;
+use segmentation_metrics::Summary;
 
 /// What is shown of one metric over some cases.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

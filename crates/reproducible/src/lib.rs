@@ -2,6 +2,7 @@
 //!
 //! - [`Position`]: where a quantile lies among sorted values, with the linear interpolation of numpy.
 //! - [`Rng`]: a seeded generator whose sequence never changes.
+//! - [`Sum`], [`mean`] and [`variance`]: the same in whatever order the values come.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![deny(missing_docs)]
@@ -10,6 +11,8 @@
 
 mod quantile;
 mod rng;
+mod sum;
 
 pub use quantile::Position;
 pub use rng::Rng;
+pub use sum::{Sum, mean, variance};

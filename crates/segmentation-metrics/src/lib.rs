@@ -56,5 +56,5 @@ pub use dice::dice;
 pub use error::MetricError;
 pub use hd95::hd95;
 pub use score::{CaseScore, ScoreError, score};
-pub use summary::{Summary, mean};
+pub use summary::Summary;
 pub use truth::{Truth, TruthError};

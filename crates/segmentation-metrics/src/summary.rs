@@ -1,6 +1,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use reproducible::Position;
+use reproducible::{Position, mean, variance};
 
 /// One metric over the cases of a submission, in the published evaluator's words.
 ///
@@ -8,7 +8,7 @@ use reproducible::Position;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     #[serde(with = "number_or_null")]
-    /// Arithmetic mean, in the order of the values.
+    /// Arithmetic mean: the f64 nearest to it.
     pub mean: f64,
     /// Standard deviation of a sample (n−1): not a number for a single case.
     #[serde(with = "number_or_null")]
@@ -32,14 +32,8 @@ pub struct Summary {
     pub count: usize,
 }
 
-/// In the order of the cases: it decides the last bits of the sum, so keep it the same everywhere.
-pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = values.len() as f64;
-    values.sum::<f64>() / count
-}
-
 impl Summary {
-    /// Of the values in the order of the cases, `None` where there are none.
+    /// Of the values in any order, which changes no bit of it; `None` where there are none.
     pub fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -48,18 +42,15 @@ impl Summary {
             let position = Position::of(q, sorted.len())?;
             Some(position.between(sorted[position.low], sorted[position.high]))
         };
-        let count = values.len();
-        let mean = mean(values.iter().copied());
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         Some(Self {
-            mean,
-            std: (squares / (count as f64 - 1.0)).sqrt(),
+            mean: mean(values.iter().copied()),
+            std: variance(values).sqrt(),
             min,
             q25: quantile(0.25)?,
             median: quantile(0.5)?,
             q75: quantile(0.75)?,
             max,
-            count,
+            count: values.len(),
         })
     }
 }
@@ -101,6 +92,25 @@ mod tests {
             count: 4,
         };
         assert_eq!(summary, expected);
+    }
+
+    #[test]
+    fn the_order_of_the_cases_changes_no_bit() {
+        // From left to right the mean is 1.0050000000000001, and 1.005 in ascending order.
+        let steps = [2, 5, 2, 2, 3, 2, 2, 9, 1, 7, 7, 3, 4, 3, 2, 3, 5, 2, 1, 2];
+        let mut values = steps.map(|steps| f64::from(steps) * 0.3);
+        let found = Summary::of(&values).unwrap();
+        values.sort_unstable_by(f64::total_cmp);
+        assert_eq!(Summary::of(&values).unwrap(), found);
+        values.reverse();
+        assert_eq!(Summary::of(&values).unwrap(), found);
+        assert_eq!(found.mean, 1.005);
+    }
+
+    #[test]
+    fn what_never_varies_has_no_standard_deviation() {
+        let found = Summary::of(&[0.1; 20]).unwrap();
+        assert_eq!((found.mean, found.std), (0.1, 0.0));
     }
 
     #[test]
