@@ -77,6 +77,14 @@ pub enum RankedMetric {
 impl RankedMetric {
     /// In the order they stand in everywhere.
     pub const ALL: [Self; 2] = [Self::Dice, Self::Hd95];
+
+    /// What the ranking has to know of it.
+    pub fn ranking(self) -> challenge_ranking::Metric {
+        match self {
+            Self::Dice => challenge_ranking::Metric::SHARE,
+            Self::Hd95 => challenge_ranking::Metric::DISTANCE,
+        }
+    }
 }
 
 impl Deref for RankedMetric {

@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::disclosure::withheld;
@@ -12,7 +12,11 @@ use super::single_flight::SingleFlight;
 use super::{Leaderboards, Row};
 use crate::domain::{Actor, Error, Group, PerMetric, RankedMetric, Scheme, SubmissionId};
 use crate::store::{Phase, Timestamp};
-use challenge_ranking::{Interval, LEVEL, ScoreTable, Significance, Stability, Uncertainty, Welch};
+use crate::string_enum::string_enum;
+use challenge_ranking::{
+    DRAWS, Interval, LEVEL, ScoreTable, Significance, Stability, Uncertainty, Untestable, Verdict,
+    Welch,
+};
 
 /// Of how many entries every pair is tested; a larger map nobody can read.
 pub const MAX_TESTED: usize = 30;
@@ -31,8 +35,10 @@ pub struct Analysis {
     /// The cases it is about; none for all of them.
     pub group: Option<Group>,
     pub cases: usize,
-    /// How often the cases were drawn.
+    /// How many of the draws of cases were ranked.
     pub draws: usize,
+    /// Of how many the intervals of means are: the same and, where tests are slow, more.
+    pub draws_of_means: usize,
     /// What the draws come from, made of the data; hexadecimal.
     pub seed: String,
     /// Kendall's tau-b between the ranking and those of the draws.
@@ -55,12 +61,50 @@ pub struct Entry {
     pub method: String,
     #[serde(flatten)]
     pub spread: Spread,
-    /// Whether the first is better beyond chance in a metric that counts; none where it was not tested.
+    /// How it does against the first, in the metrics that count; none where it was not tested.
+    pub against_first: Option<AgainstFirst>,
+    /// Whether that is behind.
     pub separable_from_first: Option<bool>,
     /// Whether it is better in the normal than in the diseased cases, as the dataset paper asks: Welch's two-sided
-    /// t-test in each metric, `t` being positive where the normal cases have the larger values. None where a group has
-    /// fewer than two cases or nothing varies.
-    pub groups: PerMetric<Option<Welch>>,
+    /// t-test in each metric, `t` being positive where the normal cases have the larger values. In JSON `null` where a
+    /// group has fewer than two cases or the values hardly vary.
+    #[serde(serialize_with = "found_or_null")]
+    pub groups: PerMetric<Result<Welch, Untestable>>,
+}
+
+string_enum! {
+    /// How an entry does against the first one.
+    AgainstFirst {
+        /// Worse beyond chance in a metric, and better in none.
+        Behind = "behind",
+        /// Worse beyond chance in a metric, and better in another one.
+        Mixed = "mixed",
+        /// Better beyond chance in a metric, and worse in none, though the means say otherwise.
+        Ahead = "ahead",
+        /// It has the same position: what speaks for one of them is made up for by the rest.
+        Level = "level",
+        /// No metric tells them apart.
+        NotSeparable = "not_separable",
+    }
+}
+
+impl AgainstFirst {
+    fn of(verdict: Verdict, same_position: bool) -> Self {
+        match verdict {
+            Verdict::Mixed => Self::Mixed,
+            Verdict::NotSeparable => Self::NotSeparable,
+            Verdict::Behind | Verdict::Ahead if same_position => Self::Level,
+            Verdict::Behind => Self::Behind,
+            Verdict::Ahead => Self::Ahead,
+        }
+    }
+}
+
+fn found_or_null<S: Serializer>(
+    groups: &PerMetric<Result<Welch, Untestable>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    groups.map(Result::ok).serialize(serializer)
 }
 
 /// What the draws of the bootstrap say of an entry.
@@ -68,9 +112,11 @@ pub struct Entry {
 pub struct Spread {
     /// Where it stands with every case counted once.
     pub ranked: usize,
-    /// Of the mean of each metric.
+    /// Where the mean of each metric would be with other cases, with a confidence of 95 %; none where the values vary too
+    /// little to tell, or a group has a single case.
     #[serde(flatten)]
-    pub means: PerMetric<Interval>,
+    pub means: PerMetric<Option<Interval>>,
+    /// The middle 95 % of the draws.
     pub position: Interval,
     /// In what share of the draws it comes first.
     pub wins: f64,
@@ -186,6 +232,7 @@ impl Leaderboards {
             group,
             cases: chosen.len(),
             draws: 0,
+            draws_of_means: 0,
             seed: String::new(),
             tau: None,
             level: LEVEL,
@@ -196,6 +243,7 @@ impl Leaderboards {
         };
         let Some(computed) = computed.as_ref() else { return Ok(analysis) };
         analysis.draws = computed.stability.draws;
+        analysis.draws_of_means = DRAWS;
         analysis.seed = format!("{:016x}", computed.stability.seed);
         analysis.tau = computed.stability.tau;
 
@@ -209,10 +257,15 @@ impl Leaderboards {
         };
         analysis.better_in_dice = map(&computed.better.dice);
         analysis.better_in_hd95 = map(&computed.better.hd95);
-        let better = &computed.better;
-        let separable = |at: usize| match scheme {
-            Scheme::DiceOnly => better.dice.is_better(0, at),
-            _ => RankedMetric::ALL.iter().any(|&metric| better.of(metric).is_better(0, at)),
+        let PerMetric { dice, hd95 } = &computed.better;
+        let counted: &[&Significance] = match scheme {
+            Scheme::DiceOnly => &[dice],
+            _ => &[dice, hd95],
+        };
+        let first = entries.first().map(|(_, spread)| spread.ranked);
+        let against = |at: usize, ranked: usize| {
+            let verdict = Verdict::on(at, 0, counted);
+            (0 < at && at < tested).then(|| AgainstFirst::of(verdict, first == Some(ranked)))
         };
         let welch = |row: &Row, metric: RankedMetric| {
             let of = |group: Group| -> Vec<f64> {
@@ -225,13 +278,17 @@ impl Leaderboards {
         analysis.entries = entries
             .into_iter()
             .enumerate()
-            .map(|(at, (row, spread))| Entry {
-                submission: row.submission,
-                team: row.team.clone(),
-                method: row.method.clone(),
-                spread,
-                separable_from_first: (0 < at && at < tested).then(|| separable(at)),
-                groups: PerMetric::from_fn(|metric| welch(row, metric)),
+            .map(|(at, (row, spread))| {
+                let against_first = against(at, spread.ranked);
+                Entry {
+                    submission: row.submission,
+                    team: row.team.clone(),
+                    method: row.method.clone(),
+                    spread,
+                    against_first,
+                    separable_from_first: against_first.map(|it| it == AgainstFirst::Behind),
+                    groups: PerMetric::from_fn(|metric| welch(row, metric)),
+                }
             })
             .collect();
         Ok(analysis)

@@ -25,7 +25,7 @@ use crate::domain::{
 use crate::scoring::{ShownAggregates, ShownSummary};
 use crate::store::{Phase, Scores, Store, Timestamp};
 
-pub use analysis::{Analysis, MAX_TESTED};
+pub use analysis::{AgainstFirst, Analysis, MAX_TESTED};
 pub use assemble::groups;
 pub use disclosure::withheld;
 pub use export_csv::csv;

@@ -123,7 +123,7 @@ fn five(of: &Summary) -> Five {
 fn spread(of: &super::analysis::Spread) -> Spread {
     let ends = |interval: &Interval| [interval.low, interval.high];
     Spread {
-        means: of.means.map(|interval| ends(&interval)),
+        means: of.means.map(|interval| interval.as_ref().map(ends)),
         position: ends(&of.position),
         median_position: of.position.median,
         positions: of.positions.clone(),

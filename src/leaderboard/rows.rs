@@ -124,7 +124,7 @@ pub fn score_table(entries: &[&[PerMetric<f64>]]) -> Option<ScoreTable> {
         (RankedMetric::ALL.len(), cases, entries.len()),
         |(metric, case, entry)| *entries[entry][case].of(RankedMetric::ALL[metric]),
     );
-    ScoreTable::new(scores, &RankedMetric::ALL.map(|metric| metric.direction)).ok()
+    ScoreTable::new(scores, &RankedMetric::ALL.map(RankedMetric::ranking)).ok()
 }
 
 /// Who takes part, in the order in which they came: of each team the latest submission, unless all count.

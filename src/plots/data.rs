@@ -45,9 +45,9 @@ pub struct Five {
 /// What the draws of the bootstrap say of an entry.
 #[derive(Clone, Debug, Default)]
 pub struct Spread {
-    /// From the lowest to the highest of the middle 95 % of the means.
-    pub means: PerMetric<[f64; 2]>,
-    /// The same of the positions.
+    /// The ends of the 95 % intervals of the means, where these can be told.
+    pub means: PerMetric<Option<[f64; 2]>>,
+    /// From the lowest to the highest of the middle 95 % of the positions.
     pub position: [f64; 2],
     pub median_position: f64,
     /// Positions it comes to, each with its share of the draws.

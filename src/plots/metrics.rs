@@ -22,8 +22,8 @@ pub fn metrics(of: &Comparison) -> Plot {
     }
     let scale = |metric: RankedMetric, span: Span| {
         let reached = |entry: &&Entry| {
-            let [low, high] = *entry.spread.means.of(metric);
-            [low, high, entry.values.of(metric).mean]
+            let ends = entry.spread.means.of(metric).iter().flatten().copied();
+            ends.chain([entry.values.of(metric).mean]).collect::<Vec<f64>>()
         };
         let level = of.level(metric).map(|level| level.mean);
         metric.scale(entries.iter().flat_map(reached).chain(level), span)
@@ -45,10 +45,12 @@ pub fn metrics(of: &Comparison) -> Plot {
     drawing.part("interval", Look::line(Tone::Soft, 1.0).seen_through(0.7), |drawing| {
         for entry in &entries {
             let [at_x, at_y] = place(entry);
-            let [low, high] = entry.spread.means.dice.map(|value| x.at(value));
-            drawing.line([low, at_y], [high, at_y]);
-            let [low, high] = entry.spread.means.hd95.map(|value| y.at(value));
-            drawing.line([at_x, low], [at_x, high]);
+            if let Some([low, high]) = entry.spread.means.dice {
+                drawing.line([x.at(low), at_y], [x.at(high), at_y]);
+            }
+            if let Some([low, high]) = entry.spread.means.hd95 {
+                drawing.line([at_x, y.at(low)], [at_x, y.at(high)]);
+            }
         }
     });
     drawing.part("entries", Look::area(Tone::Ink, Tone::Paper, 1.0), |drawing| {
@@ -85,7 +87,7 @@ pub fn metrics(of: &Comparison) -> Plot {
 
     let mut said = String::from(
         "A mark for each entry, farther right with a larger mean Dice and lower down with a smaller mean HD95, which \
-         is on a scale of log(1 + x). Thin lines are 95 % bootstrap intervals of the means.",
+         is on a scale of log(1 + x). Thin lines are 95 % confidence intervals of the means.",
     );
     if let Some(reference) = &of.reference {
         said += &format!(" Dashed lines are the means of {}.", reference.name);
@@ -124,7 +126,7 @@ fn reference(drawing: &mut Drawing, of: &Comparison, x: &Scale, y: &Scale) {
 fn keys(of: &Comparison) -> Vec<(Sample, &str)> {
     let mut keys = vec![
         (Sample::Mark(Shape::Circle, Look::filled(Tone::Ink)), "an entry"),
-        (Sample::Line(Look::line(Tone::Soft, 1.0)), "95 % bootstrap interval"),
+        (Sample::Line(Look::line(Tone::Soft, 1.0)), "95 % confidence interval"),
     ];
     if of.reference.is_some() {
         let look = Look::area(Tone::Paper, Tone::Accent, 2.0);
@@ -136,8 +138,9 @@ fn keys(of: &Comparison) -> Vec<(Sample, &str)> {
 fn numbers(entries: &[&Entry], of: &Comparison) -> Table {
     let row = |entry: &&Entry| {
         let both = RankedMetric::ALL.map(|metric| {
-            let [low, high] = entry.spread.means.of(metric).map(|value| metric.say(value));
-            [metric.say(entry.values.of(metric).mean), format!("{low} to {high}")]
+            let ends = entry.spread.means.of(metric).map(|ends| ends.map(|end| metric.say(end)));
+            let interval = ends.map(|[low, high]| format!("{low} to {high}"));
+            [metric.say(entry.values.of(metric).mean), interval.unwrap_or_else(|| "–".to_owned())]
         });
         [entry.name.clone()].into_iter().chain(both.into_iter().flatten()).collect()
     };

@@ -167,16 +167,8 @@ fn places(entries: &[Entry], metric: RankedMetric, case: usize) -> Vec<(usize, u
         .enumerate()
         .filter_map(|(at, entry)| Some((at, value(entry).filter(|value| value.is_finite())?)))
         .collect();
-    let place = |&(at, value): &(usize, f64)| {
-        (
-            at,
-            1 + values
-                .iter()
-                .filter(|(_, other)| metric.direction.is_better(*other, value))
-                .count(),
-        )
-    };
-    values.iter().map(place).collect()
+    let places = metric.ranking().positions(values.iter().map(|(_, value)| value));
+    values.iter().map(|(at, _)| *at).zip(places).collect()
 }
 
 /// In how many cases each entry comes to each place.

@@ -25,7 +25,7 @@ fn comparison(entries: usize, cases: usize) -> Comparison {
                 hd95: five(2.0 + at as f64, 1.0),
             },
             spread: Spread {
-                means: PerMetric { dice: [0.79, 0.86], hd95: [3.0, 6.0] },
+                means: PerMetric { dice: Some([0.79, 0.86]), hd95: Some([3.0, 6.0]) },
                 position: [1.0, entries as f64],
                 median_position: at as f64 + 1.0,
                 positions: vec![(1, 0.25), (at + 1, 0.75)],
@@ -143,7 +143,7 @@ fn data_at_the_edge_still_make_a_plot() {
     let mut nan = comparison(2, 2);
     nan.entries[1].values.dice.mean = f64::NAN;
     nan.entries[1].cases[0].hd95 = f64::NAN;
-    nan.entries[0].spread.means.dice = [f64::NAN; 2];
+    nan.entries[0].spread.means = PerMetric { dice: Some([f64::NAN; 2]), hd95: None };
     nan.entries[0].spread.position = [f64::NAN; 2];
     for of in [Comparison::default(), comparison(1, 0), comparison(1, 1), equal, perfect, huge, nan]
     {

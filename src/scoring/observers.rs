@@ -13,7 +13,7 @@ use crate::domain::{
     Agreement, Group, MeanStd, ObserverSource, Observers, PerMetric, Problem, TruthSetId, UserId,
 };
 use crate::store::{AnnotatorValues, Case, NewObservers, Store, Timestamp};
-use challenge_ranking::Welch;
+use challenge_ranking::{Untestable, Welch};
 use segmentation_metrics::Summary;
 
 /// What a document says it is.
@@ -110,7 +110,7 @@ impl ObserverTable {
     /// Welch's t-test of normal against diseased cases, over every case and annotator as in the dataset paper.
     ///
     /// Values of one case are not independent of each other, so that p comes out too small.
-    pub fn group_tests(&self) -> PerMetric<Option<Welch>> {
+    pub fn group_tests(&self) -> PerMetric<Result<Welch, Untestable>> {
         let scores = self.all_scores();
         PerMetric::from_fn(|metric| {
             let values = |group| {
@@ -151,7 +151,7 @@ impl ObserverTable {
             "truth": self.cases,
             "annotators": self.annotators.iter().map(annotator).collect::<Vec<_>>(),
             "aggregates": Aggregates::of(&self.all_scores()),
-            "welch": self.group_tests(),
+            "welch": self.group_tests().map(Result::ok),
         })
     }
 }
@@ -227,7 +227,7 @@ mod tests {
         table.cases.iter_mut().for_each(|case| case.group = Some(Group::Normal));
         let observers = table.observers().unwrap();
         assert_eq!((observers.normal, observers.diseased), (Some(observers.all), None));
-        assert_eq!(table.group_tests(), PerMetric::default());
+        assert_eq!(table.group_tests(), PerMetric::from_fn(|_| Err(Untestable::TooFew)));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! How far the leaderboard can be trusted.
 
+use std::path::Path;
+use std::process::Command;
+
+use asoca::domain::Scheme;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
@@ -11,6 +15,9 @@ use crate::site::Site;
 
 on_both_engines! {
     the_analysis_says_who_wins_with_other_cases,
+    who_is_better_in_one_metric_and_worse_in_the_other_is_not_behind,
+    values_that_hardly_vary_are_not_tested_and_have_no_interval,
+    anybody_with_the_values_gets_the_same_analysis,
     the_analysis_of_a_hidden_leaderboard_is_hidden,
     what_would_tell_a_single_case_is_not_analysed,
 }
@@ -54,6 +61,114 @@ async fn the_analysis_says_who_wins_with_other_cases(database: Database) {
         page.contains("no significant difference") && page.contains("descriptive only"),
         "{page}"
     );
+}
+
+/// The analysis of two teams of which the first one's results were changed, and the page about it.
+async fn of_two(database: Database, changes: &[&'static str]) -> (Value, String) {
+    let site = Site::start(database).await;
+    for team in ["Team A", "Team B"] {
+        let team = site.team(team).await;
+        let form = Form::zip(&zip_of(Method::DistalLost));
+        team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
+    }
+    // Nothing has been read yet.
+    for change in changes {
+        site.execute(change, "Team A").await;
+    }
+    let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
+    let page = site.anybody().get("/analysis").await;
+    (found, page.page(StatusCode::OK).to_owned())
+}
+
+/// A change of the results of the team that is bound.
+macro_rules! change {
+    ($what:literal) => {
+        concat!(
+            "update evaluation_results set ",
+            $what,
+            " and evaluation_id in (select e.id from evaluations e join submissions s on s.id = e.submission_id \
+             join teams t on t.id = s.team_id where t.name = $1)"
+        )
+    };
+}
+
+const BETTER_IN_DICE: &str = change!("dice = dice + 0.001 where true");
+const WORSE_IN_HD95: &str = change!("hd95 = hd95 + 1 where true");
+const WORSE_IN_ONE_CASE: &str = change!("hd95 = hd95 + 1 where case_id = '0'");
+
+async fn who_is_better_in_one_metric_and_worse_in_the_other_is_not_behind(database: Database) {
+    for (changes, against, separable, words, ranked) in [
+        (&[][..], "not_separable", false, "<td>not separable</td>", [1, 1]),
+        (&[BETTER_IN_DICE], "behind", true, "<td>worse beyond chance</td>", [1, 2]),
+        (&[BETTER_IN_DICE, WORSE_IN_HD95], "mixed", false, "<td>mixed</td>", [1, 1]),
+        // One is better beyond chance, the other one only by its mean.
+        (&[BETTER_IN_DICE, WORSE_IN_ONE_CASE], "level", false, "<td>same position</td>", [1, 1]),
+    ] {
+        let (found, page) = of_two(database, changes).await;
+        let [first, second] = found["entries"].as_array().unwrap().as_slice() else { panic!() };
+        assert_eq!([&first["ranked"], &second["ranked"]], ranked, "{changes:?}");
+        assert_eq!(first["against_first"], Value::Null);
+        assert_eq!(second["against_first"], against, "{changes:?}");
+        assert_eq!(second["separable_from_first"], separable, "{changes:?}");
+        assert!(page.contains(words), "{words} is not on {page}");
+        assert_eq!(page.contains("worse beyond chance"), separable);
+    }
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    team.submit_and_wait(&Form::zip(&zip_of(Method::Thin))).await.expect(StatusCode::CREATED);
+    let alone = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
+    assert_eq!(alone["entries"][0]["separable_from_first"], Value::Null);
+    assert_eq!((&alone["better_in_dice"], &alone["tau"]), (&json!([[1.0]]), &Value::Null));
+}
+
+async fn values_that_hardly_vary_are_not_tested_and_have_no_interval(database: Database) {
+    let (found, page) = of_two(
+        database,
+        &[
+            change!("hd95 = 0.1 where case_id in ('0', '1', '2')"),
+            change!("hd95 = 0.3 where case_id in ('3', '4', '5')"),
+        ],
+    )
+    .await;
+    let constant = &found["entries"][0];
+    assert_eq!((&constant["groups"]["hd95"], &constant["hd95"]), (&Value::Null, &Value::Null));
+    assert!(constant["groups"]["dice"]["p"].is_f64() && constant["dice"]["low"].is_f64());
+    assert!(page.contains("<td class=\"number\">values hardly vary</td>"), "{page}");
+    assert!(page.contains("<td class=\"number\">–</td>"), "{page}");
+}
+
+async fn anybody_with_the_values_gets_the_same_analysis(database: Database) {
+    let site = site(database).await;
+    let team = site.team("Team D").await;
+    team.submit_and_wait(&Form::zip(&zip_of(Method::Leaky))).await.expect(StatusCode::CREATED);
+    let desk = site.desk().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let results = desk.get("/api/v1/admin/exports/results.csv").await;
+    let results = file("results.csv", results.text());
+    for scheme in Scheme::ALL {
+        let rules = json!({ "scheme": scheme.as_str() });
+        desk.post_json("/api/v1/admin/phases/main", &rules).await.expect(StatusCode::OK);
+        for group in ["", "?group=normal", "?group=diseased"] {
+            let analysis = desk.get(&format!("/api/v1/analysis{group}")).await;
+            let found = analysis.expect(StatusCode::OK);
+            assert_eq!(found["scheme"], scheme.as_str());
+            let analysis = file("analysis.json", &found.to_string());
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/replay_analysis.py");
+            let mut replay = Command::new("python3");
+            let Ok(said) = replay.arg(script).arg(&results).arg(analysis).output() else {
+                assert!(std::env::var_os("CI").is_none(), "there is no python3");
+                return println!("not run: there is no python3");
+            };
+            let words = [said.stdout, said.stderr].map(|of| String::from_utf8(of).unwrap());
+            assert!(said.status.success(), "{scheme:?}{group}: {words:?}");
+            assert!(words[0].ends_with(" values compared, 0 differ\n"), "{words:?}");
+        }
+    }
 }
 
 async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {

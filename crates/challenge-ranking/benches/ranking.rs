@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use challenge_ranking::{Direction, Scheme, ScoreTable};
+use challenge_ranking::{Metric, Scheme, ScoreTable};
 use ndarray::Array3;
 
 /// Ten normal and ten diseased cases.
@@ -20,7 +20,7 @@ fn table(entries: usize) -> ScoreTable {
         if metric == 0 { quality } else { 20.0 * (1.0 - quality) + unit(entry * 7 + case * 13) }
     };
     let scores = Array3::from_shape_fn((2, STRATA.len(), entries), score);
-    ScoreTable::new(scores, &[Direction::Higher, Direction::Lower]).expect("a direction for each")
+    ScoreTable::new(scores, &[Metric::SHARE, Metric::DISTANCE]).expect("a metric each")
 }
 
 /// The smallest of five.

@@ -1,18 +1,22 @@
 //! How much a ranking depends on which cases there happen to be.
 
-use ndarray::{Array2, Array3, Axis, Zip};
-use reproducible::{Position, Rng};
+mod studentized;
+
+use std::collections::BTreeSet;
+
+use ndarray::{Array1, Array3, ArrayView2, Axis, Zip};
+use reproducible::{Position, Rng, Sum};
 use sha2::{Digest, Sha256};
 
 use super::kendall::tau_b;
 use super::positions::positions;
 use crate::{Scheme, ScoreTable};
+use studentized::Studentized;
 
 /// How often the cases are drawn.
-const DRAWS: usize = 1000;
+pub const DRAWS: usize = 1000;
 
-/// Tests cost by the pair: with more entries than 25, cases are drawn less often for them, but never less often
-/// than this.
+/// Tests cost by the pair: with more entries than 25, fewer of the draws are ranked, but never fewer than this.
 const MIN_DRAWS: usize = 50;
 
 fn draws_for(scheme: Scheme, entries: usize) -> usize {
@@ -22,7 +26,7 @@ fn draws_for(scheme: Scheme, entries: usize) -> usize {
     }
 }
 
-/// The middle 95 % of what the draws gave, and their median; by linear interpolation (R's type 7).
+/// The middle 95 % of what the draws say, and their median; by linear interpolation (R's type 7).
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Interval {
     /// The 2.5 % quantile.
@@ -38,9 +42,10 @@ pub struct Interval {
 pub struct Uncertainty {
     /// Where it stands with every case counted once.
     pub ranked: usize,
-    /// Of the mean of each metric.
-    pub means: Vec<Interval>,
-    /// Of the position.
+    /// Where the mean of each metric would be with other cases, with a confidence of 95 % (bootstrap-t). None where a stratum
+    /// has a single case, or the values vary too little to tell.
+    pub means: Vec<Option<Interval>>,
+    /// Of the position; the percentiles of the draws.
     pub position: Interval,
     /// In what share of the draws it comes first.
     pub wins: f64,
@@ -53,7 +58,7 @@ pub struct Uncertainty {
 pub struct Stability {
     /// Made of the data alone: who has the data can repeat the draws.
     pub seed: u64,
-    /// How often the cases were drawn.
+    /// How many of the draws were ranked, the first ones. Intervals of means are of all [`DRAWS`].
     pub draws: usize,
     /// In the order of the table.
     pub entries: Vec<Uncertainty>,
@@ -68,44 +73,49 @@ impl ScoreTable {
     /// `strata` says which group each case is of. Positions in single cases, which one scheme is about, are found once
     /// and then drawn: a case that is drawn twice weighs twice. `None` without entries or cases, or where there is not a
     /// stratum for each case.
+    ///
+    /// The draws can be repeated elsewhere. The seed is the first 8 bytes, read as a big-endian number, of the SHA-256 of
+    /// each case's stratum as 8 bytes followed by the sorted SHA-256 digests of the entries, each of the entry's scores as
+    /// f64, case by case and of each case the metrics; numbers are little-endian. The generator is SplitMix64. A draw goes
+    /// through the strata in ascending order and draws as many cases as each has: of `n` cases, in the order of the table, the
+    /// one at ⌊u·n⌋, where u is the upper 53 bits of the generator's next number divided by 2⁵³.
     pub fn bootstrap(&self, strata: &[usize], scheme: Scheme) -> Option<Stability> {
         let (cases, entries) = (self.cases(), self.entries());
         if entries == 0 || cases == 0 || strata.len() != cases {
             return None;
         }
         let seed = self.seed(strata);
-        let per_case = match scheme {
-            Scheme::RankThenAggregate => self.sums_of_positions_in_cases(),
-            Scheme::MeanOfPositions | Scheme::FirstMetric | Scheme::TestThenRank => Vec::new(),
-        };
-        let resampling = Resampling { table: self, per_case, scheme };
-        let (_, ranking) = resampling.ranked(&vec![1; cases]);
+        let members = members_of(strata);
+        let resampling = Resampling::of(self, scheme);
+        let ranking = resampling.ranked(&vec![1; cases]);
 
         let mut rng = Rng::new(seed);
-        let members = members_of(strata);
         let draws = draws_for(scheme, entries);
-        // Of each metric and entry the means, and of each entry the positions.
-        let mut means = vec![vec![Vec::with_capacity(draws); entries]; self.metrics()];
+        let mut means: Vec<Studentized> = (self.scores().outer_iter())
+            .map(|of_metric| Studentized::of(of_metric, &members))
+            .collect();
         let mut standings = vec![Vec::with_capacity(draws); entries];
         let mut taus = Vec::with_capacity(draws);
         let mut weights = vec![0; cases];
-        for _ in 0..draws {
+        for draw in 0..DRAWS {
             weights.fill(0);
             for stratum in &members {
                 stratum.iter().for_each(|_| weights[stratum[rng.below(stratum.len())]] += 1);
             }
-            let (drawn, positions) = resampling.ranked(&weights);
-            taus.extend(tau_b(&ranking, &positions));
-            for (means, drawn) in means.iter_mut().zip(drawn.outer_iter()) {
-                means.iter_mut().zip(drawn).for_each(|(means, &mean)| means.push(mean));
-            }
-            for (standings, position) in standings.iter_mut().zip(positions) {
-                standings.push(position as f64);
+            means.iter_mut().for_each(|means| means.draw(&weights));
+            if draw < draws {
+                let positions = resampling.ranked(&weights);
+                taus.extend(tau_b(&ranking, &positions));
+                for (standings, position) in standings.iter_mut().zip(positions) {
+                    standings.push(position as f64);
+                }
             }
         }
+        let means: Vec<Vec<Option<Interval>>> = (means.into_iter().zip(self.metrics()))
+            .map(|(means, metric)| means.intervals(metric.range))
+            .collect();
         let uncertainty = |(entry, ranked): (usize, usize)| {
-            let of_metrics = means.iter_mut().map(|means| Interval::or_none(&mut means[entry]));
-            let means = of_metrics.collect();
+            let means = means.iter().map(|of_metric| of_metric[entry]).collect();
             Uncertainty::of(ranked, means, &mut standings[entry])
         };
         let entries = ranking.iter().copied().enumerate().map(uncertainty).collect();
@@ -158,7 +168,7 @@ impl Interval {
 }
 
 impl Uncertainty {
-    fn of(ranked: usize, means: Vec<Interval>, standings: &mut [f64]) -> Self {
+    fn of(ranked: usize, means: Vec<Option<Interval>>, standings: &mut [f64]) -> Self {
         let position = Interval::or_none(standings);
         let draws = standings.len() as f64;
         let share = |of: &[f64]| of.len() as f64 / draws;
@@ -186,50 +196,75 @@ fn members_of(strata: &[usize]) -> Vec<Vec<usize>> {
 
 struct Resampling<'a> {
     table: &'a ScoreTable,
+    /// Of each metric: means that were summed up in any order and differ by no more than this may be equal or the other way
+    /// round.
+    doubt: Vec<f64>,
     /// For rank-then-aggregate, the sum of each entry's positions in each case.
     per_case: Vec<Vec<usize>>,
     scheme: Scheme,
 }
 
-impl Resampling<'_> {
-    /// The means of all entries, metrics × entries, and their positions, where each case counts as often as it weighs.
-    fn ranked(&self, weights: &[usize]) -> (Array2<f64>, Vec<usize>) {
+impl<'a> Resampling<'a> {
+    fn of(table: &'a ScoreTable, scheme: Scheme) -> Self {
+        let per_case = match scheme {
+            Scheme::RankThenAggregate => table.sums_of_positions_in_cases(),
+            Scheme::MeanOfPositions | Scheme::FirstMetric | Scheme::TestThenRank => Vec::new(),
+        };
+        // Each product and each sum is off by half an epsilon of what it is at most, and so is the mean.
+        let roundings = (2 * table.cases() + 2) as f64;
+        let largest = |scores: ArrayView2<f64>| scores.iter().map(|x| x.abs()).fold(0.0, f64::max);
+        let doubt =
+            table.scores().outer_iter().map(|of| largest(of) * roundings * f64::EPSILON).collect();
+        Self { table, doubt, per_case, scheme }
+    }
+
+    /// The means of one metric, the nearest f64 there is of all those that others are too near to.
+    fn means(&self, metric: usize, weights: &[u32]) -> Vec<f64> {
+        let scores = self.table.scores().index_axis_move(Axis(0), metric);
+        let total: u32 = weights.iter().sum();
+        let mut means = Array1::<f64>::zeros(self.table.entries());
+        for (case, &weight) in scores.outer_iter().zip(weights) {
+            let weight = f64::from(weight);
+            Zip::from(&mut means).and(&case).for_each(|sum, &score| *sum += score * weight);
+        }
+        let mut means = (means / f64::from(total)).to_vec();
+        let mut order: Vec<usize> = (0..means.len()).collect();
+        order.sort_unstable_by(|&a, &b| means[a].total_cmp(&means[b]));
+        let near = |pair: &&[usize]| means[pair[1]] - means[pair[0]] <= self.doubt[metric];
+        let near: BTreeSet<usize> = order.windows(2).filter(near).flatten().copied().collect();
+        for entry in near {
+            let mut sum = Sum::default();
+            scores.column(entry).iter().zip(weights).for_each(|(&x, &times)| sum.add(x, times));
+            means[entry] = sum.over(total);
+        }
+        means
+    }
+
+    /// The positions of all entries, where each case counts as often as it weighs.
+    fn ranked(&self, weights: &[u32]) -> Vec<usize> {
         let table = self.table;
-        let means = self.means(weights);
-        let by = |metric: usize| table.positions(metric, means.row(metric));
-        let ranking = match self.scheme {
+        let by = |metric: usize| {
+            table.metrics()[metric].positions_of_means(&self.means(metric, weights))
+        };
+        match self.scheme {
             Scheme::FirstMetric => by(0),
-            Scheme::MeanOfPositions => last((0..table.metrics()).map(by), table.entries()),
+            Scheme::MeanOfPositions => last((0..table.metrics().len()).map(by), table.entries()),
             Scheme::TestThenRank => {
                 last(self.drawn(weights).positions_by_wins().into_iter(), table.entries())
             }
             Scheme::RankThenAggregate => {
                 let weighted = self.per_case.iter().zip(weights).map(|(positions, &weight)| {
-                    positions.iter().map(|position| position * weight).collect()
+                    positions.iter().map(|position| position * weight as usize).collect()
                 });
                 last(weighted, table.entries())
             }
-        };
-        (means, ranking)
-    }
-
-    fn means(&self, weights: &[usize]) -> Array2<f64> {
-        let total: usize = weights.iter().sum();
-        let mut means = Array2::zeros((self.table.metrics(), self.table.entries()));
-        for (mut sums, scores) in means.outer_iter_mut().zip(self.table.scores().outer_iter()) {
-            for (case, &weight) in scores.outer_iter().zip(weights) {
-                let weight = weight as f64;
-                Zip::from(&mut sums).and(&case).for_each(|sum, &score| *sum += score * weight);
-            }
         }
-        means.mapv_inplace(|sum| sum / total as f64);
-        means
     }
 
     /// The table of the cases that were drawn, each as often as it weighs.
-    fn drawn(&self, weights: &[usize]) -> ScoreTable {
+    fn drawn(&self, weights: &[u32]) -> ScoreTable {
         let cases: Vec<usize> = (weights.iter().enumerate())
-            .flat_map(|(case, &weight)| std::iter::repeat_n(case, weight))
+            .flat_map(|(case, &weight)| std::iter::repeat_n(case, weight as usize))
             .collect();
         let scores: Array3<f64> = self.table.scores().select(Axis(1), &cases);
         self.table.with_scores(scores)
@@ -243,7 +278,7 @@ fn last(several: impl Iterator<Item = Vec<usize>>, entries: usize) -> Vec<usize>
         sums.iter_mut().zip(positions).for_each(|(sum, position)| *sum += position);
     }
     let sums: Vec<f64> = sums.into_iter().map(|sum| sum as f64).collect();
-    positions(&sums)
+    positions(&sums, 0.0)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 //! cases says of that, and [which differences](ScoreTable::significance) are more than chance.
 //!
 //! ```
-//! use challenge_ranking::{Counting, Direction, Scheme, ScoreTable};
+//! use challenge_ranking::{Counting, Metric, Scheme, ScoreTable};
 //! use ndarray::array;
 //!
 //! // Of two entries in two cases: Dice, and HD95 in mm.
 //! let scores = array![[[0.8, 0.9], [0.7, 0.8]], [[3.0, 2.0], [4.0, 9.0]]];
-//! let table = ScoreTable::new(scores, &[Direction::Higher, Direction::Lower])?;
+//! let table = ScoreTable::new(scores, &[Metric::SHARE, Metric::DISTANCE])?;
 //! let ranking = table.rank(&["team A", "team B"], Counting::Best, Scheme::MeanOfPositions);
 //! // One is first in Dice, the other one in HD95.
 //! assert_eq!(ranking.iter().map(|row| (row.entry, row.position)).collect::<Vec<_>>(), [(0, 1), (1, 1)]);
@@ -29,6 +29,7 @@
 mod bootstrap;
 mod direction;
 mod kendall;
+mod metric;
 mod positions;
 mod rank;
 #[cfg(test)]
@@ -38,11 +39,12 @@ mod table;
 mod welch;
 mod wilcoxon;
 
-pub use bootstrap::{Interval, Stability, Uncertainty};
+pub use bootstrap::{DRAWS, Interval, Stability, Uncertainty};
 pub use direction::Direction;
 pub use kendall::tau_b;
+pub use metric::Metric;
 pub use rank::{Counting, RankedEntry, Scheme};
-pub use significance::{LEVEL, Significance};
+pub use significance::{LEVEL, Significance, Verdict};
 pub use table::{ScoreTable, TableError};
-pub use welch::Welch;
+pub use welch::{Untestable, Welch};
 pub use wilcoxon::{holm, signed_rank};

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use ndarray::Axis;
+use ndarray::{ArrayView1, Axis};
 
 use crate::ScoreTable;
 use crate::positions::positions;
@@ -103,18 +103,21 @@ impl ScoreTable {
         let means = self.means();
         let in_mean = |metric: usize| {
             let (a, b) = (means[[metric, entry]], means[[metric, other]]);
-            !self.directions()[metric].is_better(b, a)
+            !self.metrics()[metric].direction.is_better(b, a)
         };
         match scheme {
-            Scheme::FirstMetric => self.metrics() == 0 || in_mean(0),
-            Scheme::MeanOfPositions | Scheme::TestThenRank => (0..self.metrics()).all(in_mean),
+            Scheme::FirstMetric => self.metrics().is_empty() || in_mean(0),
+            Scheme::MeanOfPositions | Scheme::TestThenRank => {
+                (0..self.metrics().len()).all(in_mean)
+            }
             Scheme::RankThenAggregate => {
                 let scores = self.scores();
-                let metrics = scores.outer_iter().zip(self.directions());
-                let mut of_cases = metrics.flat_map(|(scores, direction)| {
-                    scores
-                        .into_outer_iter()
-                        .map(|case| !direction.is_better(case[other], case[entry]))
+                let metrics = scores.outer_iter().zip(self.metrics());
+                let mut of_cases = metrics.flat_map(|(scores, metric)| {
+                    let covered = |case: ArrayView1<f64>| {
+                        !metric.direction.is_better(case[other], case[entry])
+                    };
+                    scores.into_outer_iter().map(covered)
                 });
                 of_cases.all(|covered| covered)
             }
@@ -147,9 +150,9 @@ impl ScoreTable {
         let means = self.means();
         let of_metric = |metric: usize| {
             let means = means.row(metric);
-            self.positions(metric, chosen.iter().map(|&entry| &means[entry]))
+            self.metrics()[metric].positions_of_means(chosen.iter().map(|&entry| &means[entry]))
         };
-        let by_means: Vec<Vec<usize>> = (0..self.metrics()).map(of_metric).collect();
+        let by_means: Vec<Vec<usize>> = (0..self.metrics().len()).map(of_metric).collect();
         let scores = match scheme {
             Scheme::MeanOfPositions => mean_of(&by_means, chosen.len()),
             Scheme::FirstMetric => match by_means.first() {
@@ -164,11 +167,11 @@ impl ScoreTable {
                         sums.iter_mut().zip(positions).for_each(|(sum, position)| *sum += position);
                     }
                 }
-                let count = (self.metrics() * self.cases()) as f64;
+                let count = (self.metrics().len() * self.cases()) as f64;
                 sums.into_iter().map(|sum| sum as f64 / count).collect()
             }
         };
-        let last = positions(&scores);
+        let last = positions(&scores, 0.0);
 
         let mut ranking: Vec<RankedEntry> = (0..chosen.len())
             .map(|at| RankedEntry {
@@ -185,21 +188,21 @@ impl ScoreTable {
     /// For each metric, the positions by how many entries one is significantly better than.
     pub(crate) fn positions_by_wins(&self) -> Vec<Vec<usize>> {
         let by_wins = |metric: usize| {
-            let wins = wins(&self.scores().index_axis(Axis(0), metric), self.directions()[metric]);
+            let wins = wins(&self.scores().index_axis(Axis(0), metric), self.metrics()[metric]);
             let losses: Vec<f64> = wins.iter().map(|&wins| -(wins as f64)).collect();
-            positions(&losses)
+            positions(&losses, 0.0)
         };
-        (0..self.metrics()).map(by_wins).collect()
+        (0..self.metrics().len()).map(by_wins).collect()
     }
 
-    /// For each metric and case, the positions of all entries.
+    /// For each metric and case, the positions of all entries; values that differ by rounding alone share one.
     pub(crate) fn positions_in_cases(&self) -> Vec<Vec<Vec<usize>>> {
         let of_metric = |metric: usize| {
             let scores = self.scores();
             let cases = scores.index_axis(Axis(0), metric);
-            cases.outer_iter().map(|case| self.positions(metric, case)).collect()
+            cases.outer_iter().map(|case| self.metrics()[metric].positions(case)).collect()
         };
-        (0..self.metrics()).map(of_metric).collect()
+        (0..self.metrics().len()).map(of_metric).collect()
     }
 }
 

@@ -1,18 +1,18 @@
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis};
+use reproducible::mean;
 
-use crate::Direction;
-use crate::positions::positions;
+use crate::Metric;
 
 /// Why a table can't be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// There is a direction for each metric.
-    #[error("{metrics} metrics, but directions of {directions}")]
-    Directions {
-        /// How many metrics there are.
-        metrics: usize,
-        /// How many directions came.
-        directions: usize,
+    /// Each metric is known.
+    #[error("scores of {found} metrics, where {expected} are known")]
+    Metrics {
+        /// How many metrics were told.
+        expected: usize,
+        /// Of how many there are scores.
+        found: usize,
     },
     /// Means are metrics × entries.
     #[error("means of shape {found:?}, where {expected:?} was expected")]
@@ -33,27 +33,23 @@ pub struct ScoreTable {
     scores: Array3<f64>,
     /// metrics × entries
     means: Array2<f64>,
-    directions: Vec<Direction>,
+    metrics: Vec<Metric>,
 }
 
 impl ScoreTable {
-    /// A table of scores, metrics × cases × entries, with the direction of each metric. Each mean is the sum over the
-    /// cases in their order, divided by their number.
+    /// A table of scores, metrics × cases × entries, with what is known of each metric. Each mean is the f64 nearest to
+    /// it, in whatever order the cases come.
     ///
     /// # Errors
     ///
-    /// Where there are not as many directions as metrics.
-    pub fn new(scores: Array3<f64>, directions: &[Direction]) -> Result<Self, TableError> {
-        let (metrics, cases, entries) = scores.dim();
-        if metrics != directions.len() {
-            return Err(TableError::Directions { metrics, directions: directions.len() });
+    /// Where the scores are of more or fewer metrics.
+    pub fn new(scores: Array3<f64>, metrics: &[Metric]) -> Result<Self, TableError> {
+        let (expected, found) = (metrics.len(), scores.len_of(Axis(0)));
+        if expected != found {
+            return Err(TableError::Metrics { expected, found });
         }
-        let mut means = Array2::zeros((metrics, entries));
-        for (mut means, scores) in means.outer_iter_mut().zip(scores.outer_iter()) {
-            scores.outer_iter().for_each(|case| means += &case);
-            means /= cases as f64;
-        }
-        Ok(Self { scores, means, directions: directions.to_vec() })
+        let means = scores.map_axis(Axis(1), |of_cases| mean(of_cases.iter().copied()));
+        Ok(Self { scores, means, metrics: metrics.to_vec() })
     }
 
     /// The same table with other means, metrics × entries, to be ranked by; rounded ones, for instance.
@@ -71,7 +67,7 @@ impl ScoreTable {
 
     /// The same entries and means with scores of other cases.
     pub(crate) fn with_scores(&self, scores: Array3<f64>) -> Self {
-        Self { scores, means: self.means.clone(), directions: self.directions.clone() }
+        Self { scores, means: self.means.clone(), metrics: self.metrics.clone() }
     }
 
     /// metrics × cases × entries
@@ -84,14 +80,9 @@ impl ScoreTable {
         self.means.view()
     }
 
-    /// Of each metric.
-    pub fn directions(&self) -> &[Direction] {
-        &self.directions
-    }
-
-    /// How many metrics there are.
-    pub fn metrics(&self) -> usize {
-        self.scores.len_of(Axis(0))
+    /// What is known of each metric.
+    pub fn metrics(&self) -> &[Metric] {
+        &self.metrics
     }
 
     /// How many cases there are.
@@ -113,19 +104,8 @@ impl ScoreTable {
         Self {
             scores: self.scores.select(Axis(2), entries),
             means: self.means.select(Axis(1), entries),
-            directions: self.directions.clone(),
+            metrics: self.metrics.clone(),
         }
-    }
-
-    /// The positions by one metric of values of all entries.
-    pub(crate) fn positions<'a>(
-        &self,
-        metric: usize,
-        values: impl IntoIterator<Item = &'a f64>,
-    ) -> Vec<usize> {
-        let direction = self.directions[metric];
-        let losses: Vec<f64> = values.into_iter().map(|&value| direction.loss(value)).collect();
-        positions(&losses)
     }
 }
 
@@ -135,22 +115,23 @@ mod tests {
 
     use super::*;
 
-    const BOTH: [Direction; 2] = [Direction::Higher, Direction::Lower];
+    const BOTH: [Metric; 2] = [Metric::SHARE, Metric::DISTANCE];
 
     #[test]
-    fn means_are_sums_over_the_cases_in_their_order() {
+    fn means_are_the_nearest_there_are_whatever_the_order_of_the_cases() {
+        // From left to right, 0.1 + 0.2 + 0.3 is 0.6000000000000001.
         let scores =
-            array![[[0.1, 0.5], [0.2, 0.5], [0.3, 0.5]], [[1.0, 4.0], [2.0, 4.0], [3.0, 4.0]]];
+            array![[[0.1, 0.3], [0.2, 0.2], [0.3, 0.1]], [[0.3, 0.6], [0.6, 0.3], [0.9, 0.9]]];
         let table = ScoreTable::new(scores, &BOTH).unwrap();
-        assert_eq!(table.means(), array![[(0.1 + 0.2 + 0.3) / 3.0, 0.5], [2.0, 4.0]]);
+        assert_eq!(table.means(), array![[0.2, 0.2], [0.6, 0.6]]);
     }
 
     #[test]
-    fn a_table_has_a_direction_for_each_metric_and_means_of_its_shape() {
+    fn a_table_knows_each_metric_and_has_means_of_its_shape() {
         let scores = Array3::zeros((2, 3, 4));
         assert_eq!(
-            ScoreTable::new(scores.clone(), &[Direction::Higher]),
-            Err(TableError::Directions { metrics: 2, directions: 1 })
+            ScoreTable::new(scores.clone(), &[Metric::SHARE]),
+            Err(TableError::Metrics { expected: 1, found: 2 })
         );
         let table = ScoreTable::new(scores, &BOTH).unwrap();
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Welch's t-test, as the dataset paper compares normal and diseased cases.
 
+use reproducible::{mean, variance};
+
 /// Whether two groups have different means, their variances not being taken for equal.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Welch {
@@ -11,13 +13,29 @@ pub struct Welch {
     pub p: f64,
 }
 
+/// Why groups can't be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untestable {
+    /// A group has fewer than two values.
+    #[error("too few cases")]
+    TooFew,
+    /// The values of each group are the same, or differ by nothing but rounding.
+    #[error("values that hardly vary")]
+    Constant,
+}
+
 impl Welch {
-    /// `None` where a group has fewer than two values, or neither varies at all.
-    pub fn of(a: &[f64], b: &[f64]) -> Option<Self> {
+    /// Of the values of two groups.
+    ///
+    /// # Errors
+    ///
+    /// Where a group has fewer than two values, or the standard error of the difference is within the rounding of the
+    /// means, as in R.
+    pub fn of(a: &[f64], b: &[f64]) -> Result<Self, Untestable> {
         let (a, b) = (Sample::of(a)?, Sample::of(b)?);
         let error = a.error + b.error;
-        if error <= 0.0 {
-            return None;
+        if is_noise(error.sqrt(), a.mean.abs().max(b.mean.abs())) {
+            return Err(Untestable::Constant);
         }
         let t = (a.mean - b.mean) / error.sqrt();
         let share = |sample: &Sample| sample.error.powi(2) / (sample.count - 1.0);
@@ -27,8 +45,13 @@ impl Welch {
             0.5,
             degrees_of_freedom / (degrees_of_freedom + t * t),
         );
-        Some(Self { t, degrees_of_freedom, p })
+        Ok(Self { t, degrees_of_freedom, p })
     }
+}
+
+/// Whether a standard error comes from the rounding of the mean, or can't be told: the bound of R's `t.test`.
+pub(crate) fn is_noise(error: f64, mean: f64) -> bool {
+    error.is_nan() || error <= 10.0 * f64::EPSILON * mean.abs()
 }
 
 struct Sample {
@@ -39,14 +62,13 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(values: &[f64]) -> Option<Self> {
+    fn of(values: &[f64]) -> Result<Self, Untestable> {
         if values.len() < 2 {
-            return None;
+            return Err(Untestable::TooFew);
         }
         let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        Some(Self { count, mean, error: squares / (count - 1.0) / count })
+        let mean = mean(values.iter().copied());
+        Ok(Self { count, mean, error: variance(values) / count })
     }
 }
 
@@ -128,8 +150,23 @@ mod tests {
 
     #[test]
     fn there_is_no_test_of_one_value_or_of_values_that_never_vary() {
-        assert_eq!(Welch::of(&[1.0], &[1.0, 2.0]), None);
-        assert_eq!(Welch::of(&[], &[1.0, 2.0]), None);
-        assert_eq!(Welch::of(&[1.0, 1.0], &[2.0, 2.0]), None);
+        assert_eq!(Welch::of(&[1.0], &[1.0, 2.0]), Err(Untestable::TooFew));
+        assert_eq!(Welch::of(&[], &[1.0, 2.0]), Err(Untestable::TooFew));
+        assert_eq!(Welch::of(&[1.0, 1.0], &[2.0, 2.0]), Err(Untestable::Constant));
+        assert_eq!(Welch::of(&[0.0, 0.0], &[0.0, 0.0]), Err(Untestable::Constant));
+        assert_eq!(Welch::of(&[1.0, f64::NAN], &[2.0, 3.0]), Err(Untestable::Constant));
+    }
+
+    #[test]
+    fn what_varies_by_rounding_alone_does_not_vary() {
+        let noisy = |value: f64| [value, value.next_up(), value, value.next_down(), value];
+        for (a, b) in [([0.1; 10], [0.3; 10]), ([0.1 + 0.2; 10], [0.3; 10])] {
+            assert_eq!(Welch::of(&a, &b), Err(Untestable::Constant));
+        }
+        assert_eq!(Welch::of(&noisy(0.1), &noisy(0.3)), Err(Untestable::Constant));
+        // One group that varies is enough: R 4, t.test(c(0.1, 0.1, 0.1), c(0.3, 0.4, 0.5)).
+        let found = Welch::of(&[0.1; 3], &[0.3, 0.4, 0.5]).unwrap();
+        assert!((found.degrees_of_freedom - 2.0).abs() < 1e-12, "{found:?}");
+        assert!((found.t - -5.196152422706632).abs() < 1e-12, "{found:?}");
     }
 }

@@ -6,10 +6,12 @@ use crate::cli::names::{cut, letter};
 use crate::cli::score::metric::{COLUMNS, Column, GROUPS};
 use crate::cli::table::Table;
 use crate::scoring::{CaseScores, ObserverTable};
-use challenge_ranking::Welch;
+use challenge_ranking::{Untestable, Welch};
 
 /// Most annotators beside each other in the table of cases: more would not fit in 80 columns.
 const ABREAST: usize = 6;
+
+const WELCH: &str = "Welch's t-test of normal and diseased";
 
 /// For each column the means, the test of the groups' difference and the cases.
 pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
@@ -22,8 +24,10 @@ pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
     for (column, test) in official().zip([tests.dice, tests.hd95]) {
         writeln!(out, "{}: mean ± standard deviation", column.title)?;
         means(column, table, &scores, &all).write(out)?;
-        if let Some(test) = test {
-            writeln!(out, "{}", welch(test))?;
+        match test {
+            Ok(test) => writeln!(out, "{}", welch(test))?,
+            Err(Untestable::Constant) => writeln!(out, "{WELCH}: values hardly vary")?,
+            Err(Untestable::TooFew) => (),
         }
         writeln!(out)?;
     }
@@ -72,5 +76,5 @@ fn cases(column: &Column, table: &ObserverTable, scores: &[CaseScores], first: u
 
 fn welch(Welch { t, degrees_of_freedom, p }: Welch) -> String {
     let p = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
-    format!("Welch's t-test of normal and diseased: t = {t:.3}, df = {degrees_of_freedom:.1}, {p}")
+    format!("{WELCH}: t = {t:.3}, df = {degrees_of_freedom:.1}, {p}")
 }

@@ -6,12 +6,12 @@ use super::leaderboard::{TABS, and_at};
 use super::plots::file_address;
 use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group, ObserverSource};
-use crate::leaderboard::{Analysis, Leaderboard, MAX_TESTED, Plots, ProgressPlots};
+use crate::leaderboard::{AgainstFirst, Analysis, Leaderboard, MAX_TESTED, Plots, ProgressPlots};
 use crate::plots::Plot;
 use crate::service::Caller;
 use crate::web::App;
 use crate::web::query::RankingQuery;
-use challenge_ranking::{Interval, Welch};
+use challenge_ranking::{Interval, Untestable, Welch};
 
 #[derive(Template)]
 #[template(path = "leaderboard/analysis.html")]
@@ -59,13 +59,33 @@ impl Shown {
     }
 
     /// Whether a difference of the groups is more than chance, in short.
-    fn welch(&self, of: &Option<Welch>) -> String {
-        let test = |of: &Welch| format!("t = {:.2}, p = {:.3}", of.t, of.p);
-        of.as_ref().map_or_else(|| "–".to_owned(), test)
+    fn welch(&self, of: &Result<Welch, Untestable>) -> String {
+        match of {
+            Ok(of) => format!("t = {:.2}, p = {:.3}", of.t, of.p),
+            Err(Untestable::Constant) => "values hardly vary".to_owned(),
+            Err(Untestable::TooFew) => "–".to_owned(),
+        }
     }
 
     fn interval(&self, interval: &Interval, digits: usize) -> String {
         format!("{:.digits$} to {:.digits$}", interval.low, interval.high)
+    }
+
+    /// Of a mean, where it can be told.
+    fn of_mean(&self, interval: &Option<Interval>, digits: usize) -> String {
+        interval.as_ref().map_or_else(|| "–".to_owned(), |of| self.interval(of, digits))
+    }
+
+    fn against_first(&self, at: &usize, against: &Option<AgainstFirst>) -> &'static str {
+        match against {
+            None if *at == 0 => "–",
+            None => "not tested",
+            Some(AgainstFirst::Behind) => "significantly worse",
+            Some(AgainstFirst::Mixed) => "mixed",
+            Some(AgainstFirst::Ahead) => "significantly better",
+            Some(AgainstFirst::Level) => "same position",
+            Some(AgainstFirst::NotSeparable) => "no significant difference",
+        }
     }
 
     fn percent(&self, share: &f64) -> String {

@@ -33,6 +33,10 @@ fn finals(entries: &Means, counting: Counting) -> Vec<(u8, usize)> {
     by(Scheme::MeanOfPositions, entries, counting)
 }
 
+fn finals_of(scores: &ScoreTable) -> Vec<(u8, usize)> {
+    ranked(scores, &[0, 1], Counting::All, Scheme::MeanOfPositions)
+}
+
 #[test]
 fn the_final_position_is_by_the_mean_of_both() {
     // Positions 1, 2, 3 and 3, 1, 2; means 2, 1.5, 2.5.
@@ -108,6 +112,29 @@ fn rank_then_aggregate_asks_how_often_rather_than_by_how_much() {
 }
 
 #[test]
+fn what_rounding_leaves_behind_decides_no_case() {
+    // The same steps of 0.3 mm, computed in two ways; the second is larger in the last bit.
+    let steps = [3.0, 6.0, 7.0, 12.0, 1.0];
+    let straight = steps.map(|steps| [0.5, steps * 0.3]).to_vec();
+    let around = steps.map(|steps: f64| [0.5, (steps * 0.3).next_up()]).to_vec();
+    let scores = table(&[straight, around]);
+    let by = |scheme| ranked(&scores, &[0, 1], Counting::All, scheme);
+    assert_eq!(by(Scheme::RankThenAggregate), [(0, 1), (1, 1)]);
+    assert_eq!(by(Scheme::TestThenRank), [(0, 1), (1, 1)]);
+}
+
+#[test]
+fn the_same_values_in_other_cases_rank_the_same() {
+    let steps = [2, 5, 2, 2, 3, 2, 2, 9, 1, 7, 7, 3, 4, 3, 2, 3, 5, 2, 1, 2];
+    let entry = |steps: &[i32]| steps.iter().map(|&of| [0.5, f64::from(of) * 0.3]).collect();
+    let mut sorted = steps;
+    sorted.sort_unstable();
+    let scores = table(&[entry(&steps), entry(&sorted)]);
+    assert_eq!(finals_of(&scores), [(0, 1), (1, 1)]);
+    assert_eq!(scores.means().row(1).to_vec(), [1.005; 2]);
+}
+
+#[test]
 fn test_then_rank_asks_what_is_more_than_chance() {
     // The first is best by a hair in every case, so significantly; the others share what is left.
     let cases = |quality: f64| -> Vec<[f64; 2]> {
@@ -163,9 +190,22 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_cases_changes_no_position(all in some_entries(), scheme in some_scheme()) {
-        let turn = |(team, cases): &Entry| (*team, cases.iter().rev().copied().collect());
+    fn the_order_of_the_cases_changes_no_position_and_no_bit(
+        all in some_entries(),
+        scheme in some_scheme(),
+        order in Just((0..MANY).collect::<Vec<_>>()).prop_shuffle(),
+        grid in proptest::sample::select(vec![0.1, 0.3, 0.35, 0.7]),
+    ) {
+        let scaled = |&[dice, hd95]: &[f64; 2]| [dice * grid, hd95 * grid];
+        let all: Vec<Entry> =
+            all.iter().map(|(team, cases)| (*team, cases.iter().map(scaled).collect())).collect();
+        let turn = |(team, cases): &Entry| (*team, order.iter().map(|&at| cases[at]).collect());
         let turned: Vec<Entry> = all.iter().map(turn).collect();
+        let means = |of: &[Entry]| -> Vec<u64> {
+            let cases: Vec<_> = of.iter().map(|(_, cases)| cases.clone()).collect();
+            table(&cases).means().iter().map(|mean| mean.to_bits()).collect()
+        };
+        prop_assert_eq!(means(&all), means(&turned));
         prop_assert_eq!(
             of_entries(&all, Counting::Best, scheme),
             of_entries(&turned, Counting::Best, scheme)

@@ -147,7 +147,7 @@ impl TruthSet {
     fn tests(&self) -> Vec<(&'static str, Welch)> {
         let Some(report) = &self.set.observers else { return Vec::new() };
         let tests = report.table.group_tests();
-        let test = |metric: &RankedMetric| Some((metric.title, (*tests.of(*metric))?));
+        let test = |metric: &RankedMetric| Some((metric.title, (*tests.of(*metric)).ok()?));
         RankedMetric::ALL.iter().filter_map(test).collect()
     }
 }
