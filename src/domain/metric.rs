@@ -47,6 +47,15 @@ pub static COMPONENT_DIFFERENCE: Metric = Metric {
     digits: 1,
 };
 
+/// The same without its sign: in a mean, components too many in one case don't make up for those missing in another.
+pub static ABSOLUTE_COMPONENT_DIFFERENCE: Metric = Metric {
+    key: "absolute_component_difference",
+    title: "Absolute component difference",
+    unit: None,
+    direction: Direction::Lower,
+    digits: 1,
+};
+
 /// A share, of which more is better.
 const fn share(key: &'static str, title: &'static str) -> Metric {
     Metric { key, title, unit: None, direction: Direction::Higher, digits: 4 }

@@ -87,9 +87,11 @@ fn fields(row: &Row, columns: Columns) -> Vec<String> {
 }
 
 fn observers(observers: &Observers, columns: Columns) -> Vec<String> {
-    let mut fields = ["", "", "", "", "Human annotators", "inter-observer", "", "", ""]
-        .map(str::to_owned)
-        .to_vec();
+    let count = observers.all.count.map_or_else(String::new, |count| format!(", {count} values"));
+    let whose = format!("inter-observer agreement of the {}{count}", observers.source.words());
+    let url = observers.source.url().unwrap_or_default();
+    let mut fields =
+        ["", "", "", "", "Human annotators", &whose, url, "", ""].map(str::to_owned).to_vec();
     for reached in columns.groups.iter().map(|&group| observers.of_group(group)) {
         for metric in [|reached: &Agreement| reached.dice, |reached: &Agreement| reached.hd95] {
             fields.push(number(reached.map(|reached| metric(reached).mean)));

@@ -35,25 +35,51 @@ pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let before = leaderboard.before_observers(group);
     for (at, row) in leaderboard.entries.iter().enumerate() {
         if before == Some(at) {
+            if at > 0 {
+                text += RULE;
+            }
             text += &observers(leaderboard, group);
+            text += RULE;
         }
         text += &line(row, group);
     }
     if before == Some(leaderboard.entries.len()) {
+        if before > Some(0) {
+            text += RULE;
+        }
         text += &observers(leaderboard, group);
     }
-    text += "\\bottomrule\n\\end{tabular}\n";
+    text += "\\bottomrule\n";
+    if before.is_some() {
+        text += &about_observers(leaderboard, group);
+    }
+    text += "\\end{tabular}\n";
     text
 }
+
+const RULE: &str = "\\midrule\n";
 
 /// Inter-observer agreement, which has no position.
 fn observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let Some(reached) = leaderboard.observers.of_group(group) else { return String::new() };
     let math = |text: String| format!("${}$", text.replace('±', "\\pm"));
     format!(
-        "\\midrule\n & Human annotators & {} & & {} & & & \\multicolumn{{2}}{{l}}{{inter-observer}} \\\\\n\\midrule\n",
+        " & Human annotators$^\\ast$ & {} & & {} & & & \\multicolumn{{2}}{{l}}{{inter-observer}} \\\\\n",
         math(reached.dice.rounded(3)),
         math(reached.hd95.rounded(2)),
+    )
+}
+
+/// Whose agreement it is, as a note below the table.
+fn about_observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
+    let of = &leaderboard.observers;
+    let count = of.of_group(group).and_then(|reached| reached.count);
+    let count = count.map_or_else(String::new, |count| format!(", {count} values"));
+    let url = of.source.url().map_or_else(String::new, |url| format!(", \\texttt{{{url}}}"));
+    format!(
+        "\\multicolumn{{9}}{{p{{0.95\\linewidth}}}}{{\\footnotesize $^\\ast$ Not ranked: inter-observer agreement of the {}\
+         {count}{url}.}} \\\\\n",
+        escaped(of.source.words()),
     )
 }
 

@@ -1,7 +1,8 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::domain::metric::{
-    CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, PRECISION, RECALL, SURFACE_DICE,
+    ABSOLUTE_COMPONENT_DIFFERENCE, CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, PRECISION, RECALL,
+    SURFACE_DICE,
 };
 use crate::domain::{CaseWarning, Group, Metric, PerMetric, RankedMetric};
 use crate::store::{CaseResult, SentMask};
@@ -39,6 +40,7 @@ pub struct SecondarySummaries {
     pub precision: Summary,
     pub recall: Summary,
     pub component_difference: Summary,
+    pub absolute_component_difference: Summary,
 }
 
 /// Over all cases and each half of them; nothing where a half has no case.
@@ -78,6 +80,9 @@ impl ScoredCase {
 
     /// The value of one metric, where it was computed.
     pub fn value(&self, metric: &Metric) -> Option<f64> {
+        if metric.key == ABSOLUTE_COMPONENT_DIFFERENCE.key {
+            return self.value(&COMPONENT_DIFFERENCE).map(f64::abs);
+        }
         let mut values = self.values().into_iter();
         values.find(|(of, _)| of.key == metric.key).map(|(_, value)| value)
     }
@@ -216,6 +221,9 @@ impl Grouped<SecondarySummaries> {
                 precision: summary(|case| case.precision)?,
                 recall: summary(|case| case.recall)?,
                 component_difference: summary(|case| case.component_difference as f64)?,
+                absolute_component_difference: summary(|case| {
+                    (case.component_difference as f64).abs()
+                })?,
             })
         })
     }
@@ -270,6 +278,8 @@ mod tests {
             (normal.component_difference.mean, normal.component_difference.min),
             (-0.5, -3.0)
         );
+        let absolute = normal.absolute_component_difference;
+        assert_eq!((absolute.mean, absolute.min, absolute.max), (2.5, 2.0, 3.0));
         assert_eq!((found.all, found.diseased), (found.normal, None));
     }
 

@@ -15,7 +15,11 @@ use crate::site::Site;
 
 on_both_engines! {
     the_analysis_says_who_wins_with_other_cases,
-    who_is_better_in_one_metric_and_worse_in_the_other_is_not_behind,
+    who_is_better_in_a_metric_and_worse_in_none_is_ahead_of_the_other,
+    who_is_better_in_one_metric_and_worse_in_the_other_is_mixed,
+    who_has_the_same_position_is_never_worse,
+    copies_are_not_separable,
+    who_is_alone_is_compared_with_nobody,
     values_that_hardly_vary_are_not_tested_and_have_no_interval,
     anybody_with_the_values_gets_the_same_analysis,
     the_analysis_of_a_hidden_leaderboard_is_hidden,
@@ -96,23 +100,59 @@ const BETTER_IN_DICE: &str = change!("dice = dice + 0.001 where true");
 const WORSE_IN_HD95: &str = change!("hd95 = hd95 + 1 where true");
 const WORSE_IN_ONE_CASE: &str = change!("hd95 = hd95 + 1 where case_id = '0'");
 
-async fn who_is_better_in_one_metric_and_worse_in_the_other_is_not_behind(database: Database) {
-    for (changes, against, separable, words, ranked) in [
-        (&[][..], "not_separable", false, "<td>not separable</td>", [1, 1]),
-        (&[BETTER_IN_DICE], "behind", true, "<td>worse beyond chance</td>", [1, 2]),
-        (&[BETTER_IN_DICE, WORSE_IN_HD95], "mixed", false, "<td>mixed</td>", [1, 1]),
-        // One is better beyond chance, the other one only by its mean.
-        (&[BETTER_IN_DICE, WORSE_IN_ONE_CASE], "level", false, "<td>same position</td>", [1, 1]),
-    ] {
-        let (found, page) = of_two(database, changes).await;
-        let [first, second] = found["entries"].as_array().unwrap().as_slice() else { panic!() };
-        assert_eq!([&first["ranked"], &second["ranked"]], ranked, "{changes:?}");
-        assert_eq!(first["against_first"], Value::Null);
-        assert_eq!(second["against_first"], against, "{changes:?}");
-        assert_eq!(second["separable_from_first"], separable, "{changes:?}");
-        assert!(page.contains(words), "{words} is not on {page}");
-        assert_eq!(page.contains("worse beyond chance"), separable);
-    }
+struct Against {
+    first: &'static str,
+    word: &'static str,
+    on_page: &'static str,
+    second_ranks: usize,
+}
+
+async fn against(database: Database, changes: &[&'static str], expected: Against) {
+    let (found, page) = of_two(database, changes).await;
+    let [first, second] = found["entries"].as_array().unwrap().as_slice() else { panic!() };
+    assert_eq!((&first["team"], &first["ranked"]), (&json!(expected.first), &json!(1)));
+    assert_eq!(first["against_first"], Value::Null);
+    assert_eq!(first["separable_from_first"], Value::Null);
+    assert_eq!(second["ranked"], expected.second_ranks);
+    assert_eq!(second["against_first"], expected.word);
+    assert_eq!(second["separable_from_first"], expected.word == "behind");
+    let cell = format!("<td>{}</td>", expected.on_page);
+    assert!(page.contains(&cell), "{cell} is not on {page}");
+}
+
+async fn who_is_better_in_a_metric_and_worse_in_none_is_ahead_of_the_other(database: Database) {
+    let expected = Against {
+        first: "Team A",
+        word: "behind",
+        on_page: "significantly worse",
+        second_ranks: 2,
+    };
+    against(database, &[BETTER_IN_DICE], expected).await;
+}
+
+async fn who_is_better_in_one_metric_and_worse_in_the_other_is_mixed(database: Database) {
+    let expected = Against { first: "Team A", word: "mixed", on_page: "mixed", second_ranks: 1 };
+    against(database, &[BETTER_IN_DICE, WORSE_IN_HD95], expected).await;
+}
+
+async fn who_has_the_same_position_is_never_worse(database: Database) {
+    // One is better beyond chance in Dice, the other one in HD95 by its mean alone.
+    let expected =
+        Against { first: "Team A", word: "level", on_page: "same position", second_ranks: 1 };
+    against(database, &[BETTER_IN_DICE, WORSE_IN_ONE_CASE], expected).await;
+}
+
+async fn copies_are_not_separable(database: Database) {
+    let expected = Against {
+        first: "Team A",
+        word: "not_separable",
+        on_page: "no significant difference",
+        second_ranks: 1,
+    };
+    against(database, &[], expected).await;
+}
+
+async fn who_is_alone_is_compared_with_nobody(database: Database) {
     let site = Site::start(database).await;
     let team = site.team("Team A").await;
     team.submit_and_wait(&Form::zip(&zip_of(Method::Thin))).await.expect(StatusCode::CREATED);

@@ -213,7 +213,17 @@ async fn a_ranking_is_taken_into_a_paper(database: Database) {
         of("hd95", "std"),
     );
     assert!(tex.contains(&row), "{row}\n{tex}");
-    assert!(tex.contains("Human annotators & $0.839$ & & $7.38$ & & &"), "{tex}");
+    let people = "Human annotators$^\\ast$ & $0.839 \\pm 0.051$ & & $7.38 \\pm 8.5$ & & &";
+    assert!(tex.contains(people), "{tex}");
+    for note in ["training set", "a majority that includes them: optimistic), 60 values", "doi.org"]
+    {
+        assert!(tex.contains(note), "{note} is not in {tex}");
+    }
+    // People come first here, below the head's line and above one of their own.
+    assert!(
+        !tex.contains("\\midrule\n\\midrule") && !tex.contains("\\midrule\n\\bottomrule"),
+        "{tex}"
+    );
     assert!(tex.contains("\\begin{tabular}{rlrrrrrll}") && tex.contains("\\bottomrule"), "{tex}");
     let digest = &report["truth_set_digest"].as_str().unwrap()[..12];
     let page = site.anybody().get("/leaderboard").await;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{COLUMNS, Column, GROUPS, SECONDARY_NOTE};
+use super::metric::{COLUMNS, Column, GROUPS, SECONDARY_NOTE, summed_up};
 use crate::cli::names::{cut, letter};
 use crate::cli::table::Table;
 use crate::scoring::{CaseScores, ScoredCase};
@@ -27,7 +27,7 @@ impl<'a> Compared<'a> {
 /// For each column the means, then the cases, in which `*` marks the best.
 pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()> {
     let [first, ..] = submissions else { return Ok(()) };
-    for column in COLUMNS {
+    for column in summed_up() {
         writeln!(out, "{}: mean ± standard deviation", column.title)?;
         means(column, submissions, first).write(out)?;
         writeln!(out)?;

@@ -1,5 +1,6 @@
 use crate::domain::metric::{
-    CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, Metric, PRECISION, RECALL, SURFACE_DICE,
+    ABSOLUTE_COMPONENT_DIFFERENCE, CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, Metric, PRECISION,
+    RECALL, SURFACE_DICE,
 };
 use crate::domain::{Group, RankedMetric};
 use crate::scoring::{CaseScores, ScoredCase};
@@ -29,9 +30,18 @@ pub static COLUMNS: &[Column] = &[
     column(&COMPONENT_DIFFERENCE, "comps ±", 1),
 ];
 
+/// Beside these where cases are summed up: what a single case says of it is in the column before.
+static ABSOLUTE: Column = column(&ABSOLUTE_COMPONENT_DIFFERENCE, "|comps|", 1);
+
+/// Every metric that is summed up.
+pub fn summed_up() -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().chain([&ABSOLUTE])
+}
+
 /// What the short titles of the secondary metrics stand for.
 pub const SECONDARY_NOTE: &str = "Not ranked: clDice, surface Dice at 0.5 mm, voxel precision and recall, and how\n\
-     many 26-connected components more or fewer than in the truth.";
+     many 26-connected components more or fewer than in the truth (comps ±; |comps|\n\
+     without its sign).";
 
 /// All cases, then each half of them.
 pub const GROUPS: [(&str, Option<Group>); 3] =

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{COLUMNS, GROUPS, SECONDARY_NOTE};
+use super::metric::{COLUMNS, GROUPS, SECONDARY_NOTE, summed_up};
 use crate::cli::table::Table;
 use crate::scoring::CaseScores;
 use segmentation_metrics::Summary;
@@ -25,7 +25,7 @@ fn summaries(cases: &CaseScores) -> Table {
     let head = ["cases", "metric", "n", "mean", "std", "min", "25 %", "50 %", "75 %", "max"];
     let mut table = Table::new(2, head);
     for (name, group) in GROUPS {
-        for column in COLUMNS {
+        for column in summed_up() {
             let Some(summary) = column.summary(cases, group) else { continue };
             let Summary { mean, std, min, q25, median, q75, max, count } = summary;
             let values = [mean, std, min, q25, median, q75, max].map(|value| column.show(value));
