@@ -143,8 +143,7 @@ fn means_are_drawn_as_often_where_few_draws_are_ranked() {
 
 #[test]
 fn the_same_scores_give_the_same_draws_to_the_bit() {
-    // Written down before the table was one of ndarray's; chance and positions are the same since. Means are what
-    // examples/replay.py finds.
+    // Written down before the table was one of ndarray's; chance and positions are the same since.
     let found = of(&some_entries(4, &[0.7, 0.68, 0.72]), Scheme::MeanOfPositions);
     let entry = &found.entries[1];
     assert_eq!(found.seed, 0xd8ad_676e_b318_4d75);
