@@ -1,7 +1,7 @@
 //! What a team hands in: one file for each case, in a zip, in a folder, or one by one.
 //!
 //! Everything wrong is reported at once, and nothing is ever written to disk. A file is
-//! `<case id>.nrrd` or `<case id>.npz`; one folder around them all is taken off; what
+//! `<case id>.nrrd` or `<case id>.npz`; folders around them all are taken off; what
 //! operating systems leave behind is ignored; everything else is a problem.
 
 mod files;
@@ -215,13 +215,14 @@ impl Contents {
 
     /// Takes out the file of this name that lies where the cases' files do: its bytes, or why they are out of reach.
     pub fn take(&mut self, name: &str) -> Option<Result<Arc<dyn Source>, ArchiveIssue>> {
-        let at = self.0.iter().position(|found| names::is_beside_cases(&found.path, name))?;
+        let (at, _) = names::beside_cases(&self.0).into_iter().find(|(_, other)| other == name)?;
         Some(self.0.remove(at).source)
     }
 
     /// The names of all files of these formats without their extension, in no order.
     pub fn stems(&self, formats: &[Format]) -> Vec<String> {
-        self.0.iter().filter_map(|found| names::stem(&found.path, formats)).collect()
+        let beside = names::beside_cases(&self.0);
+        beside.iter().filter_map(|(_, name)| names::stem(name, formats)).collect()
     }
 
     /// Leaves out the files of these cases: they were asked for once and are no more, and whatever they are is no

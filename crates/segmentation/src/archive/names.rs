@@ -205,22 +205,20 @@ fn parts(path: &str) -> Vec<String> {
     path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string).collect()
 }
 
-/// The name of a file at the top or in a folder there, if it means anything.
-fn near_the_top(path: &str) -> Option<String> {
-    let mut parts = parts(path);
-    let meant = parts.len() <= 2 && !is_unsafe(path) && !is_ignored(path);
-    parts.pop().filter(|_| meant)
+/// The names of the files that lie where the cases' files do, in the folder that all are in or at the top, each with
+/// its place in the list.
+pub(super) fn beside_cases(found: &[Found]) -> Vec<(usize, String)> {
+    let meant = found.iter().enumerate();
+    let meant = meant.filter(|(_, found)| !is_unsafe(&found.path) && !is_ignored(&found.path));
+    let meant: Vec<_> = meant.map(|(at, found)| (at, parts(&found.path))).collect();
+    let root = root(meant.iter().map(|(_, parts)| parts.as_slice())).len();
+    let beside = meant.iter().filter(|(_, parts)| parts.len() == root + 1);
+    beside.filter_map(|(at, parts)| Some((*at, parts.last()?.clone()))).collect()
 }
 
-/// Whether this is the file of this name at the top, or in the folder around all files.
-pub(super) fn is_beside_cases(path: &str, name: &str) -> bool {
-    near_the_top(path).is_some_and(|last| last == name)
-}
-
-/// The name without its extension, if it is that of a file of these formats beside the other ones.
-pub(super) fn stem(path: &str, formats: &[Format]) -> Option<String> {
-    let name = near_the_top(path)?;
-    volume(&name).filter(|(_, format)| formats.contains(format)).map(|(stem, _)| stem.to_string())
+/// The name without its extension, if it is that of a file of these formats.
+pub(super) fn stem(name: &str, formats: &[Format]) -> Option<String> {
+    volume(name).filter(|(_, format)| formats.contains(format)).map(|(stem, _)| stem.to_string())
 }
 
 /// Leaves out the volumes with these names, extension apart, that lie where the cases' files do.
@@ -238,17 +236,22 @@ pub(super) fn leave_out(found: Vec<Found>, stems: &[&str]) -> Vec<Found> {
     left
 }
 
-/// Takes off the folder that all files are in.
+/// Takes off the folders that all files are in.
 fn strip_root(files: &mut [(Vec<String>, Found)]) {
-    let root = match files.first().map(|(parts, _)| parts.as_slice()) {
-        Some([root, _, ..]) => root.clone(),
-        _ => return,
-    };
-    if files.iter().all(|(parts, _)| parts.len() > 1 && parts.first() == Some(&root)) {
-        for (parts, _) in files {
-            parts.remove(0);
-        }
+    let root = root(files.iter().map(|(parts, _)| parts.as_slice())).len();
+    for (parts, _) in files {
+        parts.drain(..root);
     }
+}
+
+/// The folders that all files are in, from the top.
+fn root<'a>(files: impl Iterator<Item = &'a [String]>) -> &'a [String] {
+    let folders = files.map(|parts| parts.split_last().map_or(&[][..], |(_, folders)| folders));
+    let common = folders.reduce(|common, folders| {
+        let same = common.iter().zip(folders).take_while(|(one, other)| one == other).count();
+        common.get(..same).unwrap_or_default()
+    });
+    common.unwrap_or_default()
 }
 
 /// Splits the name of a volume: `3.nrrd` is 3.

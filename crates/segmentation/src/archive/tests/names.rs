@@ -27,6 +27,71 @@ fn one_folder_and_what_systems_leave_behind_are_taken_off() {
 }
 
 #[test]
+fn all_folders_around_all_files_are_taken_off() {
+    let data = volume(0);
+    let deep = packed(&[("out/preds/0.nrrd", &data), ("out/preds/1.nrrd", &data)]);
+    assert!(check(&deep, &["0", "1"]).is_ok());
+    let apart = packed(&[("out/a/0.nrrd", &data), ("out/b/1.nrrd", &data)]);
+    let problems = check(&apart, &["0", "1"]).unwrap_err();
+    assert!(problems.contains(&unexpected("out/a/0.nrrd", Unexpected::InAFolder)));
+}
+
+/// A zip of files with these names, in whatever encoding; they end with different six bytes.
+fn named(names: &[Vec<u8>]) -> Vec<u8> {
+    let ends = names.iter().map(|name| name.split_at(name.len() - 6));
+    let places =
+        ends.map(|(start, end)| format!("{}{}", "x".repeat(start.len()), end.escape_ascii()));
+    let places: Vec<String> = places.collect();
+    let data = volume(0);
+    let entries: Vec<_> = places.iter().map(|place| (place.as_str(), data.as_slice())).collect();
+    let mut zip = packed(&entries);
+    for (name, place) in names.iter().zip(&places) {
+        let found = zip.windows(place.len()).enumerate();
+        let found = found.filter(|(_, bytes)| *bytes == place.as_bytes()).map(|(at, _)| at);
+        for at in found.collect::<Vec<usize>>() {
+            zip[at..at + name.len()].copy_from_slice(name);
+        }
+    }
+    zip
+}
+
+#[test]
+fn a_backslash_is_a_separator_only_where_it_is_no_part_of_a_character() {
+    // 予測 in code page 932, 功 in Big5, 俓 in GBK: the second byte of the last character is a backslash's.
+    for folder in [&b"\x90\xab\x94\x5c"[..], b"\xa5\x5c", b"\x82\x5c"] {
+        for separator in [&b"/"[..], b"\\"] {
+            let names = [&b"0.nrrd"[..], b"1.nrrd"].map(|name| [folder, separator, name].concat());
+            assert!(check(&named(&names), &["0", "1"]).is_ok(), "{folder:x?}");
+        }
+    }
+    let names = ["0.nrrd", "1.nrrd"].map(|name| format!("\u{e9}\\{name}").into_bytes());
+    assert!(check(&named(&names), &["0", "1"]).is_ok());
+}
+
+#[test]
+fn what_other_programs_put_up_with_is_no_damage() {
+    let data = volume(0);
+    let mut zip = packed(&[("0.nrrd", &data), ("1.nrrd", &data)]);
+    // A comment of ten bytes of which three came.
+    let end = zip.len() - 2;
+    zip[end] = 10;
+    zip.extend(b"abc");
+    assert!(check(&zip, &["0", "1"]).is_ok());
+    // Extra fields that end within their header, or within a field after a whole one.
+    for extra in [&[1, 0, 0][..], &[0xfe, 0xca, 1, 0, 7, 0xfe, 0xca, 9, 0, 7]] {
+        let mut zip = packed(&[("0.nrrd", &data), ("1.nrrd", &data)]);
+        let at = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        assert_eq!(zip[at + 30..at + 32], [0, 0]);
+        zip[at + 30] = extra.len() as u8;
+        let name_end = at + 46 + "0.nrrd".len();
+        zip.splice(name_end..name_end, extra.iter().copied());
+        let end = zip.len() - 22;
+        zip[end + 12] += extra.len() as u8;
+        assert!(check(&zip, &["0", "1"]).is_ok(), "{extra:?}");
+    }
+}
+
+#[test]
 fn all_problems_are_reported_at_once_in_order() {
     let data = volume(0);
     let zip = packed(&[

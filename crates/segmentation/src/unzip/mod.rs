@@ -1,5 +1,7 @@
 //! Zip files, read with distrust: what an entry says of itself only ever lowers a bound.
 
+mod lenient;
+
 use std::io::{self, BufReader, Read, Seek};
 
 use inflate_runs::{Checksum, Inflate, Pieces, Run, Runs, TooLong};
@@ -11,6 +13,7 @@ use zip::{CompressionMethod, ZipReadOptions};
 
 use super::error::StreamError;
 use super::stream::BUFFER;
+use lenient::Lenient;
 
 /// Most bytes of an entry's name.
 const MAX_NAME: usize = 1024;
@@ -18,7 +21,7 @@ const MAX_NAME: usize = 1024;
 /// One line of the central directory. Two entries may have the same name.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// As it is stored, cut at 1024 characters, `\` replaced by `/`.
+    /// As it is stored, cut at 1024 characters, `/` between folders.
     pub name: String,
     pub kind: Kind,
     /// Bytes once inflated, as declared.
@@ -26,6 +29,10 @@ pub struct Entry {
     /// Where its own header starts.
     start: u64,
     data: Option<Data>,
+    /// Whether its name is longer than is kept.
+    is_cut: bool,
+    /// Whether the bytes of its name are UTF-8, whatever the zip says.
+    is_utf8: bool,
 }
 
 /// What an entry is.
@@ -78,6 +85,7 @@ impl From<ZipError> for ListError {
 
 /// Lists all entries in the order of the directory, of at most `limit`.
 pub fn list<R: Read + Seek>(reader: R, limit: usize) -> Result<Vec<Entry>, ListError> {
+    let reader = Lenient::new(reader, limit).map_err(ListError::Io)?;
     let mut zip = ZipIterable::try_new(reader, Config::default())?;
     if zip.len() > limit {
         return Err(ListError::TooManyEntries(zip.len()));
@@ -87,22 +95,45 @@ pub fn list<R: Read + Seek>(reader: R, limit: usize) -> Result<Vec<Entry>, ListE
     while let Some(entry) = files.next() {
         entries.push(Entry::of(entry?, files.reader_mut())?);
     }
+    // Who writes backslashes between folders (early versions of .NET) writes no slash anywhere. In a zip with slashes
+    // they are bytes of names, as of many Japanese and Chinese ones whose characters have such a second byte.
+    let slashes = entries.iter().any(|entry| entry.name.contains('/'));
+    for entry in entries.iter_mut().filter(|_| !slashes) {
+        entry.name = with_slashes(&entry.name, entry.is_utf8);
+        if entry.name.ends_with('/') && !entry.is_cut {
+            entry.kind = Kind::Folder;
+            entry.data = None;
+        }
+    }
     Ok(entries)
+}
+
+/// With slashes between the folders. In the encodings whose characters may have a backslash as their second byte (code
+/// page 932, Big5, GBK), the first one is no ASCII. Where a name is not UTF-8 it has one character for each byte.
+fn with_slashes(name: &str, is_utf8: bool) -> String {
+    let mut is_second = false;
+    let slash = |c: char| {
+        let slash = c == '\\' && !is_second;
+        is_second = !is_second && !is_utf8 && !c.is_ascii();
+        if slash { '/' } else { c }
+    };
+    name.chars().map(slash).collect()
 }
 
 impl Entry {
     fn of<R: Read + Seek>(entry: ZipFileEntry<'_>, reader: &mut R) -> Result<Self, ListError> {
         let name = entry.name()?;
-        let long = name.len() > MAX_NAME;
         let mut this = Self {
-            name: name.chars().take(MAX_NAME).map(|c| if c == '\\' { '/' } else { c }).collect(),
+            name: name.chars().take(MAX_NAME).collect(),
             kind: Kind::File,
             size: entry.size(),
             start: entry.header_start(),
             data: None,
+            is_cut: name.len() > MAX_NAME,
+            is_utf8: std::str::from_utf8(entry.name_raw()).is_ok(),
         };
         this.kind = match entry.compression() {
-            _ if this.name.ends_with('/') && !long => Kind::Folder,
+            _ if this.name.ends_with('/') && !this.is_cut => Kind::Folder,
             _ if entry.is_symlink() => Kind::SymbolicLink,
             _ if entry.encrypted() => Kind::Encrypted,
             CompressionMethod::Stored | CompressionMethod::Deflated => Kind::File,
