@@ -1,5 +1,6 @@
-//! JSON from outside, read strictly: an object with the members it may have, each once, and nothing after it.
+//! JSON from outside, in UTF-8 or UTF-16, read strictly: the members it may have, each once, and nothing after it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
@@ -17,6 +18,8 @@ const MAX_SHOWN: usize = 160;
 pub enum JsonError {
     #[error("an empty text")]
     Empty,
+    #[error("text in another encoding than UTF-8 or UTF-16 (seen at byte {at})")]
+    Encoding { at: usize },
     #[error("text that is no JSON from line {line}, column {column} on")]
     Syntax { line: usize, column: usize },
     #[error("{what} at line {line}, column {column}")]
@@ -33,27 +36,73 @@ fn unknown(members: &[String]) -> String {
 
 /// Reads an object, and refuses members that `T` doesn't have.
 pub fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if text.trim_ascii().is_empty() {
-        return Err(JsonError::Empty);
-    }
+    let text = text(bytes)?;
     // Serde would take a list for a struct.
-    if text.trim_ascii_start().first() != Some(&b'{') {
-        serde_json::from_slice::<serde::de::IgnoredAny>(text).map_err(plain)?;
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(plain)?;
         return Err(JsonError::Unfit { what: "no object".into(), line: 1, column: 1 });
     }
-    strict(text)
+    strict(&text)
+}
+
+/// The text of a document, without a byte order mark, and not empty. PowerShell writes UTF-16, with a mark or
+/// without, and Notepad UTF-8 with one.
+pub fn text(bytes: &[u8]) -> Result<Cow<'_, str>, JsonError> {
+    const UTF_32: [&[u8]; 2] = [b"\xff\xfe\0\0", b"\0\0"];
+    if UTF_32.iter().any(|start| bytes.starts_with(start)) {
+        return Err(JsonError::Encoding { at: 0 });
+    }
+    // The first character of JSON is ASCII, so that one of the first two bytes is 0 in UTF-16.
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, 2, u16::from_le_bytes)?.into(),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, 2, u16::from_be_bytes)?.into(),
+        [_, 0, ..] => utf_16(bytes, 0, u16::from_le_bytes)?.into(),
+        [0, _, ..] => utf_16(bytes, 0, u16::from_be_bytes)?.into(),
+        _ => {
+            let (start, rest) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+                Some(rest) => (3, rest),
+                None => (0, bytes),
+            };
+            let text = std::str::from_utf8(rest);
+            Cow::from(
+                text.map_err(|error| JsonError::Encoding { at: start + error.valid_up_to() })?,
+            )
+        }
+    };
+    if text.trim().is_empty() { Err(JsonError::Empty) } else { Ok(text) }
+}
+
+/// `start`: how many bytes came before.
+fn utf_16(bytes: &[u8], start: usize, unit: fn([u8; 2]) -> u16) -> Result<String, JsonError> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut at = start;
+    let mut text = String::with_capacity(pairs.len());
+    for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        let c = c.map_err(|_| JsonError::Encoding { at })?;
+        at += 2 * c.len_utf16();
+        text.push(c);
+    }
+    if rest.is_empty() { Ok(text) } else { Err(JsonError::Encoding { at }) }
 }
 
 /// Reads anything, and refuses members that `T` doesn't have.
-pub fn strict<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    let mut json = serde_json::Deserializer::from_slice(text);
+pub fn strict<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
+    read(text, true)
+}
+
+/// Reads anything, whatever else there is that `T` doesn't have.
+pub fn lenient<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
+    read(text, false)
+}
+
+fn read<T: DeserializeOwned>(text: &str, is_strict: bool) -> Result<T, JsonError> {
+    let mut json = serde_json::Deserializer::from_str(text);
     let mut track = serde_path_to_error::Track::new();
     let mut unknown = Vec::new();
     let read = serde_ignored::deserialize(
         serde_path_to_error::Deserializer::new(&mut json, &mut track),
         |path| {
-            if unknown.len() < MAX_NAMED {
+            if is_strict && unknown.len() < MAX_NAMED {
                 unknown.push(shown(&path.to_string()));
             }
         },
@@ -159,6 +208,33 @@ mod tests {
         for text in ["{\"fruit\": \"pear\"}", "\u{feff} {\"fruit\": \"pear\"}\n"] {
             let basket = Basket { fruit: Fruit::Pear, counts: Vec::new() };
             assert_eq!(object::<Basket>(text.as_bytes()), Ok(basket));
+        }
+    }
+
+    #[test]
+    fn utf_16_is_read_with_or_without_a_byte_order_mark() {
+        let text = "{\"fruit\": \"pear\", \"\u{1f350}\": 1}";
+        for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+            for mark in ["", "\u{feff}"] {
+                let document = format!("{mark}{text}");
+                let bytes: Vec<u8> = document.encode_utf16().flat_map(unit).collect();
+                let unknown = vec!["\u{1f350}".to_owned()];
+                assert_eq!(object::<Basket>(&bytes), Err(JsonError::Unknown(unknown)));
+            }
+        }
+    }
+
+    #[test]
+    fn other_encodings_are_named_with_the_place_where_they_show() {
+        for (bytes, at) in [
+            (&b"{\"fruit\": \"p\xeache\"}"[..], 12),
+            (b"\xef\xbb\xbf{\"\xff", 5),
+            (b"\xff\xfe{\0\0\xd8a\0", 4),
+            (b"\xff\xfe{\0\"", 4),
+            (b"\xff\xfe\0\0{\0\0\0", 0),
+            (b"\0\0\0{", 0),
+        ] {
+            assert_eq!(object::<Basket>(bytes), Err(JsonError::Encoding { at }));
         }
     }
 

@@ -70,9 +70,8 @@ impl Validate {
 
 /// Reads a list of cases that has at least one.
 pub fn read_cases(path: &Path) -> Result<Vec<ListedCase>, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| CliError::input(path.display(), error))?;
-    let cases = listed_cases(&text).map_err(|error| CliError::input(path.display(), error))?;
+    let document = std::fs::read(path).map_err(|error| CliError::input(path.display(), error))?;
+    let cases = listed_cases(&document).map_err(|error| CliError::input(path.display(), error))?;
     if cases.is_empty() {
         return Err(CliError::input(path.display(), "it lists no case"));
     }

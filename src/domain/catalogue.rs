@@ -166,7 +166,9 @@ catalogue! {
     OrganiserOwnRole "organiser.own_role" 409 "Organisers can't withdraw their own role."
         "Ask another organiser to do it, so that at least one remains.";
     PhaseNone "phase.none" 404 "There is no such phase."
-        "No phase has this name, or there is none yet. Without 'phase', the open one is used.";
+        "No phase has this name, or there is none yet. Without 'phase', the open one is used; where several are open, one has to be named.";
+    PhaseAmbiguous "phase.ambiguous" 422 "Several phases are open, and none is named."
+        "The answer names them. An upload names one in the form field 'phase' or in its address, everything else in its address: ?phase=NAME.";
     PhaseClosed "phase.closed" 409 "The phase is not open for submissions."
         "On submitting before the phase opens or after it has closed; the answer says when.";
     QuotaExhausted "quota.exhausted" 429 "The team has used up its submissions for now."

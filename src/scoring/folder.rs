@@ -37,7 +37,7 @@ pub enum FolderError {
     #[error("{0}: {1}")]
     Io(PathBuf, std::io::Error),
     #[error("{CASES_FILE} has to be a list like [{{\"id\": \"0\", \"group\": \"normal\"}}]: {0}")]
-    Cases(serde_json::Error),
+    Cases(JsonError),
     #[error("{CASES_FILE} lists case {0} twice")]
     Twice(String),
     #[error("case '{0}': an id has 1 to 64 letters, digits, dashes and underscores")]
@@ -53,8 +53,8 @@ pub enum FolderError {
 pub fn truth_folder(folder: &Path) -> Result<Vec<TruthFile>, FolderError> {
     let io = |path: &Path, error| FolderError::Io(path.to_owned(), error);
     let list = folder.join(CASES_FILE);
-    let listed: Vec<ListedCase> = match std::fs::read_to_string(&list) {
-        Ok(text) => listed_cases(&text)?,
+    let listed: Vec<ListedCase> = match std::fs::read(&list) {
+        Ok(document) => listed_cases(&document)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => distinct(unlisted(folder)?)?,
         Err(error) => return Err(io(&list, error)),
     };
@@ -71,8 +71,8 @@ pub fn truth_folder(folder: &Path) -> Result<Vec<TruthFile>, FolderError> {
 }
 
 /// Reads the list of cases that lies beside ground truths, or the one that `GET /api/v1/cases` answers.
-pub fn listed_cases(text: &str) -> Result<Vec<ListedCase>, FolderError> {
-    distinct(parse_cases(text).map_err(FolderError::Cases)?)
+pub fn listed_cases(document: &[u8]) -> Result<Vec<ListedCase>, FolderError> {
+    distinct(parse_cases(document).map_err(FolderError::Cases)?)
 }
 
 /// The list of cases as it lies beside ground truths, a case a line.
@@ -83,30 +83,32 @@ pub fn list_of(cases: &[ListedCase]) -> Result<String, serde_json::Error> {
 
 /// The cases that the list beside imported truths names, whatever their ids are. What the list says and nobody
 /// knows is refused: an organiser meant something by it.
-pub(super) fn parse_cases_strictly(text: &str) -> Result<Vec<ListedCase>, JsonError> {
+pub(super) fn parse_cases_strictly(document: &[u8]) -> Result<Vec<ListedCase>, JsonError> {
     #[derive(Deserialize)]
     struct Answer {
         #[serde(rename = "phase")]
         _phase: Option<String>,
         cases: Vec<ListedCase>,
     }
+    let text = json::text(document)?;
     if text.trim_start().starts_with('{') {
-        json::object(text.as_bytes()).map(|Answer { cases, .. }| cases)
+        json::strict(&text).map(|Answer { cases, .. }| cases)
     } else {
-        json::strict(text.as_bytes())
+        json::strict(&text)
     }
 }
 
-/// The cases a text lists, whatever their ids are. A newer server's answer may say more of them.
-fn parse_cases(text: &str) -> Result<Vec<ListedCase>, serde_json::Error> {
+/// The cases a document lists, whatever their ids are. A newer server's answer may say more of them.
+fn parse_cases(document: &[u8]) -> Result<Vec<ListedCase>, JsonError> {
     #[derive(Deserialize)]
     struct Answer {
         cases: Vec<ListedCase>,
     }
+    let text = json::text(document)?;
     if text.trim_start().starts_with('{') {
-        serde_json::from_str(text).map(|Answer { cases }| cases)
+        json::lenient(&text).map(|Answer { cases }| cases)
     } else {
-        serde_json::from_str(text)
+        json::lenient(&text)
     }
 }
 

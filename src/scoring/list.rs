@@ -23,9 +23,9 @@ pub fn list_of_cases(
     contents: &mut Contents,
 ) -> Result<(Vec<ListedCase>, Vec<Problem>), std::io::Error> {
     let missing = || Err(wrong_list("the list of all cases with their groups", "no such file"));
-    let list = take_list(contents)?.unwrap_or_else(missing).and_then(|text| {
+    let list = take_list(contents)?.unwrap_or_else(missing).and_then(|document| {
         let expected = "a list of cases with id and group";
-        parse_cases_strictly(&text).map_err(|error| wrong_list(expected, error.to_string()))
+        parse_cases_strictly(&document).map_err(|error| wrong_list(expected, error.to_string()))
     });
     match list {
         Ok(listed) => {
@@ -46,8 +46,8 @@ pub fn list_of_cases(
     }
 }
 
-/// Takes the list of cases out of the files: its text, or why that can't be read.
-pub fn take_list(contents: &mut Contents) -> std::io::Result<Option<Result<String, Problem>>> {
+/// Takes the list of cases out of the files: its bytes, or why they can't be read.
+pub fn take_list(contents: &mut Contents) -> std::io::Result<Option<Result<Vec<u8>, Problem>>> {
     Ok(Some(match contents.take(CASES_FILE) {
         None => return Ok(None),
         Some(Err(issue)) => {
@@ -55,7 +55,7 @@ pub fn take_list(contents: &mut Contents) -> std::io::Result<Option<Result<Strin
             Err(explain::archive(&ArchiveProblem { file, issue }))
         }
         Some(Ok(source)) => match bytes_of(source.as_ref()) {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| wrong_list("a text", "other bytes")),
+            Ok(bytes) => Ok(bytes),
             Err(VolumeError::Io(error)) => return Err(error),
             Err(VolumeError::Invalid(issue)) => Err(wrong_list("a text", issue.to_string())),
         },

@@ -6,28 +6,48 @@ use super::phase_spec::{PhaseSpec, refused};
 use crate::domain::{Approval, Code, Error, UserId};
 use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
-/// The open phase that opened last; with none open, the one that opened last; with none
-/// begun, the first to come.
+/// The phase to show where none is named: the open one that opened last; with none open, the one that opened last; with
+/// none begun, the first to come.
 pub async fn current_phase(store: &Store, at: Timestamp) -> Result<Option<Phase>, Error> {
-    let mut phases = store.phases().await?;
-    let open = phases.iter().position(|phase| phase.is_open(at));
-    let begun = phases.iter().position(|phase| phase.opens_at <= at);
-    Ok(match open.or(begun) {
-        Some(current) => Some(phases.swap_remove(current)),
-        None => phases.pop(),
-    })
+    Ok(current_of(store.phases().await?, at))
 }
 
-/// The phase of this name; with no name, the current one.
+fn current_of(mut phases: Vec<Phase>, at: Timestamp) -> Option<Phase> {
+    let open = phases.iter().position(|phase| phase.is_open(at));
+    let begun = phases.iter().position(|phase| phase.opens_at <= at);
+    match open.or(begun) {
+        Some(current) => Some(phases.swap_remove(current)),
+        None => phases.pop(),
+    }
+}
+
+/// The phases that are open, if there are several: then a request has to name the one it means.
+pub fn several_open(phases: &[Phase], at: Timestamp) -> Option<Vec<&Phase>> {
+    let open: Vec<&Phase> = phases.iter().filter(|phase| phase.is_open(at)).collect();
+    (open.len() > 1).then_some(open)
+}
+
+/// The phase of this name. With no name, the open one, or the one that was or will be; refused if several are open.
 pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Phase, Error> {
     let phases = store.phases().await?;
+    if name.is_empty()
+        && let Some(open) = several_open(&phases, at)
+    {
+        let open: Vec<&str> = open.into_iter().map(|phase| phase.slug.as_str()).collect();
+        return Err(Error::new(
+            Code::PhaseAmbiguous,
+            format!("the name of an open phase: {}", open.join(", ")),
+            "none",
+            "Send the form field 'phase' with an upload (curl: -F phase=NAME), or add ?phase=NAME to the address.",
+        ));
+    }
     let known: Vec<&str> = phases.iter().map(|phase| phase.slug.as_str()).collect();
     let expected = match known.as_slice() {
         [] => "a challenge with a phase".to_owned(),
         known => format!("one of the phases {}", known.join(", ")),
     };
     let found = if name.is_empty() {
-        current_phase(store, at).await?
+        current_of(phases, at)
     } else {
         phases.into_iter().find(|phase| phase.slug == name)
     };
@@ -36,7 +56,7 @@ pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Pha
             Code::PhaseNone,
             expected,
             if name.is_empty() { "none yet" } else { "another name" },
-            "Without a phase, the open one is used.",
+            "If no phase is named, the open one is used.",
         )
     })
 }

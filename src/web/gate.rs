@@ -117,23 +117,21 @@ impl Gate<'_> {
         if !phase.is_empty() {
             return self.could_take(&phase_named(self.app.store(), phase, arrived).await?).await;
         }
-        // Where it is not named the current one is meant, unless a field that is still to come names another.
-        let current = phase_named(self.app.store(), "", arrived).await?;
-        let Err(refused) = self.could_take(&current).await else { return Ok(()) };
-        if refused.is_of_the_server() {
-            return Err(refused);
-        }
-        for phase in self.app.store().phases().await? {
-            if phase.id == current.id {
-                continue;
-            }
+        // Where it is not named, a field that is still to come may name any.
+        let mut phases = self.app.store().phases().await?;
+        phases.sort_by_key(|phase| !phase.is_open(arrived));
+        let mut refused = None;
+        for phase in phases {
             match self.could_take(&phase).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.is_of_the_server() => return Err(error),
-                Err(_) => {}
+                Err(error) => _ = refused.get_or_insert(error),
             }
         }
-        Err(refused)
+        match refused {
+            Some(refused) => Err(refused),
+            None => phase_named(self.app.store(), "", arrived).await.map(|_| ()),
+        }
     }
 
     async fn could_take(&self, phase: &Phase) -> Result<(), Error> {

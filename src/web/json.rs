@@ -76,7 +76,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn refused(expected: &str, error: JsonError) -> Error {
     let found = error.to_string();
     match error {
-        JsonError::Empty | JsonError::Syntax { .. } => Error::new(
+        JsonError::Empty | JsonError::Encoding { .. } | JsonError::Syntax { .. } => Error::new(
             Code::RequestMalformed,
             expected,
             found,

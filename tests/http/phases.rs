@@ -22,6 +22,7 @@ on_both_engines! {
     results_wait_for_a_review_where_the_phase_says_so,
     an_organiser_chooses_what_the_ranking_is_by,
     with_several_open_phases_the_form_is_for_the_chosen_one,
+    with_several_open_phases_a_request_has_to_name_the_one_it_means,
     a_late_submission_is_scored_and_never_ranked,
     fields_that_the_phase_asks_for_have_to_be_filled,
     a_limit_on_all_attempts_holds_for_invalid_ones,
@@ -206,6 +207,41 @@ async fn with_several_open_phases_the_form_is_for_the_chosen_one(database: Datab
     }
     let unknown = browser.get("/submit?phase=none").await;
     assert!(unknown.page(StatusCode::NOT_FOUND).contains("phase.none"));
+}
+
+async fn with_several_open_phases_a_request_has_to_name_the_one_it_means(database: Database) {
+    let site = Site::without_worker(database).await;
+    let team = site.team("Team A").await;
+    site.add_phase("other").await;
+    let unnamed = team.submit(&thin()).await;
+    let expected = "the name of an open phase: other, main";
+    let said = unnamed.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        (&said["errors"][0]["code"], &said["errors"][0]["expected"]),
+        (&json!("phase.ambiguous"), &json!(expected))
+    );
+    site.assert_nothing_stored().await;
+    for path in ["leaderboard", "analysis", "cases"] {
+        let answer = site.anybody().get(&format!("/api/v1/{path}")).await;
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY), "phase.ambiguous", "{path}");
+        let named = site.anybody().get(&format!("/api/v1/{path}?phase=main")).await;
+        assert_eq!(named.status, StatusCode::OK, "{path}");
+    }
+    let page = site.anybody().get("/leaderboard").await.page(StatusCode::OK).to_owned();
+    for slug in ["main", "other"] {
+        assert!(page.contains(&format!("href=\"/leaderboard?phase={slug}&amp;")), "{page}");
+    }
+    site.account("a", Some("Team B"), false).await;
+    let form = site.log_in("a").await.get("/submit").await.page(StatusCode::OK).to_owned();
+    assert!(
+        form.contains("Choose the one to submit to")
+            && !form.contains("<form method=\"post\" action=\"/submit")
+    );
+    // With one open there is nothing to choose, whatever else has been or will be.
+    let closed = json!({ "closes_at": Timestamp::now() });
+    site.desk().await.post_json("/api/v1/admin/phases/other", &closed).await.expect(StatusCode::OK);
+    let accepted = team.submit(&thin()).await.expect(StatusCode::ACCEPTED);
+    assert_eq!(accepted["phase"], "main");
 }
 
 async fn results_wait_for_a_review_where_the_phase_says_so(database: Database) {

@@ -79,9 +79,9 @@ fn cases(
         if listed.is_some() {
             continue;
         }
-        let read = |text: String| {
+        let read = |document: Vec<u8>| {
             let expected = "a list of cases, each once, with an id that is fit for a file's name";
-            listed_cases(&text).map_err(|error| wrong_list(expected, error.to_string()))
+            listed_cases(&document).map_err(|error| wrong_list(expected, error.to_string()))
         };
         match list.map(|list| list.and_then(read)) {
             Some(Ok(cases)) => listed = Some(cases),

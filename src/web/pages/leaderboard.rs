@@ -8,7 +8,7 @@ use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group};
 use crate::leaderboard::{Leaderboard, View, citation};
 use crate::service::Caller;
-use crate::service::phases::current_phase;
+use crate::service::phases::{current_phase, several_open};
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::query::RankingQuery;
@@ -72,10 +72,11 @@ pub async fn show(
     Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     let (now, at) = (Timestamp::now(), query.at()?);
-    let phase = if query.phase.is_empty() {
-        current_phase(app.store(), now).await?
-    } else {
-        Some(query.phase(app.store()).await?)
+    let phases = app.store().phases().await?;
+    let phase = match query.phase.as_str() {
+        "" if several_open(&phases, now).is_some() => None,
+        "" => current_phase(app.store(), now).await?,
+        _ => Some(query.phase(app.store()).await?),
     };
     let leaderboard = match &phase {
         Some(phase) => Some(app.services.leaderboards.view(&caller.actor, phase, at).await?),
@@ -86,7 +87,7 @@ pub async fn show(
     let mut shown = Shown {
         page: Page::new(&app, &caller, "leaderboard"),
         table: "".into(),
-        phases: app.store().phases().await?,
+        phases,
         tabs: TABS,
         group: group_word,
         and_at: and_at(at),

@@ -9,7 +9,7 @@ use super::error::redirect;
 use super::{Page, html, period};
 use crate::domain::{Error, Feedback, Problem};
 use crate::service::Caller;
-use crate::service::phases::{current_phase, must_be_open, phase_named};
+use crate::service::phases::{current_phase, must_be_open, phase_named, several_open};
 use crate::service::submit::{accept, must_take_team};
 use crate::service::upload::Fields;
 use crate::store::{Phase, Timestamp};
@@ -48,6 +48,8 @@ struct Submit {
 enum FormState {
     Open,
     NoPhase,
+    /// Several are open, and none is chosen.
+    Choose,
     /// Nobody, or not this team, can submit at this moment.
     Refused(Vec<Problem>),
 }
@@ -96,17 +98,24 @@ async fn page(
         limit: format!("{} MiB", app.settings.max_upload >> 20),
         limit_bytes: app.settings.max_upload,
     };
+    let phases = app.store().phases().await?;
     let phase = match page.values.phase.as_str() {
+        "" if several_open(&phases, now).is_some() => {
+            page.state = FormState::Choose;
+            None
+        }
         "" => current_phase(app.store(), now).await?,
         named => match phase_named(app.store(), named, now).await {
             Err(error) if error.is_of_the_server() => return Err(error),
             found => found.ok(),
         },
     };
+    page.open = phases;
+    page.open.retain(|other| {
+        let chosen = phase.as_ref().is_some_and(|phase| phase.id == other.id);
+        other.is_open(now) || other.takes_late(now) || chosen
+    });
     if let Some(phase) = phase {
-        page.open = app.store().phases().await?;
-        page.open
-            .retain(|other| other.is_open(now) || other.takes_late(now) || other.id == phase.id);
         page.cases = app.store().cases(phase.truth_set_id).await?.len();
         page.period = period(&phase);
         page.late = phase.takes_late(now);
