@@ -1,7 +1,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked
+RUN cargo build --release --locked --package asoca
 
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 asoca && install -d -o asoca /data

@@ -12,20 +12,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asoca::blobs::Blobs;
-use asoca::domain::{
-    Counting, EvaluationId, Feedback, Group, SubmissionId, TeamId, TruthSetId, UserId,
-};
+use asoca::domain::{EvaluationId, Group, SubmissionId, TeamId, TruthSetId, UserId};
 use asoca::scoring::{Notifier, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{
-    Added, AuditContext, Case, CaseResult, JobOutcome, NewAccount, NewPhase, NewSubmission,
-    NewTruthSet, Phase, Rules, Store, Timestamp,
+    Added, AuditContext, Case, CaseResult, JobOutcome, NewPhase, NewSubmission, NewTruthSet, Phase,
+    Store, Timestamp,
 };
-use asoca::web::connections::{self, Limits};
-use asoca::web::{App, Settings, router};
+use asoca::web::connections::Limits;
+use asoca::web::{App, router};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::get;
+use test_support::rows;
+use test_support::site::{Setup, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const TEAMS: usize = 1000;
@@ -73,17 +73,10 @@ async fn run() -> Outcome<()> {
         start.elapsed().as_secs_f64()
     );
     let blobs = Blobs::local(&folder.path().join("blobs"), &folder.path().join("tmp"))?;
-    let settings = Settings {
-        public_url: "http://localhost".into(),
-        max_upload: 1 << 20,
-        uploads_at_once: 64,
-        trusted_proxy: false,
-        mail: None,
-        sign_up_rate: 0,
-    };
+    let settings = Setup::default().settings(([127, 0, 0, 1], 80).into());
     let site = router(App::new(store.clone(), blobs, Arc::new(Notifier::default()), settings));
 
-    let address = serve(site.clone()).await?;
+    let address = served(site.clone()).await;
     let (first, json) = timed(address, "/api/v1/leaderboard").await?;
     let (_, page) = timed(address, "/leaderboard").await?;
     let at = Timestamp::now().rfc3339();
@@ -94,7 +87,7 @@ async fn run() -> Outcome<()> {
     let twins = Router::new()
         .route("/twin.json", get(async || json))
         .route("/twin.html", get(async || page));
-    let address = serve(site.merge(twins)).await?;
+    let address = served(site.merge(twins)).await;
     timed(address, "/leaderboard").await?;
     let before = resident();
     for (path, twin) in [("/api/v1/leaderboard", "/twin.json"), ("/leaderboard", "/twin.html")] {
@@ -129,11 +122,8 @@ async fn run() -> Outcome<()> {
     Ok(())
 }
 
-async fn serve(router: Router) -> Outcome<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(connections::serve(listener, router, Limits::default(), Stop::default()));
-    Ok(address)
+async fn served(router: Router) -> SocketAddr {
+    serve(|_| router, Limits::default(), Stop::default()).await
 }
 
 /// How long an answer takes, and its body.
@@ -203,28 +193,10 @@ async fn grow(store: &Store) -> Outcome<(Phase, UserId, TeamId)> {
         .collect();
     let new = NewTruthSet { id: truth_set, name: "load", digest: "00", cases: &cases, actor: None };
     store.add_truth_set(&new, now).await?;
-    let new = NewPhase {
-        slug: "load",
-        title: "Load",
-        truth_set_id: truth_set,
-        opens_at: now,
-        closes_at: None,
-        quota: 1_000_000,
-        quota_period_hours: 1,
-        feedback: Feedback::Rounded,
-        counting: Counting::Best,
-        rules: Rules::default(),
-    };
+    let new = NewPhase { title: "Load", quota: 1_000_000, ..rows::phase("load", truth_set, now) };
     let phase = store.add_phase(&new, &AuditContext::default(), now).await?;
     let phase = store.phase(phase).await?.ok_or("the phase is not there")?;
-    let new = NewAccount {
-        email: "load@example.org",
-        display_name: "Load",
-        affiliation: "",
-        password_hash: "none",
-        organiser: false,
-        team: Some("Somebody"),
-    };
+    let new = rows::account("load@example.org", Some("Somebody"));
     let user = store.add_account(&new, now).await?;
     let team = store.team_of(user).await?.ok_or("the team is not there")?.id;
     in_transaction!(store, tx => {
@@ -280,21 +252,8 @@ async fn add_result(
     user: UserId,
     team: TeamId,
 ) -> Outcome<(SubmissionId, Instant)> {
-    let (id, now) = (SubmissionId::new(), Timestamp::now());
-    let new = NewSubmission {
-        id,
-        team_id: team,
-        user_id: user,
-        method: "new",
-        description: "",
-        url: "",
-        blob_key: "none",
-        upload_bytes: 1,
-        upload_sha256: "",
-        idempotency_key: None,
-        request_sha256: "",
-    };
-    assert_eq!(store.add_submission(phase, &new, now).await?, Added::New);
+    let new = NewSubmission { method: "new", ..rows::submission(team, user) };
+    assert_eq!(store.add_submission(phase, &new, Timestamp::now()).await?, Added::New);
     let job = store.claim("load", Duration::from_secs(60)).await?.ok_or("nothing waits")?;
     let minutes =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs_f64() / 60.0;
@@ -310,5 +269,5 @@ async fn add_result(
     let cases = (0..CASES).map(result).collect();
     let verdict = JobOutcome::Scored { scorer_version: SCORER_VERSION, cases };
     assert!(store.finish(&job, &verdict).await?);
-    Ok((id, Instant::now()))
+    Ok((new.id, Instant::now()))
 }

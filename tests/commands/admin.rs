@@ -3,12 +3,12 @@ use std::path::Path;
 
 use segmentation::Geometry;
 use serde_json::Value;
+use test_support::program::Site;
+use test_support::program::http::Client;
+use test_support::program::volumes::{geometry, row, two_truths, write};
+use test_support::program::{Done, asoca, run};
 
-use super::http::Client;
-use super::process::{Done, asoca, run};
 use super::score_refusals::problems_in;
-use super::site::Site;
-use super::volumes::{geometry, row, two_truths, write};
 
 /// Files below the folder, however deep.
 fn files(folder: &Path) -> usize {

@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use segmentation::{FileSource, Format, Geometry, LoadedMask, read_mask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use test_support::program::Site;
+use test_support::program::volumes::{SHAPE, geometry, row, write};
+use test_support::program::{Done, asoca, run};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-
-use super::process::{Done, asoca, run};
-use super::site::Site;
-use super::volumes::{SHAPE, geometry, row, write};
 
 const LIST: &str = r#"[{"id": "0", "group": "normal"}, {"id": "1", "group": "diseased"}]"#;
 

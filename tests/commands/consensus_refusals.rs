@@ -4,10 +4,10 @@ use std::fs;
 
 use segmentation::Geometry;
 use serde_json::{Value, json};
+use test_support::program::Done;
+use test_support::program::volumes::{SHAPE, geometry, row, write};
 
 use super::consensus::{ALL, Drawn};
-use super::process::Done;
-use super::volumes::{SHAPE, geometry, row, write};
 
 impl Drawn {
     /// That nothing was written, not even beside the folder.

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-
-use super::cluster::{Cluster, LOCKED, NoCluster};
-use super::process::{Done, asoca, run};
+use test_support::cluster::{Cluster, LOCKED, NoCluster};
+use test_support::program::{Done, asoca, run};
 
 /// The worst of what people and `openssl rand -base64` make up.
 const PASSWORDS: [&str; 9] = [

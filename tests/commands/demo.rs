@@ -3,9 +3,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-
-use super::http::Client;
-use super::process::{Process, asoca};
+use test_support::program::http::Client;
+use test_support::program::{Process, asoca};
 
 /// A demo that has everything and answers.
 pub struct Demo {

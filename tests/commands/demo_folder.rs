@@ -1,8 +1,9 @@
 use std::fs;
 use std::path::Path;
 
+use test_support::program::Site;
+
 use super::demo::{Demo, start};
-use super::site::Site;
 
 fn entries(folder: &Path) -> usize {
     fs::read_dir(folder).map_or(0, |entries| entries.count())

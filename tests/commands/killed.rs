@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 use asoca::domain::State;
 use asoca::store::Store;
 use serde_json::Value;
-
-use super::cluster::Cluster;
-use super::http::Client;
-use super::process::{asoca, pause, run};
-use super::site::Site;
+use test_support::cluster::Cluster;
+use test_support::program::Site;
+use test_support::program::http::Client;
+use test_support::program::{asoca, pause, run};
 
 /// The last case's truth, held back.
 pub struct Held {

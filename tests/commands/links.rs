@@ -1,7 +1,7 @@
 //! Links that let somebody in once: printed by the program, opened over HTTP.
 
-use super::http::{Answer, Client};
-use super::site::{Server, Site};
+use test_support::program::http::{Answer, Client};
+use test_support::program::{Server, Site};
 
 fn open(server: &Server, link: &str, form: &str) -> Answer {
     let path = link.strip_prefix(&server.url).unwrap_or_else(|| panic!("{link} is elsewhere"));

@@ -7,10 +7,9 @@ use asoca::domain::{EvaluationId, SubmissionId};
 use asoca::store::{Store, SubmissionFilter};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
-
-use super::cluster::Cluster;
-use super::http::Client;
-use super::site::{Server, Site};
+use test_support::cluster::Cluster;
+use test_support::program::http::Client;
+use test_support::program::{Server, Site};
 
 /// The most that a team's own list holds.
 const MANY: usize = 500;

@@ -1,26 +1,19 @@
 //! The real program, run as a person or a script runs it.
 
-#[path = "../common/cluster.rs"]
-mod cluster;
-
 mod admin;
 mod consensus;
 mod consensus_refusals;
 mod database_password;
 mod demo;
 mod demo_folder;
-mod http;
 mod killed;
 mod links;
 mod list_cost;
 mod phantom;
-mod process;
 mod refusals;
 mod score;
 mod score_forms;
 mod score_refusals;
 mod score_several;
-mod site;
 mod stopping;
 mod validate;
-mod volumes;

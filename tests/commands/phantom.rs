@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use coronary_phantom::Method;
 use serde_json::json;
-
-use super::process::{asoca, run};
-use super::volumes::phantoms;
+use test_support::program::volumes::phantoms;
+use test_support::program::{asoca, run};
 
 /// Each file's path in the folder and its bytes.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

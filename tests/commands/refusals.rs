@@ -2,7 +2,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::process::{asoca, run};
+use test_support::program::{asoca, run};
 
 /// A place nobody listens at.
 fn nowhere() -> String {
@@ -96,11 +96,11 @@ fn a_public_address_without_its_scheme_is_refused() {
 fn a_second_server_on_the_same_sqlite_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let serve = || asoca([&"serve", &"--listen", &"127.0.0.1:0", &"--data", &folder.path()]);
-    let mut first = super::process::Process::start(&mut serve());
+    let mut first = test_support::program::Process::start(&mut serve());
     first.wait_for("a start", |first| first.stderr().contains("listening on").then_some(()));
     run(&mut serve()).refused(4, &["is in use", "stop that one first"]);
     assert_eq!(first.interrupt().code, Some(0));
-    let mut next = super::process::Process::start(&mut serve());
+    let mut next = test_support::program::Process::start(&mut serve());
     next.wait_for("a start", |next| next.stderr().contains("listening on").then_some(()));
 }
 

@@ -2,9 +2,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use super::process::{Done, Process, asoca, run};
-use super::volumes::{geometry, phantoms, row, two_truths, write};
+use test_support::program::volumes::{geometry, phantoms, row, two_truths, write};
+use test_support::program::{Done, Process, asoca, run};
 
 fn score(truth: &Path, predictions: &Path) -> Done {
     run(&mut asoca([&"score", &"--truth", &truth, &predictions]))

@@ -3,10 +3,10 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use test_support::program::volumes::{geometry, row, write};
+use test_support::program::{asoca, run};
 
-use super::process::{asoca, run};
 use super::score::by_hand;
-use super::volumes::{geometry, row, write};
 
 #[test]
 fn csv_has_a_line_for_each_case_and_metric_with_every_digit() {

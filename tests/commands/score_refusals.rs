@@ -2,9 +2,8 @@ use std::fs;
 use std::path::Path;
 
 use segmentation::Geometry;
-
-use super::process::{Done, asoca, run};
-use super::volumes::{SHAPE, geometry, row, two_truths, write};
+use test_support::program::volumes::{SHAPE, geometry, row, two_truths, write};
+use test_support::program::{Done, asoca, run};
 
 fn score(folder: &Path) -> Done {
     let (truth, predictions) = (folder.join("truth"), folder.join("predictions"));

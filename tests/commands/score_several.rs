@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::program::volumes::{geometry, row, write};
+use test_support::program::{Done, asoca, run};
 
-use super::process::{Done, asoca, run};
 use super::score::by_hand;
 use super::score_refusals::problems_in;
-use super::volumes::{geometry, row, write};
 
 /// `predictions` meets case 0 and is off in case 1; `better/out` meets both; `worse/out` neither.
 fn three() -> (TempDir, PathBuf, [PathBuf; 3]) {

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use asoca::domain::State;
 use asoca::store::{Store, Submission, SubmissionFilter};
+use test_support::program::Site;
+use test_support::program::http::{Answer, Client};
+use test_support::program::pause;
 
-use super::http::{Answer, Client};
 use super::killed::{Held, wait_until};
-use super::process::pause;
-use super::site::Site;
 
 /// What the server is told that uploads may take.
 const STOP_AFTER: Duration = Duration::from_secs(2);

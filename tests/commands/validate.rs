@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use test_support::program::volumes::{SHAPE, geometry, phantoms, row, two_truths, write};
+use test_support::program::{Done, asoca, run};
 
-use super::process::{Done, asoca, run};
 use super::score_refusals::problems_in;
-use super::volumes::{SHAPE, geometry, phantoms, row, two_truths, write};
 
 /// A list of two cases as the server answers it, and predictions that fit.
 fn fitting() -> (TempDir, PathBuf, PathBuf) {

@@ -7,11 +7,10 @@ use asoca::service::credentials::make_token;
 use asoca::store::Timestamp;
 use axum::http::{Request, StatusCode, header};
 use coronary_phantom::Method;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     without_a_token_nothing_is_taken_or_shown,

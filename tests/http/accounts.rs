@@ -6,11 +6,10 @@ use asoca::store::{EventFilter, LinkKind, Timestamp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
-
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::url_encoded;
-use crate::site::{PASSWORD, Setup, Site};
+use test_support::client::{Answer, Client};
+use test_support::form::url_encoded;
+use test_support::site::{PASSWORD, Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     an_address_is_held_off_after_ten_wrong_passwords_whether_or_not_it_has_an_account,
@@ -187,8 +186,8 @@ async fn behind_a_proxy_that_is_not_trusted_nobody_shares_the_count_of_a_network
     let site = Site::without_worker(database).await;
     site.account("ada", None, false).await;
     site.account("org", None, true).await;
-    let (client, desk) = (site.anybody(), site.log_in("org").await);
-    assert!(!desk.get("/admin").await.text().contains("untrusted-proxy"));
+    let (client, organiser) = (site.anybody(), site.log_in("org").await);
+    assert!(!organiser.get("/admin").await.text().contains("untrusted-proxy"));
     for i in 0..60 {
         let wrong = log_in_from(&client, "203.0.113.9", &format!("no address {i}"), "x").await;
         assert_eq!(wrong.status == StatusCode::TOO_MANY_REQUESTS, i >= 50, "{i}");
@@ -211,7 +210,7 @@ async fn behind_a_proxy_that_is_not_trusted_nobody_shares_the_count_of_a_network
     let said = log_in_from(&client, "203.0.113.10", ADA, PASSWORD).await;
     assert_eq!(said.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(log_in_from(&browser, "203.0.113.77", ADA, PASSWORD).await.redirect(), "/");
-    let page = desk.get("/admin").await;
+    let page = organiser.get("/admin").await;
     assert!(page.page(StatusCode::OK).contains("ASOCA_TRUSTED_PROXY=true"), "{}", page.text());
 }
 

@@ -7,11 +7,10 @@ use asoca::domain::Scheme;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::zip_of;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     the_analysis_says_who_wins_with_other_cases,
@@ -181,20 +180,20 @@ async fn anybody_with_the_values_gets_the_same_analysis(database: Database) {
     let site = site(database).await;
     let team = site.team("Team D").await;
     team.submit_and_wait(&Form::zip(&zip_of(Method::Leaky))).await.expect(StatusCode::CREATED);
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     };
-    let results = desk.get("/api/v1/admin/exports/results.csv").await;
+    let results = organiser.get("/api/v1/admin/exports/results.csv").await;
     let results = file("results.csv", results.text());
     for scheme in Scheme::ALL {
         let rules = json!({ "scheme": scheme.as_str() });
-        desk.post_json("/api/v1/admin/phases/main", &rules).await.expect(StatusCode::OK);
+        organiser.post_json("/api/v1/admin/phases/main", &rules).await.expect(StatusCode::OK);
         for group in ["", "?group=normal", "?group=diseased"] {
-            let analysis = desk.get(&format!("/api/v1/analysis{group}")).await;
+            let analysis = organiser.get(&format!("/api/v1/analysis{group}")).await;
             let found = analysis.expect(StatusCode::OK);
             assert_eq!(found["scheme"], scheme.as_str());
             let analysis = file("analysis.json", &found.to_string());
@@ -214,13 +213,13 @@ async fn anybody_with_the_values_gets_the_same_analysis(database: Database) {
 async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {
     let site = site(database).await;
     let hidden = json!({ "leaderboard": "hidden" });
-    let desk = site.desk().await;
-    desk.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    organiser.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
     let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"], json!([]));
     let page = site.anybody().get("/analysis").await;
     assert!(page.page(StatusCode::OK).contains("no entries on the leaderboard"));
-    let found = desk.get("/api/v1/analysis").await.expect(StatusCode::OK);
+    let found = organiser.get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"].as_array().unwrap().len(), 3);
 }
 

@@ -2,9 +2,8 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-
-use crate::common::{Database, on_both_engines};
-use crate::site::Site;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     an_announcement_is_on_the_overview_until_it_is_withdrawn,
@@ -16,9 +15,9 @@ const ANNOUNCEMENTS: &str = "/api/v1/admin/announcements";
 
 async fn an_announcement_is_on_the_overview_until_it_is_withdrawn(database: Database) {
     let site = Site::without_worker(database).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let new = json!({ "title": "Case 3 <corrected>", "text": "Scored **again**." });
-    let made = desk.post_json(ANNOUNCEMENTS, &new).await.expect(StatusCode::CREATED);
+    let made = organiser.post_json(ANNOUNCEMENTS, &new).await.expect(StatusCode::CREATED);
     let page = site.anybody().get("/").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains("Case 3 &#60;corrected&#62;"), "{page}");
@@ -27,11 +26,14 @@ async fn an_announcement_is_on_the_overview_until_it_is_withdrawn(database: Data
     assert_eq!(told, json!({ "announcements": [made] }));
 
     let path = format!("{ANNOUNCEMENTS}/{}/withdraw", made["id"].as_str().unwrap());
-    assert_eq!(desk.post(&path, &[]).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(desk.post(&path, &[]).await.problem(StatusCode::NOT_FOUND), "request.not_found");
+    assert_eq!(organiser.post(&path, &[]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        organiser.post(&path, &[]).await.problem(StatusCode::NOT_FOUND),
+        "request.not_found"
+    );
     let told = site.anybody().get("/api/v1/announcements").await.expect(StatusCode::OK);
     assert_eq!(told, json!({ "announcements": [] }));
-    let trail = desk.get("/api/v1/admin/audit").await.expect(StatusCode::OK);
+    let trail = organiser.get("/api/v1/admin/audit").await.expect(StatusCode::OK);
     let events = trail["events"].as_array().unwrap();
     let events: Vec<_> = events.iter().map(|event| (&event["action"], &event["subject"])).collect();
     let expected = (json!("announcement withdrawn"), json!("announced"));
@@ -59,7 +61,7 @@ async fn a_phase_describes_itself_in_markdown_that_can_do_no_harm(database: Data
     let site = Site::without_worker(database).await;
     let text = "## Rules\n\n<script>alert(1)</script>\n\n[mail](javascript:alert(1))";
     let to = json!({ "description": text });
-    site.desk().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
+    site.organiser().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
     let page = site.anybody().get("/").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains("<h4>Rules</h4>"), "{page}");

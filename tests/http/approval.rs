@@ -4,13 +4,13 @@ use asoca::domain::{Approval, Scope};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
+use test_support::challenge::zip_of;
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
-use crate::challenge::zip_of;
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
 use crate::mail_server::MailServer;
-use crate::site::{Setup, Site};
 
 on_both_engines! {
     a_pending_team_submits_to_phases_that_take_every_team_and_to_no_others,
@@ -31,11 +31,11 @@ async fn founder(site: &Site, name: &str, team: &str) -> (Client, Client) {
 }
 
 async fn approve(site: &Site, team: &str) {
-    let desk = site.desk().await;
-    let listed = desk.get(&format!("/api/v1/admin/teams?search={team}")).await;
+    let organiser = site.organiser().await;
+    let listed = organiser.get(&format!("/api/v1/admin/teams?search={team}")).await;
     let id = listed.expect(StatusCode::OK)["teams"][0]["id"].clone();
     let decision = json!({ "teams": [id], "decision": "approve", "reason": "known" });
-    let done = desk.post_json("/api/v1/admin/teams/decisions", &decision).await;
+    let done = organiser.post_json("/api/v1/admin/teams/decisions", &decision).await;
     assert_eq!(done.expect(StatusCode::OK)["results"][0]["done"], true);
 }
 
@@ -43,11 +43,11 @@ async fn a_pending_team_submits_to_phases_that_take_every_team_and_to_no_others(
     database: Database,
 ) {
     let site = Site::without_worker(database).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let new = json!({
         "slug": "final", "title": "Final", "truth_set": "hidden", "approval": "required",
     });
-    desk.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
+    organiser.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
     let (browser, script) = founder(&site, "ada", "Newcomers").await;
     assert!(browser.get("/team").await.text().contains("An organiser has not approved"));
 
@@ -72,7 +72,7 @@ async fn a_pending_team_submits_to_phases_that_take_every_team_and_to_no_others(
     // The sign-up setting holds for all phases.
     let (_, other) = founder(&site, "bob", "Others").await;
     let to = json!({ "sign_up": "approval" });
-    desk.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
     assert_eq!(other.submit(&any).await.problem(StatusCode::FORBIDDEN), "team.pending");
 }
 
@@ -85,15 +85,16 @@ async fn a_phase_that_comes_to_ask_for_approval_ranks_pending_teams_no_more(data
         board["entries"].as_array().unwrap().len()
     };
     assert_eq!(board().await, 1);
-    let desk = site.desk().await;
-    let phases = desk.get("/api/v1/phases").await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    let phases = organiser.get("/api/v1/phases").await.expect(StatusCode::OK);
     assert_eq!(phases["phases"][0]["approval"], "none");
     let to = json!({ "approval": "required" });
-    desk.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
     assert_eq!(board().await, 0);
     approve(&site, "newcomers").await;
     assert_eq!(board().await, 1);
-    let wrong = desk.post_json("/api/v1/admin/phases/main", &json!({ "approval": "maybe" })).await;
+    let wrong =
+        organiser.post_json("/api/v1/admin/phases/main", &json!({ "approval": "maybe" })).await;
     assert_eq!(wrong.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
 }
 
@@ -102,10 +103,10 @@ async fn a_new_phase_asks_for_approval_unless_addresses_are_confirmed_by_mail(da
     let site = Site::without_worker(database).await;
     let with_mail = Setup { mail: Some(server.mailer()), ..Setup::default() };
     let with_mail = site.anybody_elsewhere_with(with_mail).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     for (client, slug, approval) in [
-        (desk.clone(), "without", Approval::Required),
-        (with_mail.with_token(desk.token()), "with", Approval::None),
+        (organiser.clone(), "without", Approval::Required),
+        (with_mail.with_token(organiser.token()), "with", Approval::None),
     ] {
         let new = json!({ "slug": slug, "title": "New", "truth_set": "hidden" });
         let made = client.post_json("/api/v1/admin/phases", &new).await;

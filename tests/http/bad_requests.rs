@@ -4,11 +4,10 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use coronary_phantom::Method;
 use futures_util::StreamExt;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::{BOUNDARY, Form, content_type};
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::form::{BOUNDARY, Form, content_type};
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_body_announced_too_long_is_refused_before_it_is_read,

@@ -1,12 +1,11 @@
 //! Uploads that are refused by their names and headers, before anything is queued.
 
 use axum::http::StatusCode;
-
-use crate::challenge::{Files, predictions, spoilt_zip, zip_of};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
 use coronary_phantom::Method;
+use test_support::challenge::{Files, predictions, spoilt_zip, zip_of};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     what_is_no_zip_is_refused,
@@ -136,7 +135,7 @@ async fn a_bad_file_among_several_parts_is_named(database: Database) {
 
 async fn the_form_shows_every_problem_and_keeps_what_was_typed(database: Database) {
     let site = Site::without_worker(database).await;
-    let signed_up = crate::trip::sign_up(&site.anybody(), "Team A").await;
+    let signed_up = site.anybody().sign_up("Team A").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     let zip = spoilt_zip(|files| {
         files.remove(0);

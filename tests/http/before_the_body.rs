@@ -5,14 +5,13 @@ use std::time::Duration;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
+use test_support::challenge::zip_of;
+use test_support::client::Client;
+use test_support::form::{BOUNDARY, Form, content_type};
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-use crate::challenge::zip_of;
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::{BOUNDARY, Form, content_type};
-use crate::site::{Setup, Site};
 
 on_both_engines! {
     a_closed_phase_refuses_before_a_byte_is_asked_for,

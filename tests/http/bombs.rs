@@ -6,11 +6,10 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-use crate::challenge::{spoilt_zip, zip_of};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::{spoilt_zip, zip_of};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_file_that_says_it_is_huge_is_refused_unread,

@@ -3,12 +3,10 @@
 use asoca::domain::Scope;
 use axum::http::{Request, StatusCode, header};
 use coronary_phantom::Method;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::{Form, url_encoded};
-use crate::site::{Setup, Site};
-use crate::trip::sign_up;
+use test_support::challenge::zip_of;
+use test_support::form::{Form, url_encoded};
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_request_that_another_site_started_is_refused,
@@ -25,7 +23,7 @@ const LOG_IN: [(&str, &str); 2] =
 
 async fn a_request_that_another_site_started_is_refused(database: Database) {
     let site = Site::without_worker(database).await;
-    let browser = site.anybody().with_cookie_of(&sign_up(&site.anybody(), "Team A").await);
+    let browser = site.anybody().with_cookie_of(&site.anybody().sign_up("Team A").await);
     let cross_site = |mut request: Request<_>, name: &'static str, value: &str| {
         request.headers_mut().insert(name, value.parse().unwrap());
         request
@@ -61,7 +59,7 @@ async fn the_session_cookie_is_for_this_site_and_no_script(database: Database) {
     let public_url = Some("https://asoca.example");
     let setup = Setup { worker: false, public_url, ..Setup::default() };
     let site = Site::with(database, setup).await;
-    let answer = sign_up(&site.anybody(), "Team A").await;
+    let answer = site.anybody().sign_up("Team A").await;
     let cookie = answer.header("set-cookie").unwrap();
     for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
         assert!(cookie.split("; ").any(|found| found == part), "{part} is not in {cookie}");
@@ -72,7 +70,7 @@ async fn the_session_cookie_is_for_this_site_and_no_script(database: Database) {
 
 async fn a_log_in_leads_to_no_other_site(database: Database) {
     let site = Site::without_worker(database).await;
-    sign_up(&site.anybody(), "Team A").await;
+    site.anybody().sign_up("Team A").await;
     for (next, led_to) in [
         ("/submissions?a=b", "/submissions?a=b"),
         ("", "/"),
@@ -89,7 +87,7 @@ async fn a_log_in_leads_to_no_other_site(database: Database) {
 
 async fn a_wrong_password_and_an_unknown_address_look_the_same(database: Database) {
     let site = Site::without_worker(database).await;
-    sign_up(&site.anybody(), "Team A").await;
+    site.anybody().sign_up("Team A").await;
     let [email, password] = LOG_IN;
     let wrong = site.anybody().post("/login", &[email, ("password", "wrong")]).await;
     let unknown = site.anybody().post("/login", &[("email", "bob@example.org"), password]).await;
@@ -102,7 +100,7 @@ async fn a_wrong_password_and_an_unknown_address_look_the_same(database: Databas
 
 async fn logging_out_ends_the_session_on_the_server(database: Database) {
     let site = Site::without_worker(database).await;
-    let signed_up = sign_up(&site.anybody(), "Team A").await;
+    let signed_up = site.anybody().sign_up("Team A").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     assert_eq!(browser.get("/account").await.status, StatusCode::OK);
     let user = site.store.user_by_email("ada@example.org").await.unwrap().unwrap();
@@ -115,7 +113,7 @@ async fn logging_out_ends_the_session_on_the_server(database: Database) {
 async fn what_people_type_is_shown_as_text(database: Database) {
     const SCRIPT: &str = "<script>alert('x')</script>\"";
     let site = Site::start(database).await;
-    let signed_up = sign_up(&site.anybody(), SCRIPT).await;
+    let signed_up = site.anybody().sign_up(SCRIPT).await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     let user = site.store.user_by_email("ada@example.org").await.unwrap().unwrap();
     let script = site.script(user.id, Scope::Submit).await;
@@ -147,7 +145,7 @@ async fn what_people_type_is_shown_as_text(database: Database) {
 async fn a_sign_up_with_a_taken_team_keeps_what_was_typed_but_the_password(database: Database) {
     let site = Site::without_worker(database).await;
     site.member("Team A").await;
-    let answer = sign_up(&site.anybody(), "TEAM a").await;
+    let answer = site.anybody().sign_up("TEAM a").await;
     let page = answer.page(StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("account.taken") && page.contains("value=\"Ada Lovelace\""), "{page}");
     assert!(!page.contains("correct horse"), "{page}");

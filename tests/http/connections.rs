@@ -5,13 +5,12 @@ use std::time::Duration;
 use asoca::web::connections::Limits;
 use coronary_phantom::Method;
 use serde_json::Value;
+use test_support::challenge::zip_of;
+use test_support::form::{Form, content_type};
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::{Form, content_type};
-use crate::site::{Setup, Site};
 
 on_both_engines! {
     headers_that_do_not_come_to_an_end_are_given_up_however_they_drip,

@@ -2,9 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-
-use crate::common::{Database, on_both_engines};
-use crate::site::Site;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     an_address_that_leads_nowhere,

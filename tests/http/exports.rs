@@ -1,14 +1,12 @@
 //! What organisers and readers take home: CSV for other tools, JSON for scripts.
 
-use asoca::domain::SubmissionId;
-use asoca::store::{NewSubmission, Timestamp};
+use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
-
-use crate::challenge::{CASES, scores, zip_of};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::{CASES, scores, zip_of};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines, rows};
 
 on_both_engines! {
     every_value_of_the_leaderboards_entries_is_a_line_of_its_own,
@@ -25,8 +23,8 @@ async fn every_value_of_the_leaderboards_entries_is_a_line_of_its_own(database: 
         let form = Form::zip(&zip_of(method)).field("method", method.name());
         team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
     }
-    let desk = site.desk().await;
-    let answer = desk.get(RESULTS).await;
+    let organiser = site.organiser().await;
+    let answer = organiser.get(RESULTS).await;
     let file = "attachment; filename=\"asoca-main-results.csv\"";
     assert_eq!(answer.header("content-disposition"), Some(file));
     let lines: Vec<&str> = answer.text().split_terminator("\r\n").collect();
@@ -40,7 +38,7 @@ async fn every_value_of_the_leaderboards_entries_is_a_line_of_its_own(database: 
             assert_eq!(found, 1, "{end} in\n{}", answer.text());
         }
     }
-    let all = desk.get(&format!("{RESULTS}?all=true")).await;
+    let all = organiser.get(&format!("{RESULTS}?all=true")).await;
     assert_eq!(all.text().lines().count(), 1 + 2 * CASES as usize * 7);
 }
 
@@ -78,30 +76,17 @@ async fn everything_about_all_submissions_comes_in_one_document(database: Databa
     // More than are fetched at a time.
     let mut ids: Vec<String> = Vec::new();
     for _ in 0..101 {
-        let id = SubmissionId::new();
-        let new = NewSubmission {
-            id,
-            team_id: team.id,
-            user_id: user,
-            method: "",
-            description: "",
-            url: "",
-            blob_key: "none",
-            upload_bytes: 1,
-            upload_sha256: "",
-            idempotency_key: None,
-            request_sha256: "",
-        };
+        let new = rows::submission(team.id, user);
         let mut phase = site.phase.clone();
         phase.quota = 1000;
         phase.rules.total = None;
         site.store.add_submission(&phase, &new, Timestamp::now()).await.unwrap();
-        ids.push(id.to_string());
+        ids.push(new.id.to_string());
     }
-    let desk = site.desk().await;
-    let all = desk.get("/api/v1/admin/exports/submissions.json").await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    let all = organiser.get("/api/v1/admin/exports/submissions.json").await.expect(StatusCode::OK);
     let found = all["submissions"].as_array().unwrap().iter().rev();
     assert!(found.map(|one| one["id"].as_str().unwrap()).eq(ids));
-    let none = desk.get("/api/v1/admin/exports/submissions.json?state=failed").await;
+    let none = organiser.get("/api/v1/admin/exports/submissions.json?state=failed").await;
     assert_eq!(none.expect(StatusCode::OK)["submissions"].as_array().unwrap().len(), 0);
 }

@@ -6,11 +6,10 @@ use asoca::domain::State;
 use asoca::store::{MAX_TRIES, Submission};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::zip_of;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_truth_that_is_gone_is_tried_again_and_others_are_scored,

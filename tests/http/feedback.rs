@@ -4,11 +4,11 @@ use asoca::domain::Feedback;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
 use crate::tiny::{self, CASES, Sent, honest, upload};
 
 on_both_engines! {
@@ -32,14 +32,12 @@ pub async fn site(database: Database, feedback: Feedback) -> Site {
     Site::with(database, setup).await
 }
 
-impl Client {
-    pub async fn sends(&self, sent: &[Sent; CASES]) -> Value {
-        self.submit_and_wait(&Form::zip(&upload(sent))).await.expect(StatusCode::CREATED)
-    }
+pub async fn send(client: &Client, sent: &[Sent; CASES]) -> Value {
+    client.submit_and_wait(&Form::zip(&upload(sent))).await.expect(StatusCode::CREATED)
 }
 
 async fn changed(site: &Site, to: Value) {
-    site.desk().await.post_json(PHASE, &to).await.expect(StatusCode::OK);
+    site.organiser().await.post_json(PHASE, &to).await.expect(StatusCode::OK);
 }
 
 async fn entries(client: &Client, query: &str) -> Vec<Value> {
@@ -50,7 +48,7 @@ async fn entries(client: &Client, query: &str) -> Vec<Value> {
 /// Mean Dice over all cases, as an organiser sees it.
 async fn exact(site: &Site, report: &Value) -> f64 {
     let path = format!("/api/v1/submissions/{}", report["id"].as_str().unwrap());
-    site.desk().await.get(&path).await.expect(StatusCode::OK)["dice"].as_f64().unwrap()
+    site.organiser().await.get(&path).await.expect(StatusCode::OK)["dice"].as_f64().unwrap()
 }
 
 fn has(report: &Value, member: &str) -> bool {
@@ -60,9 +58,9 @@ fn has(report: &Value, member: &str) -> bool {
 async fn hidden_shows_who_takes_part_and_nothing_else(database: Database) {
     let site = site(database, Feedback::Hidden).await;
     let (a, b) = (site.team("Team A").await, site.team("Team B").await);
-    let first = a.sends(&honest(60)).await;
-    b.sends(&honest(140)).await;
-    let second = a.sends(&honest(100)).await;
+    let first = send(&a, &honest(60)).await;
+    send(&b, &honest(140)).await;
+    let second = send(&a, &honest(100)).await;
     for report in [&first, &second] {
         assert_eq!((&report["state"], &report["disclosure"]), (&json!("scored"), &json!("hidden")));
         for member in ["dice", "hd95", "aggregates", "secondary", "cases", "improved"] {
@@ -95,12 +93,12 @@ async fn hidden_shows_who_takes_part_and_nothing_else(database: Database) {
 async fn improved_shows_a_score_only_when_it_is_better(database: Database) {
     let site = site(database, Feedback::Improved).await;
     let a = site.team("Team A").await;
-    let first = a.sends(&honest(100)).await;
+    let first = send(&a, &honest(100)).await;
     assert_eq!(first["improved"], json!(true));
     let mut flipped = honest(100);
     flipped[7] = Sent::Part(100 + 3 * 7 + 1, 9);
     for worse in [flipped, honest(90)] {
-        let report = a.sends(&worse).await;
+        let report = send(&a, &worse).await;
         assert_eq!(report["improved"], json!(false));
         for member in ["dice", "hd95", "aggregates", "secondary", "cases"] {
             assert!(!has(&report, member), "{member}: {report}");
@@ -110,7 +108,7 @@ async fn improved_shows_a_score_only_when_it_is_better(database: Database) {
         let page = site.log_in("Team A").await.get(&page).await;
         assert!(page.page(StatusCode::OK).contains("It is not better than your team’s best"));
     }
-    let better = a.sends(&honest(120)).await;
+    let better = send(&a, &honest(120)).await;
     assert_eq!(better["improved"], json!(true));
     let exact = exact(&site, &better).await;
     let shown = better["dice"].as_f64().unwrap();
@@ -128,24 +126,24 @@ async fn what_is_not_published_counts_for_what_is_better(database: Database) {
     let site = site(database, Feedback::Improved).await;
     changed(&site, json!({ "publication": "after_review" })).await;
     let a = site.team("Team A").await;
-    assert_eq!(a.sends(&honest(120)).await["improved"], json!(true));
-    let worse = a.sends(&honest(110)).await;
+    assert_eq!(send(&a, &honest(120)).await["improved"], json!(true));
+    let worse = send(&a, &honest(110)).await;
     assert_eq!(worse["improved"], json!(false));
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let body = json!({ "submissions": [worse["id"]], "decision": "publish", "reason": "a reason" });
-    desk.post_json("/api/v1/admin/decisions", &body).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/decisions", &body).await.expect(StatusCode::OK);
     // The team was not told its score, and so nobody is.
     assert_eq!(entries(&site.anybody(), "").await, Vec::<Value>::new());
-    assert_eq!(entries(&desk, "").await.len(), 1);
+    assert_eq!(entries(&organiser, "").await.len(), 1);
 }
 
 async fn rounded_means_decide_positions_and_the_earlier_one_is_first(database: Database) {
     let site = site(database, Feedback::Rounded).await;
     let (a, b) = (site.team("Team A").await, site.team("Team B").await);
-    let report = a.sends(&honest(120)).await;
+    let report = send(&a, &honest(120)).await;
     let mut slightly_better = honest(120);
     slightly_better[3] = Sent::Part(120 + 3 * 3 + 1, 9);
-    b.sends(&slightly_better).await;
+    send(&b, &slightly_better).await;
     let thousandths = report["dice"].as_f64().unwrap() * 1000.0;
     assert!((thousandths - thousandths.round()).abs() < 1e-9, "{report}");
     let places = |rows: &[Value]| -> Vec<(Value, Value)> {
@@ -155,7 +153,7 @@ async fn rounded_means_decide_positions_and_the_earlier_one_is_first(database: D
     let both_first = [(json!(1), json!("Team A")), (json!(1), json!("Team B"))];
     assert_eq!(places(&everybody), both_first);
     assert_eq!(everybody[0]["dice"], everybody[1]["dice"]);
-    assert_eq!(places(&entries(&site.desk().await, "").await)[0].1, json!("Team B"));
+    assert_eq!(places(&entries(&site.organiser().await, "").await)[0].1, json!("Team B"));
     // A scheme that looks at single cases would tell about them.
     changed(&site, json!({ "scheme": "rank_then_aggregate" })).await;
     let board = site.anybody().get(BOARD).await.expect(StatusCode::OK);
@@ -165,13 +163,13 @@ async fn rounded_means_decide_positions_and_the_earlier_one_is_first(database: D
 
 async fn declare(site: &Site, is_final: bool) -> StatusCode {
     let body = json!({ "final": is_final, "reason": "The phase is over." });
-    site.desk().await.post_json(&format!("{PHASE}/final"), &body).await.status
+    site.organiser().await.post_json(&format!("{PHASE}/final"), &body).await.status
 }
 
 async fn final_results_are_exact_until_a_case_can_be_asked_about_again(database: Database) {
     let site = site(database, Feedback::Hidden).await;
     let a = site.team("Team A").await;
-    let report = a.sends(&honest(120)).await;
+    let report = send(&a, &honest(120)).await;
     let exact = exact(&site, &report).await;
     let path = format!("/api/v1/submissions/{}", report["id"].as_str().unwrap());
     let shown = async || {
@@ -196,19 +194,19 @@ async fn final_results_are_exact_until_a_case_can_be_asked_about_again(database:
     site.add_phase("next").await;
     assert!(!shown().await);
     let closed = json!({ "closes_at": Timestamp::now() });
-    let desk = site.desk().await;
-    desk.post_json("/api/v1/admin/phases/next", &closed).await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    organiser.post_json("/api/v1/admin/phases/next", &closed).await.expect(StatusCode::OK);
     assert!(shown().await);
     let late = json!({ "late": "unranked" });
-    desk.post_json("/api/v1/admin/phases/next", &late).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/phases/next", &late).await.expect(StatusCode::OK);
     assert!(!shown().await);
     let refused = json!({ "late": "refused" });
-    desk.post_json("/api/v1/admin/phases/next", &refused).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/phases/next", &refused).await.expect(StatusCode::OK);
     assert_eq!(declare(&site, false).await, StatusCode::NO_CONTENT);
     assert!(!shown().await);
-    let audit = desk.get("/api/v1/admin/audit?action=results").await.status;
+    let audit = organiser.get("/api/v1/admin/audit?action=results").await.status;
     assert_eq!(audit, StatusCode::OK);
-    let events = site.desk().await.get("/api/v1/admin/audit").await.expect(StatusCode::OK);
+    let events = site.organiser().await.get("/api/v1/admin/audit").await.expect(StatusCode::OK);
     for action in ["results declared final", "results no longer final"] {
         assert!(events.to_string().contains(action), "{events}");
     }
@@ -234,11 +232,11 @@ async fn results_are_not_final_while_anything_is_scored(database: Database) {
 async fn a_snapshot_is_exact_and_nothing_else_is(database: Database) {
     let site = site(database, Feedback::Rounded).await;
     let a = site.team("Team A").await;
-    let report = a.sends(&honest(120)).await;
+    let report = send(&a, &honest(120)).await;
     let exact = json!(exact(&site, &report).await);
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let said = json!({ "reason": "For the workshop." });
-    let made = desk.post_json(&format!("{PHASE}/snapshots"), &said).await;
+    let made = organiser.post_json(&format!("{PHASE}/snapshots"), &said).await;
     let made = made.expect(StatusCode::CREATED);
     let at = made["at"].as_str().unwrap();
     let reader = site.anybody();
@@ -258,7 +256,7 @@ async fn a_snapshot_is_exact_and_nothing_else_is(database: Database) {
 async fn an_earlier_moment_shows_what_it_showed_then(database: Database) {
     let site = site(database, Feedback::PerCase).await;
     let a = site.team("Team A").await;
-    let exact = json!(exact(&site, &a.sends(&honest(120)).await).await);
+    let exact = json!(exact(&site, &send(&a, &honest(120)).await).await);
     let per_case = Timestamp::now().rfc3339();
     changed(&site, json!({ "feedback": "hidden" })).await;
     let hidden = Timestamp::now().rfc3339();
@@ -275,22 +273,22 @@ async fn a_phase_takes_so_many_submissions_in_all(database: Database) {
     changed(&site, json!({ "total": 2 })).await;
     let a = site.team("Team A").await;
     for hit in [60, 80] {
-        a.sends(&honest(hit)).await;
+        send(&a, &honest(hit)).await;
     }
     let refused = a.submit(&Form::zip(&upload(&honest(100)))).await;
     assert_eq!(refused.problem(StatusCode::FORBIDDEN), "quota.total");
     let page = site.log_in("Team A").await.get("/submit").await;
     assert!(page.page(StatusCode::OK).contains("0 left in the whole phase"));
-    site.team("Team B").await.sends(&honest(60)).await;
+    send(&site.team("Team B").await, &honest(60)).await;
     changed(&site, json!({ "total": null })).await;
-    a.sends(&honest(100)).await;
+    send(&a, &honest(100)).await;
 }
 
 async fn a_turned_upload_is_told_without_cases_and_only_if_most_are(database: Database) {
-    use crate::challenge::{predictions, zip};
     use coronary_phantom::Method;
     use segmentation::nrrd::{Encoding, write_mask};
     use segmentation::{Geometry, Mask};
+    use test_support::challenge::{predictions, zip};
 
     // Masks as they are read and written by the engine's own reader, turned along z.
     let turned = |cases: usize| {

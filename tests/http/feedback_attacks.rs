@@ -4,12 +4,12 @@ use asoca::domain::{Disclosure, Feedback, Group, PerMetric, Withheld};
 use asoca::scoring::ShownAggregates;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::feedback::site;
-use crate::form::Form;
-use crate::site::Site;
+use crate::feedback::{send, site};
 use crate::tiny::{CASES, Sent, honest, upload};
 
 on_both_engines! {
@@ -64,7 +64,7 @@ async fn a_difference_in_one_case_tells_nothing_exact(database: Database) {
     let a = site.team("Team A").await;
     let mut without = honest(120);
     without[7] = Sent::Corner;
-    let (without, with) = (a.sends(&without).await, a.sends(&honest(120)).await);
+    let (without, with) = (send(&a, &without).await, send(&a, &honest(120)).await);
     let truth = honest(120)[7].dice(7);
     let found = difference(&without, &with).unwrap();
     // Two means, each to ±0.0005 of ten cases; before, the difference was exact to 1e-15.
@@ -74,10 +74,10 @@ async fn a_difference_in_one_case_tells_nothing_exact(database: Database) {
             assert!(decimals(number) <= 3, "{path} is {number}");
         }
     }
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let exact = async |report: &Value| {
         let path = format!("/api/v1/submissions/{}", report["id"].as_str().unwrap());
-        desk.get(&path).await.expect(StatusCode::OK)
+        organiser.get(&path).await.expect(StatusCode::OK)
     };
     let found = difference(&exact(&without).await, &exact(&with).await).unwrap();
     assert!((found - truth).abs() < 1e-12, "the attack works on exact means: {found}, {truth}");
@@ -98,7 +98,7 @@ async fn gives_no_more_than_five_thousandths(a: &Client, elsewhere: Sent) {
     let mut probe = [elsewhere; CASES];
     probe[4] = Sent::Part(131, 2);
     let truth = probe[4].dice(4);
-    let report = a.sends(&probe).await;
+    let report = send(&a, &probe).await;
     let shown = report["aggregates"].clone();
     let groups: Vec<(String, Group)> = (0..CASES)
         .map(|at| (at.to_string(), if at < 10 { Group::Normal } else { Group::Diseased }))
@@ -131,7 +131,7 @@ async fn no_summary_but_a_rounded_mean_is_there_to_be_solved_for(database: Datab
             0..5 => honest(120 + feedback as usize)[case],
             _ => Sent::Corner,
         });
-        let report = a.sends(&mixed).await;
+        let report = send(&a, &mixed).await;
         for (path, number) in told(&a, &report).await {
             assert!(
                 path.ends_with("/mean") || path.ends_with("/count") || !path.contains("aggregates"),
@@ -146,13 +146,13 @@ async fn no_summary_but_a_rounded_mean_is_there_to_be_solved_for(database: Datab
 
 async fn change(site: &Site, feedback: Feedback) {
     let to = json!({ "feedback": feedback });
-    site.desk().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
+    site.organiser().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
 }
 
 async fn single_flips_are_not_told_apart(database: Database) {
     let site = site(database, Feedback::Rounded).await;
     let a = site.team("Team A").await;
-    let before = a.sends(&honest(120)).await;
+    let before = send(&a, &honest(120)).await;
     let mut answers = Vec::new();
     for case in [0, 5, 13] {
         for hit in [true, false] {
@@ -161,7 +161,7 @@ async fn single_flips_are_not_told_apart(database: Database) {
                 true => Sent::Part(120 + 3 * case + 1, 9),
                 false => Sent::Part(120 + 3 * case, 10),
             };
-            answers.push(a.sends(&flipped).await["aggregates"].clone());
+            answers.push(send(&a, &flipped).await["aggregates"].clone());
         }
     }
     // A hit and a miss change a case by less than 0.004: of the 0.001 that are shown of ten cases at most once.
@@ -173,14 +173,14 @@ async fn single_flips_are_not_told_apart(database: Database) {
 async fn an_upload_that_is_not_better_tells_that_alone(database: Database) {
     let site = site(database, Feedback::Improved).await;
     let a = site.team("Team A").await;
-    a.sends(&honest(130)).await;
-    let plain = a.sends(&honest(60)).await;
+    send(&a, &honest(130)).await;
+    let plain = send(&a, &honest(60)).await;
     let members = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let mut probes = vec![[Sent::Corner; CASES], honest(130)];
     probes[0][4] = Sent::Part(131, 2);
     probes[1][9] = Sent::Corner;
     for probe in &probes {
-        let report = a.sends(probe).await;
+        let report = send(&a, probe).await;
         assert_eq!(members(&report), members(&plain));
         let same = |member: &String| {
             let own = ["id", "page", "created_at", "finished_at", "upload_sha256", "upload_bytes"];

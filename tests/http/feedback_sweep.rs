@@ -8,12 +8,11 @@ use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     no_answer_holds_a_digit_beyond_the_level,
@@ -100,12 +99,12 @@ impl Scene {
             let report = a.submit_and_wait(&form).await.expect(StatusCode::CREATED);
             ids.push(report["id"].as_str().unwrap().to_owned());
         }
-        let (desk, mut secrets) = (site.desk().await, Vec::new());
+        let (organiser, mut secrets) = (site.organiser().await, Vec::new());
         for id in &ids {
-            let report = desk.get(&format!("/api/v1/submissions/{id}")).await;
+            let report = organiser.get(&format!("/api/v1/submissions/{id}")).await;
             floats(&report.expect(StatusCode::OK), &mut secrets);
         }
-        let board = desk.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+        let board = organiser.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
         let team = board["entries"][0]["team_id"].as_str().unwrap().to_owned();
         Self { site, ids, secrets, team, public }
     }
@@ -179,7 +178,7 @@ impl Scene {
     }
 
     async fn set(&self, to: Value) {
-        self.site.desk().await.post_json(PHASE, &to).await.expect(StatusCode::OK);
+        self.site.organiser().await.post_json(PHASE, &to).await.expect(StatusCode::OK);
     }
 
     /// What answers tell beyond what the team's own reports hold at this level.
@@ -216,9 +215,9 @@ async fn no_answer_holds_a_digit_beyond_the_level(database: Database) {
     }
     // The same walk finds everything where it is shown.
     let said = json!({ "final": true, "reason": "It is over." });
-    let desk = scene.site.desk().await;
+    let organiser = scene.site.organiser().await;
     assert_eq!(
-        desk.post_json(&format!("{PHASE}/final"), &said).await.status,
+        organiser.post_json(&format!("{PHASE}/final"), &said).await.status,
         StatusCode::NO_CONTENT
     );
     let found = scene.found().await.join("\n");
@@ -241,7 +240,8 @@ async fn no_answer_holds_a_digit_beyond_the_level(database: Database) {
     scene.set(every_case).await;
     let mut single = Vec::new();
     for id in &scene.ids {
-        let report = desk.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
+        let report =
+            organiser.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
         report["cases"].as_object().unwrap().values().for_each(|case| floats(case, &mut single));
         let mut aggregates = Vec::new();
         floats(&report["aggregates"], &mut aggregates);

@@ -4,12 +4,11 @@ use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::Value;
-
-use crate::challenge::{CASES, Files, SHAPE, predictions, spacing, volume, zip};
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::{CASES, Files, SHAPE, predictions, spacing, volume, zip};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     honest_series_are_not_flagged_and_what_another_team_sent_before_is,
@@ -25,7 +24,7 @@ async fn send(team: &Client, files: &Files) -> String {
 /// What an organiser is told of a submission.
 async fn flags(site: &Site, id: &str) -> Vec<Value> {
     while site.store.inspect_submissions(100, Timestamp::now()).await.unwrap() > 0 {}
-    let report = site.desk().await.get(&format!("/api/v1/submissions/{id}")).await;
+    let report = site.organiser().await.get(&format!("/api/v1/submissions/{id}")).await;
     let report = report.expect(StatusCode::OK);
     report["flags"].as_array().cloned().unwrap_or_default()
 }
@@ -105,10 +104,10 @@ async fn honest_series_are_not_flagged_and_what_another_team_sent_before_is(data
     let listed = browser.get("/admin/submissions?flagged=yes").await;
     let listed = listed.page(StatusCode::OK);
     assert!(listed.contains(&copy) && !listed.contains(&sent[0]), "{listed}");
-    let listed = site.desk().await.get("/api/v1/admin/submissions?flagged=yes").await;
+    let listed = site.organiser().await.get("/api/v1/admin/submissions?flagged=yes").await;
     let listed = listed.expect(StatusCode::OK);
     assert_eq!(listed["submissions"].as_array().unwrap().len(), 2);
-    let events = site.desk().await.get("/api/v1/admin/audit?action=flagged").await;
+    let events = site.organiser().await.get("/api/v1/admin/audit?action=flagged").await;
     let events = events.expect(StatusCode::OK);
     let events = events["events"].as_array().unwrap();
     assert_eq!(events.len(), 2, "{events:?}");

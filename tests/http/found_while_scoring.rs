@@ -4,11 +4,10 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Geometry, Mask};
-
-use crate::challenge::{SHAPE, spoilt_zip, zip_of};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::{SHAPE, spoilt_zip, zip_of};
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     every_bad_volume_is_listed_and_no_quota_is_used,

@@ -4,11 +4,10 @@ use asoca::web::ROUTES;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
+use test_support::client::{Answer, Client};
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 use uuid::Uuid;
-
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::site::Site;
 
 on_both_engines! {
     json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing,
@@ -61,12 +60,12 @@ fn taken_by(path: &str) -> Takes {
     }
 }
 
-struct Desk<'a> {
+struct Endpoint<'a> {
     organiser: Client,
     path: &'a str,
 }
 
-impl Desk<'_> {
+impl Endpoint<'_> {
     async fn send(&self, kind: Option<&str>, body: impl Into<Body>) -> Answer {
         let mut request = Request::post(self.path).body(body.into()).unwrap();
         if let Some(kind) = kind {
@@ -102,7 +101,7 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
         swept += 1;
         let id = if route.path.contains("truth-sets") { &*set } else { &Uuid::nil().to_string() };
         let path = route.path.replace("{id}", id).replace("{slug}", "main");
-        let desk = Desk { organiser: organiser.clone(), path: &path };
+        let endpoint = Endpoint { organiser: organiser.clone(), path: &path };
         // Such a document says itself what it is, and has a code of its own.
         let observers = path.ends_with("/observers");
         let (broken, wrong) = if observers {
@@ -118,14 +117,14 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
             long.chunks(16 << 10).map(|piece| Ok(piece.to_vec())).collect();
         let streamed = Body::from_stream(futures_util::stream::iter(pieces));
         for body in [Body::from(long), streamed] {
-            let code = desk.refuses(body, StatusCode::PAYLOAD_TOO_LARGE, "bytes of JSON").await;
+            let code = endpoint.refuses(body, StatusCode::PAYLOAD_TOO_LARGE, "bytes of JSON").await;
             assert_eq!(code, "request.too_large", "{path}");
         }
 
         for kind in
             [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("json")]
         {
-            let answer = desk.send(kind, fits.to_string()).await;
+            let answer = endpoint.send(kind, fits.to_string()).await;
             let code = answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE);
             assert_eq!(code, "request.media_type", "{path} {kind:?}");
         }
@@ -139,7 +138,7 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
             (&*format!("{text} {text}"), "line 1, column"),
             ("{\n\"a\": nul}", "line 2, column 9"),
         ] {
-            let code = desk.refuses(body.to_owned(), broken.0, words).await;
+            let code = endpoint.refuses(body.to_owned(), broken.0, words).await;
             assert_eq!(code, broken.1, "{path}: {body}");
         }
 
@@ -152,13 +151,13 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
             ("[]".to_owned(), "no object"),
             ("null".to_owned(), "no object"),
         ] {
-            assert_eq!(desk.refuses(body, UNPROCESSABLE, words).await, wrong, "{path}");
+            assert_eq!(endpoint.refuses(body, UNPROCESSABLE, words).await, wrong, "{path}");
         }
         for member in fits.as_object().unwrap().keys() {
             let mut spoilt = fits.clone();
             spoilt[member] = json!({ "a": 1 });
             assert_eq!(
-                desk.refuses(spoilt.to_string(), UNPROCESSABLE, "").await,
+                endpoint.refuses(spoilt.to_string(), UNPROCESSABLE, "").await,
                 wrong,
                 "{path} {member}"
             );

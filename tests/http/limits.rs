@@ -5,11 +5,10 @@ use std::time::Duration;
 use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
-
-use crate::challenge::zip_of;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_phase_that_is_over_takes_nothing,

@@ -4,18 +4,18 @@ use asoca::domain::Scope;
 use asoca::store::{Event, EventFilter};
 use axum::http::StatusCode;
 use serde_json::json;
+use test_support::client::{Answer, Client};
+use test_support::site::{PASSWORD, Setup, Site};
+use test_support::{Database, on_both_engines};
 use uuid::Uuid;
 
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
 use crate::mail_server::{Mail, MailServer};
-use crate::site::{PASSWORD, Setup, Site};
 
 on_both_engines! {
     who_forgot_a_password_is_mailed_a_link_that_works_once,
     the_answer_does_not_tell_who_has_an_account,
     links_are_mailed_only_so_often,
-    a_mail_that_can_not_be_sent_is_told_at_the_desk_without_link_or_address,
+    a_mail_that_can_not_be_sent_is_told_in_the_organiser_area_without_link_or_address,
     without_mail_an_organiser_is_to_be_asked,
     an_organiser_makes_a_link_on_the_page_and_over_the_api,
     a_token_makes_no_link_for_an_organiser,
@@ -115,7 +115,7 @@ async fn links_are_mailed_only_so_often(database: Database) {
     assert_eq!(log_in.redirect(), "/");
 }
 
-async fn a_mail_that_can_not_be_sent_is_told_at_the_desk_without_link_or_address(
+async fn a_mail_that_can_not_be_sent_is_told_in_the_organiser_area_without_link_or_address(
     database: Database,
 ) {
     let mail = MailServer::that_refuses().await;
@@ -128,8 +128,8 @@ async fn a_mail_that_can_not_be_sent_is_told_at_the_desk_without_link_or_address
     assert_eq!(event.detail, json!({ "because": "the mail server refused with 550" }));
 
     site.account("org", None, true).await;
-    let desk = site.log_in("org").await.get("/admin").await;
-    let page = desk.page(StatusCode::OK);
+    let area = site.log_in("org").await.get("/admin").await;
+    let page = area.page(StatusCode::OK);
     assert!(page.contains("A mail could not be sent"), "{page}");
     assert!(page.contains("the mail server refused with 550"), "{page}");
 }

@@ -2,14 +2,7 @@
 
 #![allow(clippy::disallowed_types, reason = "statuses are what is tested here")]
 
-#[path = "../common/mod.rs"]
-mod common;
-
-mod challenge;
-mod client;
-mod form;
 mod mail_server;
-mod site;
 mod standings;
 mod tiny;
 
@@ -24,7 +17,6 @@ mod before_the_body;
 mod bombs;
 mod browser;
 mod connections;
-mod desk;
 mod error_answers;
 mod exports;
 mod faults;
@@ -35,9 +27,11 @@ mod flags;
 mod found_while_scoring;
 mod idempotency;
 mod json_inputs;
+mod left_behind;
 mod limits;
 mod mail;
 mod observers;
+mod organiser;
 mod other_cases;
 mod outages;
 mod people;

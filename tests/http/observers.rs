@@ -5,12 +5,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::scores;
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::scores;
+use test_support::client::{Answer, Client};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_says_so,
@@ -59,18 +58,16 @@ fn mean_std(
     [mean, (squares / (values.len() as f64 - 1.0)).sqrt()]
 }
 
-impl Site {
-    fn set(&self) -> String {
-        format!("/api/v1/admin/truth-sets/{}", self.phase.truth_set_id)
-    }
+fn set(site: &Site) -> String {
+    format!("/api/v1/admin/truth-sets/{}", site.phase.truth_set_id)
+}
 
-    async fn overview(&self) -> String {
-        self.anybody().get("/").await.page(StatusCode::OK).to_owned()
-    }
+async fn overview(site: &Site) -> String {
+    site.anybody().get("/").await.page(StatusCode::OK).to_owned()
+}
 
-    async fn import(&self, document: &Value) -> Answer {
-        self.desk().await.post_json(&format!("{}/observers", self.set()), document).await
-    }
+async fn import(site: &Site, document: &Value) -> Answer {
+    site.organiser().await.post_json(&format!("{}/observers", set(site)), document).await
 }
 
 const PAPER: &str = "those of the training set of the dataset paper (three annotators, each against a majority that \
@@ -91,12 +88,12 @@ async fn without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_
     database: Database,
 ) {
     let site = Site::without_worker(database).await;
-    let page = site.overview().await;
+    let page = overview(&site).await;
     assert!(page.contains(PAPER), "{page}");
     assert_eq!(shown(&page, "all"), "0.856 ± 0.077 5.92 ± 7.3");
     assert_eq!(shown(&page, "normal"), "0.874 ± 0.093 4.45 ± 5.7");
     assert_eq!(shown(&page, "diseased"), "0.839 ± 0.051 7.38 ± 8.5");
-    let report = site.desk().await.get(&site.set()).await.expect(StatusCode::OK);
+    let report = site.organiser().await.get(&set(&site)).await.expect(StatusCode::OK);
     assert_eq!(report["observers"], Value::Null);
 }
 
@@ -104,8 +101,8 @@ async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_or
     database: Database,
 ) {
     let site = Site::without_worker(database).await;
-    let report = site.import(&document()).await.expect(StatusCode::OK);
-    assert_eq!(site.desk().await.get(&site.set()).await.expect(StatusCode::OK), report);
+    let report = import(&site, &document()).await.expect(StatusCode::OK);
+    assert_eq!(site.organiser().await.get(&set(&site)).await.expect(StatusCode::OK), report);
     let observers = &report["observers"];
     assert_eq!(observers["imported_by"], "organiser@example.org");
     let summary = &observers["summary"];
@@ -121,13 +118,13 @@ async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_or
             assert!((found["std"].as_f64().unwrap() - std).abs() < 1e-12, "{group} {metric}");
         }
     }
-    // What the desk shows can be imported again.
+    // What organisers are shown can be imported again.
     let table = &observers["table"];
     assert_eq!(table["annotators"][2]["cases"][5]["dice"], scores(Method::NearPerfect)[5].dice);
-    let again = site.import(table).await.expect(StatusCode::OK);
+    let again = import(&site, table).await.expect(StatusCode::OK);
     assert_eq!(again["observers"]["table"], *table);
 
-    let page = site.overview().await;
+    let page = overview(&site).await;
     assert!(page.contains(OWN) && !page.contains(PAPER), "{page}");
     let ([dice, std], [hd95, spread]) =
         (mean_std(|score| score.dice, 0..6), mean_std(|score| score.hd95, 0..6));
@@ -141,15 +138,16 @@ async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_or
         }
     }
 
-    let trail = site.desk().await.get("/api/v1/admin/audit?action=observers+imported").await;
+    let trail = site.organiser().await.get("/api/v1/admin/audit?action=observers+imported").await;
     let trail = trail.expect(StatusCode::OK);
     let events = trail["events"].as_array().unwrap();
     assert_eq!(events.len(), 2);
     assert_eq!(events[0]["detail"]["before"], events[1]["detail"]["after"]);
     assert_eq!(events[1]["detail"]["before"], Value::Null);
-    let removed = site.desk().await.post(&format!("{}/observers/remove", site.set()), &[]).await;
+    let removed =
+        site.organiser().await.post(&format!("{}/observers/remove", set(&site)), &[]).await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
-    assert!(site.overview().await.contains(PAPER));
+    assert!(overview(&site).await.contains(PAPER));
 }
 
 async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
@@ -182,39 +180,39 @@ async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
     let removed = browser.post(&format!("{page}/observers/remove"), &[]).await;
     assert_eq!(removed.redirect(), page);
     assert!(browser.get(&page).await.page(StatusCode::OK).contains("None imported"));
-    assert!(site.overview().await.contains(PAPER));
+    assert!(overview(&site).await.contains(PAPER));
 }
 
 async fn a_table_that_is_not_right_changes_nothing(database: Database) {
     let site = Site::without_worker(database).await;
-    let before = site.import(&document()).await.expect(StatusCode::OK);
+    let before = import(&site, &document()).await.expect(StatusCode::OK);
     let mut wrong = document();
     wrong["annotators"][0]["cases"][0]["dice"] = json!(85.6);
     wrong["annotators"][1]["cases"].as_array_mut().unwrap().pop();
     wrong["annotators"][2]["name"] = json!("reader-two");
     wrong["truth"] = json!([{ "id": "0", "group": "diseased" }]);
-    let found = site.import(&wrong).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
+    let found = import(&site, &wrong).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(found.len(), 4, "{found:?}");
     assert!(found.iter().all(|(_, code)| code == "observers.invalid"), "{found:?}");
-    let desk = site.desk().await;
-    let path = format!("{}/observers", site.set());
+    let organiser = site.organiser().await;
+    let path = format!("{}/observers", set(&site));
     for body in [Vec::new(), b"[1]".to_vec(), vec![0xff; 10]] {
         let request = Request::post(&path).header("content-type", "application/json");
         let request = request.body(Body::from(body)).unwrap();
-        let refused = desk.send(request).await;
+        let refused = organiser.send(request).await;
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "observers.invalid");
     }
-    assert_eq!(desk.get(&site.set()).await.expect(StatusCode::OK), before);
+    assert_eq!(organiser.get(&set(&site)).await.expect(StatusCode::OK), before);
     for id in ["none".to_owned(), uuid::Uuid::nil().to_string()] {
         for end in ["observers", "observers/remove"] {
             let path = format!("/api/v1/admin/truth-sets/{id}/{end}");
-            let missing = desk.post_json(&path, &document()).await;
+            let missing = organiser.post_json(&path, &document()).await;
             assert_eq!(missing.problem(StatusCode::NOT_FOUND), "request.not_found");
         }
     }
     let team = site.team("Team A").await;
     for end in ["observers", "observers/remove"] {
-        let refused = team.post_json(&format!("{}/{end}", site.set()), &document()).await;
+        let refused = team.post_json(&format!("{}/{end}", set(&site)), &document()).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
     }
 }

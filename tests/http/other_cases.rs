@@ -6,13 +6,14 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
+use test_support::acts::text;
+use test_support::challenge::{CASES, Files, list_of_cases, predictions, zip};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
-use crate::challenge::{CASES, Files, list_of_cases, predictions, zip};
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
-use crate::truth::{in_order, text, truth_of};
+use crate::truth::{in_order, truth_of};
 
 on_both_engines! {
     a_dropped_case_costs_nobody_a_score,
@@ -41,7 +42,7 @@ fn without_case_3() -> Files {
 
 struct Correction {
     site: Site,
-    desk: Client,
+    organiser: Client,
     teams: [Client; 2],
     /// Of the two teams, as they were at first.
     reports: [Value; 2],
@@ -53,15 +54,15 @@ impl Correction {
         let site = Site::start(database).await;
         let (a, b) = (site.team("Team A").await, site.team("Team B").await);
         let reports = [a.score(Method::NearPerfect).await, b.score(Method::Thin).await];
-        let desk = site.desk().await;
-        desk.import("corrected", files).await.expect(StatusCode::CREATED);
+        let organiser = site.organiser().await;
+        organiser.import("corrected", files).await.expect(StatusCode::CREATED);
         assert_eq!(a.positions().await, in_order(["Team A", "Team B"]));
-        Self { site, desk, teams: [a, b], reports }
+        Self { site, organiser, teams: [a, b], reports }
     }
 
     /// The trial of a truth set once it has ended, which it says covers everything.
     async fn tried(&self, truth_set: &str, scored: usize, invalid: usize) -> Value {
-        let trial = self.site.tried(&self.desk.try_out(truth_set).await).await;
+        let trial = self.site.tried(&self.organiser.try_out(truth_set).await).await;
         let progress = &trial["progress"];
         assert_eq!(
             (&progress["scored"], &progress["invalid"], &progress["uncovered"], &trial["ready"]),
@@ -73,7 +74,7 @@ impl Correction {
     }
 
     async fn activate(&self, trial: &Value) {
-        self.desk.activate(trial, "the list of cases was wrong").await.expect(StatusCode::OK);
+        self.organiser.activate(trial, "the list of cases was wrong").await.expect(StatusCode::OK);
     }
 
     async fn now(&self, team: usize) -> Value {
@@ -185,11 +186,11 @@ async fn what_waits_while_cases_change_is_scored_for_those_of_the_new_truth(data
     let team = site.team("Team A").await;
     let form = Form::zip(&zip(&predictions(Method::Thin)));
     let sent = team.submit(&form).await.expect(StatusCode::ACCEPTED);
-    let desk = site.desk().await;
-    desk.import("corrected", &without_case_3()).await.expect(StatusCode::CREATED);
-    let trial = desk.try_out("corrected").await;
+    let organiser = site.organiser().await;
+    organiser.import("corrected", &without_case_3()).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("corrected").await;
     assert_eq!(trial["progress"]["uncovered"], 1);
-    desk.activate(&trial, "case 3 was another patient's").await.expect(StatusCode::OK);
+    organiser.activate(&trial, "case 3 was another patient's").await.expect(StatusCode::OK);
     site.start_worker(Arc::default()).await;
     let report = async || team.report("/api/v1/submissions", &sent).await;
     site.until(async || report().await["state"] == "scored").await;

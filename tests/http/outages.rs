@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 use asoca::store::Store;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
-
-use crate::challenge::zip_of;
-use crate::client::{Answer, Client};
-use crate::common::cluster::Cluster;
-use crate::common::{Database, on_both_engines, on_engine};
-use crate::form::{Form, content_type};
-use crate::site::{PASSWORD, Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::client::{Answer, Client};
+use test_support::cluster::Cluster;
+use test_support::form::{Form, content_type};
+use test_support::site::{PASSWORD, Setup, Site};
+use test_support::{Database, on_both_engines, on_engine};
 
 on_both_engines! {
     below_the_floor_of_free_space_uploads_are_refused_before_they_are_read,
@@ -43,7 +42,7 @@ async fn below_the_floor_of_free_space_uploads_are_refused_before_they_are_read(
     let truths = site.truth_files();
     // The body never comes, and is not waited for.
     for (path, client) in
-        [("/api/v1/submissions", &team), ("/api/v1/admin/truth-sets", &site.desk().await)]
+        [("/api/v1/submissions", &team), ("/api/v1/admin/truth-sets", &site.organiser().await)]
     {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
@@ -64,15 +63,15 @@ async fn below_the_floor_of_free_space_uploads_are_refused_before_they_are_read(
     assert_eq!(site.truth_files(), truths);
 
     // Everything else goes on, and organisers are told.
-    let signed_up = crate::trip::sign_up(&site.anybody(), "Team B").await;
+    let signed_up = site.anybody().sign_up("Team B").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     browser.get("/account").await.page(StatusCode::OK);
     let sent = browser.send(form().request("/submit")).await;
     assert!(sent.page(StatusCode::INSUFFICIENT_STORAGE).contains("server.no_room"));
     assert_eq!(site.anybody().get("/readyz").await.status, StatusCode::OK);
     site.account("olga", None, true).await;
-    let desk = site.log_in("olga").await.get("/admin").await;
-    assert!(desk.page(StatusCode::OK).contains("uploads are refused"));
+    let area = site.log_in("olga").await.get("/admin").await;
+    assert!(area.page(StatusCode::OK).contains("uploads are refused"));
 }
 
 /// One that says nothing of its length can't be refused by it.
@@ -114,7 +113,7 @@ async fn an_upload_is_measured_against_the_floor_as_it_comes(database: Database)
 async fn what_the_server_can_not_find_out_is_its_mistake_and_no_refusal(database: Database) {
     let site = Site::without_worker(database).await;
     let team = site.team("Team A").await;
-    let signed_up = crate::trip::sign_up(&site.anybody(), "Team B").await;
+    let signed_up = site.anybody().sign_up("Team B").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     browser.get("/submit").await.page(StatusCode::OK);
     site.execute("insert into settings (name, value) values ('sign_up', $1)", "of no kind").await;

@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use test_support::client::{Answer, Client};
+use test_support::site::{PASSWORD, Site};
+use test_support::{Database, on_both_engines};
 
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::site::{PASSWORD, Site};
-use crate::teams::link_on;
+use crate::teams::{invite, link_on};
 
 on_both_engines! {
     who_follows_a_teams_link_signs_up_and_is_led_back,
@@ -19,23 +19,21 @@ on_both_engines! {
     people_are_listed_on_the_page,
 }
 
-impl Client {
-    async fn sign_up_with(&self, name: &str, team: &str, next: &str) -> Answer {
-        let email = format!("{name}@example.org");
-        let fields = [
-            ("email", email.as_str()),
-            ("display_name", name),
-            ("team", team),
-            ("password", PASSWORD),
-            ("next", next),
-        ];
-        self.post("/signup", &fields).await
-    }
+async fn sign_up(client: &Client, name: &str, team: &str, next: &str) -> Answer {
+    let email = format!("{name}@example.org");
+    let fields = [
+        ("email", email.as_str()),
+        ("display_name", name),
+        ("team", team),
+        ("password", PASSWORD),
+        ("next", next),
+    ];
+    client.post("/signup", &fields).await
 }
 
 /// Says who gets in.
 async fn set_mode(site: &Site, mode: &str) -> Client {
-    let organiser = site.desk().await;
+    let organiser = site.organiser().await;
     let to = json!({ "sign_up": mode });
     organiser.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
     organiser
@@ -44,7 +42,7 @@ async fn set_mode(site: &Site, mode: &str) -> Client {
 async fn who_follows_a_teams_link_signs_up_and_is_led_back(database: Database) {
     let site = Site::without_worker(database).await;
     let leader = site.member("Team A").await;
-    let link = site.log_in("Team A").await.invite().await;
+    let link = invite(&site.log_in("Team A").await).await;
     let nobody = site.anybody();
     let page = nobody.get(&link).await;
     for way in [format!("/login?next={link}"), format!("/signup?next={link}")] {
@@ -58,7 +56,7 @@ async fn who_follows_a_teams_link_signs_up_and_is_led_back(database: Database) {
     assert!(!form.contains("name=\"team\""), "{form}");
 
     // Who is invited to a team creates none.
-    let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
+    let signed_up = sign_up(&nobody, "bob", "Team B", &link).await;
     assert_eq!(signed_up.redirect(), link);
     let bob = nobody.with_cookie_of(&signed_up);
     assert!(bob.get(&link).await.text().contains("Join the team"));
@@ -71,31 +69,31 @@ async fn who_has_an_account_logs_in_and_is_led_back(database: Database) {
     let site = Site::without_worker(database).await;
     site.member("Team A").await;
     site.account("bob", None, false).await;
-    let link = site.log_in("Team A").await.invite().await;
+    let link = invite(&site.log_in("Team A").await).await;
     let log_in = format!("/login?next={link}");
     assert_eq!(site.anybody().post(&link, &[]).await.redirect(), log_in);
     let fields = [("email", "bob@example.org"), ("password", PASSWORD), ("next", &link)];
     assert_eq!(site.anybody().post("/login", &fields).await.redirect(), link);
     // Nobody is led to another site.
-    let elsewhere = site.anybody().sign_up_with("eve", "", "//evil.example").await;
+    let elsewhere = sign_up(&site.anybody(), "eve", "", "//evil.example").await;
     assert_eq!(elsewhere.redirect(), "/account");
 }
 
 async fn a_new_team_waits_for_approval_but_that_of_whom_an_organiser_invites(database: Database) {
     let site = Site::without_worker(database).await;
     let nobody = site.anybody();
-    assert_eq!(nobody.sign_up_with("ada", "Team A", "").await.redirect(), "/account");
+    assert_eq!(sign_up(&nobody, "ada", "Team A", "").await.redirect(), "/account");
     let organiser = set_mode(&site, "approval").await;
     assert!(nobody.get("/signup").await.text().contains("approves it"));
-    assert_eq!(nobody.sign_up_with("bob", "Team B", "").await.redirect(), "/account");
-    assert_eq!(nobody.sign_up_with("eve", "", "").await.redirect(), "/account");
+    assert_eq!(sign_up(&nobody, "bob", "Team B", "").await.redirect(), "/account");
+    assert_eq!(sign_up(&nobody, "eve", "", "").await.redirect(), "/account");
     set_mode(&site, "invitation").await;
     let path = "/api/v1/admin/invitations";
     let made = organiser.post_json(path, &json!({ "whom": "carl" })).await;
     let made = made.expect(StatusCode::CREATED);
     let link = made["link"].as_str().unwrap();
     let link = &link[link.find("/join/").unwrap()..];
-    assert_eq!(nobody.sign_up_with("carl", "Team C", link).await.redirect(), "/account");
+    assert_eq!(sign_up(&nobody, "carl", "Team C", link).await.redirect(), "/account");
     let teams = organiser.get("/api/v1/admin/teams").await.expect(StatusCode::OK);
     let standings: Vec<[&str; 2]> = teams["teams"]
         .as_array()
@@ -110,20 +108,20 @@ async fn a_new_team_waits_for_approval_but_that_of_whom_an_organiser_invites(dat
 async fn where_people_are_invited_nobody_else_gets_in(database: Database) {
     let site = Site::without_worker(database).await;
     site.member("Team A").await;
-    let link = site.log_in("Team A").await.invite().await;
+    let link = invite(&site.log_in("Team A").await).await;
     set_mode(&site, "invitation").await;
     let nobody = site.anybody();
     for next in ["", "/team", "/join/none"] {
         let page = nobody.get(&format!("/signup?next={next}")).await;
         let page = page.page(StatusCode::OK);
         assert!(page.contains("need an invitation") && !page.contains("name=\"email\""), "{page}");
-        let refused = nobody.sign_up_with("bob", "", next).await;
+        let refused = sign_up(&nobody, "bob", "", next).await;
         let page = refused.page(StatusCode::FORBIDDEN);
         assert!(page.contains("account.invitation_needed"), "{page}");
         assert!(refused.header("set-cookie").is_none());
     }
     assert!(site.store.user_by_email("bob@example.org").await.unwrap().is_none());
-    assert_eq!(nobody.sign_up_with("bob", "", &link).await.redirect(), link);
+    assert_eq!(sign_up(&nobody, "bob", "", &link).await.redirect(), link);
 }
 
 async fn an_organisers_invitation_works_once(database: Database) {
@@ -140,11 +138,11 @@ async fn an_organisers_invitation_works_once(database: Database) {
     let nobody = site.anybody();
     let page = nobody.get(&link).await;
     assert!(page.page(StatusCode::OK).contains("invites you to create an account"));
-    let taken = nobody.sign_up_with("organiser", "", &link).await;
+    let taken = sign_up(&nobody, "organiser", "", &link).await;
     assert!(taken.page(StatusCode::UNPROCESSABLE_ENTITY).contains("account.taken"));
-    let signed_up = nobody.sign_up_with("bob", "Team B", &link).await;
+    let signed_up = sign_up(&nobody, "bob", "Team B", &link).await;
     assert_eq!(signed_up.redirect(), "/account");
-    let again = nobody.sign_up_with("eve", "", &link).await;
+    let again = sign_up(&nobody, "eve", "", &link).await;
     assert!(again.page(StatusCode::FORBIDDEN).contains("account.invitation_needed"));
     assert_eq!(nobody.get(&link).await.status, StatusCode::GONE);
 
@@ -161,7 +159,7 @@ async fn an_organisers_invitation_works_once(database: Database) {
 
 async fn settings_are_told_and_changed_over_the_api(database: Database) {
     let site = Site::without_worker(database).await;
-    let organiser = site.desk().await;
+    let organiser = site.organiser().await;
     let path = "/api/v1/admin/settings";
     let usual = organiser.get(path).await.expect(StatusCode::OK);
     assert_eq!(usual, json!({ "sign_up": "open" }));
@@ -179,7 +177,7 @@ async fn settings_are_told_and_changed_over_the_api(database: Database) {
 
 async fn an_organiser_makes_another_one_and_withdraws_the_role(database: Database) {
     let site = Site::without_worker(database).await;
-    let token = site.desk().await;
+    let token = site.organiser().await;
     let organiser = site.log_in("organiser").await;
     let ada = site.account("ada", None, false).await;
     let path = format!("/api/v1/admin/users/{ada}");
@@ -213,27 +211,27 @@ async fn people_are_listed_on_the_page(database: Database) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
     let ada = site.account("<b>ada", Some("Team <i>A"), false).await;
-    let desk = site.log_in("org").await;
-    let page = desk.get("/admin/users?search=team").await;
+    let organiser = site.log_in("org").await;
+    let page = organiser.get("/admin/users?search=team").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains("&#60;b&#62;ada</th>") && page.contains("Team &#60;i&#62;A"), "{page}");
     assert!(!page.contains("org@example.org") && !page.contains("<b>ada"), "{page}");
     let role = format!("/admin/users/{ada}");
-    assert_eq!(desk.post(&role, &[("organiser", "true")]).await.redirect(), "/admin/users");
-    let page = desk.get("/admin/users").await;
+    assert_eq!(organiser.post(&role, &[("organiser", "true")]).await.redirect(), "/admin/users");
+    let page = organiser.get("/admin/users").await;
     assert!(
         page.text().contains("yes, you") && page.text().contains("Withdraw"),
         "{}",
         page.text()
     );
 
-    let refused = desk.post("/admin/invitations", &[("whom", "")]).await;
+    let refused = organiser.post("/admin/invitations", &[("whom", "")]).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
-    let made = desk.post("/admin/invitations", &[("whom", "a guest")]).await;
+    let made = organiser.post("/admin/invitations", &[("whom", "a guest")]).await;
     let link = link_on(made.page(StatusCode::OK));
     assert_eq!(site.anybody().get(&link).await.status, StatusCode::OK);
-    assert!(!desk.get("/admin/users").await.text().contains(&link), "shown a second time");
-    let listed = site.desk().await.get("/api/v1/admin/users?search=ada").await;
+    assert!(!organiser.get("/admin/users").await.text().contains(&link), "shown a second time");
+    let listed = site.organiser().await.get("/api/v1/admin/users?search=ada").await;
     let listed = listed.expect(StatusCode::OK);
     assert_eq!(listed["users"][0]["team"], "Team <i>A");
     assert_eq!((listed["users"].as_array().unwrap().len(), &listed["next"]), (1, &Value::Null));

@@ -6,12 +6,11 @@ use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::{self, zip_of};
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::{self, zip_of};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     an_organiser_creates_a_phase_and_changes_only_what_is_said,
@@ -31,7 +30,7 @@ on_both_engines! {
 const MAIN: &str = "/api/v1/admin/phases/main";
 
 async fn change(site: &Site, what: Value) -> Value {
-    site.desk().await.post_json(MAIN, &what).await.expect(StatusCode::OK)
+    site.organiser().await.post_json(MAIN, &what).await.expect(StatusCode::OK)
 }
 
 async fn board(client: &Client) -> Value {
@@ -48,7 +47,7 @@ fn thin() -> Form {
 
 async fn an_organiser_creates_a_phase_and_changes_only_what_is_said(database: Database) {
     let site = Site::without_worker(database).await;
-    let organiser = site.desk().await;
+    let organiser = site.organiser().await;
     let new = json!({ "slug": "final", "title": "Final", "truth_set": "hidden", "quota": 1 });
     let made = organiser.post_json("/api/v1/admin/phases", &new).await.expect(StatusCode::CREATED);
     assert_eq!((&made["quota"], &made["quota_period_hours"]), (&json!(1), &json!(24)));
@@ -72,7 +71,7 @@ async fn an_organiser_creates_a_phase_and_changes_only_what_is_said(database: Da
 
 async fn what_makes_no_sense_is_refused_and_changes_nothing(database: Database) {
     let site = Site::without_worker(database).await;
-    let organiser = site.desk().await;
+    let organiser = site.organiser().await;
     let before = organiser.get("/api/v1/admin/phases").await.expect(StatusCode::OK);
     for (what, problems) in [
         (json!({ "quota": 0, "title": "" }), 2),
@@ -141,7 +140,7 @@ async fn a_hidden_leaderboard_is_shown_to_organisers_only(database: Database) {
     let hidden = board(&site.anybody()).await;
     assert_eq!((entries(&hidden), &hidden["visibility"]), (0, &json!("hidden")));
     assert_eq!(entries(&board(&team).await), 0);
-    assert_eq!(entries(&board(&site.desk().await).await), 1);
+    assert_eq!(entries(&board(&site.organiser().await).await), 1);
     let page = site.anybody().get("/leaderboard").await;
     assert!(page.page(StatusCode::OK).contains("have not opened this leaderboard yet"));
 }
@@ -157,7 +156,7 @@ async fn a_frozen_leaderboard_shows_what_was_sent_before(database: Database) {
     let frozen = board(&site.anybody()).await;
     assert_eq!((entries(&frozen), &frozen["entries"][0]["team"]), (1, &json!("Team A")));
     assert_eq!(frozen["frozen_at"], json!(now));
-    assert_eq!(entries(&board(&site.desk().await).await), 2);
+    assert_eq!(entries(&board(&site.organiser().await).await), 2);
     let page = site.anybody().get("/leaderboard").await;
     assert!(page.page(StatusCode::OK).contains("id=\"frozen\""));
 }
@@ -239,7 +238,11 @@ async fn with_several_open_phases_a_request_has_to_name_the_one_it_means(databas
     );
     // With one open there is nothing to choose, whatever else has been or will be.
     let closed = json!({ "closes_at": Timestamp::now() });
-    site.desk().await.post_json("/api/v1/admin/phases/other", &closed).await.expect(StatusCode::OK);
+    site.organiser()
+        .await
+        .post_json("/api/v1/admin/phases/other", &closed)
+        .await
+        .expect(StatusCode::OK);
     let accepted = team.submit(&thin()).await.expect(StatusCode::ACCEPTED);
     assert_eq!(accepted["phase"], "main");
 }
@@ -253,7 +256,7 @@ async fn results_wait_for_a_review_where_the_phase_says_so(database: Database) {
     assert_eq!(entries(&board(&team).await), 0);
     let publish =
         json!({ "submissions": [report["id"]], "decision": "publish", "reason": "reviewed" });
-    let done = site.desk().await.post_json("/api/v1/admin/decisions", &publish).await;
+    let done = site.organiser().await.post_json("/api/v1/admin/decisions", &publish).await;
     done.expect(StatusCode::OK);
     assert_eq!(entries(&board(&team).await), 1);
 }
@@ -269,9 +272,9 @@ async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
     assert!(form.page(StatusCode::OK).contains("but not ranked"), "{}", form.text());
     let late = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
     assert_eq!((&late["late"], late["dice"].is_f64()), (&json!(true), true));
-    assert_eq!(entries(&board(&site.desk().await).await), 0);
-    let desk = site.desk().await.get("/admin").await;
-    assert!(desk.page(StatusCode::OK).contains("but not ranked"), "{}", desk.text());
+    assert_eq!(entries(&board(&site.organiser().await).await), 0);
+    let area = site.organiser().await.get("/admin").await;
+    assert!(area.page(StatusCode::OK).contains("but not ranked"), "{}", area.text());
     let page = team.get(&format!("/submissions/{}", late["id"].as_str().unwrap())).await;
     assert!(page.page(StatusCode::OK).contains("after the phase had closed"));
 }

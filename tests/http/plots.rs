@@ -5,12 +5,11 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use segmentation_metrics::Summary;
 use serde_json::json;
-
-use crate::challenge::{scores, zip_of};
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::{scores, zip_of};
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_plot_is_a_file_to_keep,
@@ -67,39 +66,39 @@ async fn a_plot_is_a_file_to_keep(database: Database) {
 
 async fn a_hidden_leaderboard_has_nothing_to_draw(database: Database) {
     let site = site(database, true).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let hidden = json!({ "leaderboard": "hidden" });
-    desk.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
     for name in NAMES.into_iter().chain(["podium"]) {
         let unseen = plot(&site.anybody(), name).await;
         assert!(
             unseen.contains("There is nothing to draw.") && !unseen.contains("Team"),
             "{unseen}"
         );
-        assert!(plot(&desk, name).await.contains("Team B"), "{name}");
+        assert!(plot(&organiser, name).await.contains("Team B"), "{name}");
     }
 }
 
 async fn of_a_frozen_leaderboard_the_progress_before_is_drawn(database: Database) {
     let site = site(database, false).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let frozen = json!({ "leaderboard": "frozen", "frozen_at": Timestamp::now() });
-    desk.post_json("/api/v1/admin/phases/main", &frozen).await.expect(StatusCode::OK);
+    organiser.post_json("/api/v1/admin/phases/main", &frozen).await.expect(StatusCode::OK);
     let late = site.team("Team Late").await;
     late.submit_and_wait(&Form::zip(&zip_of(Method::Thick))).await.expect(StatusCode::CREATED);
     for client in [site.anybody(), late] {
         let svg = plot(&client, "progress").await;
         assert!(svg.contains("Team B") && !svg.contains("Team Late"), "{svg}");
     }
-    assert!(plot(&desk, "progress").await.contains("Team Late"));
+    assert!(plot(&organiser, "progress").await.contains("Team Late"));
 }
 
 async fn no_single_case_is_drawn_but_for_organisers(database: Database) {
     let site = site(database, false).await;
-    let (anybody, desk) = (site.anybody(), site.desk().await);
-    let seen = plot(&desk, "values").await;
+    let (anybody, organiser) = (site.anybody(), site.organiser().await);
+    let seen = plot(&organiser, "values").await;
     assert_eq!(dots(&seen), 2 * 2 * 6);
-    assert!(plot(&desk, "podium").await.contains("<title>Team A, case 0, "));
+    assert!(plot(&organiser, "podium").await.contains("<title>Team A, case 0, "));
 
     let page = anybody.get("/analysis").await;
     let page = page.page(StatusCode::OK);

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use asoca::domain::{AnnouncementId, Scope, SubmissionId, TeamId, TokenId, TrialId, UserId};
 use asoca::service::credentials::make_token;
-use asoca::store::{AuditContext, NewSignUp, NewSubmission, Timestamp};
+use asoca::store::{AuditContext, NewSignUp, Timestamp};
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
-
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::site::Site;
+use test_support::client::{Answer, Client};
+use test_support::site::Site;
+use test_support::{Database, on_both_engines, rows};
 
 on_both_engines! {
     every_route_answers_every_actor_as_the_table_says,
@@ -146,25 +145,13 @@ impl Scene {
     }
 
     async fn submission(&self) -> SubmissionId {
-        let (user, id) = (self.person("member"), SubmissionId::new());
-        let new = NewSubmission {
-            id,
-            team_id: self.team().await,
-            user_id: user,
-            method: "",
-            description: "",
-            url: "",
-            blob_key: "none",
-            upload_bytes: 1,
-            upload_sha256: "",
-            idempotency_key: None,
-            request_sha256: "",
-        };
+        let user = self.person("member");
+        let new = rows::submission(self.team().await, user);
         let mut phase = self.site.phase.clone();
         phase.quota = 1_000_000;
         phase.rules.total = None;
         self.site.store.add_submission(&phase, &new, Timestamp::now()).await.unwrap();
-        id
+        new.id
     }
 }
 

@@ -5,10 +5,9 @@ use asoca::service::credentials::make_link;
 use asoca::store::{EventFilter, LinkKind, Timestamp};
 use axum::http::StatusCode;
 use serde_json::json;
-
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::site::{PASSWORD, Setup, Site};
+use test_support::client::{Answer, Client};
+use test_support::site::{PASSWORD, Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     who_logs_in_or_signs_up_over_a_planted_session_gets_one_that_nobody_else_has,
@@ -138,22 +137,22 @@ async fn who_is_made_an_organiser_logs_in_again(database: Database) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
     let ada = site.account("ada", None, false).await;
-    let (desk, before) = (site.log_in("org").await, site.log_in("ada").await);
-    desk.post(&format!("/admin/users/{ada}"), &[("organiser", "true")]).await.redirect();
+    let (organiser, before) = (site.log_in("org").await, site.log_in("ada").await);
+    organiser.post(&format!("/admin/users/{ada}"), &[("organiser", "true")]).await.redirect();
     assert_eq!(before.get("/admin").await.redirect(), "/login?next=/admin");
     assert_eq!(site.log_in("ada").await.get("/admin").await.status, StatusCode::OK);
-    assert_eq!(desk.get("/admin").await.status, StatusCode::OK);
+    assert_eq!(organiser.get("/admin").await.status, StatusCode::OK);
 }
 
 async fn who_was_an_organiser_has_no_tokens_for_organisers_left(database: Database) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
     let ada = site.account("ada", None, true).await;
-    let desk = site.log_in("org").await;
+    let organiser = site.log_in("org").await;
     let (reads, organises) =
         (site.script(ada, Scope::Read).await, site.script(ada, Scope::Organise).await);
     for role in ["false", "true"] {
-        desk.post(&format!("/admin/users/{ada}"), &[("organiser", role)]).await.redirect();
+        organiser.post(&format!("/admin/users/{ada}"), &[("organiser", role)]).await.redirect();
         let refused = organises.get("/api/v1/admin/teams").await;
         assert_eq!(refused.problem(StatusCode::UNAUTHORIZED), "auth.bad_token");
         assert_eq!(reads.get("/api/v1/submissions").await.status, StatusCode::OK);

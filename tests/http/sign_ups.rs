@@ -3,11 +3,12 @@
 use asoca::store::EventFilter;
 use axum::http::StatusCode;
 use serde_json::json;
+use test_support::client::{Answer, Client};
+use test_support::site::{PASSWORD, Setup, Site};
+use test_support::{Database, on_both_engines};
 
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
 use crate::mail_server::{Mail, MailServer};
-use crate::site::{PASSWORD, Setup, Site};
+use crate::teams::invite;
 
 on_both_engines! {
     an_account_is_made_once_its_address_is_confirmed,
@@ -158,10 +159,10 @@ async fn a_team_that_was_founded_meanwhile_keeps_nobody_out(database: Database) 
 async fn an_invitation_is_used_up_when_the_address_is_confirmed(database: Database) {
     let mut mail = MailServer::start().await;
     let site = site_with(database, &mail).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let to = json!({ "sign_up": "invitation" });
-    desk.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
-    let made = desk.post_json("/api/v1/admin/invitations", &json!({ "whom": "ada" })).await;
+    organiser.post_json("/api/v1/admin/settings", &to).await.expect(StatusCode::OK);
+    let made = organiser.post_json("/api/v1/admin/invitations", &json!({ "whom": "ada" })).await;
     let invitation = made.expect(StatusCode::CREATED)["link"].as_str().unwrap().to_owned();
     let invitation = &invitation[invitation.find("/join/").unwrap()..];
     let client = site.anybody();
@@ -176,7 +177,7 @@ async fn an_invitation_is_used_up_when_the_address_is_confirmed(database: Databa
 
     // A team's link is followed to the team.
     site.member("Team A").await;
-    let invitation = site.log_in("Team A").await.invite().await;
+    let invitation = invite(&site.log_in("Team A").await).await;
     sign_up(&client, "bob@example.org", "", &invitation).await;
     let third = link(&mail.next().await);
     assert_eq!(confirm(&client, &third, PASSWORD).await.redirect(), invitation);
@@ -204,7 +205,8 @@ async fn an_organiser_lets_in_whom_no_mail_reaches(database: Database) {
     let mail = MailServer::that_refuses().await;
     let site = site_with(database, &mail).await;
     site.account("org", None, true).await;
-    let (browser, script, client) = (site.log_in("org").await, site.desk().await, site.anybody());
+    let (browser, script, client) =
+        (site.log_in("org").await, site.organiser().await, site.anybody());
     for (email, team) in [(ADA, "Team A"), ("bob@example.org", "")] {
         assert_eq!(sign_up(&client, email, team, "").await.status, StatusCode::OK);
     }

@@ -3,12 +3,10 @@
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::acts::id;
+use test_support::client::{Answer, Client};
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     no_server_shows_a_leaderboard_older_than_the_last_change,
@@ -24,24 +22,9 @@ on_both_engines! {
 
 const BOARD: &str = "/api/v1/leaderboard";
 
-impl Client {
-    /// Team and method of every entry, in the order of the table.
-    async fn entries(&self, query: &str) -> Vec<(String, String)> {
-        let board = self.get(&format!("{BOARD}{query}")).await.expect(StatusCode::OK);
-        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
-        let rows = board["entries"].as_array().unwrap().iter();
-        rows.map(|row| (text(row, "team"), text(row, "method"))).collect()
-    }
-
-    async fn scored(&self, method: Method) -> Value {
-        let form = Form::zip(&zip_of(method)).field("method", method.name());
-        self.submit_and_wait(&form).await.expect(StatusCode::CREATED)
-    }
-
-    async fn decided(&self, submission: &Value, decision: &str) {
-        let body = json!({ "submissions": [submission["id"]], "decision": decision, "reason": "a reason" });
-        self.post_json("/api/v1/admin/decisions", &body).await.expect(StatusCode::OK);
-    }
+async fn decided(organiser: &Client, submission: &Value, decision: &str) {
+    let decided = organiser.decide(&[&id(submission)], decision, "a reason").await;
+    decided.expect(StatusCode::OK);
 }
 
 fn entry(team: &str, method: Method) -> (String, String) {
@@ -58,7 +41,8 @@ fn permalink(page: &Answer) -> String {
 
 async fn no_server_shows_a_leaderboard_older_than_the_last_change(database: Database) {
     let site = Site::start(database).await;
-    let (a, b, desk) = (site.team("Team A").await, site.team("Team B").await, site.desk().await);
+    let (a, b, organiser) =
+        (site.team("Team A").await, site.team("Team B").await, site.organiser().await);
     let readers = [site.anybody(), site.anybody_elsewhere().await];
     let shown = async |expected: &[(String, String)]| {
         for reader in &readers {
@@ -73,30 +57,30 @@ async fn no_server_shows_a_leaderboard_older_than_the_last_change(database: Data
     };
     let (near, thin) = (entry("Team A", Method::NearPerfect), entry("Team B", Method::Thin));
     shown(&[]).await;
-    let of_a = a.scored(Method::NearPerfect).await;
+    let of_a = a.score(Method::NearPerfect).await;
     shown(std::slice::from_ref(&near)).await;
-    b.scored(Method::Thin).await;
+    b.score(Method::Thin).await;
     shown(&[near.clone(), thin.clone()]).await;
     for (out, back) in [("hide", "publish"), ("disqualify", "reinstate")] {
-        desk.decided(&of_a, out).await;
+        decided(&organiser, &of_a, out).await;
         shown(std::slice::from_ref(&thin)).await;
-        desk.decided(&of_a, back).await;
+        decided(&organiser, &of_a, back).await;
         shown(&[near.clone(), thin.clone()]).await;
     }
-    let teams = desk.get("/api/v1/admin/teams?search=team+b").await.expect(StatusCode::OK);
+    let teams = organiser.get("/api/v1/admin/teams?search=team+b").await.expect(StatusCode::OK);
     for (decision, expected) in
         [("suspend", vec![near.clone()]), ("reinstate", vec![near.clone(), thin.clone()])]
     {
         let body = json!({
             "teams": [teams["teams"][0]["id"]], "decision": decision, "reason": "a reason",
         });
-        desk.post_json("/api/v1/admin/teams/decisions", &body).await.expect(StatusCode::OK);
+        organiser.post_json("/api/v1/admin/teams/decisions", &body).await.expect(StatusCode::OK);
         shown(&expected).await;
     }
     let main = "/api/v1/admin/phases/main";
     for (leaderboard, expected) in [("hidden", vec![]), ("public", vec![near, thin])] {
         let body = json!({ "leaderboard": leaderboard });
-        desk.post_json(main, &body).await.expect(StatusCode::OK);
+        organiser.post_json(main, &body).await.expect(StatusCode::OK);
         shown(&expected).await;
     }
 }
@@ -105,14 +89,14 @@ async fn readers_during_many_changes_never_see_an_older_leaderboard_after_a_newe
     database: Database,
 ) {
     let site = Site::start(database).await;
-    let (team, desk) = (site.team("Team A").await, site.desk().await);
+    let (team, organiser) = (site.team("Team A").await, site.organiser().await);
     let main = "/api/v1/admin/phases/main";
-    team.scored(Method::Thin).await;
+    team.score(Method::Thin).await;
     let done = std::sync::atomic::AtomicBool::new(false);
     let change = async {
         for number in 1..=30 {
             let body = json!({ "title": format!("Title {number}") });
-            desk.post_json(main, &body).await.expect(StatusCode::OK);
+            organiser.post_json(main, &body).await.expect(StatusCode::OK);
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
     };
@@ -133,13 +117,14 @@ async fn readers_during_many_changes_never_see_an_older_leaderboard_after_a_newe
 
 async fn the_ranking_of_an_earlier_moment_has_a_link_that_stays(database: Database) {
     let site = Site::start(database).await;
-    let (a, b, desk) = (site.team("Team A").await, site.team("Team B").await, site.desk().await);
+    let (a, b, organiser) =
+        (site.team("Team A").await, site.team("Team B").await, site.organiser().await);
     let anybody = site.anybody();
-    let first = a.scored(Method::Thin).await;
+    let first = a.score(Method::Thin).await;
     let link = permalink(&anybody.get("/leaderboard").await);
     let at = &link[link.find("&at=").unwrap()..];
-    b.scored(Method::NearPerfect).await;
-    desk.decided(&first, "disqualify").await;
+    b.score(Method::NearPerfect).await;
+    decided(&organiser, &first, "disqualify").await;
     assert_eq!(anybody.entries("").await, [entry("Team B", Method::NearPerfect)]);
 
     let then = [entry("Team A", Method::Thin)];
@@ -178,19 +163,20 @@ async fn a_moment_that_is_not_over_or_no_moment_is_refused(database: Database) {
 
 async fn an_earlier_moment_shows_no_more_than_the_leaderboard_does(database: Database) {
     let site = Site::start(database).await;
-    let (team, desk, anybody) = (site.team("Team A").await, site.desk().await, site.anybody());
-    team.scored(Method::Thin).await;
+    let (team, organiser, anybody) =
+        (site.team("Team A").await, site.organiser().await, site.anybody());
+    team.score(Method::Thin).await;
     let at = permalink(&anybody.get("/leaderboard").await);
     let at = format!("?{}", &at[at.find("at=").unwrap()..]);
     let change = async |what: Value| {
-        desk.post_json("/api/v1/admin/phases/main", &what).await.expect(StatusCode::OK);
+        organiser.post_json("/api/v1/admin/phases/main", &what).await.expect(StatusCode::OK);
     };
     change(json!({ "leaderboard": "hidden" })).await;
     assert_eq!(anybody.entries(&at).await, []);
-    assert_eq!(desk.entries(&at).await.len(), 1);
+    assert_eq!(organiser.entries(&at).await.len(), 1);
     change(json!({ "leaderboard": "frozen", "frozen_at": "2026-01-01T00:00:00Z" })).await;
     assert_eq!(anybody.entries(&at).await, []);
-    assert_eq!(desk.entries(&at).await.len(), 1);
+    assert_eq!(organiser.entries(&at).await.len(), 1);
     change(json!({ "leaderboard": "public" })).await;
     assert_eq!(anybody.entries(&at).await.len(), 1);
 }
@@ -198,7 +184,7 @@ async fn an_earlier_moment_shows_no_more_than_the_leaderboard_does(database: Dat
 async fn a_ranking_is_taken_into_a_paper(database: Database) {
     let site = Site::start(database).await;
     let team = site.team("R&D_1 {50%}").await;
-    let report = team.scored(Method::Thin).await;
+    let report = team.score(Method::Thin).await;
     let answer = site.anybody().get(&format!("{BOARD}?format=tex&group=diseased")).await;
     let file = "attachment; filename=\"asoca-main-leaderboard.tex\"";
     assert_eq!(answer.header("content-disposition"), Some(file));
@@ -236,8 +222,8 @@ async fn a_ranking_is_taken_into_a_paper(database: Database) {
 async fn what_people_reach_stands_beside_the_entries(database: Database) {
     let site = Site::start(database).await;
     let (team, other) = (site.team("Team A").await, site.team("Team B").await);
-    team.scored(Method::NearPerfect).await;
-    other.scored(Method::Leaky).await;
+    team.score(Method::NearPerfect).await;
+    other.score(Method::Leaky).await;
     let board = site.anybody().get(BOARD).await.expect(StatusCode::OK);
     assert_eq!(board["observers"]["source"], "dataset_paper");
     assert_eq!(board["observers"]["all"]["dice"], json!({ "mean": 0.856, "std": 0.077 }));
@@ -254,7 +240,7 @@ async fn a_team_that_is_ranked_has_a_page_with_its_progress(database: Database) 
     let site = Site::start(database).await;
     let (team, anybody) = (site.team("Team A").await, site.anybody());
     for method in [Method::Thin, Method::Leaky, Method::NearPerfect] {
-        team.scored(method).await;
+        team.score(method).await;
     }
     let board = anybody.get(BOARD).await.expect(StatusCode::OK);
     let address = format!("/teams/{}", board["entries"][0]["team_id"].as_str().unwrap());
@@ -281,18 +267,18 @@ async fn a_team_that_is_ranked_has_a_page_with_its_progress(database: Database) 
     assert!(plot.text().contains("Progress of Team A"), "{}", plot.text());
 
     let hidden = json!({ "leaderboard": "hidden" });
-    let desk = site.desk().await;
-    desk.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
+    let organiser = site.organiser().await;
+    organiser.post_json("/api/v1/admin/phases/main", &hidden).await.expect(StatusCode::OK);
     assert_eq!(anybody.get(&address).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(desk.get(&address).await.status, StatusCode::OK);
+    assert_eq!(organiser.get(&address).await.status, StatusCode::OK);
     assert_eq!(anybody.get("/teams/0").await.status, StatusCode::NOT_FOUND);
 }
 
 async fn an_entry_has_a_test_of_normal_against_diseased_cases(database: Database) {
     let site = Site::start(database).await;
-    site.team("Team A").await.scored(Method::DistalLost).await;
+    site.team("Team A").await.score(Method::DistalLost).await;
     let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
-    let scores = crate::challenge::scores(Method::DistalLost);
+    let scores = test_support::challenge::scores(Method::DistalLost);
     let of = |cases: &[segmentation_metrics::CaseScore]| {
         cases.iter().map(|case| case.dice).collect::<Vec<_>>()
     };

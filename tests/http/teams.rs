@@ -4,12 +4,11 @@ use asoca::domain::Scope;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::zip_of;
+use test_support::client::{Answer, Client};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_team_is_founded_joined_handed_over_and_left,
@@ -21,27 +20,25 @@ on_both_engines! {
     teams_are_decided_about_over_the_api,
     a_merged_teams_submissions_are_the_other_ones,
     what_can_not_be_decided_is_refused,
-    pending_teams_are_counted_on_the_desk_and_approved_on_the_page,
+    pending_teams_are_counted_in_the_organiser_area_and_approved_on_the_page,
 }
 
-impl Client {
-    async fn decide_teams(&self, wanted: Value) -> Answer {
-        self.post_json("/api/v1/admin/teams/decisions", &wanted).await
-    }
+async fn decide_teams(organiser: &Client, wanted: Value) -> Answer {
+    organiser.post_json("/api/v1/admin/teams/decisions", &wanted).await
+}
 
-    /// Makes an invitation link and gives its path.
-    pub async fn invite(&self) -> String {
-        let page = self.post("/team/invitation", &[]).await;
-        link_on(page.page(StatusCode::OK))
-    }
+/// Makes an invitation link and gives its path.
+pub async fn invite(leader: &Client) -> String {
+    let page = leader.post("/team/invitation", &[]).await;
+    link_on(page.page(StatusCode::OK))
+}
 
-    /// The JSON of the team of this name.
-    async fn listed(&self, name: &str) -> Value {
-        let path = format!("/api/v1/admin/teams?search={}", name.replace(' ', "+"));
-        let found = self.get(&path).await.expect(StatusCode::OK);
-        assert_eq!(found["teams"].as_array().unwrap().len(), 1, "{found}");
-        found["teams"][0].clone()
-    }
+/// The JSON of the team of this name.
+async fn listed(organiser: &Client, name: &str) -> Value {
+    let path = format!("/api/v1/admin/teams?search={}", name.replace(' ', "+"));
+    let found = organiser.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(found["teams"].as_array().unwrap().len(), 1, "{found}");
+    found["teams"][0].clone()
 }
 
 /// The path of the one invitation link on a page.
@@ -76,7 +73,7 @@ async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
     let taken = taken.page(StatusCode::CONFLICT);
     assert!(taken.contains("team.name_taken") && taken.contains("a &#60;B&#62;team"), "{taken}");
 
-    let link = first.invite().await;
+    let link = invite(&first).await;
     let team = first.get("/team").await;
     assert!(!team.text().contains(&link), "an invitation is shown once");
     let page = second.get(&link).await;
@@ -124,7 +121,7 @@ async fn nobody_is_in_two_teams(database: Database) {
     site.member("Team A").await;
     site.member("Team B").await;
     let (a, b) = (site.log_in("Team A").await, site.log_in("Team B").await);
-    let link = a.invite().await;
+    let link = invite(&a).await;
     let page = b.get(&link).await;
     assert!(
         page.page(StatusCode::OK).contains("You are a member of the team Team B"),
@@ -142,7 +139,7 @@ async fn what_only_a_leader_does_is_refused_to_others(database: Database) {
     site.member("Team A").await;
     let bob = site.account("bob", None, false).await.to_string();
     let (leader, member) = (site.log_in("Team A").await, site.log_in("bob").await);
-    let link = leader.invite().await;
+    let link = invite(&leader).await;
     member.post(&link, &[]).await.redirect();
     for (path, fields) in [
         ("/team/invitation", [].as_slice()),
@@ -173,7 +170,7 @@ async fn a_withdrawn_or_unknown_invitation_is_over(database: Database) {
     site.member("Team A").await;
     site.account("bob", None, false).await;
     let (leader, bob) = (site.log_in("Team A").await, site.log_in("bob").await);
-    let link = leader.invite().await;
+    let link = invite(&leader).await;
     assert_eq!(leader.post("/team/invitation/withdraw", &[]).await.redirect(), "/team");
     for link in [&link, "/join/x", "/join/%00"] {
         for client in [&bob, &site.anybody()] {
@@ -190,12 +187,12 @@ async fn a_suspended_team_reads_the_reason_wherever_it_is_refused(database: Data
     let user = site.member("Team A").await;
     let script = site.script(user, Scope::Submit).await;
     let browser = site.log_in("Team A").await;
-    let link = browser.invite().await;
+    let link = invite(&browser).await;
     let organiser = site.organiser().await;
-    let id = organiser.listed("Team A").await["id"].clone();
+    let id = listed(&organiser, "Team A").await["id"].clone();
     let reason = "two accounts of one group";
     let suspend = json!({ "teams": [id], "decision": "suspend", "reason": reason });
-    let done = organiser.decide_teams(suspend.clone()).await.expect(StatusCode::OK);
+    let done = decide_teams(&organiser, suspend.clone()).await.expect(StatusCode::OK);
     assert_eq!(done["results"], json!([{ "team": id, "done": true }]));
 
     let refused = script.submit(&thin()).await;
@@ -219,10 +216,10 @@ async fn a_suspended_team_reads_the_reason_wherever_it_is_refused(database: Data
     assert_eq!(site.anybody().get(&link).await.status, StatusCode::GONE);
     site.assert_nothing_stored().await;
 
-    let again = organiser.decide_teams(suspend).await.expect(StatusCode::OK);
+    let again = decide_teams(&organiser, suspend).await.expect(StatusCode::OK);
     assert_eq!(again["results"][0]["because"], "it is suspended");
     let back = json!({ "teams": [id], "decision": "reinstate", "reason": "cleared up" });
-    organiser.decide_teams(back).await.expect(StatusCode::OK);
+    decide_teams(&organiser, back).await.expect(StatusCode::OK);
     script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
     assert!(browser.get("/team").await.text().contains("Reason: cleared up"));
 }
@@ -245,12 +242,12 @@ async fn teams_are_decided_about_over_the_api(database: Database) {
     assert_eq!((&member["name"], &member["leader"]), (&json!("bob"), &json!(true)));
     assert_eq!(member["email"], "bob@example.org");
 
-    let a = organiser.listed("Team A").await["id"].clone();
+    let a = listed(&organiser, "Team A").await["id"].clone();
     let unknown = uuid::Uuid::nil();
     let approve = json!({
         "teams": [a, team["id"], unknown], "decision": "approve", "reason": "welcome",
     });
-    let done = organiser.decide_teams(approve).await.expect(StatusCode::OK);
+    let done = decide_teams(&organiser, approve).await.expect(StatusCode::OK);
     assert_eq!(
         done["results"],
         json!([
@@ -259,7 +256,7 @@ async fn teams_are_decided_about_over_the_api(database: Database) {
             { "team": unknown, "done": false, "because": "this team no longer exists" },
         ])
     );
-    assert_eq!(organiser.listed("Team B").await["standing"], "approved");
+    assert_eq!(listed(&organiser, "Team B").await["standing"], "approved");
 }
 
 async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
@@ -269,15 +266,15 @@ async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
     let path = format!("/api/v1/submissions/{}", sent["id"].as_str().unwrap());
     assert_eq!(a.get(&path).await.status, StatusCode::NOT_FOUND);
     let organiser = site.organiser().await;
-    let id = organiser.listed("Team B").await["id"].clone();
+    let id = listed(&organiser, "Team B").await["id"].clone();
     let merge = |into: &str| json!({ "teams": [id], "decision": "merge", "into": into, "reason": "one lab" });
     for into in ["", "Team C"] {
-        let refused = organiser.decide_teams(merge(into)).await;
+        let refused = decide_teams(&organiser, merge(into)).await;
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
     }
-    let itself = organiser.decide_teams(merge("Team B")).await.expect(StatusCode::OK);
+    let itself = decide_teams(&organiser, merge("Team B")).await.expect(StatusCode::OK);
     assert_eq!(itself["results"][0]["because"], "a team can't be merged into itself");
-    let done = organiser.decide_teams(merge(" team a")).await.expect(StatusCode::OK);
+    let done = decide_teams(&organiser, merge(" team a")).await.expect(StatusCode::OK);
     assert_eq!(done["results"][0]["done"], true);
 
     // Both have the submission now, and each goes on with the token it had.
@@ -285,14 +282,14 @@ async fn a_merged_teams_submissions_are_the_other_ones(database: Database) {
         assert_eq!(team.get(&path).await.expect(StatusCode::OK)["team"], "Team A");
         team.submit(&thin()).await.expect(StatusCode::ACCEPTED);
     }
-    let merged = organiser.listed("Team A").await;
+    let merged = listed(&organiser, "Team A").await;
     assert_eq!(
         (&merged["submissions"], merged["members"].as_array().unwrap().len()),
         (&json!(3), 2)
     );
     let page = site.log_in("Team B").await.get("/team").await;
     assert!(page.text().contains("The team Team B was merged into this one. Reason: one lab"));
-    let again = organiser.decide_teams(merge("Team A")).await.expect(StatusCode::OK);
+    let again = decide_teams(&organiser, merge("Team A")).await.expect(StatusCode::OK);
     assert_eq!(again["results"][0]["done"], false);
 }
 
@@ -300,7 +297,7 @@ async fn what_can_not_be_decided_is_refused(database: Database) {
     let site = Site::without_worker(database).await;
     site.member("Team A").await;
     let organiser = site.organiser().await;
-    let before = organiser.listed("Team A").await;
+    let before = listed(&organiser, "Team A").await;
     let id = before["id"].clone();
     for wanted in [
         json!({ "teams": [id], "decision": "suspend", "reason": " " }),
@@ -309,18 +306,20 @@ async fn what_can_not_be_decided_is_refused(database: Database) {
         json!({ "teams": ["Team A"], "decision": "suspend", "reason": "no id" }),
         json!([]),
     ] {
-        let refused = organiser.decide_teams(wanted).await;
+        let refused = decide_teams(&organiser, wanted).await;
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
     }
-    assert_eq!(organiser.listed("Team A").await, before);
+    assert_eq!(listed(&organiser, "Team A").await, before);
 }
 
-async fn pending_teams_are_counted_on_the_desk_and_approved_on_the_page(database: Database) {
+async fn pending_teams_are_counted_in_the_organiser_area_and_approved_on_the_page(
+    database: Database,
+) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
-    let desk = site.log_in("org").await;
+    let organiser = site.log_in("org").await;
     assert_eq!(
-        desk.post("/admin/settings", &[("sign_up", "approval")]).await.redirect(),
+        organiser.post("/admin/settings", &[("sign_up", "approval")]).await.redirect(),
         "/admin/users"
     );
     let bob = site.account("bob", None, false).await;
@@ -328,23 +327,23 @@ async fn pending_teams_are_counted_on_the_desk_and_approved_on_the_page(database
     browser.post("/team", &[("name", "<b>Team</b>")]).await.redirect();
     let script = site.script(bob, Scope::Submit).await;
     assert_eq!(script.submit(&thin()).await.problem(StatusCode::FORBIDDEN), "team.pending");
-    assert!(desk.get("/admin").await.text().contains("id=\"pending\">1</a>"));
+    assert!(organiser.get("/admin").await.text().contains("id=\"pending\">1</a>"));
 
     let path = "/admin/teams?standing=pending";
-    let page = desk.get(path).await;
+    let page = organiser.get(path).await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains("&#60;b&#62;Team") && page.contains("bob@example.org"), "{page}");
     let id = site.store.team_of(bob).await.unwrap().unwrap().id.to_string();
     let fields = |decision, reason| [("team", &*id), ("decision", decision), ("reason", reason)];
     for wrong in [fields("approve", ""), fields("", "why not")] {
-        let refused = desk.post(path, &wrong).await;
+        let refused = organiser.post(path, &wrong).await;
         assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     }
-    let done = desk.post(path, &fields("approve", "welcome")).await;
+    let done = organiser.post(path, &fields("approve", "welcome")).await;
     assert!(done.page(StatusCode::OK).contains("1 of 1 decisions made."), "{}", done.text());
     script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
-    assert!(!desk.get("/admin").await.text().contains("id=\"pending\""));
-    let again = desk.post("/admin/teams", &fields("approve", "welcome")).await;
+    assert!(!organiser.get("/admin").await.text().contains("id=\"pending\""));
+    let again = organiser.post("/admin/teams", &fields("approve", "welcome")).await;
     assert!(
         again.text().contains("&#60;b&#62;Team&#60;/b&#62;: it is approved"),
         "{}",

@@ -7,8 +7,7 @@ use asoca::scoring::CASES_FILE;
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Geometry, Mask};
 use serde_json::json;
-
-use crate::challenge::{Files, zip};
+use test_support::challenge::{Files, zip};
 
 pub const CASES: usize = 20;
 const SHAPE: [usize; 3] = [12, 12, 12];

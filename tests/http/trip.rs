@@ -6,12 +6,10 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use segmentation_metrics::{CaseScore, Summary};
 use serde_json::{Value, json};
-
-use crate::challenge::{CASES, SHAPE, scores, spacing, zip_of};
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::challenge::{CASES, SHAPE, scores, spacing, zip_of};
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_newcomer_signs_up_submits_and_stands_on_the_leaderboard,
@@ -32,21 +30,10 @@ fn summary(values: &[f64]) -> Value {
     serde_json::to_value(Summary::of(values).unwrap()).unwrap()
 }
 
-pub async fn sign_up(browser: &Client, team: &str) -> Answer {
-    let fields = [
-        ("email", "Ada@Example.org"),
-        ("display_name", "Ada Lovelace"),
-        ("affiliation", ""),
-        ("team", team),
-        ("password", "correct horse battery"),
-    ];
-    browser.post("/signup", &fields).await
-}
-
 async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Database) {
     let site = Site::start(database).await;
     let browser = site.anybody();
-    let signed_up = sign_up(&browser, "Team A").await;
+    let signed_up = browser.sign_up("Team A").await;
     assert_eq!(signed_up.redirect(), "/account");
     let browser = browser.with_cookie_of(&signed_up);
     assert!(browser.get("/account").await.page(StatusCode::OK).contains("ada@example.org"));
@@ -97,7 +84,7 @@ async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Dat
 
 async fn a_browser_submits_by_the_form_and_watches_the_submission(database: Database) {
     let site = Site::start(database).await;
-    let signed_up = sign_up(&site.anybody(), "Team A").await;
+    let signed_up = site.anybody().sign_up("Team A").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     let form = browser.get("/submit").await;
     assert!(form.page(StatusCode::OK).contains("name=\"file\""));

@@ -3,14 +3,13 @@
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::{
-    CASES, Files, SHAPE, list_of_cases, predictions, spacing, volume, zip, zip_of,
+use test_support::acts::{SETS, TRIALS, id, text};
+use test_support::challenge::{
+    CASES, Files, SHAPE, list_of_cases, predictions, spacing, volume, zip,
 };
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::Site;
+use test_support::form::Form;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_corrected_truth_is_imported_tried_and_activated,
@@ -22,60 +21,6 @@ on_both_engines! {
     what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_the_new,
     nobody_sees_an_empty_leaderboard_while_a_truth_set_is_activated,
     participants_learn_only_what_is_public_about_the_active_truth,
-}
-
-pub const SETS: &str = "/api/v1/admin/truth-sets";
-pub const TRIALS: &str = "/api/v1/admin/trials";
-
-impl Client {
-    pub async fn import(&self, name: &str, files: &Files) -> Answer {
-        let form = Form::zip(&zip(files)).field("name", name);
-        self.send(form.request(SETS)).await
-    }
-
-    /// Starts a trial of a truth set on the main phase, as its report.
-    pub async fn try_out(&self, truth_set: &str) -> Value {
-        let wanted = json!({ "phase": "main", "truth_set": truth_set });
-        self.post_json(TRIALS, &wanted).await.expect(StatusCode::CREATED)
-    }
-
-    pub async fn activate(&self, trial: &Value, reason: &str) -> Answer {
-        let path = format!("{TRIALS}/{}/activate", id(trial));
-        self.post_json(&path, &json!({ "reason": reason })).await
-    }
-
-    pub async fn score(&self, method: Method) -> Value {
-        let form = Form::zip(&zip_of(method)).field("method", method.name());
-        self.submit_and_wait(&form).await.expect(StatusCode::CREATED)
-    }
-
-    pub async fn report(&self, path: &str, of: &Value) -> Value {
-        self.get(&format!("{path}/{}", id(of))).await.expect(StatusCode::OK)
-    }
-
-    /// Each team of the leaderboard with its position.
-    pub async fn positions(&self) -> Vec<(String, u64)> {
-        let board = self.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
-        let entries = board["entries"].as_array().unwrap().iter();
-        entries.map(|row| (text(&row["team"]), row["position"].as_u64().unwrap())).collect()
-    }
-}
-
-impl Site {
-    /// The report of a trial once nothing in it waits.
-    pub async fn tried(&self, trial: &Value) -> Value {
-        let desk = self.desk().await;
-        self.until(async || desk.report(TRIALS, trial).await["progress"]["waiting"] == 0).await;
-        desk.report(TRIALS, trial).await
-    }
-}
-
-pub fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
-
-pub fn id(of: &Value) -> String {
-    text(&of["id"])
 }
 
 /// A truth that takes a method's predictions for true.
@@ -93,10 +38,10 @@ async fn a_corrected_truth_is_imported_tried_and_activated(database: Database) {
     let site = Site::start(database).await;
     let (a, b) = (site.team("Team A").await, site.team("Team B").await);
     let (first, second) = (a.score(Method::NearPerfect).await, b.score(Method::Thin).await);
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let old = site.store.truth_set(site.phase.truth_set_id).await.unwrap().unwrap();
 
-    let imported = desk.import("corrected", &truth_of(Method::Thin)).await;
+    let imported = organiser.import("corrected", &truth_of(Method::Thin)).await;
     let set = imported.expect(StatusCode::CREATED);
     assert_eq!(imported.header("location"), Some(format!("{SETS}/{}", id(&set)).as_str()));
     assert_eq!(
@@ -112,15 +57,15 @@ async fn a_corrected_truth_is_imported_tried_and_activated(database: Database) {
         assert!(case["foreground_voxels"].as_u64() > Some(100), "{case}");
         assert!(case["components"].as_u64() > Some(0), "{case}");
     }
-    assert_eq!(desk.report(SETS, &set).await, set);
-    let sets = desk.get(SETS).await.expect(StatusCode::OK);
+    assert_eq!(organiser.report(SETS, &set).await, set);
+    let sets = organiser.get(SETS).await.expect(StatusCode::OK);
     let listed = |set: &Value| (text(&set["name"]), set["cases"].clone(), set["phases"].clone());
     let sets: Vec<_> = sets["truth_sets"].as_array().unwrap().iter().map(listed).collect();
     let six = || json!(CASES);
     let main = || json!(["main"]);
     assert_eq!(sets, [("corrected".into(), six(), json!([])), ("hidden".into(), six(), main())]);
 
-    let trial = desk.try_out("corrected").await;
+    let trial = organiser.try_out("corrected").await;
     let trial = site.tried(&trial).await;
     assert_eq!((&trial["ready"], &trial["progress"]["scored"]), (&json!(true), &json!(2)));
     assert_eq!((&trial["before"], &trial["truth_set"]), (&json!("hidden"), &json!("corrected")));
@@ -143,7 +88,7 @@ async fn a_corrected_truth_is_imported_tried_and_activated(database: Database) {
     assert_eq!(a.positions().await, in_order(["Team A", "Team B"]));
     assert_eq!(b.report("/api/v1/submissions", &second).await, second);
 
-    let done = desk.activate(&trial, "case 3 was mirrored").await.expect(StatusCode::OK);
+    let done = organiser.activate(&trial, "case 3 was mirrored").await.expect(StatusCode::OK);
     assert!(done["activated_at"].is_string() && done["entries"] == trial["entries"], "{done}");
     assert_eq!((&done["before"], &done["ready"]), (&json!("hidden"), &json!(false)));
     assert_eq!(a.positions().await, in_order(["Team B", "Team A"]));
@@ -156,14 +101,14 @@ async fn a_corrected_truth_is_imported_tried_and_activated(database: Database) {
         let page = page.page(StatusCode::OK);
         assert!(page.contains(&text(&set["digest"])) && page.contains("case 3 was mirrored"));
     }
-    let trail = desk.get("/api/v1/admin/audit?action=truth+set+activated").await;
+    let trail = organiser.get("/api/v1/admin/audit?action=truth+set+activated").await;
     let trail = trail.expect(StatusCode::OK);
     let detail = &trail["events"][0]["detail"];
     assert_eq!(detail["before"], json!({ "name": "hidden", "digest": old.digest }));
     assert_eq!(detail["after"], json!({ "name": "corrected", "digest": set["digest"] }));
-    let again = desk.activate(&trial, "again").await;
+    let again = organiser.activate(&trial, "again").await;
     assert_eq!(again.problem(StatusCode::CONFLICT), "trial.not_ready");
-    let trials = desk.get(TRIALS).await.expect(StatusCode::OK);
+    let trials = organiser.get(TRIALS).await.expect(StatusCode::OK);
     assert_eq!(trials["trials"][0]["activated_at"], done["activated_at"]);
 }
 
@@ -218,8 +163,8 @@ async fn the_same_is_done_on_the_pages(database: Database) {
 
 async fn everything_that_is_wrong_with_a_zip_is_told_at_once(database: Database) {
     let site = Site::without_worker(database).await;
-    let desk = site.desk().await;
-    let (files, sets) = (site.truth_files(), desk.get(SETS).await.text().to_owned());
+    let organiser = site.organiser().await;
+    let (files, sets) = (site.truth_files(), organiser.get(SETS).await.text().to_owned());
     let mut wrong = truth_of(Method::Thin);
     // The last one is right, and for the first there is no file.
     let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 3 2\nencoding: raw\n";
@@ -231,7 +176,7 @@ async fn everything_that_is_wrong_with_a_zip_is_told_at_once(database: Database)
     wrong[4].1 = format!("{header}{body}").into_bytes();
     wrong[0].0 = "00.nrrd".into();
     wrong.push(("notes.txt".into(), b"remember".to_vec()));
-    let refused = desk.import("wrong", &wrong).await;
+    let refused = organiser.import("wrong", &wrong).await;
     let mut found = refused.problems(StatusCode::UNPROCESSABLE_ENTITY);
     found.sort();
     let expected = [
@@ -254,21 +199,21 @@ async fn everything_that_is_wrong_with_a_zip_is_told_at_once(database: Database)
         { "id": "../6", "group": "normal" },
     ]);
     wrong.last_mut().unwrap().1 = list.to_string().into_bytes();
-    let found = desk.import("wrong", &wrong).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
+    let found = organiser.import("wrong", &wrong).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
     let of_list = found.iter().filter(|(file, code)| file == "cases.json" && code == "truth.cases");
     assert_eq!(of_list.count(), 3, "{found:?}");
     assert!(found.iter().any(|(file, code)| file == "5.nrrd" && code.starts_with("nrrd.")));
 
-    let no_zip = desk.send(Form::zip(b"Rar!").field("name", "wrong").request(SETS)).await;
+    let no_zip = organiser.send(Form::zip(b"Rar!").field("name", "wrong").request(SETS)).await;
     assert_eq!(no_zip.problem(StatusCode::UNPROCESSABLE_ENTITY), "archive.not_a_zip");
     assert_eq!(site.truth_files(), files);
     assert_eq!(site.files("tmp"), Vec::<std::path::PathBuf>::new());
-    assert_eq!(desk.get(SETS).await.text(), sets);
+    assert_eq!(organiser.get(SETS).await.text(), sets);
 }
 
 async fn without_a_list_that_can_be_read_the_volumes_are_checked_all_the_same(database: Database) {
     let site = Site::without_worker(database).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let mut files = truth_of(Method::Thin);
     files[2].1 = volume(SHAPE, [0.0, 0.5, 0.5], 9);
     for list in [
@@ -279,7 +224,8 @@ async fn without_a_list_that_can_be_read_the_volumes_are_checked_all_the_same(da
     ] {
         files.retain(|(name, _)| name != "cases.json");
         files.extend(list.map(|text| ("cases.json".into(), text.as_bytes().to_vec())));
-        let found = desk.import("wrong", &files).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
+        let found =
+            organiser.import("wrong", &files).await.problems(StatusCode::UNPROCESSABLE_ENTITY);
         let code = |file: &str, code: &str| (file.to_owned(), code.to_owned());
         let expected = [code("cases.json", "truth.cases"), code("2.nrrd", "truth.geometry")];
         assert_eq!(found, expected, "{list:?}");
@@ -288,23 +234,23 @@ async fn without_a_list_that_can_be_read_the_volumes_are_checked_all_the_same(da
 
 async fn a_set_without_a_name_of_its_own_is_refused(database: Database) {
     let site = Site::without_worker(database).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let files = truth_of(Method::Thin);
     for name in ["", " ", "hidden"] {
-        let refused = desk.import(name, &files).await;
+        let refused = organiser.import(name, &files).await;
         assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid", "{name}");
     }
     let form = Form::zip(&zip(&files)).field("name", "a").field("method", "nnU-Net");
-    let refused = desk.send(form.request(SETS)).await;
+    let refused = organiser.send(form.request(SETS)).await;
     assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
-    let sets = desk.get(SETS).await.expect(StatusCode::OK);
+    let sets = organiser.get(SETS).await.expect(StatusCode::OK);
     assert_eq!(sets["truth_sets"].as_array().unwrap().len(), 1);
     let unknown = json!({ "phase": "main", "truth_set": "none" });
-    let refused = desk.post_json(TRIALS, &unknown).await;
+    let refused = organiser.post_json(TRIALS, &unknown).await;
     assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
     for path in [SETS, TRIALS] {
         for id in ["none".to_owned(), uuid::Uuid::nil().to_string()] {
-            let missing = desk.get(&format!("{path}/{id}")).await;
+            let missing = organiser.get(&format!("{path}/{id}")).await;
             assert_eq!(missing.problem(StatusCode::NOT_FOUND), "request.not_found");
         }
     }
@@ -314,11 +260,11 @@ async fn what_does_not_fit_the_new_truth_is_told_and_becomes_invalid_only_then(d
     let site = Site::start(database).await;
     let team = site.team("Team A").await;
     let scored = team.score(Method::Thin).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let mut files = truth_of(Method::Thin);
     files[4].1 = volume([64, 64, 47], [0.5; 3], 1000);
-    desk.import("cropped", &files).await.expect(StatusCode::CREATED);
-    let trial = desk.try_out("cropped").await;
+    organiser.import("cropped", &files).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("cropped").await;
     let trial = site.tried(&trial).await;
     assert_eq!((&trial["ready"], &trial["progress"]["invalid"]), (&json!(true), &json!(1)));
     assert_eq!(trial["entries"][0]["after"], Value::Null);
@@ -328,7 +274,7 @@ async fn what_does_not_fit_the_new_truth_is_told_and_becomes_invalid_only_then(d
     assert_eq!(team.positions().await, [("Team A".to_owned(), 1)]);
     assert_eq!(team.report("/api/v1/submissions", &scored).await, scored);
 
-    desk.activate(&trial, "meant").await.expect(StatusCode::OK);
+    organiser.activate(&trial, "meant").await.expect(StatusCode::OK);
     let report = team.report("/api/v1/submissions", &scored).await;
     assert_eq!((&report["state"], &report["dice"]), (&json!("invalid"), &Value::Null));
     assert_eq!(report["errors"], unscored["problems"]);
@@ -341,9 +287,10 @@ async fn what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_th
     let site = Site::start(database).await;
     let (a, b) = (site.team("Team A").await, site.team("Team B").await);
     a.score(Method::NearPerfect).await;
-    let desk = site.desk().await;
-    let set = desk.import("corrected", &truth_of(Method::Thin)).await.expect(StatusCode::CREATED);
-    let trial = desk.try_out("corrected").await;
+    let organiser = site.organiser().await;
+    let set =
+        organiser.import("corrected", &truth_of(Method::Thin)).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("corrected").await;
     let sent = b.score(Method::Thin).await;
     assert_ne!(sent["truth_set_digest"], set["digest"]);
     let trial = site.tried(&trial).await;
@@ -352,7 +299,7 @@ async fn what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_th
         (&trial["entries"][1]["team"], &trial["entries"][1]["after"]),
         (&json!("Team B"), &Value::Null)
     );
-    desk.activate(&trial, "a mistake").await.expect(StatusCode::OK);
+    organiser.activate(&trial, "a mistake").await.expect(StatusCode::OK);
     let report = async || b.report("/api/v1/submissions", &sent).await;
     site.until(async || report().await["state"] == "scored").await;
     let report = report().await;
@@ -364,17 +311,17 @@ async fn nobody_sees_an_empty_leaderboard_while_a_truth_set_is_activated(databas
     let site = Site::start(database).await;
     let team = site.team("Team A").await;
     team.score(Method::NearPerfect).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let mut trials = Vec::new();
     for set in ["a", "b", "c", "d"] {
-        desk.import(set, &truth_of(Method::Thin)).await.expect(StatusCode::CREATED);
-        let trial = desk.try_out(set).await;
+        organiser.import(set, &truth_of(Method::Thin)).await.expect(StatusCode::CREATED);
+        let trial = organiser.try_out(set).await;
         trials.push(site.tried(&trial).await);
     }
     let done = std::sync::atomic::AtomicBool::new(false);
     let activate = async {
         for trial in &trials {
-            desk.activate(trial, "one after the other").await.expect(StatusCode::OK);
+            organiser.activate(trial, "one after the other").await.expect(StatusCode::OK);
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
     };
@@ -390,13 +337,13 @@ async fn participants_learn_only_what_is_public_about_the_active_truth(database:
     let site = Site::start(database).await;
     let team = site.team("Team A").await;
     team.score(Method::NearPerfect).await;
-    let desk = site.desk().await;
+    let organiser = site.organiser().await;
     let mut files = truth_of(Method::Thin);
     files[4].1 = volume([50, 40, 30], [0.5; 3], 1000);
     let cases = async || team.get("/api/v1/cases").await.expect(StatusCode::OK)["cases"].clone();
     let before = cases().await;
-    let set = desk.import("secret name", &files).await.expect(StatusCode::CREATED);
-    let trial = desk.try_out("secret name").await;
+    let set = organiser.import("secret name", &files).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("secret name").await;
     let trial = site.tried(&trial).await;
     assert_eq!(cases().await, before);
     for path in ["/", "/leaderboard", "/submissions", "/api/v1/phases", "/api/v1/leaderboard"] {
@@ -404,7 +351,7 @@ async fn participants_learn_only_what_is_public_about_the_active_truth(database:
         let secrets = ["secret name".to_owned(), text(&set["digest"]), id(&trial)];
         assert!(secrets.iter().all(|secret| !seen.text().contains(secret)), "{path}");
     }
-    desk.activate(&trial, "a mistake").await.expect(StatusCode::OK);
+    organiser.activate(&trial, "a mistake").await.expect(StatusCode::OK);
     let after = cases().await;
     let public = json!({ "id": "4", "group": "diseased", "shape": [50, 40, 30], "spacing": [0.5, 0.5, 0.5] });
     assert_eq!(after[4], public);

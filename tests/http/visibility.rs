@@ -4,12 +4,11 @@ use asoca::domain::Feedback;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::client::Client;
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     under_rounded_feedback_all_but_rounded_means_is_for_organisers,
@@ -105,7 +104,11 @@ async fn a_group_of_one_case_is_summed_up_for_organisers_only(database: Database
     let anybody = site.anybody();
     for feedback in ["rounded", "per_case"] {
         let to = json!({ "feedback": feedback });
-        site.desk().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
+        site.organiser()
+            .await
+            .post_json("/api/v1/admin/phases/main", &to)
+            .await
+            .expect(StatusCode::OK);
         let board = anybody.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
         assert_eq!(summed_up(&board["entries"][0]), [true, false, false], "{feedback}");
         for page in ["/leaderboard?group=diseased", "/api/v1/leaderboard?format=csv"] {
@@ -114,6 +117,6 @@ async fn a_group_of_one_case_is_summed_up_for_organisers_only(database: Database
         let report = team.get(&path).await.expect(StatusCode::OK);
         assert_eq!(summed_up(&report), [true, feedback == "per_case", feedback == "per_case"]);
     }
-    let report = site.desk().await.get(&path).await.expect(StatusCode::OK);
+    let report = site.organiser().await.get(&path).await.expect(StatusCode::OK);
     assert_eq!(summed_up(&report), [true; 3]);
 }

@@ -6,11 +6,10 @@ use axum::http::{Request, StatusCode, header};
 use coronary_phantom::Method;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-use crate::challenge::{Files, predictions, zip, zip_of};
-use crate::common::{Database, on_both_engines};
-use crate::form::{Form, content_type};
-use crate::site::Site;
+use test_support::challenge::{Files, predictions, zip, zip_of};
+use test_support::form::{Form, content_type};
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     files_without_a_zip_score_the_same,

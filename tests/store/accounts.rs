@@ -1,10 +1,11 @@
 use asoca::domain::{Scope, TokenId, UserId};
 use asoca::store::{AuditContext, EventFilter, LinkKind, NewAccount, NewToken, Store, StoreError};
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at, execute, value};
+use crate::scene::{at, execute, value};
 
 on_both_engines! {
     an_address_is_taken_in_any_letter_case,

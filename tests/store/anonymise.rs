@@ -5,10 +5,11 @@ use asoca::store::{
     AuditContext, EventFilter, LinkKind, NewToken, PersonFilter, Store, StoreError, TeamFilter,
 };
 use serde_json::json;
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
 use crate::accounts::{organiser, person_with_everything, session};
-use crate::common::{Database, on_both_engines};
-use crate::scene::{Scene, account, add_team, at, value};
+use crate::scene::{Scene, add_team, at, value};
 
 on_both_engines! {
     what_told_whose_an_account_was_is_gone,

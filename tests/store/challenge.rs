@@ -1,9 +1,9 @@
 //! Truth sets and phases.
 
 use asoca::domain::{Counting, Feedback, Group, TruthSetId};
-use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, Rules, StoreError};
+use asoca::store::{AuditContext, Case, NewPhase, NewTruthSet, StoreError};
+use test_support::{Database, on_both_engines, rows};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{add_phase, add_truth_set, at, plain_case, value};
 
 on_both_engines! {
@@ -75,16 +75,12 @@ async fn phases_are_listed_by_when_they_opened(database: Database) {
     let truth_set_id = add_truth_set(store, "hidden", &["0"]).await;
     for (slug, opens_at) in [("second", 20), ("third", 30), ("first", 10)] {
         let new = NewPhase {
-            slug,
-            title: "A phase",
-            truth_set_id,
-            opens_at: at(opens_at),
             closes_at: Some(at(100)),
             quota: 3,
             quota_period_hours: 24,
             feedback: Feedback::PerCase,
             counting: Counting::Latest,
-            rules: Rules::default(),
+            ..rows::phase(slug, truth_set_id, at(opens_at))
         };
         store.add_phase(&new, &AuditContext::default(), at(0)).await.unwrap();
     }
@@ -111,18 +107,7 @@ async fn a_taken_phase_name_is_refused(database: Database) {
     let store = &database.store;
     let truth_set_id = add_truth_set(store, "hidden", &["0"]).await;
     let phase = add_phase(store, "main", truth_set_id, 1).await;
-    let new = NewPhase {
-        slug: &phase.slug,
-        title: "Another",
-        truth_set_id,
-        opens_at: at(0),
-        closes_at: None,
-        quota: 1,
-        quota_period_hours: 1,
-        feedback: Feedback::Rounded,
-        counting: Counting::Best,
-        rules: Rules::default(),
-    };
+    let new = rows::phase(&phase.slug, truth_set_id, at(0));
     let again = store.add_phase(&new, &AuditContext::default(), at(1)).await;
     assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
 }

@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use asoca::domain::{State, SubmissionId};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{LEASE, Scene, at, execute, value};
 
 on_both_engines! {

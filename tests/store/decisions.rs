@@ -5,8 +5,8 @@ use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
     DecisionRequest, Event, EventFilter, Outcome, Store, SubmissionFilter, Timestamp,
 };
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{MAX_TRIES_PAUSED, Scene, add_team, at, failed, value};
 
 on_both_engines! {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use asoca::store::{Store, StoreError};
 use sqlx::SqlitePool;
+use test_support::{Database, on_engine};
 
-use crate::common::{Database, on_engine};
 use crate::scene::{Scene, at, value};
 
 mod sqlite {

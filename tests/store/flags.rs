@@ -2,8 +2,8 @@
 
 use asoca::domain::{FlagKind, SubmissionId, TeamId, UserId};
 use asoca::store::{CaseResult, SentMask};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, add_team, at, case, execute, value};
 
 on_both_engines! {

@@ -9,8 +9,8 @@ use asoca::store::{
     TeamOutcome, Timestamp,
 };
 use serde_json::json;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at, case};
 
 on_both_engines! {

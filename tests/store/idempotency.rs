@@ -1,6 +1,6 @@
 use asoca::store::{Added, SubmissionFilter};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, Sent, add_phase, add_team, at, value};
 
 on_both_engines! {

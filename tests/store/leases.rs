@@ -1,7 +1,7 @@
 use asoca::domain::State;
 use asoca::store::MAX_INTERRUPTIONS;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, at, failed, value};
 
 on_both_engines! {

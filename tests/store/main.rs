@@ -1,8 +1,5 @@
 //! The store's promises, on both engines.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod accounts;
 mod anonymise;
 mod challenge;

@@ -4,8 +4,8 @@ use asoca::domain::{Agreement, MeanStd, ObserverSource, Observers, PerMetric, Tr
 use asoca::store::{AnnotatorValues, EventFilter, NewObservers};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at};
 
 on_both_engines! {

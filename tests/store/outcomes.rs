@@ -3,8 +3,8 @@
 use asoca::domain::{CaseWarning, Code, Problem, State};
 use asoca::store::{CaseResult, JobOutcome, MAX_TRIES};
 use segmentation_metrics::secondary::SecondaryMetrics;
+use test_support::{Database, on_both_engines, opened};
 
-use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{PAUSE, Scene, at, case, execute, failed, value};
 
 on_both_engines! {

@@ -3,9 +3,10 @@
 use asoca::domain::{Refusal, SignUp, UserId};
 use asoca::store::{EventFilter, PersonFilter, Store, StoreError};
 use futures_util::future::join_all;
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, add_team, at};
+use crate::scene::{add_team, at};
 
 on_both_engines! {
     an_invitation_of_an_organisers_lets_one_person_in,

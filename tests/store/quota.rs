@@ -1,7 +1,7 @@
 use asoca::domain::State;
 use asoca::store::{Added, JobOutcome};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_phase, add_team, at, execute, failed, value};
 
 on_both_engines! {

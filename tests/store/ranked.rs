@@ -1,8 +1,8 @@
 use asoca::domain::{PerMetric, Standing, SubmissionId};
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{JobOutcome, RankedSubmission};
+use test_support::{Database, on_both_engines, opened};
 
-use crate::common::{Database, on_both_engines, opened};
 use crate::scene::{Scene, Sent, add_phase, add_team, add_truth_set, at, execute};
 
 on_both_engines! {

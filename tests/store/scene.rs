@@ -4,17 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use asoca::domain::{
-    Counting, Decision, EvaluationId, Feedback, Group, State, SubmissionId, TeamId, TruthSetId,
-    UserId,
+    Decision, EvaluationId, Group, State, SubmissionId, TeamId, TruthSetId, UserId,
 };
 use asoca::scoring::SCORER_VERSION;
 use asoca::store::{
-    Added, AuditContext, Case, CaseResult, DecisionRequest, Job, JobOutcome, NewAccount, NewPhase,
-    NewSubmission, NewTruthSet, Outcome, Phase, Queue, RankedSubmission, Rules, Scores, Store,
-    Submission, Timestamp,
+    Added, AuditContext, Case, CaseResult, DecisionRequest, Job, JobOutcome, NewPhase,
+    NewSubmission, NewTruthSet, Outcome, Phase, Queue, RankedSubmission, Scores, Store, Submission,
+    Timestamp,
 };
-
-use crate::common::{Database, opened};
+use test_support::{Database, opened, rows};
 
 pub const LEASE: Duration = Duration::from_secs(30);
 pub const PAUSE: Duration = Duration::from_secs(5);
@@ -244,22 +242,17 @@ impl<'a> Sent<'a> {
     }
 
     pub async fn add(self, now: Timestamp) -> (SubmissionId, Added) {
-        let id = SubmissionId::new();
         let new = NewSubmission {
-            id,
-            team_id: self.team,
-            user_id: self.user,
             method: self.method,
-            description: "",
-            url: "",
             blob_key: "uploads/one.zip",
             upload_bytes: 1000,
             upload_sha256: "00",
             idempotency_key: self.key,
             request_sha256: self.request,
+            ..rows::submission(self.team, self.user)
         };
         let scene = self.scene;
-        (id, scene.store.add_submission(&scene.phase, &new, now).await.unwrap())
+        (new.id, scene.store.add_submission(&scene.phase, &new, now).await.unwrap())
     }
 
     pub async fn add_new(self, now: Timestamp) -> SubmissionId {
@@ -282,36 +275,14 @@ pub fn plain_case(id: &str) -> Case {
 }
 
 pub async fn add_phase(store: &Store, slug: &str, truth_set_id: TruthSetId, quota: i64) -> Phase {
-    let new = NewPhase {
-        slug,
-        title: "A phase",
-        truth_set_id,
-        opens_at: at(0),
-        closes_at: None,
-        quota,
-        quota_period_hours: 1,
-        feedback: Feedback::Rounded,
-        counting: Counting::Best,
-        rules: Rules::default(),
-    };
+    let new = NewPhase { quota, ..rows::phase(slug, truth_set_id, at(0)) };
     let id = store.add_phase(&new, &AuditContext::default(), at(0)).await.unwrap();
     store.phase(id).await.unwrap().unwrap()
 }
 
-pub fn account<'a>(email: &'a str, team: Option<&'a str>) -> NewAccount<'a> {
-    NewAccount {
-        email,
-        display_name: "Ada",
-        affiliation: "",
-        password_hash: "hash",
-        organiser: false,
-        team,
-    }
-}
-
 /// The person and the team it leads.
 pub async fn add_team(store: &Store, email: &str, name: &str) -> (UserId, TeamId) {
-    let user = store.add_account(&account(email, Some(name)), at(0)).await.unwrap();
+    let user = store.add_account(&rows::account(email, Some(name)), at(0)).await.unwrap();
     (user, store.team_of(user).await.unwrap().unwrap().id)
 }
 

@@ -4,8 +4,8 @@ use asoca::domain::{
     Approval, Counting, Decision, Feedback, FlagKind, Group, Late, Publication, Scheme, Scope,
     Standing, State, Visibility,
 };
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, at, execute_result};
 
 on_both_engines! {

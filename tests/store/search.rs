@@ -3,9 +3,10 @@
 
 use asoca::store::{EventFilter, NewAccount, PersonFilter, SubmissionFilter, TeamFilter};
 use serde_json::json;
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{Scene, account, at};
+use crate::scene::{Scene, at};
 
 on_both_engines! {
     letter_case_of_any_script_makes_no_difference,

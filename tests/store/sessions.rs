@@ -4,11 +4,12 @@ use std::time::Duration;
 use asoca::domain::UserId;
 use asoca::store::Timestamp;
 use serde_json::json;
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at, value};
+use crate::scene::{at, value};
 
 on_both_engines! {
     a_saved_session_comes_back_whole,

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use asoca::store::{NewSignUp, StoreError};
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{at, value};
 
 on_both_engines! {

@@ -14,8 +14,7 @@ use asoca::store::Store;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use sqlx::postgres::PgTypeInfo;
 use sqlx::{AssertSqlSafe, Either, Executor, SqlSafeStr, Statement};
-
-use crate::common::{Database, on_both_engines};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     every_statement_of_the_store_can_be_prepared,

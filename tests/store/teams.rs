@@ -6,9 +6,10 @@ use asoca::store::{
     Added, EventFilter, Store, StoreError, TeamDecisionRequest, TeamFilter, TeamOutcome, Timestamp,
 };
 use futures_util::future::join_all;
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{Scene, Sent, account, add_team, at, value};
+use crate::scene::{Scene, Sent, add_team, at, value};
 
 on_both_engines! {
     who_founds_a_team_leads_it_and_is_in_no_other,

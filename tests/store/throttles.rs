@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use asoca::domain::UserId;
 use asoca::store::{Bucket, Rate, Timestamp};
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at, value};
+use crate::scene::{at, value};
 
 on_both_engines! {
     a_bucket_takes_a_burst_and_then_one_at_a_time,

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use asoca::domain::Scope;
 use asoca::store::{NewToken, Timestamp};
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at, value};
+use crate::scene::{at, value};
 
 on_both_engines! {
     moments_come_back_to_the_microsecond,

@@ -1,8 +1,9 @@
 use asoca::domain::{Scope, UserId};
 use asoca::store::{EventFilter, NewToken, Store, Token};
+use test_support::rows::account;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
-use crate::scene::{account, at};
+use crate::scene::at;
 
 on_both_engines! {
     a_token_is_valid_until_the_moment_it_expires,

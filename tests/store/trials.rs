@@ -7,8 +7,8 @@ use asoca::store::{
     Trial,
 };
 use serde_json::json;
+use test_support::{Database, on_both_engines};
 
-use crate::common::{Database, on_both_engines};
 use crate::scene::{Scene, add_truth_set, at, case, dice, execute, failed, value};
 
 on_both_engines! {

@@ -5,10 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use test_support::program::Process;
+use test_support::program::http::Client;
+use test_support::program::{Server, Site};
+
 use super::curl::{Outcomes, assert_all, upload};
-use super::http::Client;
-use super::process::Process;
-use super::site::{Server, Site};
 
 const TIMES: usize = 50;
 

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::fs;
 
-use super::process::{Process, run};
-use super::site::{Server, Site};
-use super::volumes::phantoms;
+use test_support::program::volumes::phantoms;
+use test_support::program::{Process, run};
+use test_support::program::{Server, Site};
 
 pub struct Challenge {
     pub site: Site,

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::Instant;
 
+use test_support::cluster::Cluster;
+use test_support::program::Site;
+
 use super::challenge::Challenge;
-use super::cluster::Cluster;
 use super::outcome::{Accepted, count};
-use super::site::Site;
 use super::uploader::{Servers, Tally, Uploader};
 
 /// In seconds, of four workers. Leases last for 30.

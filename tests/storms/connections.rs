@@ -5,9 +5,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
-use super::http::Client;
-use super::site::Site;
+use test_support::program::Site;
+use test_support::program::http::Client;
 
 const DESCRIPTORS: u64 = 1024;
 const HELD: usize = 3000;

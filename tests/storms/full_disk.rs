@@ -9,10 +9,11 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use test_support::cluster::Cluster;
+use test_support::program::Site;
+
 use super::challenge::Challenge;
-use super::cluster::Cluster;
 use super::outcome::{Accepted, count};
-use super::site::Site;
 use super::uploader::{Servers, Tally, Uploader, exchange, submit};
 
 const UPLOADS: usize = 40;

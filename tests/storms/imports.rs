@@ -7,10 +7,10 @@ use std::time::{Duration, Instant, SystemTime};
 use asoca::blobs::Blobs;
 use asoca::scoring::delete_expired;
 use asoca::store::Store;
+use test_support::program::Site;
+use test_support::program::{Process, pause};
 
 use super::challenge::Challenge;
-use super::process::{Process, pause};
-use super::site::Site;
 
 /// All files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use test_support::cluster::Cluster;
+use test_support::program::{Process, pause};
+use test_support::program::{Server, Site};
+
 use super::challenge::Challenge;
-use super::cluster::Cluster;
 use super::outcome::{Accepted, count};
-use super::process::{Process, pause};
-use super::site::{Server, Site};
 use super::uploader::{Servers, Tally, Uploader};
 
 const UPLOADERS: usize = 4;

@@ -3,22 +3,6 @@
 //! accepted has to be there once, scored once, and right. The short forms are tests as any other; `.ci/long` runs the
 //! long ones (`ASOCA_STORMS=long`), whose figures are in docs/reliability.md.
 
-#[path = "../common/cluster.rs"]
-#[allow(dead_code, reason = "made for all tests")]
-mod cluster;
-#[path = "../commands/http.rs"]
-#[allow(dead_code, reason = "made for the tests of the commands")]
-mod http;
-#[path = "../commands/process.rs"]
-#[allow(dead_code, reason = "made for the tests of the commands")]
-mod process;
-#[path = "../commands/site.rs"]
-#[allow(dead_code, reason = "made for the tests of the commands")]
-mod site;
-#[path = "../commands/volumes.rs"]
-#[allow(dead_code, reason = "made for the tests of the commands")]
-mod volumes;
-
 mod behind_proxies;
 mod challenge;
 mod clocks;

@@ -9,9 +9,9 @@ use asoca::domain::{Disclosure, State};
 use asoca::scoring::delete_expired;
 use asoca::store::{Store, Submission, SubmissionFilter};
 use serde_json::Value;
+use test_support::program::{asoca, run};
 
 use super::challenge::Challenge;
-use super::process::{asoca, run};
 use super::uploader::exchange;
 
 /// What an upload was answered: its key and the submission's id.

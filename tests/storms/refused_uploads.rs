@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use test_support::program::Site;
+
 use super::curl::{assert_all, upload};
 use super::long;
-use super::site::Site;
 
 /// Keeps every core busy until dropped.
 struct Load(Arc<AtomicBool>);

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::http::Client;
+use test_support::program::Site;
+use test_support::program::http::Client;
+
 use super::long;
 use super::resident::kib;
-use super::site::Site;
 
 /// While it happens and afterwards, in MiB, as docs/reliability.md says.
 const MAX_DURING: u64 = 150;

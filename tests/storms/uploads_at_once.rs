@@ -6,10 +6,11 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::http::Client;
+use test_support::program::Site;
+use test_support::program::http::Client;
+
 use super::long;
 use super::resident::kib;
-use super::site::Site;
 
 /// More than an eighth of the places each, together more than all.
 const TEAMS: usize = 10;

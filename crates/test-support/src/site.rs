@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use asoca::blobs::Blobs;
-use asoca::domain::{Approval, Counting, Feedback, Scope, TruthSetId, UserId};
+use asoca::domain::{Approval, Feedback, Scope, TruthSetId, UserId};
 use asoca::mail::Mailer;
 use asoca::scoring::{Notifier, Worker, import_truth};
 use asoca::service::credentials::make_token;
@@ -18,17 +19,27 @@ use asoca::store::{
 };
 use asoca::web::connections::{self, Limits};
 use asoca::web::{App, Settings, router};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
 use tokio_util::sync::CancellationToken;
 
-use crate::challenge;
 use crate::client::Client;
-use crate::common::Database;
+use crate::database::Database;
+use crate::{challenge, rows};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Of everybody with an account.
 pub const PASSWORD: &str = "correct horse battery";
+
+/// Longer than anything here takes; who waits for longer waits for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two looks at something that is waited for.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Ample memory for six small truths.
 const TRUTH_BYTES: usize = 16 << 20;
@@ -37,24 +48,35 @@ const TRUTH_BYTES: usize = 16 << 20;
 pub struct Setup {
     /// Without one, submissions stay queued.
     pub worker: bool,
+    /// How many submissions a team has in a day.
     pub quota: i64,
+    /// The phase's.
     pub feedback: Feedback,
     /// Whether everybody sees single cases where aggregates are exact.
     pub cases_public: bool,
     /// Writes the ground truth into a folder.
     pub truth: fn(&Path),
+    /// When the phase opens.
     pub opens_at: Timestamp,
+    /// When the phase closes, if it does.
     pub closes_at: Option<Timestamp>,
+    /// The largest upload in bytes.
     pub max_upload: u64,
     /// Bytes of the disk that uploads leave free; the usual if none.
     pub free_floor: Option<u64>,
+    /// How many uploads may arrive at the same time.
     pub uploads_at_once: usize,
+    /// The address that the server goes by; its own if none.
     pub public_url: Option<&'static str>,
+    /// Whether what a proxy says of a sender is believed.
     pub trusted_proxy: bool,
+    /// What sends mail, if anything does.
     pub mail: Option<Mailer>,
+    /// How many sign-ups an hour one network may send; 0: any number.
     pub sign_up_rate: u32,
     /// Most sites here take submissions of every team.
     pub approval: Approval,
+    /// Of connections.
     pub limits: Limits,
 }
 
@@ -82,25 +104,55 @@ impl Default for Setup {
     }
 }
 
+impl Setup {
+    /// The settings of a server at this address.
+    pub fn settings(&self, address: SocketAddr) -> Settings {
+        Settings {
+            public_url: self.public_url.map_or(format!("http://{address}"), str::to_owned),
+            max_upload: self.max_upload,
+            uploads_at_once: self.uploads_at_once,
+            trusted_proxy: self.trusted_proxy,
+            mail: self.mail.clone(),
+            sign_up_rate: self.sign_up_rate,
+        }
+    }
+}
+
+/// A running server and its challenge, of one phase called `main`.
 pub struct Site {
+    /// Its database.
     pub store: Store,
+    /// Its uploads and ground truths.
     pub blobs: Blobs,
+    /// The phase as it was at first.
     pub phase: Phase,
     notifier: Arc<Notifier>,
-    desk: OnceCell<Client>,
+    organiser: OnceCell<Client>,
     address: SocketAddr,
     database: Database,
+    has_worker: AtomicBool,
+    leaves_queue: AtomicBool,
     /// Stops server and worker.
     stop: CancellationToken,
 }
 
+/// Asserts that the test leaves no job behind, unless it has failed already.
 impl Drop for Site {
     fn drop(&mut self) {
+        let left = match std::thread::panicking() {
+            true => None,
+            // Which the runtimes of all tests allow: they have several threads.
+            false => block_in_place(|| Handle::current().block_on(self.jobs_left(PATIENCE))),
+        };
         self.stop.cancel();
+        if let Some(left) = left {
+            panic!("the test leaves jobs behind ({left}), and does not say so with `leave_queue`");
+        }
     }
 }
 
 impl Site {
+    /// The usual one.
     pub async fn start(database: Database) -> Self {
         Self::with(database, Setup::default()).await
     }
@@ -110,6 +162,7 @@ impl Site {
         Self::with(database, Setup { worker: false, ..Setup::default() }).await
     }
 
+    /// One that differs from the usual one.
     pub async fn with(database: Database, setup: Setup) -> Self {
         let folder = database.folder.path();
         let blobs = Blobs::local(&folder.join("blobs"), &folder.join("tmp")).unwrap();
@@ -124,9 +177,20 @@ impl Site {
         let stop = CancellationToken::new();
         let notifier = Arc::new(Notifier::default());
         let address =
-            serve(store.clone(), blobs.clone(), Arc::clone(&notifier), &setup, stop.clone()).await;
-        let desk = OnceCell::new();
-        let site = Self { store, blobs, phase, notifier, desk, address, database, stop };
+            start(store.clone(), blobs.clone(), Arc::clone(&notifier), &setup, stop.clone()).await;
+        let organiser = OnceCell::new();
+        let site = Self {
+            store,
+            blobs,
+            phase,
+            notifier,
+            organiser,
+            address,
+            database,
+            has_worker: AtomicBool::new(false),
+            leaves_queue: AtomicBool::new(false),
+            stop,
+        };
         if setup.worker {
             site.start_worker(Arc::clone(&site.notifier)).await;
         }
@@ -139,6 +203,40 @@ impl Site {
         let store = self.database.opened_again().await;
         let worker = Worker::new(store, self.blobs.clone(), notifier, 2, TRUTH_BYTES).unwrap();
         tokio::spawn(worker.run(self.stop.clone()));
+        self.has_worker.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that the test is done while jobs wait or are being scored.
+    pub fn leave_queue(&self) {
+        self.leaves_queue.store(true, Ordering::Relaxed);
+    }
+
+    /// The jobs that a test must not leave behind, in words, once there was that long to finish them: those that are
+    /// being scored and, where there is a worker, those that wait. Those of trials count as well.
+    pub async fn jobs_left(&self, patience: Duration) -> Option<String> {
+        let text = "select state, count(*) from evaluations where state in ('queued', 'scoring')
+                    group by state order by state";
+        let has_worker = self.has_worker.load(Ordering::Relaxed);
+        let end = tokio::time::Instant::now() + patience;
+        // A test may have closed its own.
+        let store = self.database.opened_again().await;
+        while !self.leaves_queue.load(Ordering::Relaxed) {
+            let jobs: Vec<(String, i64)> = match &store {
+                Store::Postgres(pool) => sqlx::query_as(text).fetch_all(pool).await.unwrap(),
+                Store::Sqlite { read, .. } => sqlx::query_as(text).fetch_all(read).await.unwrap(),
+            };
+            let left = jobs.iter().filter(|(state, _)| has_worker || state == "scoring");
+            let left: Vec<String> = left.map(|(state, count)| format!("{count} {state}")).collect();
+            if left.is_empty() {
+                break;
+            }
+            // Nobody but a worker would finish them.
+            if !has_worker || tokio::time::Instant::now() > end {
+                return Some(left.join(", "));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        None
     }
 
     /// Somebody who has not said who they are, at a second server of the same challenge.
@@ -150,7 +248,7 @@ impl Site {
     pub async fn anybody_elsewhere_with(&self, setup: Setup) -> Client {
         let store = self.database.opened_again().await;
         let (blobs, notifier) = (self.blobs.clone(), Arc::new(Notifier::default()));
-        let address = serve(store, blobs, notifier, &setup, self.stop.clone()).await;
+        let address = start(store, blobs, notifier, &setup, self.stop.clone()).await;
         let mut elsewhere = self.anybody();
         elsewhere.address = address;
         elsewhere
@@ -182,31 +280,27 @@ impl Site {
         self.account(team, Some(team), false).await
     }
 
-    /// A script of a new organiser.
-    pub async fn organiser(&self) -> Client {
-        let user = self.account("organiser", None, true).await;
-        self.script(user, Scope::Organise).await
-    }
-
     /// The address is the name at example.org, the password [`PASSWORD`].
     pub async fn account(&self, name: &str, team: Option<&str>, organiser: bool) -> UserId {
         static HASH: OnceCell<String> = OnceCell::const_new();
         let hash = async || Passwords::new().hash(PASSWORD.into()).await.unwrap();
+        let email = address(name);
         let new = NewAccount {
-            email: &address(name),
             display_name: name,
-            affiliation: "",
             password_hash: HASH.get_or_init(hash).await,
             organiser,
-            team,
+            ..rows::account(&email, team)
         };
         self.store.add_account(&new, Timestamp::now()).await.unwrap()
     }
 
     /// A script of an organiser who is made when first asked for.
-    pub async fn desk(&self) -> Client {
-        let desk = self.desk.get_or_init(async || self.organiser().await);
-        desk.await.clone()
+    pub async fn organiser(&self) -> Client {
+        let make = async || {
+            let user = self.account("organiser", None, true).await;
+            self.script(user, Scope::Organise).await
+        };
+        self.organiser.get_or_init(make).await.clone()
     }
 
     /// A script of this person with a new token.
@@ -249,10 +343,10 @@ impl Site {
 
     /// Returns once it is so; fails if it isn't for long.
     pub async fn until(&self, is_so: impl AsyncFn() -> bool) {
-        let end = tokio::time::Instant::now() + Duration::from_secs(30);
+        let end = tokio::time::Instant::now() + PATIENCE;
         while !is_so().await {
             assert!(tokio::time::Instant::now() < end, "it does not come to be");
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -287,26 +381,30 @@ impl Site {
 }
 
 /// Starts a server; gives where it listens.
-async fn serve(
+async fn start(
     store: Store,
     blobs: Blobs,
     notifier: Arc<Notifier>,
     setup: &Setup,
     stop: CancellationToken,
 ) -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let settings = Settings {
-        public_url: setup.public_url.map_or(format!("http://{address}"), str::to_owned),
-        max_upload: setup.max_upload,
-        uploads_at_once: setup.uploads_at_once,
-        trusted_proxy: setup.trusted_proxy,
-        mail: setup.mail.clone(),
-        sign_up_rate: setup.sign_up_rate,
-    };
     let stop = Stop::when(stop);
-    let router = router(App::new(store, blobs, notifier, settings).with_stop(stop.clone()));
-    tokio::spawn(connections::serve(listener, router, setup.limits.clone(), stop));
+    let made = |address| {
+        let app = App::new(store, blobs, notifier, setup.settings(address));
+        router(app.with_stop(stop.clone()))
+    };
+    serve(made, setup.limits.clone(), stop.clone()).await
+}
+
+/// Serves, at a free port of this machine, what is made for its address; gives that address.
+pub async fn serve(
+    router: impl FnOnce(SocketAddr) -> Router,
+    limits: Limits,
+    stop: Stop,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(connections::serve(listener, router(address), limits, stop));
     address
 }
 
@@ -316,20 +414,17 @@ fn address(name: &str) -> String {
 
 async fn add_phase(store: &Store, slug: &str, truth_set_id: TruthSetId, setup: &Setup) -> Phase {
     let new = NewPhase {
-        slug,
         title: "Final test",
-        truth_set_id,
-        opens_at: setup.opens_at,
         closes_at: setup.closes_at,
         quota: setup.quota,
         quota_period_hours: 24,
         feedback: setup.feedback,
-        counting: Counting::Best,
         rules: Rules {
             approval: setup.approval,
             cases_public: setup.cases_public,
             ..Rules::default()
         },
+        ..rows::phase(slug, truth_set_id, setup.opens_at)
     };
     let id = store.add_phase(&new, &AuditContext::default(), Timestamp::now()).await.unwrap();
     store.phase(id).await.unwrap().unwrap()

@@ -15,8 +15,10 @@ use crate::form::{Form, url_encoded};
 /// Longer than anything takes; who waits for longer waits for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Who sends requests: somebody with a token, with a session, or nobody in particular.
 #[derive(Clone)]
 pub struct Client {
+    /// Where requests are sent.
     pub address: SocketAddr,
     token: Option<String>,
     cookie: Option<String>,
@@ -24,18 +26,24 @@ pub struct Client {
     secrets: Vec<String>,
 }
 
+/// An answer that has arrived whole.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: StatusCode,
+    /// Its headers.
     pub headers: HeaderMap,
+    /// Its body.
     pub body: Bytes,
 }
 
 impl Client {
+    /// Nobody in particular, whom no answer may tell any of the `secrets`.
     pub fn new(address: SocketAddr, secrets: Vec<String>) -> Self {
         Self { address, token: None, cookie: None, secrets }
     }
 
+    /// The same with a token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
@@ -48,10 +56,12 @@ impl Client {
         Self { cookie: Some(cookies.join("; ")), ..self.clone() }
     }
 
+    /// Asks for a page or document.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// Sends a form without files.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -60,6 +70,7 @@ impl Client {
         self.send(request).await
     }
 
+    /// Sends a document.
     pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
@@ -78,12 +89,14 @@ impl Client {
         self.send(form.request("/api/v1/submissions?wait=60")).await
     }
 
+    /// Submits with an idempotency key.
     pub async fn submit_with_key(&self, form: &Form, key: &str) -> Answer {
         let mut request = form.request("/api/v1/submissions");
         request.headers_mut().insert("idempotency-key", key.parse().unwrap());
         self.send(request).await
     }
 
+    /// Sends a request, and holds the answer against what no answer may lack or hold.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         let headers = request.headers_mut();
         headers.insert(header::HOST, self.address.to_string().parse().unwrap());
@@ -110,6 +123,7 @@ impl Client {
         Answer { status: head.status, headers: head.headers, body }
     }
 
+    /// The token, which is there.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("a client without a token")
     }
@@ -136,14 +150,17 @@ impl Client {
 }
 
 impl Answer {
+    /// A header, if it is there.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// The body as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }

@@ -1,28 +1,43 @@
-//! What every test of the store and of the server stands on: a fresh database of either engine.
+//! What several test binaries and benches stand on: databases, servers, clients, made-up challenges.
+//!
+//! Nothing here returns an error: what goes wrong fails the test, where it is seen.
 
+#![deny(missing_docs)]
+#![allow(clippy::disallowed_types, reason = "statuses are what tests look at")]
+
+pub mod acts;
+pub mod challenge;
+pub mod client;
 pub mod cluster;
 mod database;
+pub mod form;
+pub mod program;
+pub mod rows;
+pub mod site;
 
 pub use database::{Database, Engine};
 
 /// Makes two tests of each `async fn name(database: Database)`: `sqlite::name` and
 /// `postgres::name`. One that is not listed is dead code, and the compiler says so.
+#[macro_export]
 macro_rules! on_both_engines {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
-            $($crate::common::on_engine!($name, Sqlite);)+
+            $($crate::on_engine!($name, Sqlite);)+
         }
         mod postgres {
-            $($crate::common::on_engine!($name, Postgres);)+
+            $($crate::on_engine!($name, Postgres);)+
         }
     };
 }
 
+/// Makes a test of an `async fn name(database: Database)` of the module above.
+#[macro_export]
 macro_rules! on_engine {
     ($name:ident, $engine:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            use $crate::common::{Database, Engine};
+            use $crate::{Database, Engine};
             if let Some(database) = Database::fresh(Engine::$engine).await {
                 super::$name(database).await;
             }
@@ -30,10 +45,7 @@ macro_rules! on_engine {
     };
 }
 
-pub(crate) use {on_both_engines, on_engine};
-
 /// What the store withholds, for tests that look at what is stored.
-#[allow(dead_code, reason = "not every binary looks")]
 pub fn opened<T: Clone>(withheld: &asoca::domain::Withheld<T>) -> T {
     withheld.open(asoca::domain::Disclosure::EveryCase.exact().unwrap()).clone()
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 
+/// What stands between two parts of a body.
 pub const BOUNDARY: &str = "----------------asoca";
 
 /// A `multipart/form-data` body.
@@ -23,6 +24,7 @@ impl Form {
         self.part(&format!("{disposition}\r\ncontent-type: application/octet-stream"), bytes)
     }
 
+    /// One more part with a value.
     pub fn field(self, name: &str, value: &str) -> Self {
         self.part(&format!("name=\"{name}\""), value.as_bytes())
     }
@@ -35,6 +37,7 @@ impl Form {
         self
     }
 
+    /// The whole body.
     pub fn bytes(&self) -> Vec<u8> {
         [self.body.as_slice(), format!("--{BOUNDARY}--\r\n").as_bytes()].concat()
     }
@@ -48,6 +51,7 @@ impl Form {
     }
 }
 
+/// The content type of every [`Form`].
 pub fn content_type() -> String {
     format!("multipart/form-data; boundary={BOUNDARY}")
 }

@@ -1,5 +1,6 @@
 use std::ffi::OsStr;
 use std::fs::read_to_string;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,9 +9,14 @@ use tempfile::NamedTempFile;
 /// Longer than anything here takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where cargo has built the program for the tests that it runs.
+pub fn program() -> PathBuf {
+    std::env::var_os("CARGO_BIN_EXE_asoca").expect("tests of the program are run by cargo").into()
+}
+
 /// The program with these arguments, out of reach of the variables of whoever runs the tests.
 pub fn asoca<const N: usize>(arguments: [&dyn AsRef<OsStr>; N]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_asoca"));
+    let mut command = Command::new(program());
     command.env_clear().envs(["PATH", "TMPDIR"].into_iter().filter_map(|name| {
         let value = std::env::var_os(name)?;
         Some((name, value))
@@ -33,15 +39,19 @@ pub struct Process {
 pub struct Done {
     /// `None`: a signal ended it.
     pub code: Option<i32>,
+    /// What it printed.
     pub stdout: String,
+    /// What it said.
     pub stderr: String,
 }
 
+/// Runs a program until it ends.
 pub fn run(command: &mut Command) -> Done {
     Process::start(command).ended()
 }
 
 impl Process {
+    /// Starts a program.
     pub fn start(command: &mut Command) -> Self {
         let stdout = NamedTempFile::new().unwrap();
         let seen = stdout.reopen().unwrap();
@@ -62,10 +72,12 @@ impl Process {
         Self { child, stdout, stderr }
     }
 
+    /// What it has printed so far.
     pub fn stdout(&self) -> String {
         read_to_string(self.stdout.path()).unwrap()
     }
 
+    /// What it has said so far.
     pub fn stderr(&self) -> String {
         read_to_string(self.stderr.path()).unwrap()
     }
@@ -98,7 +110,7 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    #[allow(dead_code, reason = "made for the storms")]
+    /// The number that the system knows it by.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -109,6 +121,7 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// What it leaves behind when it ends by itself.
     pub fn ended(mut self) -> Done {
         let status = self.status();
         Done { code: status.code(), stdout: self.stdout(), stderr: self.stderr() }
@@ -133,6 +146,7 @@ impl Drop for Process {
     }
 }
 
+/// Between two looks at something that is waited for.
 pub fn pause() {
     std::thread::sleep(Duration::from_millis(2));
 }

@@ -23,6 +23,7 @@ pub fn row(foreground: impl IntoIterator<Item = usize>) -> Vec<u8> {
     voxels
 }
 
+/// Writes a volume, and the folder it is in.
 pub fn write(path: &Path, voxels: &[u8], geometry: &Geometry) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     write_dense(File::create(path).unwrap(), voxels, geometry, Encoding::Raw).unwrap();

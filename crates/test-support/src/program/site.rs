@@ -8,11 +8,14 @@ use super::http::Client;
 use super::process::{Done, Process, asoca, run};
 use super::volumes::phantoms;
 
+/// Of everybody with an account.
 pub const PASSWORD: &str = "three words in a row";
 
 /// A folder, and perhaps a PostgreSQL, for one challenge.
 pub struct Site {
+    /// Holds everything of the site.
     pub folder: TempDir,
+    /// A PostgreSQL's; the site has SQLite without one.
     pub database_url: Option<String>,
     /// The data folder.
     pub data: PathBuf,
@@ -20,21 +23,26 @@ pub struct Site {
 
 /// A running `asoca serve`.
 pub struct Server {
+    /// The program; killed when dropped.
     pub process: Process,
+    /// Where it listens.
     pub url: String,
 }
 
 impl Site {
+    /// A site on which nothing has been done yet.
     pub fn new(database_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         Self { folder, database_url, data }
     }
 
+    /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.data.clone()
     }
 
+    /// Where the phantoms of [`set_up`](Self::set_up) lie.
     pub fn phantoms(&self) -> PathBuf {
         self.folder.path().join("phantoms")
     }
@@ -47,11 +55,13 @@ impl Site {
         command
     }
 
+    /// Runs `asoca admin` with these arguments.
     pub fn admin<const N: usize>(&self, arguments: [&dyn AsRef<OsStr>; N]) -> Done {
         let mut command = self.command([&"admin"]);
         run(command.args(arguments.map(|argument| argument.as_ref())))
     }
 
+    /// Makes the first organiser, Ada.
     pub fn create_organiser(&self) -> Done {
         self.admin([&"create-organiser", &"--email", &"ada@example.org", &"--name", &"Ada"])
     }
@@ -91,7 +101,6 @@ impl Site {
     }
 
     /// Starts the server where it may not have more descriptors open than this.
-    #[allow(dead_code, reason = "made for the storms")]
     pub fn serve_within(&self, descriptors: u64, variables: &[(&str, &str)]) -> Server {
         let mut command = Command::new("prlimit");
         let program = self.command([]);

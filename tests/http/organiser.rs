@@ -5,12 +5,11 @@ use asoca::store::{Store, Timestamp};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-
-use crate::challenge::zip_of;
-use crate::client::{Answer, Client};
-use crate::common::{Database, on_both_engines};
-use crate::form::Form;
-use crate::site::{Setup, Site};
+use test_support::challenge::zip_of;
+use test_support::client::Client;
+use test_support::form::Form;
+use test_support::site::{Setup, Site};
+use test_support::{Database, on_both_engines};
 
 on_both_engines! {
     a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why,
@@ -21,23 +20,14 @@ on_both_engines! {
     what_is_scored_again_has_the_same_score,
     the_audit_trail_is_searched_and_exported,
     a_trail_of_many_pages_is_exported_whole,
-    the_desk_says_why_nobody_can_submit,
-    the_desk_says_that_nobody_is_approved_and_that_nobody_scores,
+    the_organiser_area_says_why_nobody_can_submit,
+    the_organiser_area_says_that_nobody_is_approved_and_that_nobody_scores,
     why_it_failed_is_told_to_organisers_only,
     fifty_parallel_uploads_against_a_quota_of_three_leave_three,
 }
 
-impl Client {
-    async fn decide(&self, submissions: &[&str], decision: &str, reason: &str) -> Answer {
-        let body = json!({ "submissions": submissions, "decision": decision, "reason": reason });
-        self.post_json("/api/v1/admin/decisions", &body).await
-    }
-
-    async fn leaderboard_teams(&self) -> Vec<String> {
-        let board = self.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
-        let rows = board["entries"].as_array().unwrap().iter();
-        rows.map(|row| row["team"].as_str().unwrap().to_owned()).collect()
-    }
+async fn leaderboard_teams(client: &Client) -> Vec<String> {
+    client.entries("").await.into_iter().map(|(team, _)| team).collect()
 }
 
 async fn scored(team: &Client, method: Method) -> String {
@@ -56,7 +46,7 @@ async fn a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why(datab
     let organiser = site.organiser().await;
     let id = scored(&a, Method::NearPerfect).await;
     scored(&b, Method::Thin).await;
-    assert_eq!(a.leaderboard_teams().await, ["Team A", "Team B"]);
+    assert_eq!(leaderboard_teams(&a).await, ["Team A", "Team B"]);
 
     for (out, back, shown) in [
         ("hide", "publish", "hidden from the leaderboard"),
@@ -65,7 +55,7 @@ async fn a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why(datab
         let done = organiser.decide(&[&id], out, " trained on <hidden> cases ").await;
         let done = done.expect(StatusCode::OK);
         assert_eq!(done["results"], json!([{ "submission": id, "done": true }]));
-        assert_eq!(b.leaderboard_teams().await, ["Team B"]);
+        assert_eq!(leaderboard_teams(&b).await, ["Team B"]);
         let report = a.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
         let last = report["decisions"].as_array().unwrap().last().unwrap();
         assert_eq!(last["decision"], out);
@@ -75,7 +65,7 @@ async fn a_hidden_submission_leaves_the_leaderboard_and_its_team_reads_why(datab
         let told = format!("{shown}. Reason: trained on &#60;hidden&#62; cases");
         assert!(page.page(StatusCode::OK).contains(&told), "{}", page.text());
         organiser.decide(&[&id], back, "a mistake").await.expect(StatusCode::OK);
-        assert_eq!(b.leaderboard_teams().await, ["Team A", "Team B"]);
+        assert_eq!(leaderboard_teams(&b).await, ["Team A", "Team B"]);
     }
 }
 
@@ -256,7 +246,7 @@ async fn a_trail_of_many_pages_is_exported_whole(database: Database) {
     }
 }
 
-async fn the_desk_says_why_nobody_can_submit(database: Database) {
+async fn the_organiser_area_says_why_nobody_can_submit(database: Database) {
     let ended = Timestamp::now().minus(std::time::Duration::from_secs(60));
     let setup = Setup { worker: false, closes_at: Some(ended), ..Setup::default() };
     let site = Site::with(database, setup).await;
@@ -269,21 +259,23 @@ async fn the_desk_says_why_nobody_can_submit(database: Database) {
     );
 }
 
-async fn the_desk_says_that_nobody_is_approved_and_that_nobody_scores(database: Database) {
+async fn the_organiser_area_says_that_nobody_is_approved_and_that_nobody_scores(
+    database: Database,
+) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
-    let desk = site.log_in("org").await;
-    let page = desk.get("/admin").await;
+    let organiser = site.log_in("org").await;
+    let page = organiser.get("/admin").await;
     assert!(page.text().contains("Nobody can submit right now"), "{}", page.text());
     let team = site.team("Team A").await;
     queued(&team).await;
-    let page = desk.get("/admin").await;
+    let page = organiser.get("/admin").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains(": teams can submit") && !page.contains("id=\"stuck\""), "{page}");
     let long_ago = "update evaluations set created_at =
                         (select opens_at from phases where slug = $1)";
     site.execute(long_ago, "main").await;
-    assert!(desk.get("/admin").await.text().contains("id=\"stuck\""));
+    assert!(organiser.get("/admin").await.text().contains("id=\"stuck\""));
 }
 
 async fn why_it_failed_is_told_to_organisers_only(database: Database) {
@@ -293,11 +285,11 @@ async fn why_it_failed_is_told_to_organisers_only(database: Database) {
     let failed = "update evaluations set state = 'failed', failure = $1, finished_at = created_at";
     site.execute(failed, "a disk is full").await;
     site.account("org", None, true).await;
-    let desk = site.log_in("org").await;
+    let organiser = site.log_in("org").await;
     for path in [format!("/submissions/{id}"), format!("/api/v1/submissions/{id}")] {
-        let (to_team, to_desk) = (team.get(&path).await, desk.get(&path).await);
+        let (to_team, to_organiser) = (team.get(&path).await, organiser.get(&path).await);
         assert!(to_team.text().contains("failed") && !to_team.text().contains("a disk is full"));
-        assert!(to_desk.text().contains("a disk is full"), "{}", to_desk.text());
+        assert!(to_organiser.text().contains("a disk is full"), "{}", to_organiser.text());
     }
 }
 

@@ -5,16 +5,20 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use super::cluster::{Cluster, NoCluster};
+use crate::cluster::{Cluster, NoCluster};
 
+/// What a database is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
+    /// A file in the folder.
     Sqlite,
+    /// A database of the tests' own cluster.
     Postgres,
 }
 
 /// A database that nobody else uses, with its tables and no row, and a folder beside it.
 pub struct Database {
+    /// Connections to it.
     pub store: Store,
     /// Gone with the database.
     pub folder: TempDir,
@@ -43,7 +47,6 @@ impl Database {
     }
 
     /// An empty database of a PostgreSQL that the test has to itself, and may stop.
-    #[allow(dead_code, reason = "not every test binary does that")]
     pub async fn of(cluster: &Cluster) -> Self {
         let (folder, postgres) = (tempfile::tempdir().unwrap(), Some(cluster.url("postgres")));
         Self { store: Self::open(&folder, &postgres).await, folder, postgres }

@@ -38,6 +38,7 @@ rm -rf "$2"
 pub enum NoCluster {
     /// The machine has no PostgreSQL.
     NotInstalled,
+    /// It is there, and can't be started for this reason.
     Failed(String),
 }
 
@@ -69,6 +70,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Makes one, and returns when it is ready.
     pub fn start() -> Result<Self, NoCluster> {
         let binaries = binaries().ok_or(NoCluster::NotInstalled)?;
         let folder = tempfile::Builder::new().prefix("asoca-pg-").tempdir()?;
@@ -104,7 +106,6 @@ impl Cluster {
     }
 
     /// Stops the server as a crash does, and returns when it is gone.
-    #[allow(dead_code, reason = "not every test binary does that")]
     pub fn stop(&mut self) {
         self.tell("stop");
         let end = Instant::now() + Duration::from_secs(30);
@@ -115,13 +116,11 @@ impl Cluster {
     }
 
     /// Starts it again, and returns when it is ready.
-    #[allow(dead_code, reason = "not every test binary does that")]
     pub fn start_again(&mut self) {
         self.tell("start");
         wait_until_ready(&self.folder).unwrap();
     }
 
-    #[allow(dead_code, reason = "not every test binary does that")]
     fn tell(&mut self, word: &str) {
         let input = self.keeper.stdin.as_mut().expect("the keeper has an input");
         writeln!(input, "{word}").unwrap();

@@ -14,7 +14,9 @@ use segmentation_metrics::{CaseScore, Truth, score};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+/// How many cases there are; the first half is normal, the second diseased.
 pub const CASES: u32 = 6;
+/// Voxels along (x, y, z) of every case.
 pub const SHAPE: [usize; 3] = [64, 64, 48];
 
 /// Names and bytes of files.
@@ -52,6 +54,7 @@ pub fn scores(method: Method) -> Vec<CaseScore> {
     PHANTOMS.iter().map(one).collect()
 }
 
+/// Spacing (x, y, z) of a case in mm.
 pub fn spacing(case: usize) -> [f64; 3] {
     PHANTOMS[case].spacing
 }

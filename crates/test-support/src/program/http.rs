@@ -5,15 +5,20 @@ use serde_json::Value;
 
 /// A server's address, without the scheme, and who talks to it.
 pub struct Client<'a> {
+    /// Where it listens.
     pub host: &'a str,
+    /// Whose requests these are.
     pub token: Option<&'a str>,
 }
 
+/// An answer that has arrived whole.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: u16,
     /// In small letters.
     pub head: String,
+    /// Its body.
     pub body: String,
 }
 
@@ -28,6 +33,7 @@ impl Answer {
         Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
     }
 
+    /// The JSON of an answer that has this status.
     #[track_caller]
     pub fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
@@ -43,10 +49,12 @@ impl<'a> Client<'a> {
         Self { host: url.strip_prefix("http://").unwrap(), token }
     }
 
+    /// Asks for a page or document.
     pub fn get(&self, path: &str) -> Answer {
         self.send(&format!("GET {path}"), "", b"")
     }
 
+    /// Sends a form whose fields are encoded already.
     pub fn post_form(&self, path: &str, fields: &str) -> Answer {
         let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
         self.send(&format!("POST {path}"), kind, fields.as_bytes())
