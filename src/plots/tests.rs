@@ -1,5 +1,7 @@
 //! What holds for every plot, of whatever data.
 
+use test_support::page::Page;
+
 use super::*;
 use crate::domain::PerMetric;
 
@@ -101,10 +103,15 @@ fn assert_well_formed(svg: &str) {
 
 /// How many shapes a part draws, over all parts of this name.
 fn marks(plot: &Plot, part: &str) -> usize {
-    let svg = plot.file();
-    let begin = format!("<g class=\"{part} ");
-    let parts = svg.split(&begin).skip(1);
-    parts.map(|part| part.split("</g>\n").next().unwrap_or("").matches("<path ").count()).sum()
+    Page::of(&plot.inline()).texts(&format!("g.{part} path")).len()
+}
+
+#[test]
+fn every_plot_is_drawn_as_it_was() {
+    let over_time = history(&[(0.0, 0.8, 6.0), (1.0, 0.82, 5.0), (40.0, 0.7, 9.0)]);
+    for plot in all(&comparison(3, 4), &over_time) {
+        insta::assert_snapshot!(plot.name, plot.file());
+    }
 }
 
 #[test]

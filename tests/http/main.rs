@@ -17,6 +17,7 @@ mod before_the_body;
 mod bombs;
 mod browser;
 mod connections;
+mod documents;
 mod error_answers;
 mod exports;
 mod faults;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use test_support::challenge::scores;
 use test_support::client::{Answer, Client};
 use test_support::form::Form;
+use test_support::page::Page;
 use test_support::site::Site;
 use test_support::{Database, on_both_engines};
 
@@ -76,12 +77,9 @@ const OWN: &str = "those of the challenge&#39;s own annotators";
 
 /// The numbers of a group in the table on the overview.
 fn shown(page: &str, group: &str) -> String {
-    let table = page.split("aria-label=\"Human annotators\"").nth(1).unwrap();
-    let row = table.split(&format!("<th scope=\"row\">{group}</th>")).nth(1).unwrap();
-    let row = row.split("</tr>").next().unwrap();
-    let text: String =
-        row.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let rows = Page::of(page).parts("[aria-label='Human annotators'] tr:has(th[scope=row])");
+    let row = rows.iter().find(|row| row.text("th") == group).unwrap();
+    row.texts("td").join(" ")
 }
 
 async fn without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_says_so(
@@ -170,9 +168,9 @@ async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
     }
     let shown = browser.get(&page).await;
     let text = shown.page(StatusCode::OK);
+    let names = shown.html(StatusCode::OK).texts("th[scope=row]");
     assert!(
-        text.contains("&#60;reader-one&#62;")
-            && !text.contains("<th scope=\"row\">reader-one</th>")
+        names.contains(&"<reader-one>".to_owned()) && !names.contains(&"reader-one".to_owned())
     );
     assert!(text.contains("Each annotator against this truth") && text.contains("Welch"), "{text}");
     let dice = format!("{:.4}", scores(Method::NearPerfect)[5].dice);

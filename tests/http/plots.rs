@@ -8,6 +8,7 @@ use serde_json::json;
 use test_support::challenge::{scores, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
+use test_support::page::Page;
 use test_support::site::{Setup, Site};
 use test_support::{Database, on_both_engines};
 
@@ -117,7 +118,7 @@ async fn no_single_case_is_drawn_but_for_organisers(database: Database) {
             assert!(!told, "{method:?}: {value} is no aggregate");
         }
     }
-    assert!(!unseen.contains(", case ") && page.contains("id=\"no-cases\""));
+    assert!(!unseen.contains(", case ") && Page::of(page).has("#no-cases"));
     assert_eq!(anybody.get("/plots/podium.svg").await.status, StatusCode::NOT_FOUND);
     let member = site.team("Team C").await;
     assert_eq!(dots(&plot(&member, "values").await), 0);
@@ -128,7 +129,7 @@ async fn where_cases_are_public_every_case_is_drawn(database: Database) {
     assert_eq!(dots(&plot(&site.anybody(), "values").await), 2 * 2 * 6);
     let page = site.anybody().get("/analysis?group=normal").await;
     let page = page.page(StatusCode::OK);
-    assert!(page.contains("/plots/podium.svg") && !page.contains("id=\"no-cases\""));
+    assert!(page.contains("/plots/podium.svg") && !Page::of(page).has("#no-cases"));
     assert!(page.contains("<title>Team B, case ") && !page.contains(", diseased: "), "{page}");
 }
 

@@ -40,12 +40,10 @@ async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Dat
 
     let wanted = [("name", "laptop"), ("scope", "submit"), ("days", "30")];
     let made = browser.post("/account/tokens", &wanted).await;
-    let page = made.page(StatusCode::OK);
-    let (_, rest) = page.split_once("<code class=\"token\">").unwrap();
-    let (token, _) = rest.split_once('<').unwrap();
-    assert!(!browser.get("/account").await.text().contains(token), "a token is shown once");
+    let token = made.html(StatusCode::OK).text("code.token");
+    assert!(!browser.get("/account").await.text().contains(&token), "a token is shown once");
 
-    let script = site.anybody().with_token(token);
+    let script = site.anybody().with_token(&token);
     let form = Form::zip(&zip_of(Method::Thin)).field("method", "nnU-Net");
     let answer = script.submit_and_wait(&form).await;
     let scored = answer.expect(StatusCode::CREATED);
@@ -87,7 +85,7 @@ async fn a_browser_submits_by_the_form_and_watches_the_submission(database: Data
     let signed_up = site.anybody().sign_up("Team A").await;
     let browser = site.anybody().with_cookie_of(&signed_up);
     let form = browser.get("/submit").await;
-    assert!(form.page(StatusCode::OK).contains("name=\"file\""));
+    assert!(form.html(StatusCode::OK).has("form input[type=file][name=file]"));
 
     let sent = browser.send(Form::zip(&zip_of(Method::Thin)).request("/submit")).await;
     let location = sent.redirect();
@@ -99,8 +97,8 @@ async fn a_browser_submits_by_the_form_and_watches_the_submission(database: Data
         }
     };
     let report = browser.get(&format!("/api/v1/submissions/{id}")).await.expect(StatusCode::OK);
-    let dice = format!("<dd id=\"dice\">{:.4}</dd>", report["dice"].as_f64().unwrap());
-    assert!(page.text().contains(&dice), "{dice} is not on {}", page.text());
+    let dice = format!("{:.4}", report["dice"].as_f64().unwrap());
+    assert_eq!(page.html(StatusCode::OK).text("#dice"), dice);
     assert!(browser.get("/submissions").await.page(StatusCode::OK).contains(location));
 }
 
@@ -140,12 +138,13 @@ async fn metrics_json_of_a_submission_without_a_score_says_so(database: Database
     assert_eq!(answer.problem(StatusCode::CONFLICT), "submission.not_scored");
     assert_eq!(answer.json()["submission"], id);
     let page = script.get(&format!("/submissions/{}", id.as_str().unwrap())).await;
-    assert!(!page.page(StatusCode::OK).contains("metrics.json"), "a link that leads nowhere");
+    let to_metrics = "a[href$='metrics.json']";
+    assert!(!page.html(StatusCode::OK).has(to_metrics), "a link that leads nowhere");
 
     site.start_worker(Arc::default()).await;
     site.until(async || script.get(&path).await.status == StatusCode::OK).await;
     let page = script.get(&format!("/submissions/{}", id.as_str().unwrap())).await;
-    assert!(page.page(StatusCode::OK).contains(&format!("href=\"{path}\"")));
+    assert_eq!(page.html(StatusCode::OK).link(to_metrics), path);
 }
 
 async fn an_answer_names_the_methods_link_and_the_submissions_page_apart(database: Database) {
@@ -158,8 +157,8 @@ async fn an_answer_names_the_methods_link_and_the_submissions_page_apart(databas
     assert_eq!(report["page"], page);
     assert_eq!(report.get("method_url"), None);
     let path = page.split_once("/submissions").map(|(_, id)| format!("/submissions{id}")).unwrap();
-    let link = "<a href=\"https://example.org/paper\" rel=\"nofollow ugc noopener\">";
-    assert!(script.get(&path).await.page(StatusCode::OK).contains(link));
+    let page = script.get(&path).await.html(StatusCode::OK);
+    assert_eq!(page.link("a[rel='nofollow ugc noopener']"), "https://example.org/paper");
 }
 
 async fn cases_and_phases_are_public(database: Database) {

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::form::{Form, url_encoded};
+use crate::page::Page;
 
 /// Longer than anything takes; who waits for longer waits for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -204,6 +205,12 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.header("content-type"), Some("text/html; charset=utf-8"));
         self.text()
+    }
+
+    /// The same, to look into.
+    #[track_caller]
+    pub fn html(&self, status: StatusCode) -> Page {
+        Page::of(self.page(status))
     }
 
     /// Where a redirect leads.

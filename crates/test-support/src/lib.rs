@@ -11,9 +11,11 @@ pub mod client;
 pub mod cluster;
 mod database;
 pub mod form;
+pub mod page;
 pub mod program;
 pub mod rows;
 pub mod site;
+pub mod snapshots;
 
 pub use database::{Database, Engine};
 
