@@ -73,7 +73,7 @@ const READER: &str = r#"
 import email, email.policy, json, sys
 mail = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.strict)
 for name, value in mail.items():
-    assert not value.issues, (name, value.issues)
+    assert not value.defects, (name, value.defects)
 print(json.dumps({
     "headers": {name.lower(): str(value) for name, value in mail.items()},
     "from": [[of.display_name, of.addr_spec] for of in mail["from"].addresses],
