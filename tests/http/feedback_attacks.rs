@@ -98,7 +98,7 @@ async fn gives_no_more_than_five_thousandths(a: &Client, elsewhere: Sent) {
     let mut probe = [elsewhere; CASES];
     probe[4] = Sent::Part(131, 2);
     let truth = probe[4].dice(4);
-    let report = send(&a, &probe).await;
+    let report = send(a, &probe).await;
     let shown = report["aggregates"].clone();
     let groups: Vec<(String, Group)> = (0..CASES)
         .map(|at| (at.to_string(), if at < 10 { Group::Normal } else { Group::Diseased }))
