@@ -20,6 +20,8 @@ pub enum UsedUp {
 pub struct Quota {
     /// Submissions that count, no more than the phase's quota.
     pub used: i64,
+    /// All that was sent in a period, what turned out invalid included; no more than the phase's attempts.
+    pub sent: i64,
     /// When a place is free again; `None`: one is free now.
     pub free_at: Option<Timestamp>,
     /// How many the team can still send in the whole phase; `None`: without a limit.
@@ -46,7 +48,7 @@ pub(super) const COUNTED_IN_ALL: &str = "select count(*) from submissions s
      join official_evaluations o on o.submission_id = s.id and o.official_until is null
      where s.team_id = $1 and s.phase_id = $2 and o.state in ('queued', 'scoring', 'scored')";
 
-/// When a place is free again where no more than `most` may be sent in a period; `None`: one is free now.
+/// When a place is free again where no more than `limit` may be sent in a period; `None`: one is free now.
 pub(super) fn free_at(phase: &Phase, limit: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {
     let oldest = newest_first.last().filter(|_| newest_first.len() as i64 >= limit);
     oldest.map(|at| at.plus(phase.quota_period()))
@@ -61,12 +63,18 @@ impl Store {
             .bind(now.minus(phase.quota_period()))
             .bind(phase.quota)
             .fetch_all(db))?;
+        let sent: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(SENT)
+            .bind(team)
+            .bind(phase.id)
+            .bind(now.minus(phase.quota_period()))
+            .bind(phase.most_attempts())
+            .fetch_all(db))?;
         let left = match phase.rules.total {
             Some(total) => Some((total - self.counted_in_all(phase, team).await?).max(0)),
             None => None,
         };
         let free_at = free_at(phase, phase.quota, &counted);
-        Ok(Quota { used: counted.len() as i64, free_at, left })
+        Ok(Quota { used: counted.len() as i64, sent: sent.len() as i64, free_at, left })
     }
 
     async fn counted_in_all(&self, phase: &Phase, team: TeamId) -> Result<i64> {

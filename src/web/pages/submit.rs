@@ -10,7 +10,7 @@ use super::{Page, html, period};
 use crate::domain::{Error, Feedback, Problem};
 use crate::service::Caller;
 use crate::service::phases::{current_phase, must_be_open, phase_named, several_open};
-use crate::service::submit::{accept, must_take_team};
+use crate::service::submit::{accept, must_have_quota, must_take_team};
 use crate::service::upload::Fields;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
@@ -38,6 +38,9 @@ struct Submit {
     /// What will be shown of the scores.
     feedback: Feedback,
     quota: i64,
+    /// Uploads in the period, invalid ones included, and how many there may be.
+    sent: i64,
+    attempts: i64,
     period: String,
     /// Whether the method, a description and a link have to be named.
     needs: (bool, bool, bool),
@@ -50,6 +53,8 @@ enum FormState {
     NoPhase,
     /// Several are open, and none is chosen.
     Choose,
+    /// Nothing more can be sent, for the reason that the answer gives.
+    Closed,
     /// Nobody, or not this team, can submit at this moment.
     Refused(Vec<Problem>),
 }
@@ -93,6 +98,8 @@ async fn page(
         left: None,
         feedback: Feedback::Rounded,
         quota: 0,
+        sent: 0,
+        attempts: 0,
         period: String::new(),
         needs: (false, false, false),
         limit: format!("{} MiB", app.settings.max_upload >> 20),
@@ -123,16 +130,22 @@ async fn page(
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
         let may = must_take_team(&app.services, caller, &phase).await;
-        let may = may.and_then(|()| must_be_open(&phase, now));
+        let mut may = may.and_then(|()| must_be_open(&phase, now));
+        if let (Ok(()), Some(team)) = (&may, caller.team()) {
+            may = must_have_quota(&app.services, &phase, team.id, now).await;
+        }
         page.state = match may {
             Ok(()) => FormState::Open,
+            // Said once, where it answers what was sent.
+            Err(error) if error.problems == page.problems => FormState::Closed,
             Err(error) if error.is_of_the_server() => return Err(error),
             Err(error) => FormState::Refused(error.problems),
         };
         if let Some(team) = caller.team() {
             let quota = app.store().quota(&phase, team.id, now).await?;
-            (page.used, page.left) = (quota.used, quota.left);
+            (page.used, page.sent, page.left) = (quota.used, quota.sent, quota.left);
         }
+        page.attempts = phase.most_attempts();
         (page.title, page.slug, page.quota) = (phase.title, phase.slug, phase.quota);
     }
     html(&page)
