@@ -14,6 +14,7 @@ on_both_engines! {
     a_phase_that_is_over_takes_nothing,
     a_phase_that_has_not_begun_takes_nothing,
     a_used_up_quota_says_when_to_come_back,
+    a_used_up_quota_closes_the_form_before_an_upload,
     parallel_uploads_do_not_exceed_the_quota,
     the_overview_tells_a_phase_to_come_from_an_open_one,
     the_overview_says_that_a_phase_is_over,
@@ -53,6 +54,18 @@ async fn a_used_up_quota_says_when_to_come_back(database: Database) {
     assert!((86_300..=86_400).contains(&seconds), "{seconds}");
     assert_eq!(site.submissions().await.len(), 1);
     assert_eq!(site.files("blobs/uploads").len(), 1);
+}
+
+async fn a_used_up_quota_closes_the_form_before_an_upload(database: Database) {
+    let site = Site::with(database, Setup { quota: 1, worker: false, ..Setup::default() }).await;
+    let team = site.team("Team A").await;
+    let browser = site.log_in("Team A").await;
+    let page = async || browser.get("/submit").await.page(StatusCode::OK).to_owned();
+    assert!(page().await.contains("0 of 10 uploads"));
+    team.submit(&form()).await.expect(StatusCode::ACCEPTED);
+    let closed = page().await;
+    assert!(closed.contains("quota.exhausted") && closed.contains("1 of 10 uploads"), "{closed}");
+    assert!(!closed.contains("type=\"file\""));
 }
 
 async fn parallel_uploads_do_not_exceed_the_quota(database: Database) {
