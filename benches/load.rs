@@ -105,7 +105,7 @@ async fn run() -> Outcome<()> {
 
     let mut fresh = Vec::new();
     for round in 1..=NEW_RESULTS {
-        let (id, written) = add_result(&store, &phase, user, team).await?;
+        let (id, written) = add_result(&store, &phase, user, team, round).await?;
         let (_, body) = timed(address, "/api/v1/leaderboard").await?;
         let shown = body.windows(36).any(|text| text == id.to_string().as_bytes());
         assert!(shown, "the new result is not in the next answer");
@@ -251,17 +251,16 @@ async fn add_result(
     phase: &Phase,
     user: UserId,
     team: TeamId,
+    round: usize,
 ) -> Outcome<(SubmissionId, Instant)> {
     let new = NewSubmission { method: "new", ..rows::submission(team, user) };
     assert_eq!(store.add_submission(phase, &new, Timestamp::now()).await?, Added::New);
     let job = store.claim("load", Duration::from_secs(60)).await?.ok_or("nothing waits")?;
-    let minutes =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs_f64() / 60.0;
     let result = |case| CaseResult {
         case_id: case_id(case),
-        // Better with time, so that it is the one of the team that counts.
-        dice: 0.5 + 1e-9 * minutes,
-        hd95: 20.0 - 1e-7 * minutes,
+        // Better by a step that is shown (three decimals, one decimal), so that it is the one of the team that counts.
+        dice: 0.5 + 1e-3 * round as f64,
+        hd95: 40.0 - 0.1 * round as f64,
         warnings: Vec::new(),
         secondary: None,
         mask: None,
