@@ -37,7 +37,7 @@ pub struct Analysis {
     pub cases: usize,
     /// How many of the draws of cases were ranked.
     pub draws: usize,
-    /// Of how many the intervals of means are: the same and, where tests are slow, more.
+    /// How many draws the intervals of means are made of: more than were ranked where tests are slow.
     pub draws_of_means: usize,
     /// What the draws come from, made of the data; hexadecimal.
     pub seed: String,
@@ -63,7 +63,7 @@ pub struct Entry {
     pub spread: Spread,
     /// How it does against the first, in the metrics that count; none where it was not tested.
     pub against_first: Option<AgainstFirst>,
-    /// Whether that is behind.
+    /// Whether `against_first` is behind.
     pub separable_from_first: Option<bool>,
     /// Whether it is better in the normal than in the diseased cases, as the dataset paper asks: Welch's two-sided
     /// t-test in each metric, `t` being positive where the normal cases have the larger values. In JSON `null` where a
@@ -81,7 +81,7 @@ string_enum! {
         Mixed = "mixed",
         /// Better beyond chance in a metric, and worse in none, though the means say otherwise.
         Ahead = "ahead",
-        /// It has the same position: what speaks for one of them is made up for by the rest.
+        /// It has the same position, though the tests speak for one of them.
         Level = "level",
         /// No metric tells them apart.
         NotSeparable = "not_separable",

@@ -104,7 +104,7 @@ impl Phase {
 
     /// How many uploads of a team are taken in a period at all, those that turn out invalid or are cancelled
     /// included.
-    pub fn most_attempts(&self) -> i64 {
+    pub fn max_attempts(&self) -> i64 {
         self.rules.attempts.unwrap_or_else(|| self.quota.saturating_mul(10))
     }
 

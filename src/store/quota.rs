@@ -57,24 +57,31 @@ pub(super) fn free_at(phase: &Phase, limit: i64, newest_first: &[Timestamp]) -> 
 impl Store {
     /// How much of a phase's quota a team has used at this moment.
     pub async fn quota(&self, phase: &Phase, team: TeamId, now: Timestamp) -> Result<Quota> {
-        let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(COUNTED)
-            .bind(team)
-            .bind(phase.id)
-            .bind(now.minus(phase.quota_period()))
-            .bind(phase.quota)
-            .fetch_all(db))?;
-        let sent: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(SENT)
-            .bind(team)
-            .bind(phase.id)
-            .bind(now.minus(phase.quota_period()))
-            .bind(phase.most_attempts())
-            .fetch_all(db))?;
+        let counted = self.latest(COUNTED, phase, team, now, phase.quota).await?;
+        let sent = self.latest(SENT, phase, team, now, phase.max_attempts()).await?;
         let left = match phase.rules.total {
             Some(total) => Some((total - self.counted_in_all(phase, team).await?).max(0)),
             None => None,
         };
         let free_at = free_at(phase, phase.quota, &counted);
         Ok(Quota { used: counted.len() as i64, sent: sent.len() as i64, free_at, left })
+    }
+
+    /// When a team sent what [`COUNTED`] or [`SENT`] finds in the period up to now, the newest first.
+    async fn latest(
+        &self,
+        text: &'static str,
+        phase: &Phase,
+        team: TeamId,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Timestamp>> {
+        on!(self.read, db => sqlx::query_scalar(text)
+            .bind(team)
+            .bind(phase.id)
+            .bind(now.minus(phase.quota_period()))
+            .bind(limit)
+            .fetch_all(db))
     }
 
     async fn counted_in_all(&self, phase: &Phase, team: TeamId) -> Result<i64> {
@@ -96,13 +103,8 @@ impl Store {
         {
             return Ok(Some(UsedUp::InAll { total }));
         }
-        for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
-            let counted: Vec<Timestamp> = on!(self.read, db => sqlx::query_scalar(text)
-                .bind(team)
-                .bind(phase.id)
-                .bind(now.minus(phase.quota_period()))
-                .bind(limit)
-                .fetch_all(db))?;
+        for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.max_attempts())] {
+            let counted = self.latest(text, phase, team, now, limit).await?;
             if let Some(until) = free_at(phase, limit, &counted) {
                 return Ok(Some(UsedUp::ForNow { limit, until }));
             }

@@ -181,7 +181,7 @@ impl Store {
                 return Ok(if same { Added::Replayed(id) } else { Added::KeyReused });
             }
 
-            for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.most_attempts())] {
+            for (text, limit) in [(COUNTED, phase.quota), (SENT, phase.max_attempts())] {
                 let counted: Vec<Timestamp> = sqlx::query_scalar(text)
                     .bind(team)
                     .bind(phase.id)

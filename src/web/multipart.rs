@@ -69,7 +69,7 @@ impl Parts {
     }
 
     /// Fails with `NotMultipart` if the headers announce something else; a body of more than
-    /// `most_bytes` fails while it is read.
+    /// `max_bytes` fails while it is read.
     pub fn new(headers: &HeaderMap, body: Body, max_bytes: u64) -> Result<Self, MultipartError> {
         let boundary = boundary(headers)?;
         let backpressure = Arc::new(Backpressure::default());

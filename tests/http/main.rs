@@ -35,6 +35,7 @@ mod observers;
 mod organiser;
 mod other_cases;
 mod outages;
+mod page_links;
 mod people;
 mod phases;
 mod plots;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use test_support::challenge::{self, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
+use test_support::page::Page;
 use test_support::site::{Setup, Site};
 use test_support::{Database, on_both_engines};
 
@@ -223,9 +224,10 @@ async fn with_several_open_phases_a_request_has_to_name_the_one_it_means(databas
         let named = site.anybody().get(&format!("/api/v1/{path}?phase=main")).await;
         assert_eq!(named.status, StatusCode::OK, "{path}");
     }
-    let page = site.anybody().get("/leaderboard").await.page(StatusCode::OK).to_owned();
-    for slug in ["main", "other"] {
-        assert!(page.contains(&format!("href=\"/leaderboard?phase={slug}&amp;")), "{page}");
+    for path in ["/leaderboard", "/analysis"] {
+        let page = Page::of(site.anybody().get(path).await.page(StatusCode::OK));
+        let links = ["other", "main"].map(|slug| format!("{path}?phase={slug}&group=all"));
+        assert_eq!(page.links("#phases a"), links);
     }
     site.account("a", Some("Team B"), false).await;
     let form = site.log_in("a").await.get("/submit").await.page(StatusCode::OK).to_owned();

@@ -9,9 +9,9 @@ pub enum TableError {
     /// Each metric is known.
     #[error("scores of {found} metrics, where {expected} are known")]
     Metrics {
-        /// How many metrics were told.
+        /// How many metrics are described.
         expected: usize,
-        /// Of how many there are scores.
+        /// How many metrics there are scores of.
         found: usize,
     },
     /// Means are metrics × entries.

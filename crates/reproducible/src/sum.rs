@@ -31,7 +31,7 @@ impl Default for Sum {
 }
 
 impl Sum {
-    /// Adds a term so often. 2³⁰ terms can be added, counted as often as each is.
+    /// Adds `value` as often as `times` says. Up to 2³⁰ terms can be added, repetitions included.
     pub fn add(&mut self, value: f64, times: u32) {
         if !value.is_finite() {
             if times > 0 {

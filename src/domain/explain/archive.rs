@@ -52,7 +52,7 @@ fn words(issue: &ArchiveIssue) -> Problem {
         ArchiveIssue::Unexpected(why) => unexpected(why),
         ArchiveIssue::UnsafePath => Problem::new(
             Code::ArchiveUnsafePath,
-            "a name such as 0.nrrd, in at most one folder",
+            "a name such as 0.nrrd",
             "an absolute name, or one with `..` in it",
             "Pack the files again from inside their folder.",
         ),

@@ -2,6 +2,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 
+use super::choose::choose;
 use super::leaderboard::{TABS, and_at};
 use super::plots::file_address;
 use super::{Page, html};
@@ -110,7 +111,7 @@ impl Shown {
         [("Dice", map(&analysis.better_in_dice)), ("HD95", map(&analysis.better_in_hd95))]
     }
 
-    fn most_tested(&self) -> usize {
+    fn max_tested(&self) -> usize {
         MAX_TESTED
     }
 }
@@ -120,6 +121,9 @@ pub async fn show(
     caller: Caller,
     Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
+    if let Some(page) = choose(&app, &caller, "/analysis", &query).await? {
+        return Ok(page);
+    }
     let phase = query.phase(app.store()).await?;
     let (group, at) = (query.group(), query.at()?);
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;

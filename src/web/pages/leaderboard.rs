@@ -4,11 +4,12 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 
+use super::choose::choose;
 use super::{Page, html};
 use crate::domain::{Disclosure, Error, Group};
 use crate::leaderboard::{Leaderboard, View, citation};
 use crate::service::Caller;
-use crate::service::phases::{current_phase, several_open};
+use crate::service::phases::current_phase;
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::query::RankingQuery;
@@ -72,9 +73,10 @@ pub async fn show(
     Query(query): Query<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     let (now, at) = (Timestamp::now(), query.at()?);
-    let phases = app.store().phases().await?;
+    if let Some(page) = choose(&app, &caller, "/leaderboard", &query).await? {
+        return Ok(page);
+    }
     let phase = match query.phase.as_str() {
-        "" if several_open(&phases, now).is_some() => None,
         "" => current_phase(app.store(), now).await?,
         _ => Some(query.phase(app.store()).await?),
     };
@@ -87,7 +89,7 @@ pub async fn show(
     let mut shown = Shown {
         page: Page::new(&app, &caller, "leaderboard"),
         table: "".into(),
-        phases,
+        phases: app.store().phases().await?,
         tabs: TABS,
         group: group_word,
         and_at: and_at(at),

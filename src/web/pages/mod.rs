@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod analysis;
+mod choose;
 pub mod confirm;
 pub mod docs;
 pub mod error;

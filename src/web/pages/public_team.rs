@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
 
+use super::choose::choose;
 use super::leaderboard::and_at;
 use super::plots::file_address;
 use super::{Page, html};
@@ -106,6 +107,9 @@ pub async fn show(
 ) -> Result<Html<String>, Error> {
     let id: TeamId = id.parse().map_err(|_| Error::not_found())?;
     let at = query.at()?;
+    if let Some(page) = choose(&app, &caller, &format!("/teams/{id}"), &query).await? {
+        return Ok(page);
+    }
     let phase = query.phase(app.store()).await?;
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
     let steps = Step::all(

@@ -145,7 +145,7 @@ async fn page(
             let quota = app.store().quota(&phase, team.id, now).await?;
             (page.used, page.sent, page.left) = (quota.used, quota.sent, quota.left);
         }
-        page.attempts = phase.most_attempts();
+        page.attempts = phase.max_attempts();
         (page.title, page.slug, page.quota) = (phase.title, phase.slug, phase.quota);
     }
     html(&page)

@@ -32,6 +32,7 @@ struct Dashboard {
     page: Page,
     queue: Queue,
     phase: Option<Phase>,
+    phases: Vec<Phase>,
     /// Why nobody can submit at this moment.
     closed: Vec<Problem>,
     failed: Vec<Submission>,
@@ -89,5 +90,6 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         room: app.services.blobs.disk().room(),
         untrusted_proxy: app.untrusted_proxy.is_there(),
         phase,
+        phases,
     })
 }

@@ -88,6 +88,18 @@ fn what_other_programs_put_up_with_is_no_damage() {
         let end = zip.len() - 22;
         zip[end + 12] += extra.len() as u8;
         assert!(check(&zip, &["0", "1"]).is_ok(), "{extra:?}");
+
+        // The same in the last entry's own header.
+        let mut zip = packed(&[("0.nrrd", &data), ("1.nrrd", &data)]);
+        let at = zip.windows(4).rposition(|bytes| bytes == b"PK\x03\x04").unwrap();
+        zip[at + 28] = extra.len() as u8;
+        let name_end = at + 30 + "1.nrrd".len();
+        zip.splice(name_end..name_end, extra.iter().copied());
+        let place = zip.len() - 6;
+        let moved =
+            u32::from_le_bytes(zip[place..place + 4].try_into().unwrap()) + extra.len() as u32;
+        zip[place..place + 4].copy_from_slice(&moved.to_le_bytes());
+        assert!(check(&zip, &["0", "1"]).is_ok(), "{extra:?}");
     }
 }
 
