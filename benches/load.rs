@@ -17,7 +17,7 @@ use asoca::scoring::{Notifier, SCORER_VERSION};
 use asoca::stop::Stop;
 use asoca::store::{
     Added, AuditContext, Case, CaseResult, JobOutcome, NewPhase, NewSubmission, NewTruthSet, Phase,
-    Store, Timestamp,
+    Rules, Store, Timestamp,
 };
 use asoca::web::connections::Limits;
 use asoca::web::{App, router};
@@ -193,7 +193,9 @@ async fn grow(store: &Store) -> Outcome<(Phase, UserId, TeamId)> {
         .collect();
     let new = NewTruthSet { id: truth_set, name: "load", digest: "00", cases: &cases, actor: None };
     store.add_truth_set(&new, now).await?;
-    let new = NewPhase { title: "Load", quota: 1_000_000, ..rows::phase("load", truth_set, now) };
+    let rules = Rules { total: None, ..Rules::default() };
+    let new =
+        NewPhase { title: "Load", quota: 1_000_000, rules, ..rows::phase("load", truth_set, now) };
     let phase = store.add_phase(&new, &AuditContext::default(), now).await?;
     let phase = store.phase(phase).await?.ok_or("the phase is not there")?;
     let new = rows::account("load@example.org", Some("Somebody"));

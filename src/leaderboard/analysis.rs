@@ -146,7 +146,7 @@ struct Computed {
 
 /// The latest results by the digest of the numbers they were computed of: as long as these stay the same, so do they.
 #[derive(Debug)]
-pub struct Analyses(SingleFlight<[u8; 32], Option<Computed>>);
+pub struct Analyses(SingleFlight<[u8; 32], (), Option<Computed>>);
 
 /// For every phase some groups of cases, for organisers and everybody else.
 const CAPACITY: usize = 32;
@@ -162,7 +162,7 @@ impl Analyses {
     async fn of(&self, numbers: Numbers) -> Result<Arc<Option<Computed>>, Error> {
         let digest = numbers.digest();
         let compute = async { Ok(tokio::task::spawn_blocking(move || numbers.compute()).await?) };
-        self.0.get(|| ready(Ok(digest)), compute).await
+        self.0.get(digest, || ready(Ok(())), compute).await
     }
 }
 

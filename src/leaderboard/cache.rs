@@ -14,12 +14,12 @@ use crate::store::{Phase, Store};
 /// is kept under it is at least as new, so no answer is older than the one before.
 #[derive(Debug)]
 pub struct Cache {
-    present: SingleFlight<(Key, i64), View>,
+    present: SingleFlight<Key, i64, View>,
     /// Earlier moments are kept and wait apart, so that nobody keeps the present from the others by asking for
     /// many of them.
-    past: SingleFlight<(Key, i64), View>,
+    past: SingleFlight<Key, i64, View>,
     /// Which submissions of a phase were better than what their team had been shown.
-    improving: SingleFlight<(PhaseId, i64), HashSet<EvaluationId>>,
+    improving: SingleFlight<PhaseId, i64, HashSet<EvaluationId>>,
     known: KnownScores,
 }
 
@@ -40,9 +40,9 @@ impl Default for Cache {
 impl Cache {
     pub async fn view(&self, store: &Store, key: Key) -> Result<Arc<View>, Error> {
         let views = if key.at.is_none() { &self.present } else { &self.past };
-        let with_revision = || async { Ok((key, store.ranking_revision().await?)) };
+        let revision = || async { Ok(store.ranking_revision().await?) };
         let read = async { Ok(View::new(assemble(store, key, &self.known).await?)) };
-        views.get(with_revision, read).await
+        views.get(key, revision, read).await
     }
 
     /// Which of a phase's submissions were better than what their team had been shown.
@@ -51,8 +51,8 @@ impl Cache {
         store: &Store,
         phase: &Phase,
     ) -> Result<Arc<HashSet<EvaluationId>>, Error> {
-        let with_revision = || async { Ok((phase.id, store.ranking_revision().await?)) };
+        let revision = || async { Ok(store.ranking_revision().await?) };
         let read = read_improving(store, phase, &self.known);
-        self.improving.get(with_revision, read).await
+        self.improving.get(phase.id, revision, read).await
     }
 }
