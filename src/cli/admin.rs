@@ -13,7 +13,7 @@ use super::secret::secret;
 use super::serve::public_url;
 use super::site::Site;
 use crate::domain::{Approval, Counting, Feedback, Problem, Scheme, Scope};
-use crate::scoring::{ImportError, import_truth};
+use crate::scoring::{ImportError, VesselLabels, import_truth};
 use crate::service::credentials::{make_link, make_token};
 use crate::service::passwords::Passwords;
 use crate::service::{fields, phases};
@@ -53,8 +53,13 @@ pub struct ImportTruth {
     /// Name of the new truth set, for organisers.
     #[arg(long)]
     name: String,
+    /// Values that are vessel, for masks with others than 0 and 1: for instance 1,2 or 255. What is kept is the mask
+    /// of these.
+    #[arg(long, value_name = "LABELS", default_value = "", hide_default_value = true)]
+    vessel_labels: VesselLabels,
     /// Folder or zip with <case id>.nrrd for each case and cases.json, a list like
-    /// [{"id": "0", "group": "normal"}, …].
+    /// [{"id": "0", "group": "normal"}, …]. The list may be left out where names say the group,
+    /// as in the published dataset: Normal/Annotations/Normal_1.nrrd.
     folder: PathBuf,
 }
 
@@ -212,8 +217,15 @@ impl ImportTruth {
         fields::line("a name", &self.name, 1..=100).map_err(refused)?;
         let opened = self.site.open().await?;
         let now = Timestamp::now();
-        let imported =
-            import_truth(&opened.store, &opened.blobs, &self.folder, &self.name, now).await;
+        let imported = import_truth(
+            &opened.store,
+            &opened.blobs,
+            &self.folder,
+            self.vessel_labels,
+            &self.name,
+            now,
+        )
+        .await;
         let set = imported.map_err(|error| match error {
             ImportError::Invalid(problems) => CliError::invalid(self.folder.display(), &problems),
             error => CliError::input(self.folder.display(), error),

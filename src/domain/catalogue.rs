@@ -221,9 +221,11 @@ catalogue! {
         "Nothing was stored. Use a faster connection, or make the upload smaller: 8-bit NRRD with gzip encoding.";
     SubmissionEnded "submission.ended" 409 "The submission has already ended." "A submission can be cancelled while it waits or is being scored.";
     TruthCases "truth.cases" 422 "The list of the truth's cases can't be used."
-        "On importing ground truth. The zip contains cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once.";
+        "On importing ground truth. The zip contains cases.json, a list like [{\"id\": \"0\", \"group\": \"normal\"}, …], with every case once. It may be left out where the names of all files say the group, as Normal_1 and Diseased_1 do.";
     TruthGeometry "truth.geometry" 422 "The geometry of a ground-truth file can't be used for distances."
-        "On importing ground truth. Each file needs a spacing in mm, finite and not zero, along the axes of its voxels.";
+        "On importing ground truth. Each file needs a spacing in mm, from 0.05 to 10 as CTs have, along the axes of its voxels.";
+    TruthLabels "truth.labels" 422 "A ground-truth file has values other than 0 and 1."
+        "On importing ground truth, and on 'asoca score' and 'asoca consensus'. Which labels are vessel is not guessed: save 0 and 1 only, or name the labels that are vessel.";
     ObserversInvalid "observers.invalid" 422 "The annotators' table can't be used."
         "On importing annotators' scores for a truth set. Use the output of 'asoca consensus --json' from making that truth set.";
     ConsensusGeometry "consensus.geometry" 422 "The annotators' masks of a case have different geometries."

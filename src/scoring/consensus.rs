@@ -12,19 +12,16 @@ use rayon::prelude::*;
 
 use super::evaluate::Progress;
 use super::folder::{CASES_FILE, ListedCase, list_of};
-use super::import::{Wrong, wrong_truth};
+use super::import::{GZIP_LEVEL, Wrong, wrong_truth};
 use super::observers::{AnnotatedCase, ObserverTable};
-use super::truth::{CaseTruth, TruthIssue};
+use super::truth::{CaseTruth, TruthIssue, VesselLabels};
 use super::warnings::warnings;
 use crate::domain::{Code, PerMetric, Problem, explain};
 use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
-use segmentation::{Geometry, LoadedMask, Mask, VolumeError, VolumeIssue, read_mask};
+use segmentation::{Geometry, LoadedMask, Mask, VolumeIssue};
 use segmentation_metrics::{ScoreError, Truth, TruthError, score};
-
-/// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
-const GZIP_LEVEL: u32 = 6;
 
 /// Annotators' files by case, held against each other as far as their headers go.
 pub struct Annotations {
@@ -114,12 +111,13 @@ impl Annotations {
     pub fn consensus(
         self,
         folder: &Path,
+        labels: &VesselLabels,
         progress: &Progress,
     ) -> Result<Consensus, ConsensusError> {
         let done: Vec<Done> = self
             .cases
             .par_iter()
-            .map(|case| case.consensus(folder, progress))
+            .map(|case| case.consensus(folder, labels, progress))
             .collect::<Result<_, _>>()?;
         let Self { names, mut wrong, .. } = self;
         let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
@@ -152,22 +150,27 @@ impl Annotations {
 }
 
 impl Annotated {
-    fn consensus(&self, folder: &Path, progress: &Progress) -> Result<Done, ConsensusError> {
+    fn consensus(
+        &self,
+        folder: &Path,
+        labels: &VesselLabels,
+        progress: &Progress,
+    ) -> Result<Done, ConsensusError> {
         let mut done = Done::default();
         let mut drawn: Vec<(&CaseFile, LoadedMask)> = Vec::with_capacity(self.files.len());
         for (at, file) in self.files.iter().enumerate() {
             let Some(file) = file else { continue };
-            let read = read_mask(file.source.as_ref(), file.format, self.listed.shape);
+            let read = labels.read(file.source.as_ref(), file.format, self.listed.shape);
             progress.done.fetch_add(1, Ordering::Relaxed);
             match read {
                 Ok(labelled) if labelled.mask.count() == 0 => {
                     done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
                 }
                 Ok(labelled) => drawn.push((file, labelled)),
-                Err(VolumeError::Io(error)) => return Err(ConsensusError::Unreadable(at, error)),
-                Err(VolumeError::Invalid(issue)) => {
-                    done.wrong.push((at, explain::volume(&file.name, file.format, &issue)));
-                }
+                Err(issue) => match wrong_truth(&file.name, file.format, issue) {
+                    Wrong::Problem(problem) => done.wrong.push((at, problem)),
+                    Wrong::Io(error) => return Err(ConsensusError::Unreadable(at, error)),
+                },
             }
         }
         let Some(Place { geometry, spacing, said_by }) = &self.place else { return Ok(done) };

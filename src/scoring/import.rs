@@ -7,16 +7,21 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
+use super::folder::DATASET;
 use super::list::list_of_cases;
-use super::truth::{TruthIssue, read_truth};
+use super::truth::{CT_SPACING, CaseTruth, TruthIssue, VesselLabels, read_new_truth, unit_meant};
 use crate::blobs::{BlobError, Blobs};
 use crate::domain::{Code, Group, Problem, TruthSetId, UserId, explain};
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp};
 use segmentation::archive::{
     ArchiveError, ArchiveIssue, ArchiveProblem, CaseFile, Contents, ExpectedCase, Limits, Location,
 };
+use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{FileSource, Format, Source, VolumeError};
 use segmentation_metrics::TruthError;
+
+/// How hard masks are compressed: they are nearly all zeros, so that more would hardly show.
+pub(super) const GZIP_LEVEL: u32 = 6;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -48,13 +53,15 @@ pub async fn import_truth(
     store: &Store,
     blobs: &Blobs,
     path: &Path,
+    labels: VesselLabels,
     name: &str,
     now: Timestamp,
 ) -> Result<TruthSetId, ImportError> {
     let (path, scratch) = (path.to_owned(), blobs.scratch().to_owned());
     let checked = tokio::task::spawn_blocking(move || {
         let folder = path.is_dir();
-        check_truth(if folder { Location::Folder(&path) } else { Location::Zip(&path) }, &scratch)
+        let location = if folder { Location::Folder(&path) } else { Location::Zip(&path) };
+        check_truth(location, &labels, &scratch)
     });
     let checked = checked.await.map_err(|_| ImportError::Interrupted)??;
     store_truth(store, blobs, checked, name, None, now).await
@@ -104,14 +111,19 @@ pub(super) enum Wrong {
     Io(std::io::Error),
 }
 
-/// Checks `<case id>.nrrd` for each case that `cases.json` beside them lists. Takes as long as reading
-/// every voxel does.
+/// Checks `<case id>.nrrd` for each case that `cases.json` beside them lists, or of each case that a file stands for
+/// where all names say their group. Takes as long as reading every voxel does.
 ///
-/// What is checked is a copy below `scratch`, so that exactly this is stored.
-pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTruth, ImportError> {
+/// What is checked is a copy below `scratch`, so that exactly this is stored; with labels that are vessel it is the
+/// mask of these.
+pub fn check_truth(
+    location: Location<'_>,
+    labels: &VesselLabels,
+    scratch: &Path,
+) -> Result<CheckedTruth, ImportError> {
     let limits = Limits::default();
     let mut contents = match Contents::list(location, limits) {
-        Ok(contents) => contents,
+        Ok(contents) => contents.arranged(&DATASET),
         Err(ArchiveError::Io(error)) => return Err(error.into()),
         Err(ArchiveError::Invalid(problems)) => {
             return Err(ImportError::Invalid(problems.iter().map(explain::archive).collect()));
@@ -129,7 +141,7 @@ pub fn check_truth(location: Location<'_>, scratch: &Path) -> Result<CheckedTrut
         .zip(files)
         .filter_map(|(case, file)| {
             let group = case.group.unwrap_or(Group::Normal);
-            Some(check(&file?, group, id, scratch))
+            Some(check(&file?, group, id, labels, scratch))
         })
         .collect();
     let mut digest = Sha256::new();
@@ -155,9 +167,10 @@ fn check(
     file: &CaseFile,
     group: Group,
     set: TruthSetId,
+    labels: &VesselLabels,
     scratch: &Path,
 ) -> Result<(Case, String, TempPath), Wrong> {
-    let (copy, sha256) =
+    let (mut copy, mut sha256) =
         copy_of(file.source.as_ref(), scratch).map_err(|error| match VolumeError::from(error) {
             VolumeError::Io(error) => Wrong::Io(error),
             VolumeError::Invalid(_) => {
@@ -167,14 +180,24 @@ fn check(
                 Wrong::Problem(explain::archive(&problem))
             }
         })?;
-    let truth = read_truth(&FileSource(copy.to_path_buf()), file.format)
+    let truth = read_new_truth(&FileSource(copy.to_path_buf()), file.format, labels)
         .map_err(|issue| wrong_truth(&file.name, file.format, issue))?;
+    if !labels.are_unsaid() {
+        (copy, sha256) = mask_of(&truth, scratch).map_err(Wrong::Io)?;
+    }
     let key = format!("truth/{set}/{}.nrrd", file.case);
     let (shape, spacing) = (truth.truth.mask().shape(), truth.truth.spacing());
     let mut case = Case::new(file.case.clone(), group, shape, spacing, key);
     case.foreground = Some(truth.truth.count() as i64);
     case.components = truth.detail.as_ref().map(|detail| detail.components() as i64);
     Ok((case, sha256, copy))
+}
+
+/// The truth's mask as a file of its own.
+fn mask_of(truth: &CaseTruth, scratch: &Path) -> std::io::Result<(TempPath, String)> {
+    let mut bytes = Vec::new();
+    write_mask(&mut bytes, truth.truth.mask(), &truth.geometry, Encoding::Gzip(GZIP_LEVEL))?;
+    copy_of(&bytes, scratch)
 }
 
 fn copy_of(source: &dyn Source, scratch: &Path) -> std::io::Result<(TempPath, String)> {
@@ -210,6 +233,25 @@ pub(super) fn wrong_truth(file: &str, format: Format, issue: TruthIssue) -> Wron
             "`space directions` along the axes of the voxels",
             "oblique or swapped axes".into(),
             "Resample it along the axes. The published evaluator reads the diagonal alone and would use wrong distances.",
+        ),
+        TruthIssue::NotACt { spacing } => geometry(
+            &format!(
+                "spacings from {} to {} mm, as CTs have",
+                CT_SPACING.start(),
+                CT_SPACING.end()
+            ),
+            format!("{spacing:?} mm{}", unit_meant(spacing)),
+            "Save the truth with the geometry of its CT, in mm.",
+        ),
+        TruthIssue::Labels(value) => Problem::new(
+            Code::TruthLabels,
+            "0 for background and 1 for vessel",
+            match value.is_nan() {
+                true => "NaN".to_owned(),
+                false => format!("the value {}", explain::number(value)),
+            },
+            "Save it with 0 and 1 only, or name the labels that are vessel: `--vessel-labels 1,2`, or the field \
+             `vessel_labels` of an upload.",
         ),
         TruthIssue::Truth(TruthError::Spacing(spacing)) => geometry(
             "finite spacings different from zero",

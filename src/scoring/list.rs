@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases_strictly, sort_ids};
+use super::folder::{CASES_FILE, ListedCase, is_case_id, parse_cases_strictly, unlisted};
 use crate::domain::{Code, Problem, explain};
 use segmentation::archive::{ArchiveProblem, Contents};
 use segmentation::{Format, Source, VolumeError};
@@ -17,31 +17,36 @@ pub fn wrong_list(expected: &str, found: impl Into<String>) -> Problem {
     Problem { file: Some(CASES_FILE.into()), ..problem }
 }
 
-/// The cases that the list names, and what is wrong with it. Without a list that can be read, every
-/// NRRD file stands for a case, so that the files are checked all the same.
+/// The cases that the list names, and what is wrong with it. Without a list every NRRD file stands for a case, which is
+/// all that is needed where the names say the groups; without one that can be read as well, so that the files are
+/// checked all the same.
 pub fn list_of_cases(
     contents: &mut Contents,
 ) -> Result<(Vec<ListedCase>, Vec<Problem>), std::io::Error> {
-    let missing = || Err(wrong_list("the list of all cases with their groups", "no such file"));
-    let list = take_list(contents)?.unwrap_or_else(missing).and_then(|document| {
+    let list = take_list(contents)?.map(|list| {
         let expected = "a list of cases with id and group";
-        parse_cases_strictly(&document).map_err(|error| wrong_list(expected, error.to_string()))
+        parse_cases_strictly(&list?).map_err(|error| wrong_list(expected, error.to_string()))
     });
     match list {
-        Ok(listed) => {
+        Some(Ok(listed)) => {
             let problems = problems_of_list(&listed);
             // A file can belong to one of them only.
             let mut seen = HashSet::new();
             let distinct = listed.into_iter().filter(|case| seen.insert(case.id.clone()));
             Ok((distinct.collect(), problems))
         }
-        Err(problem) => {
-            let case = |id| ListedCase { id, ..ListedCase::default() };
-            let mut listed: Vec<ListedCase> =
-                contents.stems(&[Format::Nrrd]).into_iter().map(case).collect();
-            sort_ids(&mut listed);
+        unread => {
+            let mut listed = unlisted(contents, &[Format::Nrrd]);
+            // A file of another name is of no case.
+            listed.retain(|case| is_case_id(&case.id));
             listed.dedup();
-            Ok((listed, vec![problem]))
+            let in_groups = !listed.is_empty() && listed.iter().all(|case| case.group.is_some());
+            let missing = || wrong_list("the list of all cases with their groups", "no such file");
+            let problem = match unread {
+                Some(unread) => unread.err(),
+                None => (!in_groups).then(missing),
+            };
+            Ok((listed, problem.into_iter().collect()))
         }
     }
 }

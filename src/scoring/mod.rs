@@ -26,7 +26,7 @@ pub use consensus::{Annotations, Consensus, ConsensusError, ConsensusProblems};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use fingerprint::fingerprint;
 pub use folder::{
-    CASES_FILE, FolderError, ListedCase, TruthFile, list_of, listed_cases, truth_folder,
+    CASES_FILE, FolderError, ListedCase, TruthFile, list_of, listed_cases, truth_files,
 };
 pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
@@ -38,7 +38,7 @@ pub use scores::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondaryAggregates, SecondarySummaries,
 };
 pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
-pub use truth::{CaseTruth, TruthIssue, read_truth};
+pub use truth::{CaseTruth, LabelsError, TruthIssue, VesselLabels, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;
 

@@ -1,4 +1,6 @@
-use segmentation::{Format, Geometry, Source, VolumeError, VolumeIssue, read_mask};
+use segmentation::{
+    Format, Geometry, LoadedMask, Source, VolumeError, VolumeIssue, read_labels, read_mask,
+};
 use segmentation_metrics::secondary::PreparedTruth;
 use segmentation_metrics::{Truth, TruthError};
 
@@ -35,6 +37,14 @@ pub enum TruthIssue {
     /// The published evaluator takes the diagonal and would use wrong distances without a word.
     #[error("lies oblique or with swapped axes in space; resample it along the axes")]
     NotDiagonal,
+    /// Not a spacing (x, y, z) in mm that a CT can have.
+    #[error("has a spacing of {spacing:?} mm{}, which no CT has; distances are in mm", unit_meant(*.spacing))]
+    NotACt { spacing: [f64; 3] },
+    /// A value other than 0 and 1, where nobody said which values are vessel.
+    #[error(
+        "has the value {0}; save 1 for vessel and 0 for everything else, or name the labels that are vessel"
+    )]
+    Labels(f64),
     #[error("can't be scored against: {0}")]
     Truth(#[from] TruthError),
 }
@@ -51,14 +61,93 @@ impl From<VolumeError> for TruthIssue {
 /// Off the diagonal, no more of a step than this is taken for rounding.
 const ROUNDING: f64 = 1e-6;
 
-/// Reads and checks a ground truth. The spacing (x, y, z) in mm is the diagonal of its
+/// Spacings that a CT can have, in mm.
+pub const CT_SPACING: std::ops::RangeInclusive<f64> = 0.05..=10.0;
+
+/// The values that are vessel in masks an organiser brings; without any, masks hold 0 and 1 only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VesselLabels(Vec<f64>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("up to {MAX_LABELS} numbers other than 0, with commas between them")]
+pub struct LabelsError;
+
+/// More labels than this are no list that somebody wrote.
+const MAX_LABELS: usize = 100;
+
+impl std::str::FromStr for VesselLabels {
+    type Err = LabelsError;
+
+    fn from_str(text: &str) -> Result<Self, LabelsError> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let label = |text: &str| {
+            let label = text.trim().parse().ok();
+            label.filter(|label: &f64| label.is_finite() && *label != 0.0)
+        };
+        let labels: Option<Vec<f64>> = text.split(',').map(label).collect();
+        labels.filter(|labels| labels.len() <= MAX_LABELS).map(Self).ok_or(LabelsError)
+    }
+}
+
+impl VesselLabels {
+    /// Whether nobody said which values are vessel.
+    pub fn are_unsaid(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Reads a mask with these labels as foreground; without any, it has to hold 0 and 1 only.
+    pub(super) fn read(
+        &self,
+        source: &dyn Source,
+        format: Format,
+        shape: Option<[usize; 3]>,
+    ) -> Result<LoadedMask, TruthIssue> {
+        let read = read_labels(source, format, shape, &self.0)?;
+        match read.values.non_binary {
+            Some(value) => Err(TruthIssue::Labels(value)),
+            None if read.values.nan => Err(TruthIssue::Labels(f64::NAN)),
+            None => Ok(read),
+        }
+    }
+}
+
+/// Reads a ground truth that has been checked before. The spacing (x, y, z) in mm is the diagonal of its
 /// `space directions`. A truth that is no vessel tree at all has official metrics only.
 pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthIssue> {
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
+    prepare(volume, spacing)
+}
+
+/// Reads a ground truth that somebody brings and checks all that is checked once: as [`read_truth`], and that its values
+/// and its spacing are those of a CT's mask.
+pub fn read_new_truth(
+    source: &dyn Source,
+    format: Format,
+    labels: &VesselLabels,
+) -> Result<CaseTruth, TruthIssue> {
+    let volume = labels.read(source, format, None)?;
+    let spacing = new_spacing(&volume.geometry)?;
+    prepare(volume, spacing)
+}
+
+fn prepare(volume: LoadedMask, spacing: [f64; 3]) -> Result<CaseTruth, TruthIssue> {
     let truth = Truth::new(volume.mask, spacing)?;
     let detail = PreparedTruth::new(truth.mask(), spacing).ok();
     Ok(CaseTruth { truth, geometry: volume.geometry, detail })
+}
+
+/// The spacing (x, y, z) in mm, if a CT can have it.
+pub(super) fn new_spacing(geometry: &Geometry) -> Result<[f64; 3], TruthIssue> {
+    let spacing = spacing(geometry)?;
+    // What is zero or no number is said in words of its own.
+    let odd = |size: &f64| *size != 0.0 && size.is_finite() && !CT_SPACING.contains(&size.abs());
+    match spacing.iter().any(odd) {
+        true => Err(TruthIssue::NotACt { spacing }),
+        false => Ok(spacing),
+    }
 }
 
 /// The spacing (x, y, z) in mm, as the published evaluator takes it.
@@ -77,6 +166,13 @@ pub(super) fn spacing(geometry: &Geometry) -> Result<[f64; 3], TruthIssue> {
         }
     }
     Ok(diagonal)
+}
+
+/// The unit in which a spacing would be a CT's, as an aside.
+pub(super) fn unit_meant(spacing: [f64; 3]) -> &'static str {
+    let units = [(1e3, ", as if in metres"), (10.0, ", as if in cm"), (1e-3, ", as if in µm")];
+    let fits = |factor: f64| spacing.iter().all(|size| CT_SPACING.contains(&(size.abs() * factor)));
+    units.iter().find(|(factor, _)| fits(*factor)).map_or("", |(_, words)| words)
 }
 
 #[cfg(test)]
@@ -109,5 +205,41 @@ mod tests {
     fn a_truth_without_any_spacing_is_refused() {
         let refused = spacing(&Geometry::of_shape([1, 1, 1]));
         assert!(matches!(refused, Err(TruthIssue::NoSpacing)));
+    }
+
+    #[test]
+    fn only_spacings_that_a_ct_can_have_are_those_of_a_new_truth() {
+        let of = |spacing| {
+            let geometry = Geometry { spacing: Some(spacing), ..Geometry::of_shape([1, 1, 1]) };
+            new_spacing(&geometry)
+        };
+        for spacing in [[0.3, 0.3, 0.5], [-0.4, 0.4, 10.0], [0.05, 0.05, 0.05]] {
+            assert_eq!(of(spacing).unwrap(), spacing);
+        }
+        for spacing in [[3e-4, 3e-4, 5e-4], [0.3, 0.3, 10.1], [0.04, 0.3, 0.3], [300.0; 3]] {
+            assert!(matches!(of(spacing), Err(TruthIssue::NotACt { .. })), "{spacing:?}");
+        }
+    }
+
+    #[test]
+    fn labels_are_numbers_other_than_0() {
+        let labels = |text: &str| text.parse::<VesselLabels>();
+        assert!(labels(" ").unwrap().are_unsaid());
+        assert_eq!(labels("1, 2,255").unwrap(), VesselLabels(vec![1.0, 2.0, 255.0]));
+        for text in ["0", "1,", "one", "nan", "inf", "1;2", &"1,".repeat(200)] {
+            assert_eq!(labels(text), Err(LabelsError), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_new_truth_holds_0_and_1_or_the_labels_that_are_vessel() {
+        let file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 1 1\nspacings: 0.3 0.3 0.5\n\
+            encoding: raw\n\n\0\x01\x02\x03";
+        let read =
+            |labels: &str| read_new_truth(&file.as_slice(), Format::Nrrd, &labels.parse().unwrap());
+        assert!(matches!(read(""), Err(TruthIssue::Labels(2.0))));
+        let ones = read("1,3").unwrap().truth.mask().ones().collect::<Vec<_>>();
+        assert_eq!(ones, [1, 3]);
+        assert!(matches!(read("7"), Err(TruthIssue::Truth(TruthError::Empty))));
     }
 }

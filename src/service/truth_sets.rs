@@ -7,7 +7,7 @@ use super::submit::place_to_check;
 use super::upload::Upload;
 use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error, Group, TruthSetId};
-use crate::scoring::{ImportError, check_truth, store_truth};
+use crate::scoring::{ImportError, LabelsError, VesselLabels, check_truth, store_truth};
 use crate::store::{Case, Phase, Timestamp, TruthSet};
 
 /// A truth set in a list.
@@ -120,6 +120,11 @@ pub async fn import(
     let Upload { body, fields, room, .. } = upload;
     let name = fields.name;
     fields::line("a name", &name, 1..=100)?;
+    let labels: VesselLabels = fields.vessel_labels.parse().map_err(|error: LabelsError| {
+        let found: String = fields.vessel_labels.chars().take(80).collect();
+        let hint = "Vessel labels are for instance 1,2 or 255. Leave them out where masks hold 0 and 1 only.";
+        Error::new(Code::FieldInvalid, error.to_string(), found, hint)
+    })?;
     if services.store.truth_set_by_name(&name).await?.is_some() {
         return Err(taken(&name));
     }
@@ -127,7 +132,7 @@ pub async fn import(
     let scratch = services.blobs.scratch().to_owned();
     let checked = tokio::task::spawn_blocking(move || {
         let _place = place;
-        check_truth(body.location(), &scratch)
+        check_truth(body.location(), &labels, &scratch)
     });
     let checked = checked.await??;
     // On a task of its own: a client that hangs up must not part blobs from their rows.

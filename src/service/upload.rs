@@ -72,6 +72,8 @@ impl Body {
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     pub name: String,
+    /// The values that are vessel in a truth set's masks.
+    pub vessel_labels: String,
     pub phase: String,
     pub method: String,
     pub description: String,

@@ -55,8 +55,15 @@ pub const SUBMISSION: &[Text] = &[
 ];
 
 /// The fields of a truth set.
-pub const TRUTH: &[Text] =
-    &[Text { name: "name", max_chars: 100, lines: false, place: |fields| &mut fields.name }];
+pub const TRUTH: &[Text] = &[
+    Text { name: "name", max_chars: 100, lines: false, place: |fields| &mut fields.name },
+    Text {
+        name: "vessel_labels",
+        max_chars: 1000,
+        lines: false,
+        place: |fields| &mut fields.vessel_labels,
+    },
+];
 
 struct Stored {
     name: String,

@@ -217,13 +217,16 @@ fn the_list_of_cases_that_is_named_has_the_last_word() {
 }
 
 #[test]
-fn an_annotator_s_labels_are_warned_about() {
+fn an_annotator_s_labels_are_refused_until_it_is_said_which_are_vessel() {
     let drawn = Drawn::by_hand();
     let doubled: Vec<u8> = row(0..10).iter().map(|voxel| voxel * 2).collect();
     write(&drawn.path("bob/1.nrrd"), &doubled, &geometry());
     let done = drawn.consensus(&ALL, &[]);
-    assert!(done.stderr.starts_with("bob: warning: case 1: Values other than"), "{}", done.stderr);
-    done.succeeded();
+    assert_eq!(done.code, Some(2));
+    let named = "1.nrrd: A ground-truth file has values other than 0 and 1. [truth.labels]";
+    assert!(done.stderr.contains(named), "{}", done.stderr);
+    drawn.consensus(&ALL, &["--vessel-labels", "1,2"]).succeeded();
+    assert_eq!(drawn.ones("1"), Vec::from_iter(0..10));
 }
 
 #[test]

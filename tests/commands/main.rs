@@ -4,6 +4,7 @@ mod admin;
 mod consensus;
 mod consensus_refusals;
 mod database_password;
+mod dataset;
 mod demo;
 mod demo_folder;
 mod killed;

@@ -15,6 +15,17 @@ pub enum VolumeError {
     Invalid(#[from] VolumeIssue),
 }
 
+/// What the first of four axes counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstAxis {
+    /// Voxels, as far as is known.
+    Space,
+    /// Layers of segments, as 3D Slicer writes overlapping ones.
+    Segments,
+    /// Colours, or other components of a value.
+    Components,
+}
+
 /// What is wrong with a file that should hold one volume.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VolumeIssue {
@@ -53,13 +64,13 @@ pub enum VolumeIssue {
     /// An encoding that is not raw, text, hex, gzip or bzip2.
     #[error("unsupported encoding {0}")]
     UnsupportedEncoding(String),
-    /// Not three axes. `layered`: segments lie along an axis of their own, as 3D Slicer writes overlapping ones.
+    /// Not three axes.
     #[error("{axes} axes instead of 3")]
     NotThreeDimensional {
         /// How many there are.
         axes: usize,
-        /// Whether the first of four counts layers.
-        layered: bool,
+        /// What the first of four counts, as far as the header says.
+        first: FirstAxis,
     },
     /// A size of zero, or more voxels than [`MAX_VOXELS`](super::MAX_VOXELS).
     #[error("sizes {0} are zero or too large")]

@@ -27,7 +27,7 @@ mod threshold;
 mod unzip;
 
 pub use element::Value;
-pub use error::{VolumeError, VolumeIssue};
+pub use error::{FirstAxis, VolumeError, VolumeIssue};
 pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
 pub use nrrd_rs::{FileSource, Source};
@@ -118,8 +118,31 @@ pub fn read_mask(
     format: Format,
     expected: Option<[usize; 3]>,
 ) -> Result<LoadedMask, VolumeError> {
+    read_labels(source, format, expected, &[])
+}
+
+/// As [`read_mask`], but the foreground is every voxel with one of these values, none of them 0; without any, it is
+/// what [`read_mask`] takes. What values were met is not found out then.
+///
+/// ```
+/// use segmentation::{Format, read_labels};
+///
+/// let file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 1 1\nencoding: raw\n\n\0\x01\x02\x03";
+/// let loaded = read_labels(&file.as_slice(), Format::Nrrd, None, &[1.0, 3.0])?;
+/// assert_eq!(loaded.mask.ones().collect::<Vec<_>>(), [1, 3]);
+/// # Ok::<(), segmentation::VolumeError>(())
+/// ```
+///
+/// # Errors
+/// Those of [`read_mask`].
+pub fn read_labels(
+    source: &dyn Source,
+    format: Format,
+    expected: Option<[usize; 3]>,
+    labels: &[f64],
+) -> Result<LoadedMask, VolumeError> {
     match format {
-        Format::Nrrd => nrrd::read_mask(source, expected),
-        Format::Npz => npz::read_mask(source, expected),
+        Format::Nrrd => nrrd::read_mask(source, expected, labels),
+        Format::Npz => npz::read_mask(source, expected, labels),
     }
 }

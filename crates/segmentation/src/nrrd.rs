@@ -6,7 +6,7 @@ use inflate_runs::Run;
 use nrrd_rs::{FormatError, Header, ScalarType, Writer};
 
 use super::element::Element;
-use super::error::{VolumeError, VolumeIssue};
+use super::error::{FirstAxis, VolumeError, VolumeIssue};
 use super::mask::Mask;
 use super::stream::read_full;
 use super::threshold::MaskWriter;
@@ -24,16 +24,18 @@ pub(super) fn inspect(
     Ok(open(source, expected)?.1)
 }
 
-/// See [`super::read_mask`].
+/// See [`super::read_labels`].
 pub(super) fn read_mask(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
+    labels: &[f64],
 ) -> Result<LoadedMask, VolumeError> {
     let (header, geometry) = open(source, expected)?;
     let shape = geometry.shape;
     let mut mask = Mask::empty(shape).ok_or(VolumeIssue::BadSizes(format!("{shape:?}")))?;
     let mut data = header.data(source)?;
-    let mut writer = MaskWriter::new(Element::of(header.scalar), data.endian(), &mut mask);
+    let mut writer =
+        MaskWriter::new(Element::of(header.scalar), data.endian(), &mut mask).labels(labels);
     while let Some(run) = data.next_run(usize::MAX)? {
         match run {
             Run::Bytes(bytes) => writer.write(bytes),
@@ -72,7 +74,7 @@ fn open(
 fn geometry(header: &Header) -> Result<Geometry, VolumeIssue> {
     let axes = header.sizes.len();
     let Ok(shape) = <[usize; 3]>::try_from(header.sizes.as_slice()) else {
-        return Err(VolumeIssue::NotThreeDimensional { axes, layered: is_layered(header) });
+        return Err(VolumeIssue::NotThreeDimensional { axes, first: first_axis(header) });
     };
     if header.values() > MAX_VOXELS {
         let sizes = header.field("sizes").unwrap_or_default();
@@ -94,13 +96,22 @@ fn geometry(header: &Header) -> Result<Geometry, VolumeIssue> {
     })
 }
 
-/// Whether the first of four axes counts layers of segments, not voxels.
-fn is_layered(header: &Header) -> bool {
-    let starts = |field, word: &str| {
-        let first = header.field(field).and_then(|text| text.split_ascii_whitespace().next());
-        first.is_some_and(|first| first.eq_ignore_ascii_case(word))
+/// What the first of four axes counts. `vector` and the colours are what ITK and Teem write for values of several
+/// components; 3D Slicer writes `list`.
+fn first_axis(header: &Header) -> FirstAxis {
+    let first = |field| {
+        let text = header.field(field)?;
+        Some(text.split_ascii_whitespace().next()?.to_ascii_lowercase())
     };
-    header.sizes.len() == 4 && (starts("space directions", "none") || starts("kinds", "list"))
+    if header.sizes.len() != 4 {
+        return FirstAxis::Space;
+    }
+    match first("kinds").as_deref() {
+        Some("list") => FirstAxis::Segments,
+        Some(kind) if kind == "vector" || kind.ends_with("-color") => FirstAxis::Components,
+        _ if first("space directions").as_deref() == Some("none") => FirstAxis::Segments,
+        _ => FirstAxis::Space,
+    }
 }
 
 /// How the voxels are to be written.

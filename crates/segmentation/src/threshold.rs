@@ -64,19 +64,16 @@ pub fn read_runs(
     let countable = voxels(shape).filter(|&voxels| voxels <= crate::MAX_VOXELS);
     countable.ok_or_else(too_large)?;
     let mut mask = Mask::empty(shape).ok_or_else(too_large)?;
-    let values = read_values(runs, Element::of(scalar), endian, &mut mask)?;
+    let values = read_values(runs, MaskWriter::new(Element::of(scalar), endian, &mut mask))?;
     Ok((mask, values))
 }
 
-/// Reads one value for each voxel of an empty mask, in the mask's own order.
+/// Reads one value for each voxel, from the first on.
 pub(super) fn read_values(
     runs: &mut dyn Runs,
-    element: Element,
-    endian: Endian,
-    mask: &mut Mask,
+    mut writer: MaskWriter<'_>,
 ) -> Result<ValueStats, VolumeError> {
-    let wanted = mask.voxels() * element.size();
-    let mut writer = MaskWriter::new(element, endian, mask);
+    let wanted = writer.mask.voxels() * writer.element.size();
     while writer.done < wanted {
         match next_or_end(runs, wanted - writer.done)? {
             Some(Run::Bytes(bytes)) => writer.write(bytes),
@@ -100,12 +97,20 @@ pub(super) struct MaskWriter<'a> {
     done: usize,
     /// The bytes so far of a value that two pieces share.
     split: [u8; 8],
+    /// Where there are any, the values that are foreground, in place of those above 0.5. 0 is none of them.
+    labels: &'a [f64],
 }
 
 impl<'a> MaskWriter<'a> {
     /// Of values of this type, from the first voxel of an empty mask on.
     pub fn new(element: Element, endian: Endian, mask: &'a mut Mask) -> Self {
-        Self { element, endian, mask, values: ValueStats::default(), done: 0, split: [0; 8] }
+        let values = ValueStats::default();
+        Self { element, endian, mask, values, done: 0, split: [0; 8], labels: &[] }
+    }
+
+    /// With these values as foreground, where there are any, in place of those above 0.5.
+    pub fn labels(self, labels: &'a [f64]) -> Self {
+        Self { labels, ..self }
     }
 
     /// What values were met.
@@ -143,7 +148,8 @@ impl<'a> MaskWriter<'a> {
     }
 
     fn threshold(&mut self, bytes: &[u8], start: usize) {
-        threshold_as(self.element, self.endian, bytes, start, self.mask, &mut self.values);
+        let (mask, values) = (&mut *self.mask, &mut self.values);
+        threshold_as(self.element, self.endian, bytes, start, mask, values, self.labels);
     }
 }
 
@@ -154,10 +160,14 @@ fn threshold_as(
     start: usize,
     mask: &mut Mask,
     values: &mut ValueStats,
+    labels: &[f64],
 ) {
     macro_rules! threshold {
         ($decode:expr) => {
-            threshold(bytes, $decode, start, mask, values)
+            match labels {
+                [] => threshold(bytes, $decode, start, mask, values),
+                labels => select(bytes, |raw| Scalar::to_f64(($decode)(raw)), start, mask, labels),
+            }
         };
     }
     match (element, endian) {
@@ -225,6 +235,22 @@ fn threshold<T: Scalar, const N: usize>(
     }
 }
 
+/// Sets the bits of the values in `bytes` that are one of the labels, the first of them at the linear index `start`.
+fn select<const N: usize>(
+    bytes: &[u8],
+    decode: impl Fn([u8; N]) -> f64,
+    start: usize,
+    mask: &mut Mask,
+    labels: &[f64],
+) {
+    let (raw, _) = bytes.as_chunks::<N>();
+    for (at, &value) in raw.iter().enumerate() {
+        if labels.contains(&decode(value)) {
+            mask.or_bits(start + at, 1, 1);
+        }
+    }
+}
+
 /// 64 bytes of 0 or 1 as 64 bits, the first byte lowest.
 fn pack(flags: &[u8; 64]) -> u64 {
     let (groups, _) = flags.as_chunks::<8>();
@@ -238,6 +264,7 @@ fn pack(flags: &[u8; 64]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::ELEMENTS;
     use inflate_runs::Pieces;
 
     fn filled<T: Copy, const N: usize>(
@@ -248,8 +275,8 @@ mod tests {
     ) -> (Vec<usize>, ValueStats) {
         let bytes: Vec<u8> = values.iter().flat_map(|&value| encode(value)).collect();
         let mut mask = Mask::empty([values.len(), 1, 1]).unwrap();
-        let values =
-            read_values(&mut Pieces::new(bytes.as_slice()), element, endian, &mut mask).unwrap();
+        let writer = MaskWriter::new(element, endian, &mut mask);
+        let values = read_values(&mut Pieces::new(bytes.as_slice()), writer).unwrap();
         (mask.ones().collect(), values)
     }
 
@@ -311,14 +338,31 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_foreground_in_every_type_and_nothing_else_is() {
+        let line = [0u8, 1, 2, 3, 2, 255, 0, 1, 2];
+        for element in ELEMENTS {
+            let bytes: Vec<u8> = line.iter().flat_map(|&value| encoded(value, element)).collect();
+            let mut mask = Mask::empty([line.len(), 1, 1]).unwrap();
+            let writer = MaskWriter::new(element, Endian::Little, &mut mask).labels(&[2.0, 1.0]);
+            read_values(&mut Pieces::new(bytes.as_slice()), writer).unwrap();
+            assert_eq!(mask.ones().collect::<Vec<_>>(), [1, 2, 4, 7, 8], "{element:?}");
+        }
+    }
+
+    /// A small value of any type, little-endian.
+    fn encoded(value: u8, element: Element) -> Vec<u8> {
+        match element {
+            Element::F32 => f32::from(value).to_le_bytes().to_vec(),
+            Element::F64 => f64::from(value).to_le_bytes().to_vec(),
+            _ => u64::from(value).to_le_bytes()[..element.size()].to_vec(),
+        }
+    }
+
+    #[test]
     fn too_few_bytes_say_how_many_came() {
         let mut mask = Mask::empty([10, 10, 10]).unwrap();
-        let error = read_values(
-            &mut Pieces::new([1u8; 1999].as_slice()),
-            Element::U16,
-            Endian::Big,
-            &mut mask,
-        );
+        let writer = MaskWriter::new(Element::U16, Endian::Big, &mut mask);
+        let error = read_values(&mut Pieces::new([1u8; 1999].as_slice()), writer);
         let Err(VolumeError::Invalid(issue)) = error else { panic!("{error:?}") };
         assert_eq!(issue, VolumeIssue::Truncated { expected: 2000, found: 1999 });
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use asoca::blobs::Blobs;
 use asoca::domain::{Approval, Feedback, Scope, TruthSetId, UserId};
 use asoca::mail::Mailer;
-use asoca::scoring::{Notifier, Worker, import_truth};
+use asoca::scoring::{Notifier, VesselLabels, Worker, import_truth};
 use asoca::service::credentials::make_token;
 use asoca::service::passwords::Passwords;
 use asoca::stop::Stop;
@@ -170,8 +170,16 @@ impl Site {
         (setup.truth)(&folder.join("truths"));
         let store = database.store.clone();
         let now = Timestamp::now();
-        let truth_set =
-            import_truth(&store, &blobs, &folder.join("truths"), "hidden", now).await.unwrap();
+        let truth_set = import_truth(
+            &store,
+            &blobs,
+            &folder.join("truths"),
+            VesselLabels::default(),
+            "hidden",
+            now,
+        )
+        .await
+        .unwrap();
         let phase = add_phase(&store, "main", truth_set, &setup).await;
 
         let stop = CancellationToken::new();
@@ -258,7 +266,9 @@ impl Site {
     pub async fn add_phase(&self, slug: &str) -> Phase {
         let folder = self.database.folder.path().join("truths");
         let now = Timestamp::now();
-        let truth_set = import_truth(&self.store, &self.blobs, &folder, slug, now).await.unwrap();
+        let (store, labels) = (&self.store, VesselLabels::default());
+        let imported = import_truth(store, &self.blobs, &folder, labels, slug, now).await;
+        let truth_set = imported.unwrap();
         add_phase(&self.store, slug, truth_set, &Setup::default()).await
     }
 

@@ -17,6 +17,7 @@ use super::validate::read_cases;
 use super::warnings::by_case;
 use crate::scoring::{
     Annotations, Consensus, ConsensusError, ConsensusProblems, PreflightError, Progress,
+    VesselLabels,
 };
 
 /// What the majority is called beside the annotators.
@@ -29,9 +30,14 @@ pub struct MakeConsensus {
     out: PathBuf,
 
     /// The list of cases with their groups, like [{"id": "0", "group": "normal"}, …] [default: the cases.json
-    /// next to the first annotator's masks that have one; without any, every file is a case, in no group].
+    /// next to the first annotator's masks that have one; without any, every file is a case, in the group that its
+    /// name says: Normal_1, Diseased_1].
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+
+    /// Values that are vessel, for masks with others than 0 and 1: for instance 1,2 or 255.
+    #[arg(long, value_name = "LABELS", default_value = "", hide_default_value = true)]
+    vessel_labels: VesselLabels,
 
     /// Print JSON instead of tables, for `asoca admin import-observers`.
     #[arg(long, group = "form")]
@@ -45,7 +51,8 @@ pub struct MakeConsensus {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Zips or folders with one annotator's masks, one file for each case.
+    /// Zips or folders with one annotator's masks, one file for each case, or folders as the published dataset has
+    /// them, with masks in Normal/Annotations and Diseased/Annotations.
     #[arg(required = true, num_args = 2.., value_name = "ANNOTATOR")]
     annotators: Vec<PathBuf>,
 }
@@ -61,7 +68,9 @@ impl MakeConsensus {
             Err(error) => return self.refuse(error, &names),
         };
         let files = annotations.files();
-        let work = |progress: &Progress| annotations.consensus(folder.path(), progress);
+        let work = |progress: &Progress| {
+            annotations.consensus(folder.path(), &self.vessel_labels, progress)
+        };
         let Consensus { table, warnings } = match on_threads(self.threads, files, work)? {
             Ok(made) => made,
             Err(error) => return self.refuse(error, &names),

@@ -6,7 +6,7 @@ use super::{CliError, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
 use crate::domain::{Approval, Counting, Feedback, Scope, SubmissionId, TruthSetId, UserId};
-use crate::scoring::import_truth;
+use crate::scoring::{VesselLabels, import_truth};
 use crate::service::credentials::{make_token, secret};
 use crate::service::passwords::Passwords;
 use crate::store::{
@@ -43,7 +43,9 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
     let truth = folder.path().join("truth");
     batch.write_truth(&truth).map_err(made)?;
     let now = Timestamp::now();
-    let set = import_truth(&opened.store, &opened.blobs, &truth, TRUTH, now).await.map_err(made)?;
+    let Opened { store, blobs } = opened;
+    let imported = import_truth(store, blobs, &truth, VesselLabels::default(), TRUTH, now).await;
+    let set = imported.map_err(made)?;
     opened.store.add_phase(&phase(set, now), &AuditContext::default(), now).await?;
 
     let password = secret::<8>().map_err(made)?;

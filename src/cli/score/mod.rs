@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::error::CliError;
 use super::output::{output, print_json, print_json_of};
 use crate::scoring::{
-    Aggregates, CaseScores, PreflightError, SecondaryAggregates, published_metrics,
+    Aggregates, CaseScores, PreflightError, SecondaryAggregates, VesselLabels, published_metrics,
 };
 use compare::Compared;
 use run::{Scored, score_all};
@@ -22,9 +22,14 @@ pub use run::location;
 
 #[derive(Args)]
 pub struct Score {
-    /// Folder of ground truth, <case id>.nrrd for each case; groups are read from cases.json if there is one.
+    /// Folder or zip of ground truth, <case id>.nrrd for each case. Groups are read from cases.json if there is one,
+    /// or from names as in the published dataset: Normal/Annotations/Normal_1.nrrd.
     #[arg(long, value_name = "DIR")]
     truth: PathBuf,
+
+    /// Values that are vessel, for a ground truth with others than 0 and 1: for instance 1,2 or 255.
+    #[arg(long, value_name = "LABELS", default_value = "", hide_default_value = true)]
+    vessel_labels: VesselLabels,
 
     /// Print JSON instead of tables: cases and aggregates; for several submissions a list with their names.
     #[arg(long, group = "form")]
@@ -53,7 +58,7 @@ impl Score {
             let found = format!("{} were given", self.submissions.len());
             return Err(CliError::input("--metrics-json takes one submission", found));
         }
-        let scored = score_all(&self.truth, &self.submissions, self.threads)?;
+        let scored = score_all(&self.truth, &self.vessel_labels, &self.submissions, self.threads)?;
         if self.json {
             print_json_of(scored.iter().map(in_json).collect())?;
         } else {

@@ -1,6 +1,7 @@
 //! From paths to scores: every submission against truths that are read once.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,8 +10,8 @@ use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
 use crate::domain::Problem;
 use crate::scoring::{
-    CaseScores, EvaluateError, FolderError, Outcome, PreflightError, Progress, ScoredCase,
-    TruthCache, TruthCase, TruthFile, evaluate, truth_folder,
+    CaseScores, CaseTruth, EvaluateError, FolderError, Outcome, PreflightError, Progress,
+    ScoredCase, TruthCache, TruthCase, TruthFile, TruthIssue, VesselLabels, evaluate, truth_files,
 };
 use segmentation::archive::{self, ExpectedCase, Limits, Location, Upload};
 
@@ -29,6 +30,7 @@ struct Case {
 /// Scores each submission; one that can't be scored keeps none of the others from it.
 pub fn score_all(
     truth: &Path,
+    labels: &VesselLabels,
     submissions: &[PathBuf],
     threads: Option<usize>,
 ) -> Result<Vec<Scored>, CliError> {
@@ -37,11 +39,11 @@ pub fn score_all(
         submissions.iter().map(|path| open(path, &cases)).collect();
     let uploads: Vec<&Upload> = opened.iter().flatten().collect();
     let files = uploads.len() * cases.len();
-    let outcomes = on_threads(threads, files, |progress| evaluate_all(&uploads, &cases, progress))?
-        .map_err(|error| match error {
-            EvaluateError::Truth { .. } => CliError::input("scoring stopped", error),
-            _ => CliError::server("scoring stopped", error),
-        })?;
+    let work = |progress: &Progress| evaluate_all(&uploads, &cases, labels, progress);
+    let outcomes = on_threads(threads, files, work)?.map_err(|error| match error {
+        EvaluateError::Truth { .. } => CliError::input("scoring stopped", error),
+        _ => CliError::server("scoring stopped", error),
+    })?;
     // One for each that was opened, in their order.
     let mut outcomes = outcomes.into_iter();
     let mut outcome = |_| outcomes.next().unwrap_or_else(|| Ok(CaseScores::default()));
@@ -52,8 +54,10 @@ pub fn score_all(
 }
 
 fn read_cases(truth: &Path) -> Result<Vec<Case>, CliError> {
-    let files = truth_folder(truth)
-        .map_err(|error| CliError::input(format!("the truth in {}", truth.display()), error))?;
+    let files = truth_files(location(truth)).map_err(|error| match error {
+        FolderError::Invalid(problems) => CliError::invalid(truth.display(), &problems),
+        error => CliError::input(format!("the truth in {}", truth.display()), error),
+    })?;
     let case = |file: TruthFile| Ok(Case { shape: file.shape()?, file });
     let cases = files.into_iter().map(case).collect::<Result<_, _>>();
     cases.map_err(|error: FolderError| CliError::input("the truth", error))
@@ -77,6 +81,7 @@ fn open(path: &Path, cases: &[Case]) -> Result<Upload, PreflightError> {
 fn evaluate_all(
     uploads: &[&Upload],
     cases: &[Case],
+    labels: &VesselLabels,
     progress: &Progress,
 ) -> Result<Vec<Result<CaseScores, PreflightError>>, EvaluateError> {
     let by_case: Vec<Vec<Outcome>> = cases
@@ -84,7 +89,8 @@ fn evaluate_all(
         .enumerate()
         .map(|(at, case)| {
             let truths = TruthCache::new(usize::MAX);
-            uploads.iter().map(|upload| evaluate_one(upload, at, case, &truths, progress)).collect()
+            let truth = || truths.get(&case.file.id, || case.file.read(labels));
+            uploads.iter().map(|upload| evaluate_one(upload, at, case, &truth, progress)).collect()
         })
         .collect::<Result<_, _>>()?;
     let mut of_uploads: Vec<(Vec<ScoredCase>, Vec<Problem>)> =
@@ -108,10 +114,10 @@ fn evaluate_one(
     upload: &Upload,
     at: usize,
     Case { file, shape }: &Case,
-    truths: &TruthCache,
+    truth: &(dyn Fn() -> Result<Arc<CaseTruth>, TruthIssue> + Sync),
     progress: &Progress,
 ) -> Result<Outcome, EvaluateError> {
     let only = Upload { files: upload.files.get(at).cloned().into_iter().collect() };
     let case = TruthCase { id: &file.id, group: file.group, shape: *shape };
-    evaluate(&only, &[case], |id| truths.get(id, || file.read()), progress)
+    evaluate(&only, &[case], |_| truth(), progress)
 }

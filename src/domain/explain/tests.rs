@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::*;
 use segmentation::archive::{ArchiveIssue, ArchiveProblem, Unexpected};
-use segmentation::{Format, VolumeIssue};
+use segmentation::{FirstAxis, Format, VolumeIssue};
 
 fn of(issue: ArchiveIssue) -> Problem {
     archive(&ArchiveProblem { file: Some("7.nrrd".into()), issue })
@@ -58,7 +58,7 @@ fn every_defect_of_a_volume_has_a_code_of_its_format_and_words() {
         (VolumeIssue::DuplicateField(text()), "nrrd.bad_header", "npz.bad_header"),
         (VolumeIssue::UnsupportedType(text()), "nrrd.unsupported_type", "npz.unsupported_type"),
         (
-            VolumeIssue::NotThreeDimensional { axes: 2, layered: false },
+            VolumeIssue::NotThreeDimensional { axes: 2, first: FirstAxis::Space },
             "volume.not_3d",
             "volume.not_3d",
         ),
@@ -113,7 +113,7 @@ fn hints_fit_what_was_met() {
     assert!(wrong_shape([90, 80, 70], true).hint.contains("reference volume"));
     assert!(wrong_shape([90, 80, 70], false).hint.contains("Resample"));
 
-    let layered = VolumeIssue::NotThreeDimensional { axes: 4, layered: true };
+    let layered = VolumeIssue::NotThreeDimensional { axes: 4, first: FirstAxis::Segments };
     assert!(volume("0.nrrd", Format::Nrrd, &layered).hint.contains("3D Slicer"));
     let from_one = of(ArchiveIssue::Missing { case: "0".into(), counts_from_one: true });
     assert!(from_one.hint.contains("start at 0"));

@@ -1,7 +1,7 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
 use super::{bytes, number, shape};
-use segmentation::{Format, MAX_HEADER, MAX_VOXELS, ValueStats, VolumeIssue};
+use segmentation::{FirstAxis, Format, MAX_HEADER, MAX_VOXELS, ValueStats, VolumeIssue};
 
 /// What is wrong with one file, which came as `file`.
 pub fn volume(file: &str, format: Format, issue: &VolumeIssue) -> Problem {
@@ -123,13 +123,19 @@ pub(super) fn words(format: Format, issue: &VolumeIssue) -> Problem {
             quoted("the encoding", found),
             "Save it with encoding gzip.",
         ),
-        VolumeIssue::NotThreeDimensional { axes, layered: true } => Problem::new(
+        VolumeIssue::NotThreeDimensional { axes, first: FirstAxis::Components } => Problem::new(
+            Code::VolumeNotThreeDimensional,
+            "3 axes: x, y, z",
+            format!("{axes} axes, the first of them for colours or other components"),
+            "Save one number for each voxel: 0 for background and 1 for vessel, not a colour image.",
+        ),
+        VolumeIssue::NotThreeDimensional { axes, first: FirstAxis::Segments } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes, the first of them for layers of segments"),
             SLICER,
         ),
-        VolumeIssue::NotThreeDimensional { axes, layered: false } => Problem::new(
+        VolumeIssue::NotThreeDimensional { axes, first: FirstAxis::Space } => Problem::new(
             Code::VolumeNotThreeDimensional,
             "3 axes: x, y, z",
             format!("{axes} axes"),

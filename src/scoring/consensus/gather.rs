@@ -2,9 +2,9 @@
 
 use super::{Annotated, Annotations, ConsensusError, ConsensusProblems, Place, wrong_place};
 use crate::domain::{Code, Problem, explain};
-use crate::scoring::folder::{ListedCase, is_case_id, listed_cases, sort_ids};
+use crate::scoring::folder::{DATASET, ListedCase, is_case_id, listed_cases, sort_cases, unlisted};
 use crate::scoring::list::{take_list, wrong_list};
-use crate::scoring::truth::spacing;
+use crate::scoring::truth::new_spacing;
 use crate::scoring::warnings::{is_elsewhere, other_spacing};
 use segmentation::archive::{ArchiveError, CaseFile, Contents, ExpectedCase, Limits, Location};
 use segmentation::{Format, Geometry, VolumeIssue};
@@ -13,7 +13,7 @@ impl Annotations {
     /// Finds every annotator's file of every case, by their names, and reads the headers.
     ///
     /// The cases are those of the list; without one, those that an annotator's `cases.json` lists, the first
-    /// annotator's who has one; without any, every file stands for a case, in no group.
+    /// annotator's who has one; without any, every file stands for a case, in the group that its name says.
     pub fn gather(
         annotators: &[(String, Location<'_>)],
         listed: Option<Vec<ListedCase>>,
@@ -22,7 +22,7 @@ impl Annotations {
         let mut contents = Vec::with_capacity(annotators.len());
         for (at, (_, location)) in annotators.iter().enumerate() {
             let (found, problems) = match Contents::list(*location, Limits::default()) {
-                Ok(found) => (Some(found), Vec::new()),
+                Ok(found) => (Some(found.arranged(&DATASET)), Vec::new()),
                 Err(ArchiveError::Invalid(problems)) => {
                     (None, problems.iter().map(explain::archive).collect())
                 }
@@ -91,10 +91,9 @@ fn cases(
     }
     Ok(listed.unwrap_or_else(|| {
         let formats = [Format::Nrrd, Format::Npz];
-        let found = contents.iter().flatten().flat_map(|found| found.stems(&formats));
-        let case = |id| ListedCase { id, ..ListedCase::default() };
-        let mut cases: Vec<ListedCase> = found.filter(|id| is_case_id(id)).map(case).collect();
-        sort_ids(&mut cases);
+        let found = contents.iter().flatten().flat_map(|found| unlisted(found, &formats));
+        let mut cases: Vec<ListedCase> = found.filter(|case| is_case_id(&case.id)).collect();
+        sort_cases(&mut cases);
         cases.dedup();
         cases
     }))
@@ -114,7 +113,7 @@ impl Annotated {
             return;
         };
         let shape = self.listed.shape.unwrap_or(shape);
-        let spacing = match spacing(&place) {
+        let spacing = match new_spacing(&place) {
             Ok(spacing) => Some(spacing),
             Err(issue) => {
                 wrong.annotators[said_by].extend(wrong_place(placed, issue));

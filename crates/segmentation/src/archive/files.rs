@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{ArchiveError, ArchiveIssue, Found};
 use nrrd_rs::FileSource;
 
-/// Folders deep a file is still looked for, to be named in a problem.
-const DEPTH: usize = 3;
+/// Folders deep a file is still looked for. A link may lead back to where it lies.
+const DEPTH: usize = 8;
 
 /// Single files under the names their author gave them.
 pub(super) fn list(files: &[(String, PathBuf)], limit: usize) -> Result<Vec<Found>, ArchiveError> {
@@ -46,7 +46,7 @@ pub(super) fn list_folder(folder: &Path, limit: usize) -> Result<Vec<Found>, Arc
 
 fn found(name: String, path: &Path) -> io::Result<Found> {
     let size = fs::metadata(path)?.len();
-    Ok(Found { path: name, size, source: Ok(Arc::new(FileSource(path.to_path_buf()))) })
+    Ok(Found::new(name, size, Ok(Arc::new(FileSource(path.to_path_buf())))))
 }
 
 fn too_many(found: usize, limit: usize) -> ArchiveError {

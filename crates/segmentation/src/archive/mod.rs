@@ -57,6 +57,15 @@ pub enum Location<'a> {
     Files(&'a [(String, PathBuf)]),
 }
 
+/// How a dataset lies in folders: masks in folders of one name, and in folders of other names what is no mask.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout<'a> {
+    /// The masks' folders; upper and lower case are the same.
+    pub masks: &'a str,
+    /// Folders that hold something else.
+    pub others: &'a [&'a str],
+}
+
 /// The files of an upload, one for each case, in the order of the cases.
 #[derive(Debug)]
 pub struct Upload {
@@ -213,6 +222,18 @@ impl Contents {
         }))
     }
 
+    /// Where files lie in folders as the layout names them: its masks beside each other and beside the files at the top,
+    /// and nothing of what its other folders hold. Where none do, all files as they are.
+    pub fn arranged(self, layout: &Layout<'_>) -> Self {
+        Self(names::arranged(self.0, layout))
+    }
+
+    /// Without the volumes of other formats.
+    pub fn of_format(mut self, format: Format) -> Self {
+        self.0.retain(|found| Format::of(&found.path).is_none_or(|other| other == format));
+        self
+    }
+
     /// Takes out the file of this name that lies where the cases' files do: its bytes, or why they are out of reach.
     pub fn take(&mut self, name: &str) -> Option<Result<Arc<dyn Source>, ArchiveIssue>> {
         let (at, _) = names::beside_cases(&self.0).into_iter().find(|(_, other)| other == name)?;
@@ -288,10 +309,24 @@ impl ArchiveError {
 struct Found {
     /// Its name with all folders, `/` between them.
     path: String,
+    /// The folders it is taken to lie in, from the top, and its name.
+    parts: Vec<String>,
     /// Stated length in bytes.
     size: u64,
     /// Its bytes, or why they are out of reach.
     source: Result<Arc<dyn Source>, ArchiveIssue>,
+}
+
+impl Found {
+    fn new(path: String, size: u64, source: Result<Arc<dyn Source>, ArchiveIssue>) -> Self {
+        let parts = path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string);
+        Self { parts: parts.collect(), path, size, source }
+    }
+
+    /// Neither a name that climbs out of its folder nor what an operating system left behind.
+    fn is_meant(&self) -> bool {
+        !names::is_unsafe(&self.path) && !names::is_ignored(&self.path)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Which file is whose: names to cases.
 
 use super::{
-    ArchiveError, ArchiveIssue, ArchiveProblem, CaseFile, ExpectedCase, Found, Limits, Upload,
+    ArchiveError, ArchiveIssue, ArchiveProblem, CaseFile, ExpectedCase, Found, Layout, Limits,
+    Upload,
 };
 use crate::is_odd;
 use crate::{Format, MAX_HEADER, MAX_VOXELS, voxels};
@@ -90,22 +91,22 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
     for found in found {
         if is_unsafe(&found.path) {
             sorted.add(LAST, Some(&found.path), ArchiveIssue::UnsafePath);
-        } else if !is_ignored(&found.path) {
-            kept.push((parts(&found.path), found));
+        } else if found.is_meant() {
+            kept.push(found);
         }
     }
     strip_root(&mut kept);
 
     let mut by_case: Vec<Vec<(Format, Found)>> = cases.iter().map(|_| Vec::new()).collect();
     let mut strangers = Vec::new();
-    for (parts, found) in kept {
-        let place = match parts.as_slice() {
+    for found in kept {
+        let place = match found.parts.as_slice() {
             [name] => case_of(name, cases),
             _ => None,
         };
         match place.and_then(|(at, format)| Some((by_case.get_mut(at)?, format))) {
             Some((files, format)) => files.push((format, found)),
-            None => strangers.push((parts, found.path)),
+            None => strangers.push((found.parts, found.path)),
         }
     }
 
@@ -187,13 +188,13 @@ fn display(name: &str) -> String {
 }
 
 /// Absolute, on a drive, or with `..` in it.
-fn is_unsafe(path: &str) -> bool {
+pub(super) fn is_unsafe(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     drive || path.starts_with('/') || path.split('/').any(|part| part == "..")
 }
 
 /// Left behind by an operating system.
-fn is_ignored(path: &str) -> bool {
+pub(super) fn is_ignored(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let known = [".DS_Store", "Thumbs.db", "desktop.ini"];
     path.split('/').any(|part| part == "__MACOSX")
@@ -201,19 +202,13 @@ fn is_ignored(path: &str) -> bool {
         || known.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-fn parts(path: &str) -> Vec<String> {
-    path.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_string).collect()
-}
-
 /// The names of the files that lie where the cases' files do, in the folder that all are in or at the top, each with
 /// its place in the list.
 pub(super) fn beside_cases(found: &[Found]) -> Vec<(usize, String)> {
-    let meant = found.iter().enumerate();
-    let meant = meant.filter(|(_, found)| !is_unsafe(&found.path) && !is_ignored(&found.path));
-    let meant: Vec<_> = meant.map(|(at, found)| (at, parts(&found.path))).collect();
-    let root = root(meant.iter().map(|(_, parts)| parts.as_slice())).len();
-    let beside = meant.iter().filter(|(_, parts)| parts.len() == root + 1);
-    beside.filter_map(|(at, parts)| Some((*at, parts.last()?.clone()))).collect()
+    let meant = || found.iter().enumerate().filter(|(_, found)| found.is_meant());
+    let root = root(meant().map(|(_, found)| found.parts.as_slice())).len();
+    let beside = meant().filter(|(_, found)| found.parts.len() == root + 1);
+    beside.filter_map(|(at, found)| Some((at, found.parts.last()?.clone()))).collect()
 }
 
 /// The name without its extension, if it is that of a file of these formats.
@@ -223,24 +218,49 @@ pub(super) fn stem(name: &str, formats: &[Format]) -> Option<String> {
 
 /// Leaves out the volumes with these names, extension apart, that lie where the cases' files do.
 pub(super) fn leave_out(found: Vec<Found>, stems: &[&str]) -> Vec<Found> {
-    let is_meant = |found: &Found| !is_unsafe(&found.path) && !is_ignored(&found.path);
-    let (meant, mut left): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_meant);
-    let mut meant: Vec<_> = meant.into_iter().map(|found| (parts(&found.path), found)).collect();
+    let (mut meant, mut left): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(Found::is_meant);
     strip_root(&mut meant);
-    let is_named = |parts: &[String]| match parts {
+    let is_named = |found: &Found| match found.parts.as_slice() {
         [name] => volume(name).is_some_and(|(stem, _)| stems.contains(&stem)),
         _ => false,
     };
-    meant.retain(|(parts, _)| !is_named(parts));
-    left.extend(meant.into_iter().map(|(_, found)| found));
+    meant.retain(|found| !is_named(found));
+    left.extend(meant);
     left
 }
 
+/// Where files lie in the layout's folders of masks, these beside each other at the top, without what is in its other
+/// folders.
+pub(super) fn arranged(found: Vec<Found>, layout: &Layout<'_>) -> Vec<Found> {
+    let is_mask = |found: &Found| matches!(found.parts.as_slice(), [.., folder, _] if folder.eq_ignore_ascii_case(layout.masks));
+    if !found.iter().any(|found| found.is_meant() && is_mask(found)) {
+        return found;
+    }
+    let (mut meant, mut arranged): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(Found::is_meant);
+    let is_other =
+        |folder: &String| layout.others.iter().any(|other| other.eq_ignore_ascii_case(folder));
+    meant.retain(|found| {
+        found.parts.split_last().is_none_or(|(_, folders)| !folders.iter().any(is_other))
+    });
+    // Named before the common folders go: where all masks are in one folder, it is one of those.
+    let masks: Vec<bool> = meant.iter().map(is_mask).collect();
+    strip_root(&mut meant);
+    for (found, is_mask) in meant.iter_mut().zip(masks) {
+        if is_mask {
+            found.parts.drain(..found.parts.len().saturating_sub(1));
+        }
+    }
+    arranged.extend(meant);
+    arranged
+}
+
 /// Takes off the folders that all files are in.
-fn strip_root(files: &mut [(Vec<String>, Found)]) {
-    let root = root(files.iter().map(|(parts, _)| parts.as_slice())).len();
-    for (parts, _) in files {
-        parts.drain(..root);
+fn strip_root(files: &mut [Found]) {
+    let root = root(files.iter().map(|found| found.parts.as_slice())).len();
+    for found in files {
+        found.parts.drain(..root);
     }
 }
 

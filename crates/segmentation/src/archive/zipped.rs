@@ -47,10 +47,8 @@ pub(super) fn list(path: &Path, limit: usize) -> Result<Vec<Found>, ArchiveError
     let overlapping = overlaps(&entries);
     let found = entries.iter().zip(overlapping).filter(|(entry, _)| entry.kind != Kind::Folder);
     Ok(found
-        .map(|(entry, overlaps)| Found {
-            path: entry.name.clone(),
-            size: entry.size,
-            source: source(path, length, entry, overlaps),
+        .map(|(entry, overlaps)| {
+            Found::new(entry.name.clone(), entry.size, source(path, length, entry, overlaps))
         })
         .collect())
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use nrrd_rs::Endian;
 
 use crate::element::Element;
-use crate::error::{VolumeError, VolumeIssue};
+use crate::error::{FirstAxis, VolumeError, VolumeIssue};
 use crate::stream::read_full;
 use crate::{MAX_VOXELS, sniff};
 
@@ -97,8 +97,9 @@ fn interpret(text: &str) -> Result<Header, VolumeIssue> {
     let (element, endian) = descr.ok_or(VolumeIssue::MissingField("descr"))?;
     let sizes = sizes.ok_or(VolumeIssue::MissingField("shape"))?;
     let axes = sizes.len();
-    let shape: [usize; 3] =
-        sizes.try_into().map_err(|_| VolumeIssue::NotThreeDimensional { axes, layered: false })?;
+    let shape: [usize; 3] = sizes
+        .try_into()
+        .map_err(|_| VolumeIssue::NotThreeDimensional { axes, first: FirstAxis::Space })?;
     match crate::voxels(shape) {
         Some(1..=MAX_VOXELS) => {}
         _ => return Err(VolumeIssue::BadSizes(format!("{shape:?}"))),

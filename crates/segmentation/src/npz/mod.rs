@@ -10,7 +10,7 @@ use inflate_runs::{Bounded, Plain, Runs, drain};
 use super::error::{VolumeError, VolumeIssue};
 use super::mask::Mask;
 use super::stream::{read_full, skip};
-use super::threshold::read_values;
+use super::threshold::{MaskWriter, read_values};
 use super::unzip::{self, Data, ListError};
 use super::{Geometry, LoadedMask, sniff};
 use header::Header;
@@ -32,10 +32,11 @@ pub(super) fn inspect(
     Ok(Geometry::of_shape(header.shape))
 }
 
-/// See [`super::read_mask`].
+/// See [`super::read_labels`].
 pub(super) fn read_mask(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
+    labels: &[f64],
 ) -> Result<LoadedMask, VolumeError> {
     let (header, array) = open(source, expected)?;
     let found = header.shape;
@@ -44,7 +45,8 @@ pub(super) fn read_mask(
     let stored = if header.fortran_order { found } else { [nz, ny, nx] };
     let mut mask = Mask::empty(stored).ok_or(VolumeIssue::BadSizes(format!("{found:?}")))?;
     let mut array = Bounded::new(array, limit(&header));
-    let values = read_values(&mut array, header.element, header.endian, &mut mask)?;
+    let writer = MaskWriter::new(header.element, header.endian, &mut mask).labels(labels);
+    let values = read_values(&mut array, writer)?;
     drain(&mut array)?;
     if !header.fortran_order {
         mask = mask.reversed();

@@ -11,7 +11,7 @@ use nrrd_rs::Endian;
 
 use crate::element::Element;
 use crate::samples::{ELEMENTS, Sample, sample};
-use crate::{Format, inspect};
+use crate::{FirstAxis, Format, inspect};
 
 fn npy_with(version: u8, dict: &str, data: &[u8]) -> Vec<u8> {
     let length = dict.len() as u32;
@@ -42,7 +42,7 @@ fn npz(dict: &str, data: &[u8]) -> Vec<u8> {
 }
 
 fn read(file: &Vec<u8>) -> Result<LoadedMask, VolumeError> {
-    read_mask(file, None)
+    read_mask(file, None, &[])
 }
 
 #[track_caller]
@@ -217,7 +217,7 @@ fn a_header_of_another_form_is_refused() {
 fn shapes_are_checked_before_the_values() {
     for (shape, axes) in [("()", 0), ("(8,)", 1), ("(2, 4)", 2), ("(1, 2, 2, 2)", 4)] {
         let found = issue(&npz(&dict("|u1", false, shape), b""));
-        assert_eq!(found, VolumeIssue::NotThreeDimensional { axes, layered: false });
+        assert_eq!(found, VolumeIssue::NotThreeDimensional { axes, first: FirstAxis::Space });
     }
     for shape in ["(2, 0, 2)", "(2048, 2048, 2048)", "(4294967296, 4294967296, 2)"] {
         assert!(matches!(issue(&npz(&dict("|u1", false, shape), b"")), VolumeIssue::BadSizes(_)));
@@ -226,7 +226,7 @@ fn shapes_are_checked_before_the_values() {
     let expected =
         VolumeIssue::WrongShape { expected: [4, 3, 2], found: [2, 3, 4], cropped: false };
     for result in [
-        read_mask(&file, Some([4, 3, 2])).map(|read| read.geometry),
+        read_mask(&file, Some([4, 3, 2]), &[]).map(|read| read.geometry),
         inspect(&file, Format::Npz, Some([4, 3, 2])),
     ] {
         assert!(matches!(result, Err(VolumeError::Invalid(found)) if found == expected));
@@ -290,7 +290,7 @@ fn an_archive_longer_than_the_kept_tail_is_read() {
 #[test]
 fn storage_that_fails_is_not_the_authors_fault() {
     let missing = crate::FileSource("/nonexistent/0.npz".into());
-    assert!(matches!(read_mask(&missing, None), Err(VolumeError::Io(_))));
+    assert!(matches!(read_mask(&missing, None, &[]), Err(VolumeError::Io(_))));
 }
 
 /// A type as NumPy writes it.
@@ -348,7 +348,7 @@ proptest! {
                 let dict = dict(&descr(element, endian), true, &format!("({nx}, {ny}, {nz})"));
                 let file = zip(&[("arr_0.npy", &npy_with(1, &dict, &data))], deflated);
 
-                let read = read_mask(&file, Some([nx, ny, nz])).unwrap();
+                let read = read_mask(&file, Some([nx, ny, nz]), &[]).unwrap();
 
                 let ones: Vec<usize> =
                     (0..samples.len()).filter(|&at| samples[at].foreground).collect();

@@ -35,7 +35,7 @@ fn bzip2(data: &[u8]) -> Vec<u8> {
 }
 
 fn read(file: &Vec<u8>) -> Result<LoadedMask, VolumeError> {
-    read_mask(file, Some([4, 3, 2]))
+    read_mask(file, Some([4, 3, 2]), &[])
 }
 
 fn ones(file: &Vec<u8>) -> Vec<usize> {

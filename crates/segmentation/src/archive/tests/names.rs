@@ -196,3 +196,52 @@ fn names_are_made_fit_for_display() {
     let shown = ["(no name)".into(), "a\u{fffd}[31m\u{fffd}b.txt".into(), "x".repeat(120) + "…"];
     assert_eq!(names, shown);
 }
+
+#[test]
+fn masks_of_a_dataset_lie_beside_each_other_and_its_other_folders_are_left_alone() {
+    const LAYOUT: Layout<'_> = Layout { masks: "Masks", others: &["Images", "Reports"] };
+    let data = volume(0);
+    let cases = ["a", "b"].map(|id| ExpectedCase { id, shape: None });
+    let sorted = |names: &[&str]| {
+        let entries: Vec<_> = names.iter().map(|&name| (name, data.as_slice())).collect();
+        let zip = packed(&entries);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), zip).unwrap();
+        let contents = Contents::list(Location::Zip(file.path()), Limits::default()).unwrap();
+        let mut contents = contents.arranged(&LAYOUT);
+        let list = contents.take("list.json").is_some();
+        let (files, problems) = contents.by_case(&cases, Limits::default());
+        let names = files.into_iter().flatten().map(|file| file.name).collect::<Vec<_>>();
+        let strange = problems.into_iter().filter_map(|problem| problem.file).collect::<Vec<_>>();
+        (names, strange, list)
+    };
+    let strings = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+
+    for around in ["", "set/", "deep/set/"] {
+        let named = |names: &[&str]| -> Vec<String> {
+            names.iter().map(|name| format!("{around}{name}")).collect()
+        };
+        let names = named(&[
+            "list.json",
+            "one/Masks/a.nrrd",
+            "two/masks/b.nrrd",
+            "one/Images/a.nrrd",
+            "two/images/x/b.nrrd",
+            "one/Reports/a.pdf",
+            "notes.txt",
+        ]);
+        let found = sorted(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let expected =
+            (named(&["one/Masks/a.nrrd", "two/masks/b.nrrd"]), named(&["notes.txt"]), true);
+        assert_eq!(found, expected);
+    }
+    // In one folder, with its images: all masks are in a folder of that name.
+    let found = sorted(&["Masks/a.nrrd", "Masks/b.nrrd", "Images/a.nrrd"]);
+    assert_eq!(found, (strings(&["Masks/a.nrrd", "Masks/b.nrrd"]), vec![], false));
+    // The same name in two of them is a file too many.
+    let (names, strange, _) = sorted(&["one/Masks/a.nrrd", "two/Masks/a.nrrd", "one/Masks/b.nrrd"]);
+    assert_eq!((names.len(), strange.len()), (1, 1));
+    // Without such a folder nothing is left out.
+    let (names, strange, _) = sorted(&["Images/a.nrrd", "Images/b.nrrd", "c/x.nrrd"]);
+    assert_eq!((names.len(), strange.len()), (0, 3));
+}

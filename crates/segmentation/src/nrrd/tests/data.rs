@@ -158,7 +158,7 @@ fn numbers_as_text_may_lie_across_buffers() {
         let mut data = " ".repeat(padding);
         (0..count).for_each(|at| data += if at % 1000 == 7 { "0.500001\n" } else { "0.499999\n" });
         let header = "NRRD0004\ndimension: 3\nsizes: 200 200 1\ntype: float\nencoding: ascii\n";
-        let read = read_mask(&file(header, data.as_bytes()), None).unwrap();
+        let read = read_mask(&file(header, data.as_bytes()), None, &[]).unwrap();
         assert_eq!(
             read.mask.ones().collect::<Vec<_>>(),
             (0..40).map(|n| n * 1000 + 7).collect::<Vec<_>>()

@@ -28,7 +28,7 @@ proptest! {
 
         let mut file = Vec::new();
         write_dense(&mut file, &dense, &geometry, encoding).unwrap();
-        let read = read_mask(&file, Some(shape)).unwrap();
+        let read = read_mask(&file, Some(shape), &[]).unwrap();
         let mut again = Vec::new();
         write_mask(&mut again, &read.mask, &geometry, encoding).unwrap();
 
@@ -36,7 +36,7 @@ proptest! {
         prop_assert_eq!(read.mask.ones().collect::<Vec<_>>(), expected);
         prop_assert_eq!(&read.geometry, &geometry);
         prop_assert!(read.values.are_binary());
-        prop_assert_eq!(read_mask(&again, Some(shape)).unwrap().mask, read.mask);
+        prop_assert_eq!(read_mask(&again, Some(shape), &[]).unwrap().mask, read.mask);
     }
 
     #[test]
@@ -45,12 +45,12 @@ proptest! {
         cut in 0usize..200,
     ) {
         let whole = with("type: short\nendian: big\nencoding: gzip\nspace origin: (0,0,0)\n", &tail);
-        let _ = read_mask(&whole[..cut.min(whole.len())].to_vec(), None);
-        let _ = read_mask(&whole, None);
+        let _ = read_mask(&whole[..cut.min(whole.len())].to_vec(), None, &[]);
+        let _ = read_mask(&whole, None, &[]);
         let mut flipped = whole.clone();
         let at = cut % flipped.len();
         flipped[at] ^= 1 << (cut % 8);
-        let _ = read_mask(&flipped, None);
+        let _ = read_mask(&flipped, None, &[]);
     }
 }
 
@@ -69,7 +69,7 @@ proptest! {
                     .collect();
                 for encoding in ["raw", "gzip", "bzip2", "hex", "text"] {
                     let file = written(shape, element, endian, encoding, &samples);
-                    let read = read_mask(&file, Some(shape)).unwrap();
+                    let read = read_mask(&file, Some(shape), &[]).unwrap();
                     let ones: Vec<usize> =
                         (0..samples.len()).filter(|&at| samples[at].foreground).collect();
                     prop_assert_eq!(read.mask.ones().collect::<Vec<_>>(), ones);

@@ -1,7 +1,7 @@
 //! Headers: what is understood, and what is refused by which name.
 
 use super::*;
-use crate::{Format, inspect};
+use crate::{FirstAxis, Format, inspect};
 
 #[test]
 fn every_type_spelling_is_read() {
@@ -94,15 +94,23 @@ fn a_header_that_no_reader_takes_is_refused_by_name() {
         ),
         (
             "NRRD0004\ndimension: 2\nsizes: 4 6\ntype: uchar\nencoding: raw\n",
-            VolumeIssue::NotThreeDimensional { axes: 2, layered: false },
+            VolumeIssue::NotThreeDimensional { axes: 2, first: FirstAxis::Space },
         ),
         (
             "NRRD0004\ndimension: 4\nsizes: 2 4 3 2\nkinds: list domain domain domain\ntype: uchar\nencoding: raw\n",
-            VolumeIssue::NotThreeDimensional { axes: 4, layered: true },
+            VolumeIssue::NotThreeDimensional { axes: 4, first: FirstAxis::Segments },
         ),
         (
             "NRRD0004\ndimension: 4\nsizes: 2 4 3 2\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\ntype: uchar\nencoding: raw\n",
-            VolumeIssue::NotThreeDimensional { axes: 4, layered: true },
+            VolumeIssue::NotThreeDimensional { axes: 4, first: FirstAxis::Segments },
+        ),
+        (
+            "NRRD0004\ndimension: 4\nsizes: 3 4 3 2\nkinds: RGB-color domain domain domain\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\ntype: uchar\nencoding: raw\n",
+            VolumeIssue::NotThreeDimensional { axes: 4, first: FirstAxis::Components },
+        ),
+        (
+            "NRRD0004\ndimension: 4\nsizes: 3 4 3 2\nkinds: vector domain domain domain\ntype: uchar\nencoding: raw\n",
+            VolumeIssue::NotThreeDimensional { axes: 4, first: FirstAxis::Components },
         ),
     ];
     for (header, expected) in cases {

@@ -33,7 +33,7 @@ fn another_shape_is_refused_before_the_voxels() {
     let mut file = with("type: uchar\nencoding: gzip\n", &VOXELS);
     let wrong =
         |cropped| VolumeIssue::WrongShape { expected: [2, 3, 4], found: [4, 3, 2], cropped };
-    let error = read_mask(&file, Some([2, 3, 4])).unwrap_err();
+    let error = read_mask(&file, Some([2, 3, 4]), &[]).unwrap_err();
     assert!(matches!(error, VolumeError::Invalid(issue) if issue == wrong(false)));
 
     file = with(
@@ -56,7 +56,7 @@ fn a_bomb_of_a_gigabyte_is_refused_after_a_few_megabytes() {
         let header =
             format!("NRRD0004\ndimension: 3\nsizes: 4 4 4\ntype: uchar\nencoding: gzip\n{skip}");
         let source = Counting { bytes: file(&header, &bomb), read: AtomicUsize::new(0) };
-        let error = read_mask(&source, Some([4, 4, 4])).unwrap_err();
+        let error = read_mask(&source, Some([4, 4, 4]), &[]).unwrap_err();
         assert!(matches!(error, VolumeError::Invalid(VolumeIssue::TooLong)), "{error}");
         assert!(source.read.into_inner() < source.bytes.len() / 10);
     }
@@ -93,10 +93,10 @@ impl Read for CountingReader<'_> {
 #[test]
 fn storage_that_fails_is_not_the_authors_fault() {
     let missing = FileSource("/nonexistent/0.nrrd".into());
-    assert!(matches!(read_mask(&missing, None), Err(VolumeError::Io(_))));
+    assert!(matches!(read_mask(&missing, None, &[]), Err(VolumeError::Io(_))));
     // A folder opens, and fails when it is read.
     let folder = FileSource("/".into());
-    assert!(matches!(read_mask(&folder, None), Err(VolumeError::Io(_))));
+    assert!(matches!(read_mask(&folder, None, &[]), Err(VolumeError::Io(_))));
 }
 
 #[test]
@@ -106,6 +106,6 @@ fn empty_bzip2_streams_without_end_are_refused() {
     // A volume whose length allows for as many bytes as these streams take.
     let data = empty.repeat(30_000);
     let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 100 100 100\nencoding: bzip2\n";
-    let error = read_mask(&file(header, &data), None).unwrap_err();
+    let error = read_mask(&file(header, &data), None, &[]).unwrap_err();
     assert!(matches!(error, VolumeError::Invalid(VolumeIssue::TooLong)), "{error:?}");
 }
