@@ -43,7 +43,7 @@ class SplitMix64:
 def read(path, group):
     """Entries as {submission: {metric: values}}, and the stratum of each case; cases in the order of the file."""
     entries, strata = {}, {}
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(path, newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             if row["metric"] in METRICS and group in (None, row["group"]):
                 strata[row["case"]] = int(row["group"] == "diseased")

@@ -26,7 +26,7 @@ macro_rules! string_enum {
         impl std::str::FromStr for $name {
             type Err = $crate::string_enum::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, $crate::string_enum::UnknownWord> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, $crate::string_enum::UnknownWord> {
                 match text {
                     $($text => Ok(Self::$variant),)*
                     _ => Err($crate::string_enum::UnknownWord { found: text.to_owned(), known: concat!($($text, " "),*) }),
@@ -37,7 +37,7 @@ macro_rules! string_enum {
         impl TryFrom<String> for $name {
             type Error = $crate::string_enum::UnknownWord;
 
-            fn try_from(text: String) -> Result<Self, $crate::string_enum::UnknownWord> {
+            fn try_from(text: String) -> ::std::result::Result<Self, $crate::string_enum::UnknownWord> {
                 text.parse()
             }
         }

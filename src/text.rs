@@ -7,16 +7,31 @@ pub(crate) fn csv_line(fields: &[&str]) -> String {
     fields.iter().map(|field| csv_field(field)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
-/// A field of comma-separated values (RFC 4180), in quotes where it could be taken for more than one, and
-/// with an apostrophe before what a spreadsheet would take for a formula.
+/// What a file of comma-separated values begins with, so that spreadsheets take its text for what it is: UTF-8.
+pub(crate) const CSV_START: &str = "\u{feff}";
+
+/// A field of comma-separated values (RFC 4180), in quotes where it could be taken for more than one. What a spreadsheet
+/// would take for a formula has an apostrophe before it: at the beginning, and wherever a field would begin for a program
+/// that splits lines elsewhere, as spreadsheets do at semicolons where the comma is the decimal point.
 pub(crate) fn csv_field(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err() {
-        return csv_field(&format!("'{text}"));
+    let mut field = String::with_capacity(text.len());
+    let mut begins = text.parse::<f64>().is_err();
+    for c in text.chars() {
+        if begins && is_formula(c) {
+            field.push('\'');
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || (begins && c == ' ');
+        field.push(c);
     }
-    if text.contains([',', '"', '\r', '\n']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
+    if field.contains([',', ';', '"', '\t', '\r', '\n']) {
+        return format!("\"{}\"", field.replace('"', "\"\""));
     }
-    text.to_owned()
+    field
+}
+
+/// What a formula begins with, also as wide letters.
+fn is_formula(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
 }
 
 #[cfg(test)]
@@ -35,5 +50,18 @@ mod tests {
         assert_eq!(csv_field("=HYPERLINK(1,2)"), "\"'=HYPERLINK(1,2)\"");
         assert_eq!(csv_field("@team"), "'@team");
         assert_eq!(csv_field("-0.5"), "-0.5");
+        assert_eq!(csv_field("a-b"), "a-b");
+        assert_eq!(csv_field("  =1"), "  '=1");
+        assert_eq!(csv_field("\u{ff1d}1"), "'\u{ff1d}1");
+    }
+
+    #[test]
+    fn no_part_of_a_text_is_a_formula_where_lines_are_split_at_semicolons_or_tabs() {
+        assert_eq!(csv_field("a;b"), "\"a;b\"");
+        for between in [";", "; ", "\t", "\n"] {
+            let field = csv_field(&format!("a{between}=1+1"));
+            assert_eq!(field, format!("\"a{between}'=1+1\""));
+        }
+        assert_eq!(csv_field("-1;-2"), "\"'-1;'-2\"");
     }
 }

@@ -47,6 +47,10 @@ pub static COMPONENT_DIFFERENCE: Metric = Metric {
     digits: 1,
 };
 
+/// Every metric that a single case has.
+pub static OF_CASES: [&Metric; 7] =
+    [&DICE, &HD95, &CL_DICE, &SURFACE_DICE, &PRECISION, &RECALL, &COMPONENT_DIFFERENCE];
+
 /// The same without its sign: in a mean, components too many in one case don't make up for those missing in another.
 pub static ABSOLUTE_COMPONENT_DIFFERENCE: Metric = Metric {
     key: "absolute_component_difference",

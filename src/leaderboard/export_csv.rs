@@ -2,7 +2,7 @@
 
 use super::{Leaderboard, Row};
 use crate::domain::{Agreement, Disclosure, Group, Observers, RankedMetric};
-use crate::text::csv_line;
+use crate::text::{CSV_START, csv_line};
 
 const GROUPS: [Option<Group>; 3] = [None, Some(Group::Normal), Some(Group::Diseased)];
 
@@ -45,10 +45,22 @@ pub fn csv(leaderboard: &Leaderboard) -> String {
             }
         }
     }
-    let mut text = line(&head);
-    leaderboard.entries.iter().for_each(|row| text += &line(&fields(row, columns)));
     if columns.placed {
-        text += &line(&observers(&leaderboard.observers, columns));
+        head.extend(["dice_rank_score", "hd95_rank_score"].map(str::to_owned));
+    }
+    head.extend(["phase", "scorer", "truth_set", "at"].map(str::to_owned));
+    let provenance = [
+        leaderboard.phase.clone(),
+        leaderboard.scorer_version.to_owned(),
+        leaderboard.truth_set_digest.clone(),
+        leaderboard.at.map_or_else(String::new, |at| at.rfc3339()),
+    ];
+    let mut text = CSV_START.to_owned() + &line(&head);
+    let rows = leaderboard.entries.iter().map(|row| fields(row, columns));
+    let observers = columns.placed.then(|| observers(&leaderboard.observers, columns));
+    for mut fields in rows.chain(observers) {
+        fields.extend(provenance.clone());
+        text += &line(&fields);
     }
     text
 }
@@ -83,6 +95,9 @@ fn fields(row: &Row, columns: Columns) -> Vec<String> {
             }
         }
     }
+    if let Some(placed) = &row.placed {
+        fields.extend([placed.dice_rank_score.to_string(), placed.hd95_rank_score.to_string()]);
+    }
     fields
 }
 
@@ -100,6 +115,7 @@ fn observers(observers: &Observers, columns: Columns) -> Vec<String> {
             }
         }
     }
+    fields.extend([String::new(), String::new()]);
     fields
 }
 

@@ -2,17 +2,25 @@
 
 use std::fmt::Write;
 
+use super::latex_text::{ANY_CHARACTER, FONTS, FONTS_WITH_CYRILLIC, breakable, escaped};
 use super::{Leaderboard, Row};
 use crate::domain::{Disclosure, Group};
 use crate::scoring::ShownSummary;
 use crate::store::Timestamp;
 use segmentation_metrics::Summary;
 
-/// The page's table as LaTeX with booktabs, rounded as it is there: positions over all cases, mean ± standard
-/// deviation over those of a group, or all.
+/// The page's table as LaTeX, rounded as it is there and as wide as the text: positions over all cases, mean ± standard
+/// deviation over those of a group, or all. Its first lines say what a document has to load.
 pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let over = group.map_or("all cases".to_owned(), |group| format!("the {group} cases"));
-    let mut text = String::from("% \\usepackage{booktabs}\n");
+    let table = table(leaderboard, group);
+    let fonts = fonts(&table);
+    let mut text =
+        format!("% For pdflatex:\n% {fonts}\n% \\usepackage{{booktabs,tabularx,textcomp}}\n");
+    if table.contains("\\anychar") {
+        text += "% No font of pdflatex has some of the characters; lualatex and xelatex set them in a font that has them.\n";
+        text += &format!("{ANY_CHARACTER}\n");
+    }
     // Writing to a string can't fail.
     let _ = writeln!(text, "% {}; Dice and HD95 over {over}", one_line(&leaderboard.title));
     let _ = writeln!(
@@ -22,14 +30,31 @@ pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
         leaderboard.truth_set_digest,
         leaderboard.at.map_or_else(String::new, |at| format!(", as of {at}")),
     );
+    text + &table
+}
+
+/// What a document has to load for the letters of a text.
+fn fonts(escaped: &str) -> &'static str {
+    match escaped.contains("{T2A}") {
+        true => FONTS_WITH_CYRILLIC,
+        false => FONTS,
+    }
+}
+
+fn table(leaderboard: &Leaderboard, group: Option<Group>) -> String {
+    const WIDE: &str = ">{\\raggedright\\arraybackslash}X";
+    let mut text = "\\noindent{\\footnotesize\\setlength{\\tabcolsep}{3pt}%\n".to_owned();
     if leaderboard.disclosure == Disclosure::Hidden {
-        text += "\\begin{tabular}{lll}\n\\toprule\nTeam & Method & Submitted \\\\\n\\midrule\n";
+        let _ = writeln!(
+            text,
+            "\\begin{{tabularx}}{{\\linewidth}}{{@{{}}{WIDE}{WIDE}l@{{}}}}\n\\toprule\n\
+             Team & Method & Submitted \\\\\n\\midrule"
+        );
     } else {
         let _ = writeln!(
             text,
-            "\\begin{{tabular}}{{rlrrrrrll}}\n\\toprule\n\\# & Team & Dice & \\# Dice & HD95 (mm) & \\# HD95 & {} & \
-             Method & Submitted \\\\\n\\midrule",
-            leaderboard.scheme.score_name()
+            "\\begin{{tabularx}}{{\\linewidth}}{{@{{}}r{WIDE}rrrrr{WIDE}@{{}}}}\n\\toprule\n\
+             \\# & Team & Dice & \\# & HD95 (mm) & \\# & Score & Method \\\\\n\\midrule"
         );
     }
     let before = leaderboard.before_observers(group);
@@ -50,12 +75,25 @@ pub fn latex(leaderboard: &Leaderboard, group: Option<Group>) -> String {
         text += &observers(leaderboard, group);
     }
     text += "\\bottomrule\n";
-    if before.is_some() {
-        text += &about_observers(leaderboard, group);
+    if leaderboard.disclosure != Disclosure::Hidden {
+        text += &note(&format!("Score: {}.", leaderboard.scheme.score_name()));
     }
-    text += "\\end{tabular}\n";
+    if before.is_some() {
+        text += &note(&about_observers(leaderboard, group));
+    }
+    text += "\\end{tabularx}}\n";
     text
 }
+
+/// A line below the table.
+fn note(text: &str) -> String {
+    format!(
+        "\\multicolumn{{{COLUMNS}}}{{@{{}}p{{\\linewidth}}@{{}}}}{{\\scriptsize {text}}} \\\\\n"
+    )
+}
+
+/// Of a table with scores.
+const COLUMNS: usize = 8;
 
 const RULE: &str = "\\midrule\n";
 
@@ -64,21 +102,22 @@ fn observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let Some(reached) = leaderboard.observers.of_group(group) else { return String::new() };
     let math = |text: String| format!("${}$", text.replace('±', "\\pm"));
     format!(
-        " & Human annotators$^\\ast$ & {} & & {} & & & \\multicolumn{{2}}{{l}}{{inter-observer}} \\\\\n",
+        " & Human annotators$^\\ast$ & {} & & {} & & & inter-observer \\\\\n",
         math(reached.dice.rounded(3)),
         math(reached.hd95.rounded(2)),
     )
 }
 
-/// Whose agreement it is, as a note below the table.
+/// Whose agreement it is.
 fn about_observers(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let of = &leaderboard.observers;
     let count = of.of_group(group).and_then(|reached| reached.count);
     let count = count.map_or_else(String::new, |count| format!(", {count} values"));
-    let url = of.source.url().map_or_else(String::new, |url| format!(", \\texttt{{{url}}}"));
+    let url = of.source.url().map_or_else(String::new, |url| {
+        format!(", \\texttt{{{}}}", escaped(url).replace('/', "/\\allowbreak{}"))
+    });
     format!(
-        "\\multicolumn{{9}}{{p{{0.95\\linewidth}}}}{{\\footnotesize $^\\ast$ Not ranked: inter-observer agreement of the {}\
-         {count}{url}.}} \\\\\n",
+        "$^\\ast$ Not ranked: inter-observer agreement of the {}{count}{url}.",
         escaped(of.source.words()),
     )
 }
@@ -92,7 +131,7 @@ fn cell(summary: ShownSummary, decimals: usize) -> String {
 }
 
 fn line(row: &Row, group: Option<Group>) -> String {
-    let (team, method) = (escaped(&row.team), escaped(&row.method));
+    let (team, method) = (breakable(&row.team), breakable(&row.method));
     let Some(placed) = &row.placed else {
         return format!("{team} & {method} & {} \\\\\n", row.created_at);
     };
@@ -101,59 +140,31 @@ fn line(row: &Row, group: Option<Group>) -> String {
         |pair| (cell(pair.dice, 4), cell(pair.hd95, 2)),
     );
     format!(
-        "{} & {team} & {dice} & {} & {hd95} & {} & {:.2} & {method} & {} \\\\\n",
-        placed.position,
-        placed.dice_position,
-        placed.hd95_position,
-        placed.rank_score,
-        row.created_at,
+        "{} & {team} & {dice} & {} & {hd95} & {} & {:.2} & {method} \\\\\n",
+        placed.position, placed.dice_position, placed.hd95_position, placed.rank_score,
     )
 }
 
-/// A BibTeX entry for the ranking of a moment, which `permalink` shows.
+/// A BibTeX entry for the ranking of a moment, which `permalink` shows, after a line that says what it needs.
 pub fn citation(leaderboard: &Leaderboard, at: Timestamp, permalink: &str) -> String {
     let day: String = at.rfc3339().chars().take(10).collect();
     let year: String = day.chars().take(4).collect();
+    let title = escaped(&leaderboard.title);
+    let fonts = fonts(&title);
+    let preamble = match title.contains("\\anychar") {
+        true => format!("@preamble{{\"{ANY_CHARACTER}\"}}\n"),
+        false => String::new(),
+    };
     format!(
-        "@misc{{asoca-{}-{day},\n  title        = {{{{ASOCA}} leaderboard: {}}},\n  year         = {{{year}}},\n  \
+        "Needs {fonts} and \\usepackage{{url}} with pdflatex.\n{preamble}@misc{{asoca-{}-{day},\n  author       = {{{{ASOCA challenge}}}},\n  \
+         title        = {{{{ASOCA leaderboard: {title}}}}},\n  year         = {{{year}}},\n  \
          howpublished = {{\\url{{{permalink}}}}},\n  note         = {{As of {at}; scorer {}, truth set {}}},\n}}",
         leaderboard.phase,
-        escaped(&leaderboard.title),
         leaderboard.scorer_version,
         leaderboard.truth_set_digest.chars().take(12).collect::<String>(),
     )
 }
 
-/// A text as LaTeX sets it, and never obeys it.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => safe += "\\textbackslash{}",
-            '~' => safe += "\\textasciitilde{}",
-            '^' => safe += "\\textasciicircum{}",
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => safe.extend(['\\', c]),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_means_something_to_latex_is_only_set() {
-        assert_eq!(
-            escaped("R&D_1 50% {x} \\input"),
-            "R\\&D\\_1 50\\% \\{x\\} \\textbackslash{}input"
-        );
-        assert_eq!(escaped("a\n~^#$"), "a \\textasciitilde{}\\textasciicircum{}\\#\\$");
-    }
 }

@@ -7,6 +7,7 @@ mod cache;
 mod disclosure;
 mod export_csv;
 mod export_latex;
+mod latex_text;
 mod plots;
 mod reference;
 mod rows;
@@ -30,6 +31,7 @@ pub use assemble::groups;
 pub use disclosure::withheld;
 pub use export_csv::csv;
 pub use export_latex::{citation, latex};
+pub use latex_text::{ANY_CHARACTER, FONTS_WITH_CYRILLIC, escaped};
 pub use plots::{Plots, ProgressPlots, team_progress};
 pub use reference::reference;
 pub use rows::{Candidate, rows};
@@ -114,6 +116,9 @@ pub struct Row {
     #[serde(flatten)]
     pub placed: Option<Placed>,
     pub submission: SubmissionId,
+    /// Whose scores are meant.
+    #[serde(skip)]
+    pub evaluation: EvaluationId,
     pub team: String,
     pub team_id: TeamId,
     pub method: String,
@@ -128,10 +133,17 @@ pub struct Row {
 #[derive(Debug, Serialize)]
 pub struct Placed {
     pub position: usize,
-    /// What the position is by, as the scheme has it; smaller is better.
+    /// What the position is by, smaller is better: the mean of the two rank scores below, or that in Dice alone where
+    /// the scheme looks at nothing else.
     pub rank_score: f64,
+    /// By mean Dice.
     pub dice_position: usize,
+    /// By mean HD95.
     pub hd95_position: usize,
+    /// What the scheme makes of Dice: the position, the mean position in the cases, or the position by wins in tests.
+    pub dice_rank_score: f64,
+    /// The same of HD95.
+    pub hd95_rank_score: f64,
     /// Mean over all cases.
     pub dice: f64,
     /// mm, mean over all cases.

@@ -90,11 +90,14 @@ pub fn rows(
         .filter_map(|ranked| {
             let &(candidate, means) = shown.get(ranked.entry)?;
             let [dice_position, hd95_position] = ranked.metric_positions.try_into().ok()?;
+            let [dice_rank_score, hd95_rank_score] = ranked.metric_scores.try_into().ok()?;
             let placed = Placed {
                 position: ranked.position,
                 rank_score: ranked.score,
                 dice_position,
                 hd95_position,
+                dice_rank_score,
+                hd95_rank_score,
                 dice: means.dice,
                 hd95: means.hd95,
                 aggregates: ShownAggregates::of(&candidate.values, groups, level)?,
@@ -142,6 +145,7 @@ fn row(of: &Candidate, placed: Option<Placed>) -> Row {
     Row {
         placed,
         submission: submission.id,
+        evaluation: submission.evaluation,
         team: submission.team_name.clone(),
         team_id: submission.team_id,
         method: submission.method.clone(),

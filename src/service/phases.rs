@@ -27,6 +27,14 @@ pub fn several_open(phases: &[Phase], at: Timestamp) -> Option<Vec<&Phase>> {
     (open.len() > 1).then_some(open)
 }
 
+/// Refuses the name of no phase; an empty one stands for all of them.
+pub async fn check_phase(store: &Store, name: &str) -> Result<(), Error> {
+    if !name.is_empty() {
+        phase_named(store, name, Timestamp::now()).await?;
+    }
+    Ok(())
+}
+
 /// The phase of this name. With no name, the open one, or the one that was or will be; refused if several are open.
 pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Phase, Error> {
     let phases = store.phases().await?;

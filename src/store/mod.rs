@@ -61,7 +61,7 @@ pub use results::{CaseResult, SentMask};
 pub use search::last_of;
 pub use sessions::Session;
 pub use sign_ups::{NewSignUp, SignedUp};
-pub use submissions::{Added, NewSubmission, Queue, Submission, SubmissionFilter};
+pub use submissions::{Added, NewSubmission, Queue, Shown, Submission, SubmissionFilter};
 pub use team_decisions::{ListedTeam, TeamDecisionRequest, TeamFilter, TeamOutcome};
 pub use teams::{Member, Merged, Team};
 pub use throttles::{Bucket, Rate};

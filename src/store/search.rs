@@ -35,6 +35,30 @@ where
     }
 }
 
+/// A field of a form that is empty or one of a closed set of words.
+pub(super) fn word<'de, D, W>(from: D) -> Result<String, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    W: FromStr<Err: std::fmt::Display>,
+{
+    use serde::Deserialize;
+    let text = String::deserialize(from)?;
+    if !text.is_empty() {
+        text.parse::<W>().map_err(serde::de::Error::custom)?;
+    }
+    Ok(text)
+}
+
+/// What a box of a form sends: `yes` where it is ticked.
+pub(super) fn yes_or_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    use serde::Deserialize;
+    let text = String::deserialize(from)?;
+    match text.as_str() {
+        "" | "yes" => Ok(text),
+        _ => Err(serde::de::Error::custom("the only value is 'yes'")),
+    }
+}
+
 /// The last of a page of so many rows: where the next one begins, if the page is full.
 pub fn last_of<T, Id>(page: &[T], limit: i64, id: impl Fn(&T) -> Id) -> Option<Id> {
     page.last().filter(|_| page.len() as i64 >= limit).map(id)

@@ -7,11 +7,12 @@ use super::evaluations::QUEUE;
 use super::locks::Locks;
 use super::phases::Phase;
 use super::quota::{COUNTED, COUNTED_IN_ALL, SENT, free_at};
-use super::search::{containing, folded, or_none};
+use super::search::{containing, folded, or_none, word, yes_or_none};
 use super::timestamp::Timestamp;
 use crate::domain::{
     EvaluationId, PhaseId, Problem, Publication, State, SubmissionId, TeamId, TruthSetId, UserId,
 };
+use crate::string_enum::string_enum;
 
 /// One upload of a team, and what its phase says of it now.
 #[derive(Clone, Debug, FromRow)]
@@ -48,18 +49,31 @@ pub struct Submission {
     pub finished_at: Option<Timestamp>,
 }
 
+string_enum! {
+    /// Which submissions are wanted, by what was decided about them.
+    Shown {
+        /// And not disqualified.
+        Published = "published",
+        Hidden = "hidden",
+        Disqualified = "disqualified",
+    }
+}
+
 /// Which submissions are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct SubmissionFilter {
     /// Its short name.
     pub phase: String,
+    #[serde(deserialize_with = "word::<_, State>")]
     pub state: String,
     /// Part of a team's name or of a method's.
     pub search: String,
     /// `published` (and not disqualified), `hidden` or `disqualified`.
+    #[serde(deserialize_with = "word::<_, Shown>")]
     pub shown: String,
     /// `yes`: only those that organisers should look at.
+    #[serde(deserialize_with = "yes_or_none")]
     pub flagged: String,
     /// Only what is older than the submission with this id: the next page.
     #[serde(deserialize_with = "or_none")]

@@ -6,7 +6,7 @@ use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
 use super::revision::ranking_changed;
-use super::search::{containing, or_none};
+use super::search::{containing, or_none, word};
 use super::teams::{Member, name_key};
 use super::timestamp::Timestamp;
 use crate::domain::{Standing, SubmissionId, TeamDecision, TeamId, UserId};
@@ -15,6 +15,7 @@ use crate::domain::{Standing, SubmissionId, TeamDecision, TeamId, UserId};
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct TeamFilter {
+    #[serde(deserialize_with = "word::<_, Standing>")]
     pub standing: String,
     /// Part of the team's name, or of a member's name or address.
     pub search: String,

@@ -7,17 +7,21 @@ use axum::response::Response;
 use super::App;
 use super::auth::AuthSession;
 use super::network::Network;
+use super::query::check_names;
+use super::routes::Route;
 use super::throttle::too_many;
 use crate::domain::{Action, Actor, AuthMethod, Code, Error, Membership, Scope};
 use crate::service::Caller;
 use crate::store::{Session, StoreError, Timestamp, User};
 
-/// Lets a request through to its handler only if the policy allows the route's action.
+/// Lets a request through to its handler only if the route takes its parameters and the policy allows its action.
 pub async fn guard(
-    State((app, action)): State<(App, Action)>,
+    State((app, route)): State<(App, Route)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
+    let action = route.action;
+    check_names(request.uri(), route.query, !route.path.starts_with("/api/"))?;
     if action == Action::ViewPublic {
         return Ok(next.run(request).await);
     }

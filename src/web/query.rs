@@ -1,8 +1,68 @@
-use serde::Deserialize;
+//! What stands behind the question mark of an address. Nothing of it is ignored: what an address doesn't take, and what
+//! it can't read, is refused.
 
+use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::App;
 use crate::domain::{Code, Error, Group, Problem};
 use crate::service::phases::phase_named;
 use crate::store::{Phase, Store, Timestamp};
+
+/// What several addresses take. On a page any other parameter may be somebody's who shared a link to it; these mean
+/// something, and where a page doesn't take them it must not look as if it did.
+const MEANT: [&str; 6] = ["phase", "at", "group", "state", "metric", "format"];
+
+/// Most characters of a parameter that are repeated in an error.
+const MAX_SHOWN: usize = 80;
+
+/// Refuses the parameters that an address doesn't take: for scripts all of them, on pages those that mean something.
+pub fn check_names(uri: &Uri, taken: &[&str], page: bool) -> Result<(), Error> {
+    let Asked(found): Asked<Vec<(String, String)>> = Asked::of(uri)?;
+    let is_refused = |name: &str| !taken.contains(&name) && (!page || MEANT.contains(&name));
+    let Some((name, _)) = found.iter().find(|(name, _)| is_refused(name)) else { return Ok(()) };
+    let expected = match taken {
+        [] => "no parameters".to_owned(),
+        [one] => format!("the parameter {one}"),
+        [rest @ .., last] => format!("the parameters {} and {last}", rest.join(", ")),
+    };
+    let name: String = name.chars().take(MAX_SHOWN).collect();
+    Err(refused(expected, name))
+}
+
+fn refused(expected: impl Into<String>, found: impl Into<String>) -> Error {
+    let hint = "Leave it out or correct it; nothing in an address is ignored.";
+    Error::of(vec![Problem::new(Code::FieldInvalid, expected, found, hint)])
+}
+
+/// The parameters of an address.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> Asked<T> {
+    fn of(uri: &Uri) -> Result<Self, Error> {
+        let Query(asked) = Query::try_from_uri(uri).map_err(|refusal| {
+            let text = refusal.body_text();
+            let reason =
+                text.rsplit_once("query string: ").map_or(text.as_str(), |(_, reason)| reason);
+            refused(
+                "values that these parameters can have",
+                reason.chars().take(4 * MAX_SHOWN).collect::<String>(),
+            )
+        })?;
+        Ok(Self(asked))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        Self::of(&parts.uri)
+    }
+}
 
 /// Which ranking an address asks for.
 #[derive(Deserialize)]
@@ -10,9 +70,9 @@ pub struct RankingQuery {
     /// Its short name; by default the current one.
     #[serde(default)]
     pub phase: String,
-    /// `normal`, `diseased`, or anything else for all cases.
+    /// `normal`, `diseased`, or `all`.
     #[serde(default)]
-    group: String,
+    pub group: String,
     /// The moment whose ranking is meant; by default now.
     #[serde(default)]
     at: String,
@@ -23,8 +83,8 @@ impl RankingQuery {
         phase_named(store, &self.phase, Timestamp::now()).await
     }
 
-    pub fn group(&self) -> Option<Group> {
-        self.group.parse().ok()
+    pub fn group(&self) -> Result<Option<Group>, Error> {
+        group(&self.group)
     }
 
     pub fn at(&self) -> Result<Option<Timestamp>, Error> {
@@ -32,8 +92,21 @@ impl RankingQuery {
     }
 }
 
+/// Reads the group of an address: all cases where it says nothing else.
+pub fn group(text: &str) -> Result<Option<Group>, Error> {
+    match text {
+        "" | "all" => Ok(None),
+        group => group.parse().map(Some).map_err(|_| {
+            refused(
+                "group=normal, group=diseased or group=all",
+                group.chars().take(MAX_SHOWN).collect::<String>(),
+            )
+        }),
+    }
+}
+
 /// Reads the moment of an address; an empty text is none.
-fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
+pub fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
     if text.is_empty() {
         return Ok(None);
     }

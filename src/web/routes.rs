@@ -42,17 +42,26 @@ pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
     pub action: Action,
+    /// The parameters that the address takes.
+    pub query: &'static [&'static str],
 }
 
 /// Makes the routers and a list of all routes from one table. There is no other way to add a route, so none
 /// is without an action.
 macro_rules! routes {
-    ($($router:ident($prefix:literal) { $($method:ident $path:literal $action:ident => $handler:path;)* })*) => {
+    ($($router:ident($prefix:literal) {
+        $($method:ident $path:literal $action:ident $(?$($query:ident),+)? => $handler:path;)*
+    })*) => {
         $(fn $router(app: &App) -> Router<App> {
-            Router::new()$(.route(
-                $path,
-                $method($handler).layer(from_fn_with_state((app.clone(), Action::$action), guard)),
-            ))*
+            Router::new()$(.route($path, {
+                let route = Route {
+                    method: stringify!($method),
+                    path: concat!($prefix, $path),
+                    action: Action::$action,
+                    query: &[$($(stringify!($query)),+)?],
+                };
+                $method($handler).layer(from_fn_with_state((app.clone(), route), guard))
+            }))*
         })*
 
         /// All routes but those of static files and of the probes of health.
@@ -60,6 +69,7 @@ macro_rules! routes {
             method: stringify!($method),
             path: concat!($prefix, $path),
             action: Action::$action,
+            query: &[$($(stringify!($query)),+)?],
         },)*)*];
     };
 }
@@ -67,16 +77,16 @@ macro_rules! routes {
 routes! {
     pages("") {
         get "/" ViewPublic => pages::overview::show;
-        get "/leaderboard" ViewPublic => pages::leaderboard::show;
-        get "/analysis" ViewPublic => pages::analysis::show;
-        get "/plots/{name}" ViewPublic => pages::plots::file;
-        get "/teams/{id}" ViewPublic => pages::public_team::show;
+        get "/leaderboard" ViewPublic ?phase, group, at => pages::leaderboard::show;
+        get "/analysis" ViewPublic ?phase, group, at => pages::analysis::show;
+        get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
+        get "/teams/{id}" ViewPublic ?phase, at => pages::public_team::show;
         get "/docs/api" ViewPublic => pages::docs::show;
-        get "/signup" ViewPublic => pages::sign_up::form;
+        get "/signup" ViewPublic ?next => pages::sign_up::form;
         post "/signup" ViewPublic => pages::sign_up::send;
         get "/confirm/{secret}" ViewPublic => pages::confirm::form;
         post "/confirm/{secret}" ViewPublic => pages::confirm::send;
-        get "/login" ViewPublic => pages::log_in::form;
+        get "/login" ViewPublic ?next => pages::log_in::form;
         post "/login" ViewPublic => pages::log_in::send;
         get "/forgot" ViewPublic => pages::forgot::form;
         post "/forgot" ViewPublic => pages::forgot::send;
@@ -100,17 +110,17 @@ routes! {
         post "/team/leave" LeaveTeam => pages::team::leave;
         get "/join/{secret}" ViewPublic => pages::join::show;
         post "/join/{secret}" ManageAccount => pages::join::send;
-        get "/submit" ViewOwn => pages::submit::form;
-        post "/submit" Submit => pages::submit::send;
+        get "/submit" ViewOwn ?phase => pages::submit::form;
+        post "/submit" Submit ?phase => pages::submit::send;
         get "/submissions" ViewOwn => pages::submissions::list;
         get "/submissions/{id}" ViewOwn => pages::submissions::show;
         post "/submissions/{id}/cancel" Submit => pages::submissions::cancel;
         get "/admin" Organise => pages::admin::dashboard::show;
-        get "/admin/submissions" Organise => pages::admin::submissions::list;
-        post "/admin/submissions" Organise => pages::admin::submissions::decide;
-        get "/admin/teams" Organise => pages::admin::teams::list;
-        post "/admin/teams" Organise => pages::admin::teams::decide;
-        get "/admin/users" Organise => pages::admin::users::list;
+        get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::list;
+        post "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::decide;
+        get "/admin/teams" Organise ?standing, search, before => pages::admin::teams::list;
+        post "/admin/teams" Organise ?standing, search, before => pages::admin::teams::decide;
+        get "/admin/users" Organise ?search, before => pages::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => pages::admin::users::set_role;
         post "/admin/sign-ups/{id}" Organise => pages::admin::users::let_in;
         post "/admin/settings" Organise => pages::admin::users::set_sign_up;
@@ -121,7 +131,7 @@ routes! {
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
         post "/admin/phases/{slug}/final" Organise => pages::admin::phases::set_final;
         post "/admin/phases/{slug}/snapshots" Organise => pages::admin::phases::publish_snapshot;
-        get "/admin/reset-link" Organise => pages::admin::accounts::show;
+        get "/admin/reset-link" Organise ?email => pages::admin::accounts::show;
         post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
         post "/admin/anonymise" Organise => pages::admin::accounts::anonymise;
         get "/admin/announcements" Organise => pages::admin::announcements::list;
@@ -135,24 +145,24 @@ routes! {
         post "/admin/trials" Organise => pages::admin::trials::start;
         get "/admin/trials/{id}" Organise => pages::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => pages::admin::trials::activate;
-        get "/admin/audit" Organise => pages::admin::audit::show;
+        get "/admin/audit" Organise ?action, actor, subject, text, before => pages::admin::audit::show;
     }
     api("/api/v1") {
         get "/submissions" ViewOwn => api::submissions::list;
-        post "/submissions" Submit => api::submissions::create;
+        post "/submissions" Submit ?wait, phase => api::submissions::create;
         get "/submissions/{id}" ViewOwn => api::submissions::show;
         get "/submissions/{id}/metrics.json" ViewOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
-        get "/leaderboard" ViewPublic => api::leaderboard::show;
-        get "/analysis" ViewPublic => api::analysis::show;
-        get "/cases" ViewPublic => api::cases::list;
+        get "/leaderboard" ViewPublic ?phase, group, at, format => api::leaderboard::show;
+        get "/analysis" ViewPublic ?phase, group, at => api::analysis::show;
+        get "/cases" ViewPublic ?phase => api::cases::list;
         get "/phases" ViewPublic => api::phases::list;
         get "/announcements" ViewPublic => api::announcements::list;
-        get "/admin/submissions" Organise => api::admin::submissions::list;
+        get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
-        get "/admin/teams" Organise => api::admin::teams::list;
+        get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
         post "/admin/teams/decisions" Organise => api::admin::teams::decide;
-        get "/admin/users" Organise => api::admin::users::list;
+        get "/admin/users" Organise ?search, before => api::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => api::admin::users::change;
         get "/admin/sign-ups" Organise => api::admin::users::sign_ups;
         post "/admin/sign-ups/{id}" Organise => api::admin::users::let_in;
@@ -168,8 +178,8 @@ routes! {
         post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
-        get "/admin/exports/results.csv" Organise => api::admin::exports::results;
-        get "/admin/exports/submissions.json" Organise => api::admin::exports::submissions;
+        get "/admin/exports/results.csv" Organise ?phase, all, at, group, metric => api::admin::exports::results;
+        get "/admin/exports/submissions.json" Organise ?phase, state, search, shown, flagged, before => api::admin::exports::submissions;
         get "/admin/truth-sets" Organise => api::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => api::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => api::admin::truth_sets::show;
@@ -179,7 +189,7 @@ routes! {
         post "/admin/trials" Organise => api::admin::trials::start;
         get "/admin/trials/{id}" Organise => api::admin::trials::show;
         post "/admin/trials/{id}/activate" Organise => api::admin::trials::activate;
-        get "/admin/audit" Organise => api::admin::audit::list;
+        get "/admin/audit" Organise ?action, actor, subject, text, before, format => api::admin::audit::list;
     }
 }
 

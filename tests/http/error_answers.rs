@@ -46,9 +46,9 @@ async fn a_query_that_can_not_be_read(database: Database) {
     let site = Site::without_worker(database).await;
     let query = "?phase=main&phase=main";
     let page = site.anybody().get(&format!("/leaderboard{query}")).await;
-    assert!(page.page(StatusCode::BAD_REQUEST).contains("request.malformed"));
+    assert!(page.page(StatusCode::UNPROCESSABLE_ENTITY).contains("duplicate field"));
     let answer = site.anybody().get(&format!("/api/v1/leaderboard{query}")).await;
-    assert_eq!(answer.problem(StatusCode::BAD_REQUEST), "request.malformed");
+    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
 }
 
 async fn a_form_that_can_not_be_read(database: Database) {

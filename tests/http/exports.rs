@@ -27,14 +27,19 @@ async fn every_value_of_the_leaderboards_entries_is_a_line_of_its_own(database: 
     let file = "attachment; filename=\"asoca-main-results.csv\"";
     assert_eq!(answer.header("content-disposition"), Some(file));
     let lines: Vec<&str> = answer.text().split_terminator("\r\n").collect();
-    assert_eq!(lines[0], "submission,team,method,case,group,metric,value");
+    assert_eq!(
+        lines[0],
+        "\u{feff}submission,team,method,case,group,metric,value,algorithm,state,phase,scorer,truth_set,at"
+    );
     assert_eq!(lines.len(), 1 + CASES as usize * 7);
     for (case, expected) in scores(Method::NearPerfect).iter().enumerate() {
         for (metric, value) in [("dice", expected.dice), ("hd95", expected.hd95)] {
             let group = if case < 3 { "normal" } else { "diseased" };
-            let end = format!(",\"'=A, B\",near-perfect,{case},{group},{metric},{value}");
-            let found = lines.iter().filter(|line| line.ends_with(&end)).count();
-            assert_eq!(found, 1, "{end} in\n{}", answer.text());
+            let part = format!(
+                ",\"'=A, B\",near-perfect,{case},{group},{metric},{value},\"'=A, B\",ranked,main,asoca-1,"
+            );
+            let found = lines.iter().filter(|line| line.contains(&part)).count();
+            assert_eq!(found, 1, "{part} in\n{}", answer.text());
         }
     }
     let all = organiser.get(&format!("{RESULTS}?all=true")).await;

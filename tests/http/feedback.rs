@@ -79,7 +79,7 @@ async fn hidden_shows_who_takes_part_and_nothing_else(database: Database) {
             assert!(entries.iter().all(|row| !has(row, member)), "{member}: {entries:?}");
         }
         let csv = reader.get(&format!("{BOARD}?format=csv")).await;
-        let head = "team,method,url,submission,created_at\r\n";
+        let head = "\u{feff}team,method,url,submission,created_at,phase,scorer,truth_set,at\r\n";
         assert!(csv.text().starts_with(head), "{}", csv.text());
         for plot in ["progress", "own-progress", "values", "ranks"] {
             let refused = reader.get(&format!("/plots/{plot}.svg")).await.status;

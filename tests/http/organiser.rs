@@ -198,7 +198,7 @@ async fn the_audit_trail_is_searched_and_exported(database: Database) {
     let csv = organiser.get(&format!("{path}&format=csv&before=")).await;
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     let lines: Vec<&str> = csv.text().split("\r\n").collect();
-    assert_eq!((lines.len(), lines[0]), (4, "at,actor,action,subject,detail"));
+    assert_eq!((lines.len(), lines[0]), (4, "\u{feff}at,actor,action,subject,detail,id,actor_id"));
     let fields = format!("organiser@example.org,submission decided,{id},\"{{");
     assert!(lines[2].contains(&fields), "{}", lines[2]);
     assert!(lines[2].contains(r#"""reason"":""a, \""b\""""#), "{}", lines[2]);
@@ -207,7 +207,7 @@ async fn the_audit_trail_is_searched_and_exported(database: Database) {
     let page = site.log_in("org").await.get("/admin/audit?action=submission+decided").await;
     assert!(page.page(StatusCode::OK).contains(&format!("<code>{id}</code>")), "{}", page.text());
     let bad = organiser.get("/api/v1/admin/audit?before=yesterday").await;
-    assert_eq!(bad.problem(StatusCode::BAD_REQUEST), "request.malformed");
+    assert_eq!(bad.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
 }
 
 /// Adds events with the subjects 0, 1, … behind the server's back.

@@ -41,7 +41,10 @@ pub struct RankedEntry {
     pub entry: usize,
     /// By the mean of each metric.
     pub metric_positions: Vec<usize>,
-    /// What the final position is by, as the scheme has it; smaller is better.
+    /// What the scheme makes of each metric, smaller is better: the mean position in its cases, or the position by wins
+    /// or by the mean.
+    pub metric_scores: Vec<f64>,
+    /// What the final position is by, smaller is better: the mean of the metrics' scores, or the first of them.
     pub score: f64,
     /// From 1 on; equal entries share one (1, 2, 2, 4).
     pub position: usize,
@@ -153,30 +156,30 @@ impl ScoreTable {
             self.metrics()[metric].positions_of_means(chosen.iter().map(|&entry| &means[entry]))
         };
         let by_means: Vec<Vec<usize>> = (0..self.metrics().len()).map(of_metric).collect();
-        let scores = match scheme {
-            Scheme::MeanOfPositions => mean_of(&by_means, chosen.len()),
-            Scheme::FirstMetric => match by_means.first() {
-                Some(first) => first.iter().map(|&position| position as f64).collect(),
-                None => vec![0.0; chosen.len()],
-            },
-            Scheme::TestThenRank => mean_of(&self.select(chosen).positions_by_wins(), chosen.len()),
+        // Positions are summed as whole numbers and divided once, so that equal sums are equal means.
+        let (sums, count) = match scheme {
+            Scheme::MeanOfPositions | Scheme::FirstMetric => (by_means.clone(), 1),
+            Scheme::TestThenRank => (self.select(chosen).positions_by_wins(), 1),
             Scheme::RankThenAggregate => {
-                let mut sums = vec![0; chosen.len()];
-                for of_metric in self.select(chosen).positions_in_cases() {
-                    for positions in of_metric {
-                        sums.iter_mut().zip(positions).for_each(|(sum, position)| *sum += position);
-                    }
-                }
-                let count = (self.metrics().len() * self.cases()) as f64;
-                sums.into_iter().map(|sum| sum as f64 / count).collect()
+                let of_metrics = self.select(chosen).positions_in_cases().into_iter();
+                let sum = |of_cases: Vec<Vec<usize>>| sums(&of_cases, chosen.len());
+                (of_metrics.map(sum).collect(), self.cases())
             }
         };
+        let taken = match scheme {
+            Scheme::FirstMetric => sums.get(..1).unwrap_or_default(),
+            _ => &sums,
+        };
+        let mean = |sum: usize, of: usize| if of == 0 { 0.0 } else { sum as f64 / of as f64 };
+        let of_all = self::sums(taken, chosen.len()).into_iter();
+        let scores: Vec<f64> = of_all.map(|sum| mean(sum, taken.len() * count)).collect();
         let last = positions(&scores, 0.0);
 
         let mut ranking: Vec<RankedEntry> = (0..chosen.len())
             .map(|at| RankedEntry {
                 entry: chosen[at],
                 metric_positions: by_means.iter().map(|positions| positions[at]).collect(),
+                metric_scores: sums.iter().map(|sums| mean(sums[at], count)).collect(),
                 score: scores[at],
                 position: last[at],
             })
@@ -206,10 +209,9 @@ impl ScoreTable {
     }
 }
 
-/// The mean of each entry's positions in the metrics.
-fn mean_of(of_metrics: &[Vec<usize>], entries: usize) -> Vec<f64> {
-    let sum = |entry: usize| of_metrics.iter().map(|positions| positions[entry]).sum::<usize>();
-    (0..entries).map(|entry| sum(entry) as f64 / of_metrics.len() as f64).collect()
+/// The sum of each entry's positions.
+fn sums(positions: &[Vec<usize>], entries: usize) -> Vec<usize> {
+    (0..entries).map(|entry| positions.iter().map(|positions| positions[entry]).sum()).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -8,6 +8,7 @@ use crate::domain::{Error, Group};
 use crate::service::phases::phase_named;
 use crate::store::{Case, Timestamp};
 use crate::web::App;
+use crate::web::query::Asked;
 
 /// All that is public about a case.
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ impl From<Case> for PublicCase {
 }
 
 /// `GET /cases`: the cases of a phase, by default the open one.
-pub async fn list(State(app): State<App>, Query(of): Query<OfPhase>) -> Result<Json<Value>, Error> {
+pub async fn list(State(app): State<App>, Asked(of): Asked<OfPhase>) -> Result<Json<Value>, Error> {
     let phase = phase_named(app.store(), &of.phase, Timestamp::now()).await?;
     let cases = app.store().cases(phase.truth_set_id).await?;
     let cases: Vec<PublicCase> = cases.into_iter().map(PublicCase::from).collect();

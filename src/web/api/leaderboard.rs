@@ -1,4 +1,4 @@
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -9,11 +9,11 @@ use crate::domain::{Code, Error, Problem};
 use crate::leaderboard::{csv, latex};
 use crate::service::Caller;
 use crate::web::App;
-use crate::web::query::RankingQuery;
+use crate::web::query::{Asked, RankingQuery};
 
 #[derive(Deserialize)]
 pub struct Form {
-    /// `json`, `csv` or `tex`; the group of cases is for the last of them.
+    /// `json`, `csv` or `tex`; a group of cases is for the last of them.
     #[serde(default)]
     format: String,
 }
@@ -22,9 +22,15 @@ pub struct Form {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<RankingQuery>,
-    Query(of): Query<Form>,
+    Asked(query): Asked<RankingQuery>,
+    Asked(of): Asked<Form>,
 ) -> Result<Response, Error> {
+    let group = query.group()?;
+    if of.format != "tex" && group.is_some() {
+        let hint = "Only LaTeX is of one group; JSON and CSV hold all of them.";
+        let problem = Problem::new(Code::FieldInvalid, "group with format=tex", &query.group, hint);
+        return Err(Error::of(vec![problem]));
+    }
     let phase = query.phase(app.store()).await?;
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, query.at()?).await?;
     let (kind, text) = match of.format.as_str() {
@@ -33,7 +39,7 @@ pub async fn show(
             return Ok((json, leaderboard.json()?).into_response());
         }
         "csv" => (CSV, csv(&leaderboard)),
-        "tex" => ("application/x-tex; charset=utf-8", latex(&leaderboard, query.group())),
+        "tex" => ("application/x-tex; charset=utf-8", latex(&leaderboard, group)),
         other => {
             let hint = "Leave it out for JSON.";
             let problem = Problem::new(Code::FieldInvalid, "json, csv or tex", other, hint);

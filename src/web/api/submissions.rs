@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::service::submit;
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::gate;
+use crate::web::query::Asked;
 
 const MAX_LISTED: i64 = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -26,7 +27,7 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 const MAX_KEY: usize = 200;
 
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct Sending {
     /// Seconds to wait for the score.
     #[serde(default)]
     wait: u64,
@@ -40,13 +41,13 @@ pub struct Asked {
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    asked: Result<Asked<Sending>, Error>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {
     let arrived = Timestamp::now();
     let team = caller.submitter()?.1.id;
-    let Query(Asked { wait, phase }) = asked.map_err(|_| bad_wait())?;
+    let Asked(Sending { wait, phase }) = asked.map_err(|_| bad_wait())?;
     let key = idempotency_key(&headers)?;
     let request =
         gate::Request { headers: &headers, phase: phase.trim(), key: key.as_deref(), arrived };

@@ -1,5 +1,5 @@
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Html;
 
 use super::choose::choose;
@@ -11,7 +11,7 @@ use crate::leaderboard::{AgainstFirst, Analysis, Leaderboard, MAX_TESTED, Plots,
 use crate::plots::Plot;
 use crate::service::Caller;
 use crate::web::App;
-use crate::web::query::RankingQuery;
+use crate::web::query::{Asked, RankingQuery};
 use challenge_ranking::{Interval, Untestable, Welch};
 
 #[derive(Template)]
@@ -119,13 +119,13 @@ impl Shown {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<RankingQuery>,
+    Asked(query): Asked<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     if let Some(page) = choose(&app, &caller, "/analysis", &query).await? {
         return Ok(page);
     }
     let phase = query.phase(app.store()).await?;
-    let (group, at) = (query.group(), query.at()?);
+    let (group, at) = (query.group()?, query.at()?);
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
     let own = caller.team().map(|team| team.id);
     let page = Page::new(&app, &caller, "leaderboard");

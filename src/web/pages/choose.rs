@@ -3,7 +3,7 @@ use axum::response::Html;
 
 use super::leaderboard::and_at;
 use super::{Page, html};
-use crate::domain::{Error, Group};
+use crate::domain::Error;
 use crate::service::Caller;
 use crate::service::phases::several_open;
 use crate::store::{Phase, Timestamp};
@@ -32,7 +32,7 @@ pub async fn choose(
     }
     let phases = app.store().phases().await?;
     let Some(open) = several_open(&phases, Timestamp::now()) else { return Ok(None) };
-    let group = query.group().map_or("all", Group::as_str);
-    let rest = format!("&group={group}{}", and_at(query.at()?));
+    let group = query.group()?.map_or_else(String::new, |group| format!("&group={group}"));
+    let rest = group + &and_at(query.at()?);
     html(&Choose { page: Page::new(app, caller, "leaderboard"), path, open, rest }).map(Some)
 }

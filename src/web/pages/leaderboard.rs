@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Html;
 
 use super::choose::choose;
@@ -12,7 +12,7 @@ use crate::service::Caller;
 use crate::service::phases::current_phase;
 use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
-use crate::web::query::RankingQuery;
+use crate::web::query::{Asked, RankingQuery};
 
 /// The address's word for each choice of cases, and the tab's.
 pub const TABS: [(&str, &str); 3] =
@@ -70,7 +70,7 @@ pub fn and_at(at: Option<Timestamp>) -> String {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<RankingQuery>,
+    Asked(query): Asked<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     let (now, at) = (Timestamp::now(), query.at()?);
     if let Some(page) = choose(&app, &caller, "/leaderboard", &query).await? {
@@ -84,7 +84,7 @@ pub async fn show(
         Some(phase) => Some(app.services.leaderboards.view(&caller.actor, phase, at).await?),
         None => None,
     };
-    let group = query.group();
+    let group = query.group()?;
     let group_word = group.map_or("all", Group::as_str);
     let mut shown = Shown {
         page: Page::new(&app, &caller, "leaderboard"),

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::error::ErrorPage;
+use crate::web::query::Asked;
 use crate::web::throttle::{Checked, check_password, too_many};
 use crate::web::visitor::Visitor;
 
@@ -42,7 +43,7 @@ pub struct Entered {
 pub async fn form(
     State(app): State<App>,
     caller: Caller,
-    Query(Next { next }): Query<Next>,
+    Asked(Next { next }): Asked<Next>,
 ) -> Result<Response, Error> {
     let page = Page::new(&app, &caller, "");
     let page = LogIn { page, problems: Vec::new(), email: String::new(), next };

@@ -1,4 +1,4 @@
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::leaderboard::{Plots, ProgressPlots};
 use crate::plots::Plot;
 use crate::service::Caller;
 use crate::web::App;
-use crate::web::query::RankingQuery;
+use crate::web::query::{Asked, RankingQuery};
 
 #[derive(Deserialize)]
 pub struct Own {
@@ -22,14 +22,17 @@ pub async fn file(
     State(app): State<App>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(query): Query<RankingQuery>,
-    Query(own): Query<Own>,
+    Asked(query): Asked<RankingQuery>,
+    Asked(own): Asked<Own>,
 ) -> Result<Response, Error> {
     let phase = query.phase(app.store()).await?;
-    let group = query.group();
+    let group = query.group()?;
     let name = name.strip_suffix(".svg").ok_or_else(Error::not_found)?;
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, query.at()?).await?;
-    let own = own.team.parse().ok().or_else(|| caller.team().map(|team| team.id));
+    let own = match own.team.as_str() {
+        "" => caller.team().map(|team| team.id),
+        team => Some(team.parse().map_err(|_| Error::not_found())?),
+    };
     let progress = if leaderboard.disclosure == Disclosure::Hidden {
         None
     } else {

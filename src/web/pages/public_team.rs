@@ -1,7 +1,7 @@
 //! A team as everybody sees it: what it has on the leaderboard of a phase, and how that has come about.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Html;
 
 use super::choose::choose;
@@ -15,7 +15,7 @@ use crate::scoring::ShownAggregates;
 use crate::service::Caller;
 use crate::store::Timestamp;
 use crate::web::App;
-use crate::web::query::RankingQuery;
+use crate::web::query::{Asked, RankingQuery};
 
 #[derive(Template)]
 #[template(path = "leaderboard/team.html")]
@@ -103,7 +103,7 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<RankingQuery>,
+    Asked(query): Asked<RankingQuery>,
 ) -> Result<Html<String>, Error> {
     let id: TeamId = id.parse().map_err(|_| Error::not_found())?;
     let at = query.at()?;

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::store::{Invitation, NewSignUp, StoreError, Timestamp};
 use crate::web::App;
 use crate::web::auth::{AuthSession, begin_session};
 use crate::web::error::ErrorPage;
+use crate::web::query::Asked;
 use crate::web::throttle::{count_mail, count_sign_up, too_many};
 use crate::web::visitor::Visitor;
 
@@ -151,7 +152,7 @@ impl Shown {
 pub async fn form(
     State(app): State<App>,
     caller: Caller,
-    Query(Next { next }): Query<Next>,
+    Asked(Next { next }): Asked<Next>,
 ) -> Result<Html<String>, Error> {
     html(&Shown::new(&app, &caller, Entered { next, ..Entered::default() }).await?)
 }

@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, Response};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::gate;
+use crate::web::query::Asked;
 
 #[derive(Template)]
 #[template(path = "submission/form.html")]
@@ -68,7 +69,7 @@ pub struct Which {
 pub async fn form(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Asked(which): Asked<Which>,
 ) -> Result<Html<String>, Error> {
     if !which.phase.is_empty() {
         phase_named(app.store(), &which.phase, Timestamp::now()).await?;
@@ -155,7 +156,7 @@ async fn page(
 pub async fn send(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Asked(which): Asked<Which>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Error> {

@@ -1,12 +1,14 @@
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::domain::Error;
-use crate::service::{Caller, exports, phases::phase_named};
+use crate::domain::{Code, Error, Metric, OF_CASES};
+use crate::service::phases::{check_phase, phase_named};
+use crate::service::{Caller, exports};
 use crate::store::{SubmissionFilter, Timestamp};
 use crate::web::App;
 use crate::web::api::download::{CSV, download};
+use crate::web::query::{Asked, group, moment};
 
 #[derive(Deserialize)]
 pub struct Wanted {
@@ -15,16 +17,48 @@ pub struct Wanted {
     /// `true`: everything that has a score, rather than what stands on the leaderboard.
     #[serde(default)]
     all: bool,
+    /// The moment whose leaderboard is meant; by default now.
+    #[serde(default)]
+    at: String,
+    /// `normal`, `diseased` or `all`.
+    #[serde(default)]
+    group: String,
+    /// The key of a metric; by default all of them.
+    #[serde(default)]
+    metric: String,
+}
+
+impl Wanted {
+    fn values(&self) -> Result<exports::Wanted, Error> {
+        let at = moment(&self.at)?;
+        if self.all && at.is_some() {
+            let hint = "What is on no leaderboard has no past: leave out one of the two.";
+            return Err(Error::new(Code::FieldInvalid, "all=true or a moment", "both", hint));
+        }
+        let metric = match self.metric.as_str() {
+            "" => None,
+            key => Some(metric(key)?),
+        };
+        Ok(exports::Wanted { all: self.all, group: group(&self.group)?, metric, at })
+    }
+}
+
+fn metric(key: &str) -> Result<&'static Metric, Error> {
+    OF_CASES.into_iter().find(|metric| metric.key == key).ok_or_else(|| {
+        let known = OF_CASES.map(|metric| metric.key).join(", ");
+        let found: String = key.chars().take(80).collect();
+        Error::new(Code::FieldInvalid, known, found, "Leave it out for all metrics.")
+    })
 }
 
 /// `GET /admin/exports/results.csv`: every value of every case, one a line, as challengeR reads it.
 pub async fn results(
     State(app): State<App>,
     caller: Caller,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Error> {
     let phase = phase_named(app.store(), &wanted.phase, Timestamp::now()).await?;
-    let lines = exports::results(&app.services, &caller, &phase, wanted.all).await?;
+    let lines = exports::results(&app.services, &caller, &phase, wanted.values()?).await?;
     Ok(download(CSV, &format!("asoca-{}-results.csv", phase.slug), lines))
 }
 
@@ -32,8 +66,9 @@ pub async fn results(
 pub async fn submissions(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<SubmissionFilter>,
+    Asked(filter): Asked<SubmissionFilter>,
 ) -> Result<Response, Error> {
+    check_phase(app.store(), &filter.phase).await?;
     let pieces = exports::submissions(&app.services, &caller, filter)?;
     Ok(download("application/json", "asoca-submissions.json", pieces))
 }

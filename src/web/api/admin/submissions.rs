@@ -1,15 +1,17 @@
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::{Decision, Error, SubmissionId};
 use crate::service::Caller;
 use crate::service::decide;
+use crate::service::phases::check_phase;
 use crate::service::report::reports;
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::json::{Expected, Input};
+use crate::web::query::Asked;
 
 const PAGE: i64 = 200;
 
@@ -17,8 +19,9 @@ const PAGE: i64 = 200;
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<SubmissionFilter>,
+    Asked(filter): Asked<SubmissionFilter>,
 ) -> Result<Json<Value>, Error> {
+    check_phase(app.store(), &filter.phase).await?;
     let found = app.store().submissions(&filter, PAGE).await?;
     let next = last_of(&found, PAGE, |submission| submission.id);
     let reports = reports(&app.services, &caller, found).await?;

@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use crate::service::decide;
 use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::json::{Expected, Input};
+use crate::web::query::Asked;
 
 const PAGE: i64 = 200;
 
@@ -16,7 +17,7 @@ const PAGE: i64 = 200;
 /// the following page.
 pub async fn list(
     State(app): State<App>,
-    Query(filter): Query<TeamFilter>,
+    Asked(filter): Asked<TeamFilter>,
 ) -> Result<Json<Value>, Error> {
     let teams = app.store().teams(&filter, PAGE).await?;
     let next = last_of(&teams, PAGE, |team| team.id);

@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,13 +11,14 @@ use crate::store::{PersonFilter, last_of};
 use crate::web::App;
 use crate::web::answer::Created;
 use crate::web::json::{Expected, Input};
+use crate::web::query::Asked;
 
 const PAGE: i64 = 200;
 
 /// `GET /admin/users`: the people that fit, who came last first; `next` leads to the following page.
 pub async fn list(
     State(app): State<App>,
-    Query(filter): Query<PersonFilter>,
+    Asked(filter): Asked<PersonFilter>,
 ) -> Result<Json<Value>, Error> {
     let users = app.store().people(&filter, PAGE).await?;
     let next = last_of(&users, PAGE, |user| user.id);

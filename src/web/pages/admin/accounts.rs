@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crate::store::User;
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 #[derive(Template)]
 #[template(path = "admin/accounts.html")]
@@ -38,7 +39,7 @@ pub struct Whose {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(Whose { email }): Query<Whose>,
+    Asked(Whose { email }): Asked<Whose>,
 ) -> Result<Html<String>, Error> {
     let page = Page::new(&app, &caller, "admin");
     html(&Accounts { page, email, problems: Vec::new(), done: None })

@@ -1,5 +1,5 @@
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Html;
 
 use crate::domain::{Error, EventId};
@@ -7,6 +7,7 @@ use crate::service::Caller;
 use crate::store::{Event, EventFilter, last_of};
 use crate::web::App;
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 const PAGE: i64 = 100;
 
@@ -24,7 +25,7 @@ struct Audit {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<EventFilter>,
+    Asked(filter): Asked<EventFilter>,
 ) -> Result<Html<String>, Error> {
     let events = app.store().events(&filter, PAGE).await?;
     let next = last_of(&events, PAGE, |event| event.id);

@@ -2,16 +2,18 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::domain::{Decision, Error, Problem, State as SubmissionState, SubmissionId};
 use crate::service::Caller;
 use crate::service::decide::{self, Decided};
-use crate::store::{Phase, Submission, SubmissionFilter, last_of};
+use crate::service::phases::check_phase;
+use crate::store::{Phase, Shown, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 use super::bulk::Ticked;
 
@@ -24,6 +26,7 @@ struct Submissions {
     filter: SubmissionFilter,
     phases: Vec<Phase>,
     states: &'static [SubmissionState],
+    shown: &'static [Shown],
     decisions: &'static [Decision],
     rows: Vec<Submission>,
     /// How many reasons there are to look at one.
@@ -40,7 +43,7 @@ struct Submissions {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<SubmissionFilter>,
+    Asked(filter): Asked<SubmissionFilter>,
 ) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, Vec::new(), Vec::new()).await
 }
@@ -52,6 +55,7 @@ async fn page(
     problems: Vec<Problem>,
     results: Vec<Decided>,
 ) -> Result<Html<String>, Error> {
+    check_phase(app.store(), &filter.phase).await?;
     let rows = app.store().submissions(&filter, PAGE).await?;
     let flags = match (rows.first(), rows.last()) {
         (Some(newest), Some(oldest)) => app.store().flags_among(newest.id, oldest.id).await?,
@@ -61,6 +65,7 @@ async fn page(
         page: Page::new(app, caller, "admin"),
         phases: app.store().phases().await?,
         states: SubmissionState::ALL,
+        shown: Shown::ALL,
         decisions: Decision::ALL,
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
@@ -76,7 +81,7 @@ async fn page(
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<SubmissionFilter>,
+    Asked(filter): Asked<SubmissionFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let form = Ticked(fields);

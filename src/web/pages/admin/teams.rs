@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::domain::{Error, Problem, Standing, TeamDecision, TeamId};
@@ -10,6 +10,7 @@ use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 use super::bulk::Ticked;
 
@@ -43,7 +44,7 @@ impl Teams {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<TeamFilter>,
+    Asked(filter): Asked<TeamFilter>,
 ) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, Vec::new(), Vec::new()).await
 }
@@ -73,7 +74,7 @@ async fn page(
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<TeamFilter>,
+    Asked(filter): Asked<TeamFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
     let form = Ticked(fields);

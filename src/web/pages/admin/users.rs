@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -14,6 +14,7 @@ use crate::store::{Person, PersonFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 const PAGE: i64 = 100;
 
@@ -39,7 +40,7 @@ struct Users {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(filter): Query<PersonFilter>,
+    Asked(filter): Asked<PersonFilter>,
 ) -> Result<Html<String>, Error> {
     page(&app, &caller, filter, None, Vec::new()).await
 }

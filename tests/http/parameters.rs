@@ -1,0 +1,131 @@
+//! What stands behind the question mark of an address is honoured or refused, and never ignored.
+
+use asoca::web::ROUTES;
+use axum::http::StatusCode;
+use coronary_phantom::Method;
+use test_support::client::Client;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
+
+on_both_engines! {
+    an_address_refuses_what_it_does_not_take,
+    a_value_that_a_parameter_can_not_have_is_refused,
+    results_are_those_of_the_moment_the_group_and_the_metric,
+}
+
+/// The parameters that mean something on several addresses.
+const MEANT: [&str; 6] = ["phase", "at", "group", "state", "metric", "format"];
+
+const RESULTS: &str = "/api/v1/admin/exports/results.csv";
+
+/// An address of a route, with something in place of what varies.
+fn address(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part {
+        "{name}" => "ranks.svg",
+        "{slug}" => "main",
+        part if part.starts_with('{') => "00000000-0000-7000-8000-000000000000",
+        part => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+async fn an_address_refuses_what_it_does_not_take(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.organiser().await;
+    let mut asked = 0;
+    for route in ROUTES.iter().filter(|route| route.method == "get") {
+        for name in MEANT.into_iter().chain(["unknown"]) {
+            let on_page = !route.path.starts_with("/api/");
+            if route.query.contains(&name) || (name == "unknown" && on_page) {
+                continue;
+            }
+            let path = format!("{}?{name}=x", address(route.path));
+            let answer = organiser.get(&path).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 200, "{asked}");
+    // What a link that was shared has behind it hurts no page.
+    let shared = organiser.get("/leaderboard?utm_source=mail&phase=main").await;
+    assert_eq!(shared.status, StatusCode::OK);
+    let told = organiser.get("/api/v1/cases?fase=main").await;
+    assert_eq!(told.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    let problem = &told.json()["errors"][0];
+    assert_eq!(
+        (&problem["expected"], &problem["found"]),
+        (&"the parameter phase".into(), &"fase".into())
+    );
+}
+
+async fn a_value_that_a_parameter_can_not_have_is_refused(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.organiser().await;
+    // Texts that are searched for may be anything.
+    const SEARCHES: [&str; 7] = ["search", "action", "actor", "subject", "text", "email", "next"];
+    let mut asked = 0;
+    for route in ROUTES.iter().filter(|route| route.method == "get") {
+        for name in route.query.iter().filter(|name| !SEARCHES.contains(name)) {
+            for value in ["bogus", "%00", "1%2B1"] {
+                let path = format!("{}?{name}={value}", address(route.path));
+                let answer = organiser.get(&path).await;
+                let refused = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::NOT_FOUND];
+                assert!(refused.contains(&answer.status), "{path}: {}", answer.status);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 60, "{asked}");
+    for path in [
+        "/api/v1/leaderboard?group=normal",
+        "/api/v1/leaderboard?format=csv&group=diseased",
+        "/api/v1/leaderboard?phase=main&phase=main",
+        &format!("{RESULTS}?all=true&at=2026-01-01T00:00:00Z"),
+    ] {
+        let answer = organiser.get(path).await;
+        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid", "{path}");
+    }
+}
+
+/// The values of a column, without the line of names.
+async fn column(client: &Client, query: &str, name: &str) -> Vec<String> {
+    let answer = client.get(&format!("{RESULTS}{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let text = answer.text().trim_start_matches('\u{feff}').to_owned();
+    let mut lines = text.lines();
+    let at = lines.next().unwrap().split(',').position(|column| column == name).unwrap();
+    lines.map(|line| line.split(',').nth(at).unwrap().to_owned()).collect()
+}
+
+async fn results_are_those_of_the_moment_the_group_and_the_metric(database: Database) {
+    let site = Site::start(database).await;
+    let (first, second) = (site.team("First").await, site.team("NA").await);
+    first.score(Method::Thin).await;
+    let organiser = site.organiser().await;
+    let before = asoca::store::Timestamp::now().rfc3339();
+    second.score(Method::Leaky).await;
+    first.score(Method::NearPerfect).await;
+
+    let now = column(&organiser, "", "algorithm").await;
+    assert_eq!(now.len(), 2 * 6 * 7);
+    // In the order of the leaderboard, and nothing that R or pandas reads as a missing value.
+    assert_eq!((now[0].as_str(), now[6 * 7].as_str()), ("First", "NA (team)"));
+    let then = column(&organiser, &format!("?at={before}"), "team").await;
+    assert_eq!(then, vec!["First"; 6 * 7]);
+    let values =
+        |rows: Vec<String>| rows.iter().map(|row| row.parse::<f64>().unwrap()).sum::<f64>();
+    let dice_now = values(column(&organiser, "?metric=dice", "value").await[..6].to_vec());
+    let dice_then = column(&organiser, &format!("?metric=dice&at={before}"), "value").await;
+    assert_eq!(dice_then.len(), 6);
+    assert!(values(dice_then) < dice_now);
+    let groups = column(&organiser, "?group=diseased&metric=hd95", "group").await;
+    assert_eq!(groups, vec!["diseased"; 2 * 3]);
+
+    let states = column(&organiser, "?all=true&metric=dice", "state").await;
+    let labels = column(&organiser, "?all=true&metric=dice", "algorithm").await;
+    let of = |at: usize| (states[6 * at].as_str(), labels[6 * at].as_str());
+    assert_eq!(states.len(), 3 * 6);
+    assert_eq!(of(0), ("ranked", "First: near-perfect"));
+    assert_eq!(of(1), ("ranked", "NA: leaky"));
+    assert_eq!(of(2), ("not counted", "First: thin"));
+}
