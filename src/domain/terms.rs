@@ -27,6 +27,10 @@ string_enum! {
         Disqualify = "disqualify",
         /// Take back a disqualification.
         Reinstate = "reinstate",
+        /// Let it count for nothing: neither in the ranking nor towards the quota.
+        Discard = "discard",
+        /// Let one that was discarded count again.
+        Restore = "restore",
         /// Stop what waits or is being scored.
         Cancel = "cancel",
         /// Queue what has ended without a score again.
@@ -110,6 +114,8 @@ impl Decision {
             Self::Hide => "hidden from the leaderboard",
             Self::Disqualify => "disqualified",
             Self::Reinstate => "reinstated",
+            Self::Discard => "discarded",
+            Self::Restore => "restored",
             Self::Cancel => "cancelled",
             Self::Requeue => "queued again",
             Self::Rescore => "scored again",

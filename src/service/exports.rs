@@ -121,6 +121,7 @@ async fn of_all(
         let state = match &report {
             report if ranked.contains(&report.id) => "ranked",
             Report { disqualified: true, .. } => "disqualified",
+            Report { discarded: true, .. } => "discarded",
             Report { published: false, .. } => "hidden",
             Report { late: true, .. } => "late",
             _ => "not counted",

@@ -35,6 +35,8 @@ pub struct Report {
     /// Whether it may take part in the ranking once it is scored.
     pub published: bool,
     pub disqualified: bool,
+    /// It counts for nothing: neither in the ranking nor towards the quota.
+    pub discarded: bool,
     /// Sent after the phase had closed: never ranked.
     pub late: bool,
     /// What was decided about it and why, oldest first.
@@ -203,6 +205,7 @@ impl Report {
             finished_at: of.finished_at,
             published: of.published,
             disqualified: of.disqualified,
+            discarded: of.discarded,
             late: of.late,
             decisions: Vec::new(),
             cases_total: truth.groups.len(),

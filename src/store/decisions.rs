@@ -57,6 +57,7 @@ struct Status {
     state: State,
     published: bool,
     disqualified: bool,
+    discarded: bool,
 }
 
 impl Status {
@@ -68,6 +69,8 @@ impl Status {
             Decision::Hide => Self { published: false, ..self },
             Decision::Disqualify => Self { disqualified: true, ..self },
             Decision::Reinstate => Self { disqualified: false, ..self },
+            Decision::Discard => Self { discarded: true, ..self },
+            Decision::Restore => Self { discarded: false, ..self },
             Decision::Cancel if running => Self { state: State::Cancelled, ..self },
             Decision::Requeue if !running && !scored => Self { state: State::Queued, ..self },
             Decision::Rescore if scored => Self { state: State::Queued, ..self },
@@ -98,7 +101,7 @@ impl Store {
             }
             tx.lock_current_evaluation(id).await?;
             let before: Status = sqlx::query_as(
-                "select o.state, s.published, s.disqualified
+                "select o.state, s.published, s.disqualified, s.discarded
                  from submissions s
                  join official_evaluations o on o.submission_id = s.id and o.official_until is null
                  where s.id = $1",
@@ -110,11 +113,12 @@ impl Store {
                 return Ok(Outcome::InvalidState(before.state));
             };
             sqlx::query(
-                "update submissions set published = $2, disqualified = $3 where id = $1",
+                "update submissions set published = $2, disqualified = $3, discarded = $4 where id = $1",
             )
             .bind(id)
             .bind(after.published)
             .bind(after.disqualified)
+            .bind(after.discarded)
             .execute(&mut *tx)
             .await?;
             match after.state {
@@ -189,7 +193,7 @@ mod tests {
     use super::*;
 
     fn decide(state: State, decision: Decision) -> Option<State> {
-        let status = Status { state, published: true, disqualified: false };
+        let status = Status { state, published: true, disqualified: false, discarded: false };
         status.after(decision).map(|after| after.state)
     }
 
@@ -210,6 +214,7 @@ mod tests {
     fn what_is_so_already_is_not_decided_again() {
         assert_eq!(decide(State::Scored, Decision::Publish), None);
         assert_eq!(decide(State::Scored, Decision::Reinstate), None);
+        assert_eq!(decide(State::Scored, Decision::Restore), None);
         assert_eq!(decide(State::Scored, Decision::Hide), Some(State::Scored));
     }
 }

@@ -205,6 +205,16 @@ impl Store {
             if touched.rows_affected() == 0 {
                 return Ok(false);
             }
+            // What came in time for a deadline that was moved is late no more; nothing that was in time becomes late.
+            sqlx::query(
+                "update submissions set late = false, late_until = $3
+                 where phase_id = $1 and late and (created_at < $2 or $2 is null)",
+            )
+            .bind(id)
+            .bind(to.closes_at)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
             record_event!(tx, by, "phase changed", id, now);
             ranking_changed!(tx);
             true

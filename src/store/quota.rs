@@ -29,24 +29,26 @@ pub struct Quota {
 }
 
 /// A team's latest submissions that count towards a phase's quota, newest first: what is
-/// scored, or still may be.
+/// scored, or still may be, and was not discarded.
 pub(super) const COUNTED: &str = "select s.created_at from submissions s
      join official_evaluations o on o.submission_id = s.id and o.official_until is null
-     where s.team_id = $1 and s.phase_id = $2 and s.created_at > $3
+     where s.team_id = $1 and s.phase_id = $2 and s.created_at > $3 and not s.discarded
        and o.state in ('queued', 'scoring', 'scored')
      order by s.created_at desc limit $4";
 
 /// The same for all that was sent: what is invalid costs no quota, but time and room. What failed through a fault of
-/// ours is nothing the team has used.
+/// ours, or was discarded, is nothing the team has used.
 pub(super) const SENT: &str = "select s.created_at from submissions s
      join official_evaluations o on o.submission_id = s.id and o.official_until is null
      where s.team_id = $1 and s.phase_id = $2 and s.created_at > $3 and o.state <> 'failed'
+       and not s.discarded
      order by s.created_at desc limit $4";
 
 /// How many of a team's submissions count in the whole phase.
 pub(super) const COUNTED_IN_ALL: &str = "select count(*) from submissions s
      join official_evaluations o on o.submission_id = s.id and o.official_until is null
-     where s.team_id = $1 and s.phase_id = $2 and o.state in ('queued', 'scoring', 'scored')";
+     where s.team_id = $1 and s.phase_id = $2 and o.state in ('queued', 'scoring', 'scored')
+       and not s.discarded";
 
 /// When a place is free again where no more than `limit` may be sent in a period; `None`: one is free now.
 pub(super) fn free_at(phase: &Phase, limit: i64, newest_first: &[Timestamp]) -> Option<Timestamp> {

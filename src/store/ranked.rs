@@ -100,7 +100,7 @@ struct PastRules {
 
 impl Store {
     /// Everything that may take part in a phase's ranking: scored against the phase's truth
-    /// set by this scorer, published, not disqualified, not late, of teams that stand as the phase asks for, and
+    /// set by this scorer, published, not disqualified, not discarded, not late, of teams that stand as the phase asks for, and
     /// sent before a moment; oldest first.
     pub async fn ranked(
         &self,
@@ -112,7 +112,7 @@ impl Store {
             "where o.phase_id = $1 and o.truth_set_id = $2 and o.scorer_version = $3
                and o.official_until is null and o.state = 'scored'
                and (s.created_at < $4 or $4 is null)
-               and s.published and not s.disqualified and not s.late
+               and s.published and not s.disqualified and not s.discarded and not s.late
                and t.standing in ('approved', $5)
              order by s.created_at, s.id"
         ))
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]): scores,
-    /// publication, disqualification and the teams' standing are those of the moment, names are today's.
+    /// publication, disqualification, what was discarded or late, and the teams' standing are those of the moment, names are today's.
     ///
     /// The scorer's version of the moment is that of the latest score.
     pub async fn ranked_at(
@@ -137,7 +137,8 @@ impl Store {
         let mut found: Vec<AtMoment> = on!(self.read, db => sqlx::query_as(select_ranked!(
             "where o.phase_id = $1 and o.truth_set_id = $3 and o.state = 'scored'
                and o.result_from <= $2 and (o.official_until is null or o.official_until > $2)
-               and not s.late and (s.created_at < $4 or $4 is null)
+               and not s.late and (s.late_until is null or s.late_until <= $2)
+               and (s.created_at < $4 or $4 is null)
                and coalesce((select d.decision = 'hide' from decisions d
                              where d.submission_id = s.id and d.at > $2
                                and d.decision in ('publish', 'hide')
@@ -146,6 +147,10 @@ impl Store {
                                  where d.submission_id = s.id and d.at > $2
                                    and d.decision in ('disqualify', 'reinstate')
                                  order by d.id limit 1), s.disqualified)
+               and not coalesce((select d.decision = 'restore' from decisions d
+                                 where d.submission_id = s.id and d.at > $2
+                                   and d.decision in ('discard', 'restore')
+                                 order by d.id limit 1), s.discarded)
                and coalesce((select p.standing from past_standings p
                              where p.team_id = t.id and p.until > $2
                              order by p.until limit 1), t.standing) in ('approved', $5)

@@ -43,6 +43,8 @@ pub struct Submission {
     pub failure: Option<String>,
     pub published: bool,
     pub disqualified: bool,
+    /// It counts for nothing, also towards the quota.
+    pub discarded: bool,
     /// Sent after the phase had closed: never ranked.
     pub late: bool,
     pub created_at: Timestamp,
@@ -52,10 +54,11 @@ pub struct Submission {
 string_enum! {
     /// Which submissions are wanted, by what was decided about them.
     Shown {
-        /// And not disqualified.
+        /// And neither disqualified nor discarded.
         Published = "published",
         Hidden = "hidden",
         Disqualified = "disqualified",
+        Discarded = "discarded",
     }
 }
 
@@ -69,7 +72,7 @@ pub struct SubmissionFilter {
     pub state: String,
     /// Part of a team's name or of a method's.
     pub search: String,
-    /// `published` (and not disqualified), `hidden` or `disqualified`.
+    /// `published` (and neither disqualified nor discarded), `hidden`, `disqualified` or `discarded`.
     #[serde(deserialize_with = "word::<_, Shown>")]
     pub shown: String,
     /// `yes`: only those that organisers should look at.
@@ -146,7 +149,7 @@ macro_rules! select_submissions {
             "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
                     s.description, s.url, s.upload_bytes, s.upload_sha256, o.id as evaluation,
                     o.state, o.attempt, o.cases_done, o.scorer_version, o.truth_set_id, o.problems,
-                    o.failure, s.published, s.disqualified, s.late, s.created_at, o.finished_at
+                    o.failure, s.published, s.disqualified, s.discarded, s.late, s.created_at, o.finished_at
              from submissions s
              join official_evaluations o on o.submission_id = s.id and o.official_until is null
              join teams t on t.id = s.team_id ",
@@ -282,8 +285,9 @@ impl Store {
             "join phases p on p.id = s.phase_id
              where ($1 = '' or p.slug = $1) and ($2 = '' or o.state = $2)
                and ($3 = '' or t.name_key like $3 escape '!' or s.method_folded like $3 escape '!')
-               and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified)
-                    or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified))
+               and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified and not s.discarded)
+                    or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified)
+                    or ($4 = 'discarded' and s.discarded))
                and (s.id < $5 or $5 is null)
                and ($7 = '' or exists (select 1 from flags f where f.submission_id = s.id))
              order by s.id desc limit $6"

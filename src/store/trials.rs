@@ -227,7 +227,7 @@ impl Store {
              join teams t on t.id = s.team_id
              where e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'
                and o.state in ('scored', 'invalid')
-               and s.published and not s.disqualified and not s.late
+               and s.published and not s.disqualified and not s.discarded and not s.late
                and (t.standing = 'approved' or (t.standing = 'pending' and exists
                     (select 1 from phases p where p.id = s.phase_id and p.approval = 'none')))
              order by s.created_at, s.id",

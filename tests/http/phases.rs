@@ -24,6 +24,8 @@ on_both_engines! {
     with_several_open_phases_the_form_is_for_the_chosen_one,
     with_several_open_phases_a_request_has_to_name_the_one_it_means,
     a_late_submission_is_scored_and_never_ranked,
+    what_was_late_is_ranked_once_the_phase_closes_later_and_no_other_way_round,
+    what_is_discarded_gives_its_attempt_back_and_is_not_ranked,
     fields_that_the_phase_asks_for_have_to_be_filled,
     a_limit_on_all_attempts_holds_for_invalid_ones,
 }
@@ -276,6 +278,67 @@ async fn a_late_submission_is_scored_and_never_ranked(database: Database) {
     assert!(area.page(StatusCode::OK).contains("but not ranked"), "{}", area.text());
     let page = team.get(&format!("/submissions/{}", late["id"].as_str().unwrap())).await;
     assert!(page.page(StatusCode::OK).contains("after the phase had closed"));
+}
+
+async fn what_was_late_is_ranked_once_the_phase_closes_later_and_no_other_way_round(
+    database: Database,
+) {
+    let ended = Timestamp::now().minus(Duration::from_secs(60));
+    let site = Site::with(database, Setup { closes_at: Some(ended), ..Setup::default() }).await;
+    change(&site, json!({ "late": "unranked" })).await;
+    let team = site.team("Team A").await;
+    let sent = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    let before = Timestamp::now().rfc3339();
+    let entries_at = async |query: &str| team.entries(query).await.len();
+    let is_late = async || team.report("/api/v1/submissions", &sent).await["late"].clone();
+    assert_eq!((entries_at("").await, is_late().await), (0, json!(true)));
+
+    change(&site, json!({ "closes_at": "2999-01-01T00:00:00Z" })).await;
+    assert_eq!((entries_at("").await, is_late().await), (1, json!(false)));
+    // The leaderboard of before stays what it was.
+    assert_eq!(entries_at(&format!("?at={before}")).await, 0);
+    let extended = Timestamp::now().rfc3339();
+    assert_eq!(entries_at(&format!("?at={extended}")).await, 1);
+
+    change(&site, json!({ "closes_at": ended.rfc3339() })).await;
+    assert_eq!((entries_at("").await, is_late().await), (1, json!(false)));
+}
+
+async fn what_is_discarded_gives_its_attempt_back_and_is_not_ranked(database: Database) {
+    let site = Site::with(database, Setup { quota: 1, ..Setup::default() }).await;
+    change(&site, json!({ "total": 1, "attempts": 1 })).await;
+    let (team, organiser) = (site.team("Team A").await, site.organiser().await);
+    let first = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    let id = first["id"].as_str().unwrap();
+    let before = Timestamp::now().rfc3339();
+    let refused = team.submit(&thin()).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "quota.total");
+
+    let discarded = organiser.decide(&[id], "discard", "sent to the wrong phase").await;
+    discarded.expect(StatusCode::OK);
+    assert_eq!(team.entries("").await.len(), 0);
+    assert_eq!(team.entries(&format!("?at={before}")).await.len(), 1);
+    let report = team.report("/api/v1/submissions", &first).await;
+    assert_eq!((&report["discarded"], report["dice"].is_f64()), (&json!(true), true));
+    let page = team.get(&format!("/submissions/{id}")).await;
+    let page = page.page(StatusCode::OK).to_owned();
+    for words in ["counts neither in the ranking nor towards the quota", "sent to the wrong phase"]
+    {
+        assert!(page.contains(words), "{page}");
+    }
+    let again = organiser.decide(&[id], "discard", "again").await.expect(StatusCode::OK);
+    assert_eq!(again["results"][0]["done"], false);
+
+    let second = team.submit_and_wait(&thin()).await.expect(StatusCode::CREATED);
+    assert_eq!(team.entries("").await.len(), 1);
+    let found = organiser.get("/api/v1/admin/submissions?shown=discarded").await;
+    let found = found.expect(StatusCode::OK);
+    assert_eq!(found["submissions"].as_array().unwrap().len(), 1);
+    organiser.decide(&[id], "restore", "it was right").await.expect(StatusCode::OK);
+    assert_eq!(team.report("/api/v1/submissions", &first).await["discarded"], false);
+    assert_eq!(team.report("/api/v1/submissions", &second).await["state"], "scored");
+    let refused = team.submit(&thin()).await;
+    assert_eq!(refused.problem(StatusCode::FORBIDDEN), "quota.total");
 }
 
 async fn fields_that_the_phase_asks_for_have_to_be_filled(database: Database) {

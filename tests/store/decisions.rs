@@ -134,8 +134,8 @@ async fn a_decision_leaves_who_why_before_and_after(database: Database) {
         serde_json::json!({
             "decision": "hide",
             "reason": "for a reason",
-            "before": { "state": "scored", "published": true, "disqualified": false },
-            "after": { "state": "scored", "published": false, "disqualified": false },
+            "before": { "state": "scored", "published": true, "disqualified": false, "discarded": false },
+            "after": { "state": "scored", "published": false, "disqualified": false, "discarded": false },
         })
     );
 }

@@ -111,11 +111,14 @@ async fn what_was_hidden_or_disqualified_later_still_stands_in_the_past(database
         (Decision::Publish, 30),
         (Decision::Disqualify, 40),
         (Decision::Reinstate, 50),
-        (Decision::Hide, 60),
+        (Decision::Discard, 60),
+        (Decision::Restore, 70),
+        (Decision::Hide, 80),
     ] {
         scene.decide_now(id, decision, at(now)).await;
     }
-    let shown = [(10, true), (20, false), (30, true), (40, false), (50, true), (60, false)];
+    let shown = [true, false, true, false, true, false, true, false];
+    let shown = shown.into_iter().enumerate().map(|(at, shown)| (10 * (at as u64 + 1), shown));
     for (now, shown) in shown {
         for moment in [now, now + 9] {
             let expected = if shown { good(id) } else { vec![] };

@@ -36,7 +36,7 @@ pub struct Wanted {
 }
 
 impl Expected for Wanted {
-    const EXPECTED: &'static str = "{\"submissions\": [ID, …], \"decision\": \"publish, hide, disqualify, reinstate, cancel, requeue or rescore\", \"reason\": TEXT}";
+    const EXPECTED: &'static str = "{\"submissions\": [ID, …], \"decision\": \"publish, hide, disqualify, reinstate, discard, restore, cancel, requeue or rescore\", \"reason\": TEXT}";
 }
 
 /// `POST /admin/decisions`: `{"submissions": [ID, …], "decision": "hide", "reason": "…"}`.
