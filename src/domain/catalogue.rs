@@ -232,6 +232,8 @@ catalogue! {
         "On 'asoca consensus'. All masks of a case need the same shape and, as far as their files state them, the same spacing, origin, direction and space.";
     ConsensusEmpty "consensus.empty" 422 "The annotators agree on no voxel of a case."
         "On 'asoca consensus'. Check that their files are of the same case and have the same orientation.";
+    Stale "revision.stale" 409 "It was changed by somebody else meanwhile."
+        "On saving what was read before another change was saved. The answer shows both: decide, and save again.";
     TrialNotReady "trial.not_ready" 409 "The trial can't be activated."
         "While its submissions wait for results, after it was activated, or after a later trial of the phase has begun.";
     SubmissionNotScored "submission.not_scored" 409 "The submission has no score."

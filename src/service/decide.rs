@@ -1,7 +1,7 @@
 //! What organisers decide about submissions and teams, many at a time and each for itself; and what a team decides
 //! about its own submission.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Caller, Services, fields};
@@ -14,7 +14,7 @@ use crate::store::{
 const MAX_AT_ONCE: usize = 1000;
 
 /// What a decision was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     Submission(SubmissionId),
@@ -22,13 +22,13 @@ pub enum Subject {
 }
 
 /// What became of a decision about one of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     #[serde(flatten)]
     pub subject: Subject,
     pub done: bool,
     /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
 }
 

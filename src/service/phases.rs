@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::phase_spec::{PhaseSpec, refused};
-use crate::domain::{Approval, Code, Error, UserId};
+use crate::domain::{Approval, Code, Error, PhaseId, Problem, UserId};
 use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
 /// The phase to show where none is named: the open one that opened last; with none open, the one that opened last; with
@@ -27,15 +27,16 @@ pub fn several_open(phases: &[Phase], at: Timestamp) -> Option<Vec<&Phase>> {
     (open.len() > 1).then_some(open)
 }
 
-/// Refuses the name of no phase; an empty one stands for all of them.
-pub async fn check_phase(store: &Store, name: &str) -> Result<(), Error> {
-    if !name.is_empty() {
-        phase_named(store, name, Timestamp::now()).await?;
+/// The short name that a phase has now, by any that it has or had, or by its id; an empty one stands for all phases.
+pub async fn slug_of(store: &Store, name: &str) -> Result<String, Error> {
+    if name.is_empty() {
+        return Ok(String::new());
     }
-    Ok(())
+    Ok(phase_named(store, name, Timestamp::now()).await?.slug)
 }
 
-/// The phase of this name. With no name, the open one, or the one that was or will be; refused if several are open.
+/// The phase of this name: its short name, one that it had before, or its id. With no name, the open one, or the one that
+/// was or will be; refused if several are open.
 pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Phase, Error> {
     let phases = store.phases().await?;
     if name.is_empty()
@@ -54,10 +55,13 @@ pub async fn phase_named(store: &Store, name: &str, at: Timestamp) -> Result<Pha
         [] => "a challenge with a phase".to_owned(),
         known => format!("one of the phases {}", known.join(", ")),
     };
-    let found = if name.is_empty() {
-        current_of(phases, at)
-    } else {
-        phases.into_iter().find(|phase| phase.slug == name)
+    let found = match name.parse::<PhaseId>() {
+        _ if name.is_empty() => current_of(phases, at),
+        Ok(id) => phases.into_iter().find(|phase| phase.id == id),
+        Err(_) => match phases.into_iter().find(|phase| phase.slug == name) {
+            Some(phase) => Some(phase),
+            None => store.phase_called(name).await?,
+        },
     };
     found.ok_or_else(|| {
         Error::new(
@@ -90,23 +94,84 @@ pub async fn current(store: &Store, phase: &Phase) -> Result<PhaseSpec, StoreErr
     Ok(PhaseSpec::of(phase, truth_set.map(|set| set.name).unwrap_or_default()))
 }
 
+/// The member that says which revision of a phase a change is of.
+pub const REVISION: &str = "revision";
+
 /// Creates a phase, or changes `phase`, for `actor` (nobody: somebody at the command line), and writes down
-/// what was before and after. `mail`: whether addresses are confirmed here.
+/// what was before and after. `mail`: whether addresses are confirmed here. A change that says of which revision it is
+/// is refused where there is a newer one.
 pub async fn save(
     store: &Store,
     mail: bool,
     actor: Option<UserId>,
     phase: Option<&Phase>,
-    said: Map<String, Value>,
+    mut said: Map<String, Value>,
 ) -> Result<PhaseSpec, Error> {
-    let now = Timestamp::now();
-    let before = match phase {
-        Some(phase) => Some(current(store, phase).await?),
-        None => None,
+    let of_revision = said.remove(REVISION);
+    loop {
+        // As it is now: somebody may have changed it since it was looked up.
+        let phase = match phase {
+            Some(phase) => Some(store.phase(phase.id).await?.ok_or_else(Error::not_found)?),
+            None => None,
+        };
+        let before = match &phase {
+            Some(phase) => Some(current(store, phase).await?),
+            None => None,
+        };
+        if let (Some(phase), Some(before), Some(revision)) = (&phase, &before, &of_revision)
+            && !is_revision(revision, phase.revision)
+        {
+            return Err(stale(before, &said)?);
+        }
+        if let Some(spec) = save_once(store, mail, actor, phase.as_ref(), before, &said).await? {
+            return Ok(spec);
+        }
+    }
+}
+
+/// A form sends a number as text.
+fn is_revision(said: &Value, revision: i64) -> bool {
+    match said {
+        Value::Number(number) => number.as_i64() == Some(revision),
+        Value::String(text) => text.parse() == Ok(revision),
+        _ => false,
+    }
+}
+
+/// Both sides of each field in which a change differs from what is there now.
+fn stale(now: &PhaseSpec, said: &Map<String, Value>) -> Result<Error, Error> {
+    let now = serde_json::to_value(now).map_err(Error::internal)?;
+    let hint = "Somebody else saved the phase after you opened it. Save again to have yours, or open it anew.";
+    let differing = said.iter().filter(|(name, yours)| now.get(*name) != Some(*yours));
+    let problem = |(name, yours): (&String, &Value)| {
+        let now = now.get(name).map_or_else(String::new, Value::to_string);
+        Problem::new(
+            Code::Stale,
+            format!("{name}: {now}, as it is now"),
+            format!("{name}: {yours}"),
+            hint,
+        )
     };
+    let problems: Vec<Problem> = differing.map(problem).collect();
+    Ok(match problems.is_empty() {
+        true => Error::new(Code::Stale, "the revision that there is now", "an older one", hint),
+        false => Error::of(problems),
+    })
+}
+
+/// Nothing if somebody else changed the phase in the meantime.
+async fn save_once(
+    store: &Store,
+    mail: bool,
+    actor: Option<UserId>,
+    phase: Option<&Phase>,
+    before: Option<PhaseSpec>,
+    said: &Map<String, Value>,
+) -> Result<Option<PhaseSpec>, Error> {
+    let now = Timestamp::now();
     let spec = match &before {
-        Some(spec) => spec.changed(said)?,
-        None => PhaseSpec::usual(now, Approval::usual(mail)).changed(said)?,
+        Some(spec) => spec.changed(said.clone())?,
+        None => PhaseSpec::usual(now, Approval::usual(mail)).changed(said.clone())?,
     };
     let truth = store.truth_set_by_name(&spec.truth_set).await?.ok_or_else(|| {
         let hint = "Import it first, at /admin/truth-sets.";
@@ -115,13 +180,14 @@ pub async fn save(
     let row = spec.row(truth.id);
     let by = AuditContext { actor, detail: json!({ "before": before, "after": spec }) };
     let saved = match phase {
-        Some(phase) => store.change_phase(phase.id, &row, &by, now).await.map(|_| ()),
-        None => store.add_phase(&row, &by, now).await.map(|_| ()),
+        Some(phase) => store.change_phase(phase.id, phase.revision, &row, &by, now).await,
+        None => store.add_phase(&row, &by, now).await.map(|_| true),
     };
     match saved {
-        Ok(()) => Ok(spec),
+        Ok(saved) => Ok(saved.then_some(spec)),
         Err(StoreError::Taken) => {
-            Err(refused("a new slug", spec.slug.clone(), "Choose another one."))
+            let hint = "Choose another one: old names go on leading to the phase that had them.";
+            Err(refused("a slug that no phase has or had", spec.slug.clone(), hint))
         }
         Err(error) => Err(error.into()),
     }

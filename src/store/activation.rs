@@ -82,7 +82,7 @@ impl Store {
                     .fetch_one(&mut *tx)
                     .await?;
             sqlx::query(KEEP_PHASE).bind(phase).bind(now).execute(&mut *tx).await?;
-            sqlx::query("update phases set truth_set_id = $2 where id = $1")
+            sqlx::query("update phases set truth_set_id = $2, revision = revision + 1 where id = $1")
                 .bind(phase)
                 .bind(truth_set)
                 .execute(&mut *tx)

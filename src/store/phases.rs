@@ -28,6 +28,8 @@ pub struct Phase {
     pub rules: Rules,
     /// Since when an organiser has declared the results final.
     pub final_at: Option<Timestamp>,
+    /// Goes up with every change of what is said about it.
+    pub revision: i64,
     pub created_at: Timestamp,
 }
 
@@ -157,6 +159,10 @@ macro_rules! bind_phase {
     };
 }
 
+/// Binds: slug, phase. A name that the phase has or had is no new one.
+const ADD_NAME: &str = "insert into phase_names (slug, phase_id)
+     select $1, $2 where not exists (select 1 from phase_names where slug = $1 and phase_id = $2)";
+
 impl Store {
     /// Adds a phase, and writes down who did; `Taken` if its slug is there already.
     pub async fn add_phase(
@@ -176,16 +182,19 @@ impl Store {
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                          $17, $18, $19, $20, $21, $22, $23, $24)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
+            sqlx::query(ADD_NAME).bind(new.slug).bind(id).execute(&mut *tx).await?;
             record_event!(tx, by, "phase created", id, now);
             ranking_changed!(tx);
         });
         Ok(id)
     }
 
-    /// Changes all that is said about a phase, and writes down who did; false if there is no such phase.
+    /// Changes all that is said about a phase, and writes down who did; false if it has no such revision, because
+    /// somebody else has changed it. `Taken` if another phase has the slug or once had it.
     pub async fn change_phase(
         &self,
         id: PhaseId,
+        revision: i64,
         to: &NewPhase<'_>,
         by: &AuditContext,
         now: Timestamp,
@@ -199,12 +208,13 @@ impl Store {
                      attempts = $11, leaderboard = $12, frozen_at = $13, publication = $14,
                      late = $15, needs_method = $16, needs_description = $17, needs_url = $18,
                      description = $19, scheme = $20, approval = $21, total = $22,
-                     cases_public = $23
-                 where id = $1",
-            ).bind(id), to).execute(&mut *tx).await?;
+                     cases_public = $23, revision = revision + 1
+                 where id = $1 and revision = $24",
+            ).bind(id), to).bind(revision).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {
                 return Ok(false);
             }
+            sqlx::query(ADD_NAME).bind(to.slug).bind(id).execute(&mut *tx).await?;
             // What came in time for a deadline that was moved is late no more; nothing that was in time becomes late.
             sqlx::query(
                 "update submissions set late = false, late_until = $3
@@ -227,6 +237,15 @@ impl Store {
             on!(self.read, db => sqlx::query_as("select * from phases order by opens_at desc, id desc")
             .fetch_all(db))?,
         )
+    }
+
+    /// The phase that has this slug or once had it.
+    pub async fn phase_called(&self, slug: &str) -> Result<Option<Phase>> {
+        on!(self.read, db => sqlx::query_as(
+            "select p.* from phases p join phase_names n on n.phase_id = p.id where n.slug = $1",
+        )
+        .bind(slug)
+        .fetch_optional(db))
     }
 
     pub async fn phase(&self, id: PhaseId) -> Result<Option<Phase>> {

@@ -21,7 +21,14 @@ const MAX_SHOWN: usize = 80;
 
 /// Refuses the parameters that an address doesn't take: for scripts all of them, on pages those that mean something.
 pub fn check_names(uri: &Uri, taken: &[&str], page: bool) -> Result<(), Error> {
+    // No name has it, and PostgreSQL takes no text with it.
+    if uri.path().contains("%00") {
+        return Err(Error::not_found());
+    }
     let Asked(found): Asked<Vec<(String, String)>> = Asked::of(uri)?;
+    if found.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(refused("a text without NUL characters", "one with them"));
+    }
     let is_refused = |name: &str| !taken.contains(&name) && (!page || MEANT.contains(&name));
     let Some((name, _)) = found.iter().find(|(name, _)| is_refused(name)) else { return Ok(()) };
     let expected = match taken {

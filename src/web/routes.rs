@@ -200,6 +200,7 @@ pub fn router(app: App) -> Router {
         .fallback(async || Error::not_found())
         .layer(csrf())
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), pages::notice::once))
         .layer(from_fn_with_state(app.clone(), pages::error::as_pages));
 
     let api = api(&app)

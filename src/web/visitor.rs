@@ -75,16 +75,17 @@ impl FromRequestParts<App> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let network = Network::from_request_parts(parts, app).await?;
-        Ok(Self { network, browser: shown(&parts.headers, name(app.settings.is_https())) })
+        let browser = shown(&parts.headers, name(app.settings.is_https()));
+        // Nothing else was ever given out.
+        Ok(Self { network, browser: browser.filter(|secret| secret.len() == 64) })
     }
 }
 
-fn shown(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie that the browser sends.
+pub fn shown(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    let found = cookies.find(|cookie| cookie.name() == name)?;
-    // Nothing else was ever given out.
-    (found.value().len() == 64).then(|| found.value().to_owned())
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// What the browser is known by from now on.

@@ -284,8 +284,9 @@ async fn a_changed_password_ends_all_sessions_but_this_one(database: Database) {
     assert_eq!(change("wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(there.get("/account").await.status, StatusCode::OK);
     let changed = change(PASSWORD).await;
-    assert_eq!(changed.status, StatusCode::OK);
+    assert_eq!(changed.redirect(), "/account");
     let here = here.with_cookie_of(&changed);
+    assert!(here.get("/account").await.page(StatusCode::OK).contains("Your password was changed"));
     assert_eq!(here.get("/account").await.status, StatusCode::OK);
     assert_eq!(there.get("/account").await.redirect(), "/login?next=/account");
     assert_eq!(log_in(&there, ADA, "another long one").await.redirect(), "/submit");
@@ -413,7 +414,9 @@ async fn an_organiser_deletes_an_account_for_a_reason(database: Database) {
     let refused = browser.post("/admin/anonymise", &unknown).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     assert!(site.store.user(ada).await.unwrap().is_some());
-    let done = browser.post("/admin/anonymise", &[("email", ADA), ("reason", "asked for")]).await;
+    let done = browser
+        .post_and_follow("/admin/anonymise", &[("email", ADA), ("reason", "asked for")])
+        .await;
     assert!(done.page(StatusCode::OK).contains("is deleted"), "{}", done.text());
 
     let path = format!("/api/v1/admin/users/{bob}/anonymise");

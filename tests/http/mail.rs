@@ -155,7 +155,8 @@ async fn an_organiser_makes_a_link_on_the_page_and_over_the_api(database: Databa
     let form = form.html(StatusCode::OK).fields("form[action='/admin/reset-link']");
     assert_eq!(form["email"], "ada@example.org");
 
-    let made = browser.post("/admin/reset-link", &[("email", " ADA@example.org ")]).await;
+    let made =
+        browser.post_and_follow("/admin/reset-link", &[("email", " ADA@example.org ")]).await;
     let page = made.page(StatusCode::OK);
     let (_, rest) = page.split_once(&format!("http://{}/reset/", site.anybody().address)).unwrap();
     let old = format!("/reset/{}", rest.split('<').next().unwrap());

@@ -133,10 +133,11 @@ async fn an_organiser_decides_on_the_page_as_well(database: Database) {
     };
     let refused = browser.post("/admin/submissions?state=queued", &fields("")).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
-    let done = browser.post("/admin/submissions?state=queued", &fields("not a method")).await;
+    let done =
+        browser.post_and_follow("/admin/submissions?state=queued", &fields("not a method")).await;
     assert!(done.page(StatusCode::OK).contains("2 of 2 decisions made."), "{}", done.text());
     assert!(site.submissions().await.iter().all(|submission| !submission.published));
-    let again = browser.post("/admin/submissions", &fields("not a method")).await;
+    let again = browser.post_and_follow("/admin/submissions", &fields("not a method")).await;
     assert!(again.page(StatusCode::OK).contains("0 of 2 decisions made."));
     assert!(again.text().contains("the submission is queued, or the decision was made already"));
     // A participant's page has no such form.

@@ -11,6 +11,7 @@ on_both_engines! {
     an_address_refuses_what_it_does_not_take,
     a_value_that_a_parameter_can_not_have_is_refused,
     results_are_those_of_the_moment_the_group_and_the_metric,
+    what_a_form_answers_can_be_loaded_again_without_sending_it_again,
 }
 
 /// The parameters that mean something on several addresses.
@@ -76,6 +77,16 @@ async fn a_value_that_a_parameter_can_not_have_is_refused(database: Database) {
         }
     }
     assert!(asked > 60, "{asked}");
+    for name in SEARCHES {
+        for route in ROUTES.iter().filter(|route| route.query.contains(&name)) {
+            let path = format!("{}?{name}=a%00b", address(route.path));
+            let refused = organiser.get(&path).await.status;
+            assert_eq!(refused, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        }
+    }
+    for path in ["/teams/%00", "/admin/phases/a%00", "/api/v1/submissions/%00", "/plots/%00.svg"] {
+        assert_eq!(organiser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
     for path in [
         "/api/v1/leaderboard?group=normal",
         "/api/v1/leaderboard?format=csv&group=diseased",
@@ -128,4 +139,49 @@ async fn results_are_those_of_the_moment_the_group_and_the_metric(database: Data
     assert_eq!(of(0), ("ranked", "First: near-perfect"));
     assert_eq!(of(1), ("ranked", "NA: leaky"));
     assert_eq!(of(2), ("not counted", "First: thin"));
+}
+
+async fn what_a_form_answers_can_be_loaded_again_without_sending_it_again(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", Some("Team A"), true).await;
+    let browser = site.log_in("org").await;
+    // Whatever a form is sent with: a page in answer to it would be sent again with every reload.
+    for route in ROUTES.iter().filter(|route| route.method == "post") {
+        if route.path.starts_with("/api/") || route.path == "/logout" {
+            continue;
+        }
+        let status = browser.post(&address(route.path), &[]).await.status;
+        assert!(
+            status == StatusCode::SEE_OTHER || status.is_client_error(),
+            "{}: {status}",
+            route.path
+        );
+    }
+    let wanted = [("name", "laptop"), ("scope", "read"), ("days", "30")];
+    let made = browser.post("/account/tokens", &wanted).await;
+    assert_eq!(made.redirect(), "/account");
+    let told = made.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let told: Vec<&str> = told.filter(|cookie| cookie.starts_with("asoca-notice=")).collect();
+    let [told] = told.as_slice() else { panic!("{:?}", made.headers) };
+    for word in ["HttpOnly", "SameSite=Strict", "Max-Age=120", "Path=/"] {
+        assert!(told.contains(word), "{word} is not in {told}");
+    }
+    let shown = browser.post_and_follow("/account/tokens", &wanted).await;
+    let token = shown.html(StatusCode::OK).text("code.token");
+    assert!(token.starts_with("asoca_"));
+    // The page makes the browser forget what it told.
+    let forgotten = shown.headers.get_all("set-cookie").iter();
+    let forgotten = forgotten.filter(|value| value.to_str().unwrap().starts_with("asoca-notice=;"));
+    assert_eq!(forgotten.count(), 1);
+    assert!(!browser.get("/account").await.text().contains(&token));
+    // Somebody else's cookie with anything in it is no page's fault.
+    let odd = site.log_in("org").await;
+    for value in ["asoca-notice=x", "asoca-notice=%7B%22secret%22%3A1%7D", "asoca-notice=%FF"] {
+        let request = axum::http::Request::get("/account").header("cookie", value);
+        let answer = odd.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        assert!(
+            answer.status == StatusCode::OK || answer.status == StatusCode::SEE_OTHER,
+            "{value}"
+        );
+    }
 }

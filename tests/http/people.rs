@@ -229,7 +229,7 @@ async fn people_are_listed_on_the_page(database: Database) {
 
     let refused = organiser.post("/admin/invitations", &[("whom", "")]).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
-    let made = organiser.post("/admin/invitations", &[("whom", "a guest")]).await;
+    let made = organiser.post_and_follow("/admin/invitations", &[("whom", "a guest")]).await;
     let link = link_on(made.page(StatusCode::OK));
     assert_eq!(site.anybody().get(&link).await.status, StatusCode::OK);
     assert!(!organiser.get("/admin/users").await.text().contains(&link), "shown a second time");

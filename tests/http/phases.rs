@@ -6,6 +6,7 @@ use asoca::store::Timestamp;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
+use test_support::acts::text;
 use test_support::challenge::{self, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
@@ -24,6 +25,8 @@ on_both_engines! {
     with_several_open_phases_the_form_is_for_the_chosen_one,
     with_several_open_phases_a_request_has_to_name_the_one_it_means,
     a_late_submission_is_scored_and_never_ranked,
+    a_change_of_what_somebody_else_has_changed_is_refused_and_shows_both,
+    links_to_a_phase_outlive_its_short_name_and_lead_to_no_other_one,
     what_was_late_is_ranked_once_the_phase_closes_later_and_no_other_way_round,
     what_is_discarded_gives_its_attempt_back_and_is_not_ranked,
     fields_that_the_phase_asks_for_have_to_be_filled,
@@ -339,6 +342,100 @@ async fn what_is_discarded_gives_its_attempt_back_and_is_not_ranked(database: Da
     assert_eq!(team.report("/api/v1/submissions", &second).await["state"], "scored");
     let refused = team.submit(&thin()).await;
     assert_eq!(refused.problem(StatusCode::FORBIDDEN), "quota.total");
+}
+
+async fn a_change_of_what_somebody_else_has_changed_is_refused_and_shows_both(database: Database) {
+    let site = Site::without_worker(database).await;
+    let organiser = site.organiser().await;
+    let path = "/api/v1/admin/phases/main";
+    let revision = async || {
+        let phases = organiser.get("/api/v1/admin/phases").await.expect(StatusCode::OK);
+        phases["phases"][0]["revision"].as_i64().unwrap()
+    };
+    let opened = revision().await;
+    let closing = json!({ "closes_at": "2999-01-01T00:00:00Z", "quota": 5, "revision": opened });
+    organiser.post_json(path, &closing).await.expect(StatusCode::OK);
+    assert_eq!(revision().await, opened + 1);
+    let stale = json!({ "title": "Mine", "closes_at": null, "revision": opened });
+    let refused = organiser.post_json(path, &stale).await;
+    let stale = (String::new(), "revision.stale".to_owned());
+    assert_eq!(refused.problems(StatusCode::CONFLICT), vec![stale; 2]);
+    let errors = refused.json()["errors"].as_array().unwrap().clone();
+    let sides: Vec<_> =
+        errors.iter().map(|error| (text(&error["expected"]), text(&error["found"]))).collect();
+    assert_eq!(
+        sides,
+        [
+            (
+                "closes_at: \"2999-01-01T00:00:00Z\", as it is now".to_owned(),
+                "closes_at: null".to_owned()
+            ),
+            ("title: \"Final test\", as it is now".to_owned(), "title: \"Mine\"".to_owned()),
+        ]
+    );
+    // Without a revision a change is of what there is now, and only of what it names.
+    organiser.post_json(path, &json!({ "title": "Ours" })).await.expect(StatusCode::OK);
+
+    // The same on the page: two organisers open it, both save.
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let form =
+        browser.get("/admin/phases/main").await.html(StatusCode::OK).fields("main form.stack");
+    let fields = |title: &'static str, revision: &str| -> Vec<(String, String)> {
+        let mut fields: Vec<(String, String)> = form.clone().into_iter().collect();
+        fields.retain(|(name, _)| name != "title" && name != "revision");
+        fields.extend([
+            ("title".to_owned(), title.to_owned()),
+            ("revision".to_owned(), revision.to_owned()),
+        ]);
+        fields
+    };
+    let send = async |fields: Vec<(String, String)>| {
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+        browser.post_and_follow("/admin/phases/main", &fields).await
+    };
+    let first = send(fields("First", &form["revision"])).await;
+    assert!(first.page(StatusCode::OK).contains("Saved."), "{}", first.text());
+    let second = send(fields("Second", &form["revision"])).await;
+    let shown = second.html(StatusCode::CONFLICT);
+    assert!(second.text().contains("First") && second.text().contains("Second"));
+    // Both were seen: who saves again means it.
+    let now = shown.fields("main form.stack")["revision"].clone();
+    assert_ne!(now, form["revision"]);
+    let again = send(fields("Second", &now)).await;
+    assert!(again.page(StatusCode::OK).contains("Phase Second"), "{}", again.text());
+}
+
+async fn links_to_a_phase_outlive_its_short_name_and_lead_to_no_other_one(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    team.score(Method::Thin).await;
+    let page = team.get("/leaderboard?phase=main").await.html(StatusCode::OK);
+    let permalink = page.links("#permalink").remove(0);
+    let permalink = &permalink[permalink.find("/leaderboard").unwrap()..];
+    change(&site, json!({ "slug": "final-2026", "title": "Renamed" })).await;
+    let organiser = site.organiser().await;
+    for link in [permalink, "/leaderboard?phase=main", "/leaderboard?phase=final-2026"] {
+        let page = team.get(link).await;
+        assert!(page.page(StatusCode::OK).contains("Renamed"), "{link}: {}", page.text());
+        assert!(page.text().contains("Team A"), "{link}");
+    }
+    let results = organiser.get("/api/v1/admin/exports/submissions.json?phase=main").await;
+    let results = results.expect(StatusCode::OK);
+    assert_eq!(results["submissions"].as_array().unwrap().len(), 1);
+    // The old name is nobody else's, and can be had back.
+    let taken = json!({ "slug": "main", "title": "Another", "truth_set": "hidden" });
+    let refused = organiser.post_json("/api/v1/admin/phases", &taken).await;
+    assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    site.add_phase("other").await;
+    let refused =
+        organiser.post_json("/api/v1/admin/phases/other", &json!({ "slug": "main" })).await;
+    assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    let back =
+        organiser.post_json("/api/v1/admin/phases/final-2026", &json!({ "slug": "main" })).await;
+    back.expect(StatusCode::OK);
+    assert!(team.get(permalink).await.page(StatusCode::OK).contains("Team A"));
 }
 
 async fn fields_that_the_phase_asks_for_have_to_be_filled(database: Database) {

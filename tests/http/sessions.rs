@@ -107,7 +107,8 @@ async fn a_changed_password_gives_the_session_another_id(database: Database) {
     let before = site.log_in("ada").await;
     let fields = [("old", PASSWORD), ("new", "another long one")];
     let answer = before.post("/account/password", &fields).await;
-    assert!(answer.page(StatusCode::OK).contains("this session"), "{}", answer.text());
+    let page = site.anybody().with_cookie_of(&answer).get(answer.redirect()).await;
+    assert!(page.page(StatusCode::OK).contains("this session"), "{}", page.text());
     assert_parted(&site, &before, &answer, "ada").await;
 }
 

@@ -30,7 +30,7 @@ async fn decide_teams(organiser: &Client, wanted: Value) -> Answer {
 
 /// Makes an invitation link and gives its path.
 pub async fn invite(leader: &Client) -> String {
-    let page = leader.post("/team/invitation", &[]).await;
+    let page = leader.post_and_follow("/team/invitation", &[]).await;
     link_on(page.page(StatusCode::OK))
 }
 
@@ -340,11 +340,11 @@ async fn pending_teams_are_counted_in_the_organiser_area_and_approved_on_the_pag
         let refused = organiser.post(path, &wrong).await;
         assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     }
-    let done = organiser.post(path, &fields("approve", "welcome")).await;
+    let done = organiser.post_and_follow(path, &fields("approve", "welcome")).await;
     assert!(done.page(StatusCode::OK).contains("1 of 1 decisions made."), "{}", done.text());
     script.submit(&thin()).await.expect(StatusCode::ACCEPTED);
     assert!(!organiser.get("/admin").await.html(StatusCode::OK).has("#pending"));
-    let again = organiser.post("/admin/teams", &fields("approve", "welcome")).await;
+    let again = organiser.post_and_follow("/admin/teams", &fields("approve", "welcome")).await;
     assert!(
         again.text().contains("&#60;b&#62;Team&#60;/b&#62;: it is approved"),
         "{}",

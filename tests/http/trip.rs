@@ -39,7 +39,7 @@ async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Dat
     assert!(browser.get("/account").await.page(StatusCode::OK).contains("ada@example.org"));
 
     let wanted = [("name", "laptop"), ("scope", "submit"), ("days", "30")];
-    let made = browser.post("/account/tokens", &wanted).await;
+    let made = browser.post_and_follow("/account/tokens", &wanted).await;
     let token = made.html(StatusCode::OK).text("code.token");
     assert!(!browser.get("/account").await.text().contains(&token), "a token is shown once");
 

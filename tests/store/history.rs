@@ -61,9 +61,11 @@ impl Scene {
             counting,
             rules,
         };
-        assert!(
-            self.store.change_phase(phase.id, &to, &AuditContext::default(), now).await.unwrap()
-        );
+        assert!({
+            let phase = self.store.phase(phase.id).await.unwrap().unwrap();
+            let by = AuditContext::default();
+            self.store.change_phase(phase.id, phase.revision, &to, &by, now).await.unwrap()
+        });
     }
 
     async fn set_standing(&self, decision: TeamDecision, now: Timestamp) {

@@ -24,7 +24,10 @@ fn schema() -> String {
 
 /// The words that a table takes for a column.
 fn words<'a>(schema: &'a str, table: &str, column: &str) -> Vec<&'a str> {
-    let (_, rest) = schema.split_once(&format!("create table {table} (")).unwrap();
+    // A table whose check was changed was made anew, under another name at first.
+    let anew = schema.rsplit_once(&format!("create table new_{table} ("));
+    let made = || schema.split_once(&format!("create table {table} ("));
+    let (_, rest) = anew.or_else(made).unwrap();
     let (_, rest) = rest.split_once(&format!("check ({column} in")).unwrap();
     let (list, _) = rest.split_once("))").unwrap();
     list.split('\'').skip(1).step_by(2).collect()
@@ -62,7 +65,8 @@ fn a_column_takes_the_words_of_its_type_and_no_other() {
         schema.lines().filter(|line| line.contains("check (") && line.contains(" in")).count();
     let others =
         schema.lines().filter(|line| line.contains("check ((finished_at is null)")).count();
-    assert_eq!(lists - others, held);
+    let anew = schema.matches("create table new_").count();
+    assert_eq!(lists - others - anew, held);
 }
 
 async fn a_submission_has_one_current_evaluation(database: Database) {

@@ -71,6 +71,27 @@ impl Client {
         self.send(request).await
     }
 
+    /// Sends a form as a browser does: an answer that leads elsewhere is followed, with the cookies that it sets.
+    pub async fn post_and_follow(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.post(path, fields).await;
+        if answer.status != StatusCode::SEE_OTHER {
+            return answer;
+        }
+        let set = self.with_cookie_of_any(&answer);
+        set.get(answer.header("location").unwrap()).await
+    }
+
+    /// With its own cookies and those that an answer sets, if it does.
+    fn with_cookie_of_any(&self, answer: &Answer) -> Self {
+        let set = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let set: Vec<&str> = set.filter_map(|cookie| cookie.split(';').next()).collect();
+        let name = |cookie: &str| cookie.split('=').next().map(str::to_owned);
+        let own = self.cookie.iter().flat_map(|own| own.split("; "));
+        let kept = own.filter(|own| set.iter().all(|new| name(new) != name(own)));
+        let all: Vec<&str> = kept.chain(set.iter().copied()).collect();
+        Self { cookie: Some(all.join("; ")), ..self.clone() }
+    }
+
     /// Sends a document.
     pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
         let request = Request::post(path)

@@ -3,12 +3,14 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::{Counting, Error, Feedback};
+use crate::domain::{Counting, Error, Feedback, PhaseId};
 use crate::store::{Rules, Timestamp};
 use crate::web::App;
 
 #[derive(Serialize)]
 struct PublicPhase {
+    /// Never changes; the slug may.
+    id: PhaseId,
     slug: String,
     title: String,
     open: bool,
@@ -33,6 +35,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
         .await?
         .into_iter()
         .map(|phase| PublicPhase {
+            id: phase.id,
             open: phase.is_open(now),
             slug: phase.slug,
             title: phase.title,

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::notice::{Notice, Told};
 use super::sessions::this_one;
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem, Scope, TokenId};
@@ -39,9 +40,7 @@ struct Account {
 #[derive(Default)]
 struct Said {
     problems: Vec<Problem>,
-    /// A token made just now, to be shown this once.
-    fresh: Option<String>,
-    password_changed: bool,
+    notice: Option<Notice>,
 }
 
 struct Shown {
@@ -55,8 +54,9 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     session: AuthSession,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    account(&app, &caller, &session, Said::default()).await
+    account(&app, &caller, &session, Said { notice, ..Said::default() }).await
 }
 
 async fn account(
@@ -103,9 +103,8 @@ pub struct Wanted {
 pub async fn add_token(
     State(app): State<App>,
     caller: Caller,
-    session: AuthSession,
     Form(wanted): Form<Wanted>,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let user = caller.authenticated_user()?;
     let name = wanted.name.trim();
     let scope: Option<Scope> = wanted.scope.parse().ok();
@@ -120,8 +119,8 @@ pub async fn add_token(
         ));
     };
     let lifetime = Duration::from_secs(wanted.days * 24 * 3600);
-    let token = make_token(app.store(), user.id, name, scope, lifetime, Timestamp::now()).await?;
-    account(&app, &caller, &session, Said { fresh: Some(token), ..Said::default() }).await
+    let secret = make_token(app.store(), user.id, name, scope, lifetime, Timestamp::now()).await?;
+    Ok(Notice::Secret { secret, whom: name.to_owned() }.at(&app, "/account"))
 }
 
 pub async fn revoke_token(
@@ -162,8 +161,7 @@ pub async fn change_password(
                 if app.store().change_password(&user, &hash, now).await? {
                     user.password_hash = hash;
                     begin_session(&mut session, &user, &headers, now).await?;
-                    let said = Said { password_changed: true, ..Said::default() };
-                    return Ok(account(&app, &caller, &session, said).await?.into_response());
+                    return Ok(Notice::PasswordChanged.at(&app, "/account"));
                 }
             }
             Checked::Wrong => {}

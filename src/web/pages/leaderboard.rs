@@ -101,7 +101,7 @@ pub async fn show(
             None => Vec::new(),
         },
     };
-    if let Some(leaderboard) = leaderboard {
+    if let (Some(leaderboard), Some(phase)) = (leaderboard, phase) {
         let make = |leaderboard: &Leaderboard| {
             Table { leaderboard, group }.render().map_err(Error::internal)
         };
@@ -110,7 +110,8 @@ pub async fn show(
         shown.permalink = format!(
             "{}/leaderboard?phase={}&group={group_word}&at={}",
             app.services.public_url,
-            leaderboard.phase,
+            // By its id: its short name may change.
+            phase.id,
             moment.rfc3339()
         );
         shown.bibtex = citation(&leaderboard, moment, &shown.permalink);

@@ -11,6 +11,7 @@ pub mod forgot;
 pub mod join;
 pub mod leaderboard;
 pub mod log_in;
+pub mod notice;
 pub mod overview;
 pub mod plots;
 pub mod public_team;

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::notice::{Notice, Told};
 use super::{Page, html};
 use crate::domain::{Action, Error, Problem, SignUp, Standing, TeamId, UserId, may};
 use crate::service::Caller;
@@ -43,8 +44,16 @@ struct Said {
     fresh: Option<String>,
 }
 
-pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
-    page(&app, &caller, Said::default()).await
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Told(notice): Told,
+) -> Result<Html<String>, Error> {
+    let fresh = match notice {
+        Some(Notice::Secret { secret, .. }) => Some(secret),
+        _ => None,
+    };
+    page(&app, &caller, Said { fresh, ..Said::default() }).await
 }
 
 async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Error> {
@@ -93,9 +102,9 @@ pub async fn create(
 }
 
 /// Makes a link to join by, in place of the one before, and shows it this once.
-pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
-    let fresh = Some(teams::invite_member(&app.services, &caller).await?);
-    page(&app, &caller, Said { fresh, ..Said::default() }).await
+pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
+    let secret = teams::invite_member(&app.services, &caller).await?;
+    Ok(Notice::Secret { secret, whom: String::new() }.at(&app, "/team"))
 }
 
 pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Error> {

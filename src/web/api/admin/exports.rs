@@ -3,7 +3,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::domain::{Code, Error, Metric, OF_CASES};
-use crate::service::phases::{check_phase, phase_named};
+use crate::service::phases::{phase_named, slug_of};
 use crate::service::{Caller, exports};
 use crate::store::{SubmissionFilter, Timestamp};
 use crate::web::App;
@@ -68,7 +68,8 @@ pub async fn submissions(
     caller: Caller,
     Asked(filter): Asked<SubmissionFilter>,
 ) -> Result<Response, Error> {
-    check_phase(app.store(), &filter.phase).await?;
+    let phase = slug_of(app.store(), &filter.phase).await?;
+    let filter = SubmissionFilter { phase, ..filter };
     let pieces = exports::submissions(&app.services, &caller, filter)?;
     Ok(download("application/json", "asoca-submissions.json", pieces))
 }

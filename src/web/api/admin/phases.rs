@@ -1,10 +1,10 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::NoContent;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::Error;
+use crate::domain::{Error, PhaseId};
 use crate::json::Members;
 use crate::service::Caller;
 use crate::service::PhaseSpec;
@@ -19,11 +19,22 @@ impl Expected for Members {
     const EXPECTED: &'static str = "an object with a phase's fields";
 }
 
+/// A phase as it is, with what a change of it may name.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    spec: PhaseSpec,
+    id: PhaseId,
+    /// Sent with a change, it refuses the change where somebody else has changed the phase meanwhile.
+    revision: i64,
+}
+
 /// `GET /admin/phases`: every phase with all its rules.
 pub async fn list(State(app): State<App>) -> Result<Json<Value>, Error> {
     let mut specs = Vec::new();
     for phase in app.store().phases().await? {
-        specs.push(current(app.store(), &phase).await?);
+        let spec = current(app.store(), &phase).await?;
+        specs.push(json!(Listed { spec, id: phase.id, revision: phase.revision }));
     }
     Ok(Json(json!({ "phases": specs })))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::{Decision, Error, SubmissionId};
 use crate::service::Caller;
 use crate::service::decide;
-use crate::service::phases::check_phase;
+use crate::service::phases::slug_of;
 use crate::service::report::reports;
 use crate::store::{SubmissionFilter, last_of};
 use crate::web::App;
@@ -21,7 +21,8 @@ pub async fn list(
     caller: Caller,
     Asked(filter): Asked<SubmissionFilter>,
 ) -> Result<Json<Value>, Error> {
-    check_phase(app.store(), &filter.phase).await?;
+    let phase = slug_of(app.store(), &filter.phase).await?;
+    let filter = SubmissionFilter { phase, ..filter };
     let found = app.store().submissions(&filter, PAGE).await?;
     let next = last_of(&found, PAGE, |submission| submission.id);
     let reports = reports(&app.services, &caller, found).await?;

@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use crate::domain::{Code, Error, Problem};
@@ -11,6 +11,7 @@ use crate::service::fields;
 use crate::store::User;
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
 use crate::web::query::Asked;
 
@@ -20,14 +21,8 @@ struct Accounts {
     page: Page,
     email: String,
     problems: Vec<Problem>,
-    done: Option<Done>,
-}
-
-/// What came of a form of this page.
-enum Done {
-    /// A link made just now, to be shown this once.
-    Link(String),
-    Deleted,
+    /// What came of a form of this page.
+    notice: Option<Notice>,
 }
 
 #[derive(Deserialize)]
@@ -40,27 +35,25 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Asked(Whose { email }): Asked<Whose>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
     let page = Page::new(&app, &caller, "admin");
-    html(&Accounts { page, email, problems: Vec::new(), done: None })
+    html(&Accounts { page, email, problems: Vec::new(), notice })
 }
 
-/// The page after a form: with what came of it, or with what was wrong.
+/// The way back from a form: to what came of it, or the page with what was wrong.
 fn answer(
     app: &App,
     caller: &Caller,
     email: String,
-    outcome: Result<Done, Error>,
+    outcome: Result<Notice, Error>,
 ) -> Result<Response, Error> {
-    let page = Page::new(app, caller, "admin");
     match outcome {
-        Ok(done) => {
-            let done = Some(done);
-            Ok(html(&Accounts { page, email, problems: Vec::new(), done })?.into_response())
-        }
+        Ok(notice) => Ok(notice.at(app, "/admin/reset-link")),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            Ok(answer.with(html(&Accounts { page, email, problems, done: None })?))
+            let page = Page::new(app, caller, "admin");
+            Ok(answer.with(html(&Accounts { page, email, problems, notice: None })?))
         }
     }
 }
@@ -89,7 +82,8 @@ pub async fn reset_link(
     let email = email.trim().to_owned();
     let made = async {
         let user = user_with(&app, &email).await?;
-        Ok(Done::Link(accounts::reset_link(&app.services, &caller, &user).await?))
+        let secret = accounts::reset_link(&app.services, &caller, &user).await?;
+        Ok(Notice::Secret { secret, whom: user.email })
     };
     let made = made.await;
     answer(&app, &caller, email, made)
@@ -112,7 +106,7 @@ pub async fn anonymise(
     let deleted = async {
         let user = user_with(&app, &email).await?;
         accounts::anonymise(&app.services, &caller, &user, &reason).await?;
-        Ok(Done::Deleted)
+        Ok(Notice::Deleted(user.email))
     };
     let deleted = deleted.await;
     answer(&app, &caller, email, deleted)

@@ -1,20 +1,21 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    Approval, Counting, Error, Feedback, Late, Problem, Publication, Scheme, Visibility,
+    Approval, Code, Counting, Error, Feedback, Late, Problem, Publication, Scheme, Visibility,
 };
 use crate::service::Caller;
 use crate::service::phases::phase_named;
-use crate::service::phases::{current, save};
+use crate::service::phases::{REVISION, current, save};
 use crate::service::releases;
 use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
 
 #[derive(Template)]
@@ -28,6 +29,8 @@ struct Phases {
     /// What the form's fields hold.
     values: Map<String, Value>,
     problems: Vec<Problem>,
+    /// Whether what the form said was saved just now.
+    saved: bool,
     /// Of the chosen one.
     results: Option<Results>,
 }
@@ -122,17 +125,33 @@ fn said(fields: Vec<(String, String)>) -> Map<String, Value> {
     said
 }
 
+/// A form shows moments to the second: one that it sends back as it was shown was not changed.
+fn keep_fractions(said: &mut Map<String, Value>, there: &Value) {
+    for name in MOMENTS {
+        let text =
+            |value: &Value| value.as_str().and_then(|text| text.get(..19)).map(str::to_owned);
+        if let (Some(said), Some(there)) = (said.get_mut(name), there.get(name))
+            && text(said).is_some()
+            && text(said) == text(there)
+        {
+            *said = there.clone();
+        }
+    }
+}
+
 async fn page(
     app: &App,
     caller: &Caller,
     chosen: Option<String>,
-    values: Map<String, Value>,
+    mut values: Map<String, Value>,
     problems: Vec<Problem>,
+    notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
     let now = Timestamp::now();
     let results = match &chosen {
         Some(slug) => {
             let phase = phase_named(app.store(), slug, now).await?;
+            values.entry(REVISION).or_insert_with(|| phase.revision.into());
             Some(Results {
                 feedback: phase.feedback,
                 final_at: phase.final_at,
@@ -150,6 +169,7 @@ async fn page(
         chosen,
         values,
         problems,
+        saved: notice == Some(Notice::Saved),
     })
 }
 
@@ -160,15 +180,16 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
         "approval": approval,
     });
     let usual = usual.as_object().cloned().unwrap_or_default();
-    page(&app, &caller, None, usual, Vec::new()).await
+    page(&app, &caller, None, usual, Vec::new(), None).await
 }
 
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(slug): Path<String>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    unchanged(&app, &caller, slug, Vec::new()).await
+    unchanged(&app, &caller, slug, Vec::new(), notice).await
 }
 
 /// The form with what the phase has.
@@ -177,12 +198,13 @@ async fn unchanged(
     caller: &Caller,
     slug: String,
     problems: Vec<Problem>,
+    notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
     let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
     let spec =
         serde_json::to_value(current(app.store(), &phase).await?).map_err(Error::internal)?;
     let values = spec.as_object().cloned().unwrap_or_default();
-    page(app, caller, Some(slug), values, problems).await
+    page(app, caller, Some(slug), values, problems, notice).await
 }
 
 #[derive(Deserialize)]
@@ -227,10 +249,10 @@ async fn back(
     done: Result<(), Error>,
 ) -> Result<Response, Error> {
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("/admin/phases/{slug}")).into_response()),
+        Ok(()) => Ok(Notice::Saved.at(app, &format!("/admin/phases/{slug}"))),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            Ok(answer.with(unchanged(app, caller, slug, problems).await?))
+            Ok(answer.with(unchanged(app, caller, slug, problems, None).await?))
         }
     }
 }
@@ -267,14 +289,22 @@ async fn send(
             None
         }
     };
+    if let Some(phase) = &phase {
+        let spec =
+            serde_json::to_value(current(app.store(), phase).await?).map_err(Error::internal)?;
+        keep_fractions(&mut said, &spec);
+    }
     let actor = Some(caller.authenticated_user()?.id);
-    match save(app.store(), app.services.mailer.is_some(), actor, phase.as_ref(), said.clone())
-        .await
-    {
-        Ok(spec) => Ok(Redirect::to(&format!("/admin/phases/{}", spec.slug)).into_response()),
+    let mail = app.services.mailer.is_some();
+    match save(app.store(), mail, actor, phase.as_ref(), said.clone()).await {
+        Ok(spec) => Ok(Notice::Saved.at(app, &format!("/admin/phases/{}", spec.slug))),
         Err(error) => {
+            if error.code() == Some(Code::Stale) {
+                // Both were shown: who saves again means it.
+                said.remove(REVISION);
+            }
             let (answer, problems) = ErrorPage::of(error)?;
-            Ok(answer.with(page(app, caller, slug, said, problems).await?))
+            Ok(answer.with(page(app, caller, slug, said, problems, None).await?))
         }
     }
 }
@@ -282,6 +312,19 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_that_was_not_changed_keeps_its_fraction_of_a_second() {
+        let there =
+            serde_json::json!({ "opens_at": "2026-12-01T08:30:00.123456Z", "closes_at": null });
+        let mut said = said(vec![
+            ("opens_at".to_owned(), "2026-12-01T08:30".to_owned()),
+            ("closes_at".to_owned(), "2026-12-02T08:30".to_owned()),
+        ]);
+        keep_fractions(&mut said, &there);
+        assert_eq!(said["opens_at"], "2026-12-01T08:30:00.123456Z");
+        assert_eq!(said["closes_at"], "2026-12-02T08:30:00Z");
+    }
 
     #[test]
     fn a_form_says_what_the_api_is_told() {

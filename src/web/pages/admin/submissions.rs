@@ -2,16 +2,17 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
+use axum::extract::{OriginalUri, State};
+use axum::response::{Html, Response};
 
 use crate::domain::{Decision, Error, Problem, State as SubmissionState, SubmissionId};
 use crate::service::Caller;
-use crate::service::decide::{self, Decided};
-use crate::service::phases::check_phase;
+use crate::service::decide;
+use crate::service::phases::slug_of;
 use crate::store::{Phase, Shown, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
 use crate::web::query::Asked;
 
@@ -35,17 +36,16 @@ struct Submissions {
     next: Option<SubmissionId>,
     problems: Vec<Problem>,
     /// What became of the decisions just made.
-    results: Vec<Decided>,
-    /// How many of them were carried out.
-    done: usize,
+    notice: Option<Notice>,
 }
 
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Asked(filter): Asked<SubmissionFilter>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    page(&app, &caller, filter, Vec::new(), Vec::new()).await
+    page(&app, &caller, filter, Vec::new(), notice).await
 }
 
 async fn page(
@@ -53,9 +53,10 @@ async fn page(
     caller: &Caller,
     filter: SubmissionFilter,
     problems: Vec<Problem>,
-    results: Vec<Decided>,
+    notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
-    check_phase(app.store(), &filter.phase).await?;
+    let phase = slug_of(app.store(), &filter.phase).await?;
+    let filter = SubmissionFilter { phase, ..filter };
     let rows = app.store().submissions(&filter, PAGE).await?;
     let flags = match (rows.first(), rows.last()) {
         (Some(newest), Some(oldest)) => app.store().flags_among(newest.id, oldest.id).await?,
@@ -72,8 +73,7 @@ async fn page(
         rows,
         flags,
         problems,
-        done: results.iter().filter(|result| result.done).count(),
-        results,
+        notice,
     })
 }
 
@@ -81,6 +81,7 @@ async fn page(
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
+    OriginalUri(here): OriginalUri,
     Asked(filter): Asked<SubmissionFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
@@ -90,10 +91,10 @@ pub async fn decide(
         decide::submissions(&app.services, &caller, &ids, decision, form.value("reason")).await
     };
     match decided.await {
-        Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
+        Ok(results) => Ok(Notice::decided(results).at(&app, &here.to_string())),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            Ok(answer.with(page(&app, &caller, filter, problems, Vec::new()).await?))
+            Ok(answer.with(page(&app, &caller, filter, problems, None).await?))
         }
     }
 }

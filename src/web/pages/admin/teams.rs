@@ -1,14 +1,15 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
+use axum::extract::{OriginalUri, State};
+use axum::response::{Html, Response};
 
 use crate::domain::{Error, Problem, Standing, TeamDecision, TeamId};
 use crate::service::Caller;
-use crate::service::decide::{self, Decided, Subject};
+use crate::service::decide::{self, Subject};
 use crate::store::{ListedTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
 use crate::web::query::Asked;
 
@@ -28,9 +29,7 @@ struct Teams {
     next: Option<TeamId>,
     problems: Vec<Problem>,
     /// What became of the decisions just made.
-    results: Vec<Decided>,
-    /// How many of them were carried out.
-    done: usize,
+    notice: Option<Notice>,
 }
 
 impl Teams {
@@ -45,8 +44,9 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Asked(filter): Asked<TeamFilter>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    page(&app, &caller, filter, Vec::new(), Vec::new()).await
+    page(&app, &caller, filter, Vec::new(), notice).await
 }
 
 async fn page(
@@ -54,7 +54,7 @@ async fn page(
     caller: &Caller,
     filter: TeamFilter,
     problems: Vec<Problem>,
-    results: Vec<Decided>,
+    notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
     let rows = app.store().teams(&filter, PAGE).await?;
     html(&Teams {
@@ -65,8 +65,7 @@ async fn page(
         filter,
         rows,
         problems,
-        done: results.iter().filter(|result| result.done).count(),
-        results,
+        notice,
     })
 }
 
@@ -74,6 +73,7 @@ async fn page(
 pub async fn decide(
     State(app): State<App>,
     caller: Caller,
+    OriginalUri(here): OriginalUri,
     Asked(filter): Asked<TeamFilter>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Error> {
@@ -84,10 +84,10 @@ pub async fn decide(
         decide::teams(&app.services, &caller, &ids, decision, into, reason).await
     };
     match decided.await {
-        Ok(results) => Ok(page(&app, &caller, filter, Vec::new(), results).await?.into_response()),
+        Ok(results) => Ok(Notice::decided(results).at(&app, &here.to_string())),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            Ok(answer.with(page(&app, &caller, filter, problems, Vec::new()).await?))
+            Ok(answer.with(page(&app, &caller, filter, problems, None).await?))
         }
     }
 }

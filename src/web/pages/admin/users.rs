@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect, Response};
 use serde::Deserialize;
 
 use crate::domain::{Error, Problem, SignUp, UserId};
@@ -13,6 +13,7 @@ use crate::service::{Caller, accounts};
 use crate::store::{Person, PersonFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
 use crate::web::query::Asked;
 
@@ -30,8 +31,8 @@ struct Users {
     me: UserId,
     mode: SignUp,
     modes: [(SignUp, &'static str); 3],
-    /// An invitation made just now, to be shown this once.
-    fresh: Option<String>,
+    /// What came of a form of this page.
+    notice: Option<Notice>,
     problems: Vec<Problem>,
     /// Who has signed up and not confirmed the address yet.
     waiting: Vec<Waiting>,
@@ -41,15 +42,16 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     Asked(filter): Asked<PersonFilter>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    page(&app, &caller, filter, None, Vec::new()).await
+    page(&app, &caller, filter, notice, Vec::new()).await
 }
 
 async fn page(
     app: &App,
     caller: &Caller,
     filter: PersonFilter,
-    fresh: Option<String>,
+    notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
     let rows = app.store().people(&filter, PAGE).await?;
@@ -65,7 +67,7 @@ async fn page(
             (SignUp::Approval, "everybody; an organiser approves new teams for all phases"),
             (SignUp::Invitation, "people with an invitation link of a team or an organiser"),
         ],
-        fresh,
+        notice,
         problems,
         waiting: sign_ups::waiting(&app.services).await?,
     })
@@ -106,9 +108,9 @@ pub async fn set_sign_up(
     State(app): State<App>,
     caller: Caller,
     Form(Mode { sign_up }): Form<Mode>,
-) -> Result<Redirect, Error> {
+) -> Result<Response, Error> {
     accounts::set_sign_up_mode(&app.services, &caller, sign_up).await?;
-    Ok(Redirect::to("/admin/users"))
+    Ok(Notice::Saved.at(&app, "/admin/users"))
 }
 
 #[derive(Deserialize)]
@@ -123,7 +125,7 @@ pub async fn invite(
 ) -> Result<Response, Error> {
     let filter = PersonFilter::default();
     match teams::invite_person(&app.services, &caller, &whom).await {
-        Ok(link) => Ok(page(&app, &caller, filter, Some(link), Vec::new()).await?.into_response()),
+        Ok(secret) => Ok(Notice::Secret { secret, whom }.at(&app, "/admin/users")),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
             Ok(answer.with(page(&app, &caller, filter, None, problems).await?))
