@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::message::{Mailbox, SinglePart};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::Semaphore;
 
 /// How long the server may take for a step.
@@ -92,6 +92,12 @@ impl Mailer {
         self.transport.send(mail).await?;
         Ok(())
     }
+}
+
+/// Whether a mail can be made out to an address, apart from quoted names and hosts given by number, which hardly any server
+/// takes.
+pub fn can_be_mailed(address: &str) -> bool {
+    !address.contains(['"', '[', ' ']) && address.parse::<Address>().is_ok()
 }
 
 /// The server's address, with what it means where it doesn't say whether to encrypt.

@@ -1,6 +1,109 @@
-//! What strangers write, on its way to people's eyes.
+//! What strangers write, on its way to people's eyes: what two texts have in common to who reads them, and what is not
+//! seen at all.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
 pub use segmentation::is_odd;
+
+/// What makes two texts the same to who reads them: letter case, of any script, forms of a letter (NFKC), and what is not
+/// seen don't count.
+pub fn folded(text: &str) -> String {
+    let seen = |c: &char| !is_ignorable(*c);
+    let plain: String = text.chars().filter(seen).nfkc().collect();
+    let folded = plain.to_lowercase().replace('ß', "ss").replace('ς', "σ");
+    folded.nfkc().filter(seen).collect()
+}
+
+/// How an e-mail address is kept and looked up: in small letters, and the host in the ASCII form that mail servers know
+/// (IDNA), however somebody writes it.
+pub fn address_key(address: &str) -> String {
+    let address = address.trim();
+    let Some((name, host)) = address.rsplit_once('@') else { return folded(address) };
+    let host = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_lowercase());
+    format!("{}@{host}", folded(name))
+}
+
+/// Whether a reader sees anything of it.
+pub fn is_visible(text: &str) -> bool {
+    // U+2800, a pattern of Braille without dots, is no space to Unicode.
+    let blank = |c: char| c.is_whitespace() || c == '\u{2800}' || is_combining_mark(c);
+    folded(text).chars().any(|c| !blank(c))
+}
+
+/// Whether it holds a character that nobody sees or that moves others, anywhere but where scripts and emoji need it: a
+/// joiner or its opposite inside a word of a script that joins letters, a variant or a joiner behind an emoji.
+pub fn has_hidden(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    characters.iter().enumerate().any(|(at, &c)| {
+        if !is_odd(c) && !is_ignorable(c) {
+            return false;
+        }
+        let before = characters.get(..at).and_then(|before| {
+            before.iter().rev().find(|c| !is_variant(**c) && canonical_combining_class(**c) == 0)
+        });
+        let after = characters.get(at + 1);
+        let both =
+            |is: fn(char) -> bool| before.is_some_and(|c| is(*c)) && after.is_some_and(|c| is(*c));
+        let needed = match c {
+            '\u{200c}' => both(joins),
+            '\u{200d}' => both(joins) || both(is_emoji),
+            c if is_variant(c) => before.is_some_and(|c| is_emoji(*c) || joins(*c)),
+            _ => false,
+        };
+        !needed
+    })
+}
+
+/// Selects a variant of the character before it.
+fn is_variant(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}')
+}
+
+/// A letter of a script in which it matters whether letters are joined: Arabic and those like it, of India and beyond.
+fn joins(c: char) -> bool {
+    matches!(
+        c,
+        '\u{600}'..='\u{8ff}'
+            | '\u{900}'..='\u{dff}'
+            | '\u{f00}'..='\u{fff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1780}'..='\u{18af}'
+            | '\u{1a00}'..='\u{1cff}'
+            | '\u{a800}'..='\u{abff}'
+            | '\u{fb50}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{fefc}'
+            | '\u{11000}'..='\u{11fff}'
+    )
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{3030}'..='\u{303d}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// What is not shown where nothing else gives it a meaning (Default_Ignorable_Code_Point of Unicode).
+pub(crate) fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
 
 /// A line of comma-separated values (RFC 4180).
 pub(crate) fn csv_line(fields: &[&str]) -> String {
@@ -37,6 +140,77 @@ fn is_formula(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_reads_alike_is_the_same() {
+        for (one, other) in [
+            ("Café Ärzte", "Cafe\u{301} A\u{308}rzte"),
+            ("Café Ärzte", "CAFÉ ÄRZTE\u{3164}"),
+            ("Straße", "STRASSE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("ＡＢＣ１", "abc1"),
+            ("ﬁne", "FINE"),
+            ("a\u{200d}b", "ab"),
+            ("x\u{fe0f}", "X"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one}");
+        }
+        assert_ne!(folded("Muller"), folded("Müller"));
+        // Once is as good as twice.
+        for text in ["ΑΣ", "ǅ", "İ", "ŉ", "Ⅳ", "K", "\u{1e9e}"] {
+            assert_eq!(folded(&folded(text)), folded(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_one_however_its_host_is_written() {
+        for address in ["ada@bücher.example", " ADA@BÜCHER.example", "ada@xn--bcher-kva.example"]
+        {
+            assert_eq!(address_key(address), "ada@xn--bcher-kva.example");
+        }
+        assert_eq!(address_key("Ada.L@Example.ORG"), "ada.l@example.org");
+    }
+
+    #[test]
+    fn blanks_of_all_kinds_are_not_seen() {
+        for text in
+            ["", " ", "\u{2800}", "\u{3164}", "\u{200b}\u{2060}", "\u{301}", "\u{3000}\u{a0}"]
+        {
+            assert!(!is_visible(text), "{text:?}");
+        }
+        for text in ["a", "Å", "中", "🫀", "¿"] {
+            assert!(is_visible(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn joiners_stand_where_scripts_and_emoji_need_them_and_nowhere_else() {
+        // Persian, Sinhala, Hindi; a family, a heart in its coloured variant.
+        for text in [
+            "می\u{200c}خواهم",
+            "ක\u{dca}\u{200d}ෂ",
+            "क\u{94d}\u{200d}ष",
+            "👩\u{200d}⚕\u{fe0f}",
+            "❤\u{fe0f} net",
+            "plain",
+        ] {
+            assert!(!has_hidden(text), "{text}");
+        }
+        for text in [
+            "a\u{200d}b",
+            "a\u{200c}",
+            "\u{200d}می",
+            "می\u{200c}",
+            "a\u{fe0f}",
+            "a\u{3164}b",
+            "a\u{ad}b",
+            "\u{202e}a",
+            "a\nb",
+            "a\u{e0041}",
+        ] {
+            assert!(has_hidden(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_text_with_a_comma_or_a_quote_stays_one_field() {

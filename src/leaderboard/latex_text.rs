@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::text::is_odd;
+use crate::text::{is_ignorable, is_odd};
 
 /// From this many characters on, a word may be broken anywhere.
 const LONG_WORD: usize = 16;
@@ -35,8 +35,7 @@ enum Set {
 /// A text as pdflatex sets it with [`FONTS`]: characters that mean something to TeX as commands, accents as commands where
 /// no letter of the font has them, and what no font has inside `\anychar`.
 pub fn escaped(text: &str) -> String {
-    let characters: Vec<char> =
-        text.nfc().filter(|c| !is_odd(*c) || c.is_control()).map(plain_space).collect();
+    let characters: Vec<char> = text.nfc().filter(|c| !is_hidden(*c)).map(plain_space).collect();
     let mut made = String::with_capacity(text.len());
     let mut rest = characters.as_slice();
     while let Some((&first, after)) = rest.split_first() {
@@ -83,6 +82,11 @@ pub fn breakable(text: &str) -> String {
         parts.collect::<Vec<_>>().join("\\allowbreak{}")
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Not seen, and no control character, which stands for a space here.
+fn is_hidden(c: char) -> bool {
+    (is_odd(c) || is_ignorable(c)) && !c.is_control()
 }
 
 fn plain_space(c: char) -> char {

@@ -34,6 +34,26 @@ pub async fn set_organiser(
     Ok(())
 }
 
+/// Changes what the caller says about itself.
+pub async fn change_profile(
+    services: &Services,
+    caller: &Caller,
+    display_name: &str,
+    affiliation: &str,
+) -> Result<(), Error> {
+    let (name, affiliation) = (display_name.trim(), affiliation.trim());
+    let problems = [
+        fields::line("a name", name, 1..=100),
+        fields::line("an affiliation", affiliation, 0..=200),
+    ];
+    let problems: Vec<_> = problems.into_iter().filter_map(Result::err).collect();
+    if !problems.is_empty() {
+        return Err(Error::of(problems));
+    }
+    let user = caller.authenticated_user()?;
+    Ok(services.store.change_profile(user, name, affiliation, Timestamp::now()).await?)
+}
+
 /// Says who gets in.
 pub async fn set_sign_up_mode(
     services: &Services,

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::domain::{Code, Problem};
-use crate::text::is_odd;
+use crate::mail::can_be_mailed;
+use crate::text::{address_key, has_hidden, is_visible};
 
 const MIN_PASSWORD_CHARS: usize = 10;
 
@@ -14,26 +15,32 @@ fn wrong(expected: impl Into<String>, found: &str, hint: &str) -> Result<(), Pro
     Err(Problem::new(Code::FieldInvalid, expected, found, hint))
 }
 
+/// An address that mail can be sent to by any server: what stands before the @ is ASCII, and the host has an ASCII form.
 pub fn email(address: &str) -> Result<(), Problem> {
-    let parts = address
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
-    let strange = address.contains(|c: char| is_odd(c) || c.is_whitespace());
-    if parts && !strange && address.len() <= 254 {
+    let key = address_key(address);
+    let has_domain = key.rsplit_once('@').is_some_and(|(_, host)| host.contains('.'));
+    if has_domain && key.is_ascii() && key.len() <= 254 && can_be_mailed(&key) {
         return Ok(());
     }
-    wrong("an e-mail address", "something else", "For instance ada@example.org.")
+    let hint = "For instance ada@example.org. Before the @ only letters of ASCII can be mailed everywhere.";
+    wrong("an e-mail address", "something else", hint)
 }
 
 /// One line of text of so many characters.
 pub fn line(what: &str, text: &str, chars: RangeInclusive<usize>) -> Result<(), Problem> {
     let count = text.chars().count();
-    if chars.contains(&count) && !text.contains(is_odd) {
+    let seen = is_visible(text) || (*chars.start() == 0 && text.is_empty());
+    if chars.contains(&count) && seen && !has_hidden(text) {
         return Ok(());
     }
     wrong(
         format!("{what} of {} to {} characters", chars.start(), chars.end()),
-        if count == 0 { "none" } else { "another one" },
+        match count {
+            0 => "none",
+            _ if has_hidden(text) => "one with characters that nobody sees",
+            _ if !seen => "one of which nothing is seen",
+            _ => "another one",
+        },
         "Letters, digits, spaces and punctuation are allowed.",
     )
 }
@@ -76,7 +83,23 @@ mod tests {
     #[test]
     fn addresses_have_a_name_and_a_host() {
         assert!(email("ada@example.org").is_ok());
-        for wrong in ["", "ada", "@example.org", "ada@host", "a b@example.org", "a@b@c.org"] {
+        assert!(email("ada@bücher.example").is_ok());
+        for wrong in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@host",
+            "a b@example.org",
+            "a@b@c.org",
+            "x@example.org>",
+            "a,b@example.org",
+            "a..b@example.org",
+            ".a@example.org",
+            "ä@example.org",
+            "\"a b\"@example.org",
+            "a@[127.0.0.1]",
+            "a@-x-.org",
+        ] {
             assert!(email(wrong).is_err(), "{wrong}");
         }
     }
@@ -89,6 +112,8 @@ mod tests {
         assert!(line("a name", "Ada\u{200b}", 1..=100).is_err());
         assert!(line("a name", "\u{202e}adA", 1..=100).is_err());
         assert!(line("a name", &"é".repeat(101), 1..=100).is_err());
+        assert!(line("a name", "\u{2800}", 1..=100).is_err());
+        assert!(line("an affiliation", "", 0..=200).is_ok());
     }
 
     #[test]

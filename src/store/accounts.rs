@@ -2,10 +2,10 @@ use sqlx::FromRow;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
-use super::search::folded;
 use super::sessions::END_SESSIONS;
 use super::timestamp::Timestamp;
 use crate::domain::{Standing, TeamId, UserId};
+use crate::text::address_key;
 
 /// A person.
 #[derive(Clone, FromRow)]
@@ -26,7 +26,7 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// What signing up takes. The address is compared without letter case.
+/// What signing up takes.
 #[derive(Clone)]
 pub struct NewAccount<'a> {
     pub email: &'a str,
@@ -48,7 +48,7 @@ macro_rules! insert_user {
     ($user:ident, $new:ident, $organiser:expr, $now:ident) => {
         sqlx::query($crate::store::accounts::INSERT_USER)
             .bind($user)
-            .bind($crate::store::search::folded($new.email))
+            .bind($crate::text::address_key($new.email))
             .bind($new.display_name)
             .bind($new.affiliation)
             .bind($new.password_hash)
@@ -121,8 +121,39 @@ impl Store {
         on!(self.read, db => sqlx::query_as(
             "select * from users where email = $1 and deleted_at is null",
         )
-        .bind(folded(email))
+        .bind(address_key(email))
         .fetch_optional(db))
+    }
+
+    /// Changes what a person says about itself, and writes down what was before and after.
+    pub async fn change_profile(
+        &self,
+        user: &User,
+        display_name: &str,
+        affiliation: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        transaction!(self, tx => {
+            sqlx::query(
+                "update users set display_name = $2, affiliation = $3, display_name_folded = $4,
+                        affiliation_folded = $5
+                 where id = $1 and deleted_at is null",
+            )
+            .bind(user.id)
+            .bind(display_name)
+            .bind(affiliation)
+            .bind(crate::store::search::folded(display_name))
+            .bind(crate::store::search::folded(affiliation))
+            .execute(&mut *tx)
+            .await?;
+            let detail = serde_json::json!({
+                "before": { "name": user.display_name, "affiliation": user.affiliation },
+                "after": { "name": display_name, "affiliation": affiliation },
+            });
+            let by = AuditContext { actor: Some(user.id), detail };
+            record_event!(tx, by, "account changed", user.id, now);
+        });
+        Ok(())
     }
 
     /// Sets a new password, ends the person's sessions and writes it down; false if the password is not `old`

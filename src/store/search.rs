@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::str::FromStr;
 
-/// What a text is found by: letter case doesn't count, of any script. SQL's `lower` knows that of ASCII alone on
-/// SQLite, and on PostgreSQL what its locale knows, so what is searched is stored like this as well.
-pub(super) fn folded(text: &str) -> String {
-    text.to_lowercase()
-}
+/// What a text is found by. SQL's `lower` knows letter case of ASCII alone on SQLite, and on PostgreSQL what its locale
+/// knows, so what is searched is stored like this as well.
+pub(super) use crate::text::folded;
 
 /// A pattern for `like … escape '!'`, [`folded`]; nothing for nothing.
 pub(super) fn containing(text: &str) -> String {

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
+use super::revision::ranking_changed;
 use super::search::folded;
 use super::timestamp::Timestamp;
 use crate::domain::{Refusal, Standing, TeamId, UserId};
@@ -53,9 +54,9 @@ pub(super) const INSERT_MEMBER: &str =
 pub(super) const IS_LEADER: &str =
     "select count(*) from team_members where team_id = $1 and user_id = $2 and leader";
 
-/// Names that read alike are the same: letter case and the number of spaces don't count.
+/// Names that read alike are the same: letter case, forms of letters and the number of spaces don't count.
 pub(super) fn name_key(name: &str) -> String {
-    folded(&name.split_whitespace().collect::<Vec<_>>().join(" "))
+    folded(name).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Store {
@@ -122,6 +123,56 @@ impl Store {
             record_event!(tx, by, "team created", id, now);
             id
         }))
+    }
+
+    /// Gives a team another name, and writes down who did and why; false if it is not called `was` any more.
+    pub async fn rename_team(
+        &self,
+        actor: UserId,
+        team: TeamId,
+        (was, name): (&str, &str),
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            tx.lock_team(team).await?;
+            let taken: i64 = sqlx::query_scalar(
+                "select count(*) from teams where name_key = $2 and id <> $1",
+            )
+            .bind(team)
+            .bind(name_key(name))
+            .fetch_one(&mut *tx)
+            .await?;
+            if taken > 0 {
+                return Err(Refusal::TeamNameTaken.into());
+            }
+            let renamed = sqlx::query(
+                "update teams set name = $3, name_key = $4
+                 where id = $1 and name = $2 and merged_into is null",
+            )
+            .bind(team)
+            .bind(was)
+            .bind(name)
+            .bind(name_key(name))
+            .execute(&mut *tx)
+            .await?;
+            if renamed.rows_affected() == 0 {
+                return Ok(false);
+            }
+            let detail = serde_json::json!({ "before": was, "after": name, "reason": reason });
+            let by = AuditContext { actor: Some(actor), detail };
+            record_event!(tx, by, "team renamed", team, now);
+            ranking_changed!(tx);
+            true
+        }))
+    }
+
+    /// The names of all teams that are not part of another one.
+    pub async fn team_names(&self) -> Result<Vec<(TeamId, String)>> {
+        on!(self.read, db => sqlx::query_as(
+            "select id, name from teams where merged_into is null order by id",
+        )
+        .fetch_all(db))
     }
 
     /// Takes a person out of the team. With its last member goes a team that never sent anything.

@@ -96,6 +96,7 @@ routes! {
         post "/welcome/{secret}" ViewPublic => pages::welcome::send;
         post "/logout" ViewPublic => pages::log_in::log_out;
         get "/account" ManageAccount => pages::account::show;
+        post "/account/profile" ManageAccount => pages::account::change_profile;
         post "/account/password" ManageAccount => pages::account::change_password;
         post "/account/sessions/{id}/end" ManageAccount => pages::sessions::end;
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
@@ -106,6 +107,7 @@ routes! {
         post "/team" ManageAccount => pages::team::create;
         post "/team/invitation" LeadTeam => pages::team::invite;
         post "/team/invitation/withdraw" LeadTeam => pages::team::withdraw;
+        post "/team/name" LeadTeam => pages::team::rename;
         post "/team/leader" LeadTeam => pages::team::hand_over;
         post "/team/leave" LeaveTeam => pages::team::leave;
         get "/join/{secret}" ViewPublic => pages::join::show;
@@ -120,6 +122,7 @@ routes! {
         post "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => pages::admin::teams::list;
         post "/admin/teams" Organise ?standing, search, before => pages::admin::teams::decide;
+        post "/admin/teams/rename" Organise => pages::admin::teams::rename;
         get "/admin/users" Organise ?search, before => pages::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => pages::admin::users::set_role;
         post "/admin/sign-ups/{id}" Organise => pages::admin::users::let_in;
@@ -161,6 +164,7 @@ routes! {
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
+        post "/admin/teams/{id}" Organise => api::admin::teams::rename;
         post "/admin/teams/decisions" Organise => api::admin::teams::decide;
         get "/admin/users" Organise ?search, before => api::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => api::admin::users::change;

@@ -18,6 +18,7 @@ use crate::domain::{Code, Error, UserId};
 use crate::service::fields;
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
+use crate::text::address_key;
 
 const fn rate(burst: u32, seconds: u64) -> Rate {
     Rate { burst, every: Duration::from_secs(seconds) }
@@ -59,7 +60,7 @@ pub async fn check_password(
     visitor: &Visitor,
     who: Credentials,
 ) -> Result<Checked, Error> {
-    let (email, now) = (who.email.trim().to_lowercase(), Timestamp::now());
+    let (email, now) = (address_key(&who.email), Timestamp::now());
     let user = match fields::email(&email) {
         Ok(()) => app.store().user_by_email(&email).await?,
         Err(_) => None,

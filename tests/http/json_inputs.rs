@@ -36,6 +36,7 @@ fn taken_by(path: &str) -> Takes {
         "/admin/teams/decisions" => {
             json(json!({ "teams": [], "decision": "merge", "into": "t", "reason": "r" }))
         }
+        "/admin/teams/{id}" => json(json!({ "name": "n", "reason": "r" })),
         "/admin/users/{id}" => json(json!({ "organiser": true })),
         "/admin/settings" => json(json!({ "sign_up": "open" })),
         "/admin/invitations" => json(json!({ "whom": "ada" })),

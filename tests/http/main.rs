@@ -32,6 +32,7 @@ mod latex;
 mod left_behind;
 mod limits;
 mod mail;
+mod names;
 mod observers;
 mod organiser;
 mod other_cases;

@@ -91,7 +91,7 @@ impl Scene {
             _ if path.contains("/truth-sets/") => self.site.phase.truth_set_id.uuid(),
             _ if path.contains("/trials/") => self.trial().await.uuid(),
             _ if path.contains("/tokens/") => self.token().await.uuid(),
-            _ if path.starts_with("/teams/") => self.team().await.uuid(),
+            _ if path.contains("/teams/") => self.team().await.uuid(),
             _ if path.contains("/users/") => self.person("without team").uuid(),
             _ if path.contains("/submissions/") => self.submission().await.uuid(),
             _ if path.contains("/announcements/") => self.announcement().await.uuid(),

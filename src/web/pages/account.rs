@@ -12,7 +12,7 @@ use super::sessions::this_one;
 use super::{Page, html};
 use crate::domain::{Code, Error, Problem, Scope, TokenId};
 use crate::service::Caller;
-use crate::service::accounts::delete_own;
+use crate::service::accounts::{self, delete_own};
 use crate::service::credentials::make_token;
 use crate::service::fields;
 use crate::store::{Session, Team, Timestamp, Token, User};
@@ -121,6 +121,27 @@ pub async fn add_token(
     let lifetime = Duration::from_secs(wanted.days * 24 * 3600);
     let secret = make_token(app.store(), user.id, name, scope, lifetime, Timestamp::now()).await?;
     Ok(Notice::Secret { secret, whom: name.to_owned() }.at(&app, "/account"))
+}
+
+#[derive(Deserialize)]
+pub struct Profile {
+    display_name: String,
+    #[serde(default)]
+    affiliation: String,
+}
+
+/// Changes name and affiliation, or shows the page again.
+pub async fn change_profile(
+    State(app): State<App>,
+    caller: Caller,
+    session: AuthSession,
+    Form(Profile { display_name, affiliation }): Form<Profile>,
+) -> Result<Response, Error> {
+    let changed = accounts::change_profile(&app.services, &caller, &display_name, &affiliation);
+    match changed.await {
+        Ok(()) => Ok(Notice::Saved.at(&app, "/account")),
+        Err(error) => refused(&app, &caller, &session, error).await,
+    }
 }
 
 pub async fn revoke_token(

@@ -101,6 +101,22 @@ pub async fn create(
     }
 }
 
+/// Gives the team another name, or shows the page again.
+pub async fn rename(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Named { name }): Form<Named>,
+) -> Result<Response, Error> {
+    match teams::rename_own(&app.services, &caller, &name).await {
+        Ok(()) => Ok(Notice::Saved.at(&app, "/team")),
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            let said = Said { problems, ..Said::default() };
+            Ok(answer.with(page(&app, &caller, said).await?))
+        }
+    }
+}
+
 /// Makes a link to join by, in place of the one before, and shows it this once.
 pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
     let secret = teams::invite_member(&app.services, &caller).await?;

@@ -1,11 +1,13 @@
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::response::NoContent;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::{Error, TeamDecision, TeamId};
 use crate::service::Caller;
 use crate::service::decide;
+use crate::service::teams;
 use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::json::{Expected, Input};
@@ -19,7 +21,7 @@ pub async fn list(
     State(app): State<App>,
     Asked(filter): Asked<TeamFilter>,
 ) -> Result<Json<Value>, Error> {
-    let teams = app.store().teams(&filter, PAGE).await?;
+    let teams = teams::list(&app.services, &filter, PAGE).await?;
     let next = last_of(&teams, PAGE, |team| team.id);
     Ok(Json(json!({ "teams": teams, "next": next })))
 }
@@ -47,4 +49,25 @@ pub async fn decide(
     let Wanted { teams, decision, into, reason } = wanted;
     let results = decide::teams(&app.services, &caller, &teams, decision, &into, &reason).await?;
     Ok(Json(json!({ "results": results })))
+}
+
+#[derive(Deserialize)]
+pub struct Name {
+    name: String,
+    reason: String,
+}
+
+impl Expected for Name {
+    const EXPECTED: &'static str = "{\"name\": TEXT, \"reason\": TEXT}";
+}
+
+/// `POST /admin/teams/{id}`: gives the team another name; `{"name": "…", "reason": "…"}`.
+pub async fn rename(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TeamId>,
+    Input(Name { name, reason }): Input<Name>,
+) -> Result<NoContent, Error> {
+    teams::rename(&app.services, &caller, id, &name, &reason).await?;
+    Ok(NoContent)
 }

@@ -2,11 +2,13 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, State};
 use axum::response::{Html, Response};
+use serde::Deserialize;
 
 use crate::domain::{Error, Problem, Standing, TeamDecision, TeamId};
 use crate::service::Caller;
 use crate::service::decide::{self, Subject};
-use crate::store::{ListedTeam, TeamFilter, last_of};
+use crate::service::teams::{self, Listed};
+use crate::store::{TeamFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::pages::notice::{Notice, Told};
@@ -24,7 +26,7 @@ struct Teams {
     filter: TeamFilter,
     standings: &'static [Standing],
     decisions: &'static [TeamDecision],
-    rows: Vec<ListedTeam>,
+    rows: Vec<Listed>,
     /// Where the next page begins.
     next: Option<TeamId>,
     problems: Vec<Problem>,
@@ -56,7 +58,7 @@ async fn page(
     problems: Vec<Problem>,
     notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
-    let rows = app.store().teams(&filter, PAGE).await?;
+    let rows = teams::list(&app.services, &filter, PAGE).await?;
     html(&Teams {
         page: Page::new(app, caller, "admin"),
         standings: Standing::ALL,
@@ -67,6 +69,28 @@ async fn page(
         problems,
         notice,
     })
+}
+
+#[derive(Deserialize)]
+pub struct Renamed {
+    team: TeamId,
+    name: String,
+    reason: String,
+}
+
+/// Gives a team another name, and shows the same list again.
+pub async fn rename(
+    State(app): State<App>,
+    caller: Caller,
+    Form(Renamed { team, name, reason }): Form<Renamed>,
+) -> Result<Response, Error> {
+    match teams::rename(&app.services, &caller, team, &name, &reason).await {
+        Ok(()) => Ok(Notice::Saved.at(&app, "/admin/teams")),
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, TeamFilter::default(), problems, None).await?))
+        }
+    }
 }
 
 /// Decides about all teams that were ticked, and shows the same list again.

@@ -1,0 +1,172 @@
+//! Names and addresses as people write them: what reads alike is the same, what nobody sees is no name, and both can be
+//! changed.
+
+use asoca::domain::UserId;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use test_support::acts::text;
+use test_support::client::{Answer, Client};
+use test_support::program::PASSWORD;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
+
+on_both_engines! {
+    teams_with_names_that_read_alike_are_one,
+    names_in_all_scripts_are_taken_and_invisible_ones_are_not,
+    look_alikes_are_shown_to_organisers,
+    one_mailbox_is_one_account_however_its_host_is_written,
+    a_leader_renames_the_team_and_an_organiser_any_team,
+    a_person_changes_name_and_affiliation,
+}
+
+async fn sign_up(site: &Site, email: &str, name: &str, team: &str) -> Answer {
+    let fields = [("email", email), ("display_name", name), ("team", team), ("password", PASSWORD)];
+    site.anybody().post("/signup", &fields).await
+}
+
+async fn teams_with_names_that_read_alike_are_one(database: Database) {
+    let site = Site::without_worker(database).await;
+    assert_eq!(sign_up(&site, "a@example.org", "A", "Café Ärzte").await.redirect(), "/account");
+    for (at, name) in
+        ["cafe\u{301} a\u{308}rzte", "CAFÉ ÄRZTE", "Café  Ärzte", "Ｃafé Ärzte", "Café\u{a0}Ärzte"]
+            .iter()
+            .enumerate()
+    {
+        let refused = sign_up(&site, &format!("b{at}@example.org"), "B", name).await;
+        let page = refused.page(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("account.taken"), "{name}: {page}");
+    }
+}
+
+async fn names_in_all_scripts_are_taken_and_invisible_ones_are_not(database: Database) {
+    let site = Site::without_worker(database).await;
+    for (at, name) in [
+        "تیم می\u{200c}خواهم",
+        "ක\u{dca}\u{200d}ෂ",
+        "👩\u{200d}⚕\u{fe0f} Heart",
+        "東京ラボ",
+        "Ünet-2",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let made = sign_up(&site, &format!("a{at}@example.org"), name, name).await;
+        assert_eq!(made.redirect(), "/account", "{name}");
+    }
+    for name in ["\u{2800}", "\u{3164}", "a\u{3164}", "a\u{200d}b", "\u{202e}nam", "a\u{ad}b"] {
+        let refused = sign_up(&site, "b@example.org", "B", name).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+        let refused = sign_up(&site, "b@example.org", name, "").await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+    }
+}
+
+async fn look_alikes_are_shown_to_organisers(database: Database) {
+    let site = Site::without_worker(database).await;
+    for (at, name) in ["Alpha", "\u{410}lpha", "Beta"].iter().enumerate() {
+        sign_up(&site, &format!("a{at}@example.org"), "A", name).await.redirect();
+    }
+    let organiser = site.organiser().await;
+    let teams = organiser.get("/api/v1/admin/teams").await.expect(StatusCode::OK);
+    let said = |name: &str| -> (Value, Value) {
+        let teams = teams["teams"].as_array().unwrap();
+        let team = teams.iter().find(|team| team["name"] == name).unwrap();
+        (team["mixes_scripts"].clone(), team["looks_like"].clone())
+    };
+    assert_eq!(said("Alpha"), (json!(false), json!(["\u{410}lpha"])));
+    assert_eq!(said("\u{410}lpha"), (json!(true), json!(["Alpha"])));
+    assert_eq!(said("Beta"), (json!(false), json!([])));
+    site.account("org", None, true).await;
+    let page = site.log_in("org").await.get("/admin/teams").await;
+    for words in ["Looks like Alpha, another team", "mixes letters of several scripts"] {
+        assert!(page.page(StatusCode::OK).contains(words), "{}", page.text());
+    }
+}
+
+async fn one_mailbox_is_one_account_however_its_host_is_written(database: Database) {
+    let site = Site::without_worker(database).await;
+    sign_up(&site, "Ada@bücher.example", "Ada", "").await.redirect();
+    for other in ["ada@xn--bcher-kva.example", "ADA@BÜCHER.example", "ada@bu\u{308}cher.example"] {
+        let refused = sign_up(&site, other, "Ada", "").await;
+        assert!(refused.text().contains("account.taken"), "{other}: {}", refused.text());
+        let fields = [("email", other), ("password", PASSWORD)];
+        assert_eq!(site.anybody().post("/login", &fields).await.redirect(), "/", "{other}");
+    }
+    for no_mail in
+        ["ä@example.org", "x@example.org>", "a,b@example.org", "a..b@example.org", "a@localhost"]
+    {
+        let refused = sign_up(&site, no_mail, "Eve", "").await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{no_mail}");
+    }
+}
+
+/// The details of the events of an action.
+async fn events(organiser: &Client, action: &str) -> Vec<Value> {
+    let path = format!("/api/v1/admin/audit?action={}", action.replace(' ', "+"));
+    let found = organiser.get(&path).await.expect(StatusCode::OK);
+    found["events"].as_array().unwrap().iter().map(|event| event["detail"].clone()).collect()
+}
+
+async fn team_name(site: &Site, of: UserId) -> String {
+    site.store.team_of(of).await.unwrap().unwrap().name
+}
+
+async fn a_leader_renames_the_team_and_an_organiser_any_team(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", Some("Team A"), false).await;
+    site.account("bob", Some("Team B"), false).await;
+    let (browser, organiser) = (site.log_in("ada").await, site.organiser().await);
+    let saved = browser.post_and_follow("/team/name", &[("name", " Team Ä ")]).await;
+    assert!(saved.html(StatusCode::OK).text("h1").contains("Team Ä"));
+    let taken = browser.post("/team/name", &[("name", "TEAM B")]).await;
+    assert!(taken.page(StatusCode::CONFLICT).contains("team.name_taken"));
+    let own = [("name", "team ä")];
+    assert_eq!(browser.post("/team/name", &own).await.redirect(), "/team");
+    assert_eq!(team_name(&site, ada).await, "team ä");
+
+    let id = site.store.team_of(ada).await.unwrap().unwrap().id;
+    let path = format!("/api/v1/admin/teams/{id}");
+    let renamed = json!({ "name": "Team A", "reason": "a typing error" });
+    assert_eq!(organiser.post_json(&path, &renamed).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(team_name(&site, ada).await, "Team A");
+    for wrong in
+        [json!({ "name": "Team A2", "reason": " " }), json!({ "name": "\u{3164}", "reason": "x" })]
+    {
+        let refused = organiser.post_json(&path, &wrong).await;
+        assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "field.invalid");
+    }
+    let nobody = format!("/api/v1/admin/teams/{}", uuid::Uuid::nil());
+    assert_eq!(organiser.post_json(&nobody, &renamed).await.status, StatusCode::NOT_FOUND);
+    let trail = events(&organiser, "team renamed").await;
+    let names: Vec<(String, String)> =
+        trail.iter().map(|detail| (text(&detail["before"]), text(&detail["after"]))).collect();
+    let expected = [("team ä", "Team A"), ("Team Ä", "team ä"), ("Team A", "Team Ä")];
+    assert_eq!(names, expected.map(|(one, other)| (one.to_owned(), other.to_owned())));
+    assert_eq!(trail[0]["reason"], "a typing error");
+
+    site.account("org", None, true).await;
+    let page = site.log_in("org").await;
+    let id = id.to_string();
+    let fields = [("team", id.as_str()), ("name", "Team C"), ("reason", "asked for")];
+    let saved = page.post_and_follow("/admin/teams/rename", &fields).await;
+    assert!(saved.page(StatusCode::OK).contains("Saved.") && saved.text().contains("Team C"));
+}
+
+async fn a_person_changes_name_and_affiliation(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", None, false).await;
+    let browser = site.log_in("ada").await;
+    let fields = [("display_name", "Ada Lovelace"), ("affiliation", "Analytical Society")];
+    let saved = browser.post_and_follow("/account/profile", &fields).await;
+    assert_eq!(saved.html(StatusCode::OK).text("h1"), "Ada Lovelace");
+    assert!(saved.text().contains("Analytical Society"));
+    let refused = browser.post("/account/profile", &[("display_name", " ")]).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
+    let user = site.store.user(ada).await.unwrap().unwrap();
+    assert_eq!((&*user.display_name, &*user.affiliation), ("Ada Lovelace", "Analytical Society"));
+    let trail = events(&site.organiser().await, "account changed").await;
+    assert_eq!(
+        trail[0]["after"],
+        json!({ "name": "Ada Lovelace", "affiliation": "Analytical Society" })
+    );
+}
