@@ -41,7 +41,7 @@ pub struct Web {
     #[arg(long, env = "ASOCA_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
 
-    /// Public address of the site [default: http:// and the listening address].
+    /// Public address of the site, a host without a path [default: http:// and the listening address].
     #[arg(long, env = "ASOCA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
@@ -124,12 +124,26 @@ impl Web {
     }
 }
 
-/// The public address of the site, without a slash at its end.
+/// The public address of the site, without a slash at its end. Its pages lie at the top of a host: below a path neither
+/// links nor cookies would be right.
 pub fn public_url(url: &str) -> Result<String, CliError> {
-    if url.starts_with("http://") || url.starts_with("https://") {
-        return Ok(url.trim_end_matches('/').to_owned());
+    let refused = |why: &str| Err(CliError::input("--public-url", why));
+    let Some((scheme @ ("http" | "https"), place)) = url.split_once("://") else {
+        return refused("has to start with http:// or https://");
+    };
+    let host = place.trim_end_matches('/');
+    if host.contains('/') {
+        return refused(
+            "has to be a host without a path: the site can't lie below one such as /asoca; give it a host name of its own",
+        );
     }
-    Err(CliError::input("--public-url", "has to start with http:// or https://"))
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    if host.is_empty() || !host.chars().all(fits) {
+        return refused(
+            "has to be http:// or https:// with a host and, if need be, a port, such as https://asoca.example.org",
+        );
+    }
+    Ok(format!("{scheme}://{host}"))
 }
 
 impl Serve {

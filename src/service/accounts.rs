@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::credentials::{AuthError, make_link};
+use super::credentials::{AuthError, make_link, secret};
 use super::{Caller, Services, fields};
-use crate::domain::{Action, Error, SignUp, UserId};
+use crate::domain::{Action, Code, Error, SignUp, UserId};
 use crate::mail::{MailError, Mailer};
-use crate::store::{AuditContext, LinkKind, Timestamp, User};
+use crate::store::{AuditContext, LinkKind, StoreError, Timestamp, User};
 
 /// The event of a mail that could not be sent.
 pub const NOT_SENT: &str = "mail not sent";
@@ -54,15 +54,133 @@ pub async fn change_profile(
     Ok(services.store.change_profile(user, name, affiliation, Timestamp::now()).await?)
 }
 
-/// Says who gets in.
+/// Gives the caller another e-mail address: at once where this site sends no mail, otherwise once the link is followed that
+/// is mailed to it. Whether somebody has the address already is told only where signing up tells it as well.
+pub async fn change_address(
+    services: &Services,
+    caller: &Caller,
+    email: &str,
+) -> Result<(), Error> {
+    let user = caller.authenticated_user()?;
+    let Some(mailer) = services.mailer.clone() else {
+        return match services.store.change_address(user.id, email, Timestamp::now()).await {
+            Err(StoreError::Taken) => Err(Error::new(
+                Code::AccountTaken,
+                "an e-mail address that no account has",
+                "one that is taken",
+                "Log in with it if that account is yours.",
+            )),
+            changed => Ok(changed?),
+        };
+    };
+    let (services, user, email) = (services.clone(), user.clone(), email.to_owned());
+    // While the answer is on its way already: how long it takes tells nothing.
+    tokio::spawn(async move {
+        if let Err(error) = mail_address_link(&services, &mailer, &user, &email).await {
+            tracing::error!(%error, "a link to a new address could not be made or mailed");
+        }
+    });
+    Ok(())
+}
+
+async fn mail_address_link(
+    services: &Services,
+    mailer: &Mailer,
+    user: &User,
+    email: &str,
+) -> Result<(), AuthError> {
+    let url = &services.public_url;
+    let text = match services.store.user_by_email(email).await? {
+        Some(_) => format!(
+            "Somebody, probably you, wanted to use this address for another account at {url}.\n\n\
+             You already have an account there with it. Nothing has changed.\n"
+        ),
+        None => {
+            let secret = secret::<32>()?;
+            let digest = crate::digest::sha256(secret.as_bytes());
+            services.store.ask_for_address(user.id, email, &digest, Timestamp::now()).await?;
+            format!(
+                "Somebody, probably you, wants to use this address for the account of {} at {url}.\n\n\
+                 Open this link within a day to confirm it:\n\n{url}/address/{secret}\n\n\
+                 If it was not you, ignore this mail: nothing changes.\n",
+                user.display_name
+            )
+        }
+    };
+    if let Err(error) = mailer.send(email, "Your e-mail address at ASOCA", text).await {
+        note_unsent(services, Some(user.id), &error).await?;
+    }
+    Ok(())
+}
+
+/// Follows the link with this secret: its account has another address from now on, and whoever reads the one before is
+/// told.
+pub async fn confirm_address(services: &Services, secret: &str) -> Result<(), Error> {
+    let now = Timestamp::now();
+    let digest = crate::digest::sha256(secret.as_bytes());
+    let asked = services.store.asked_address(&digest, now).await?;
+    let (id, email) = asked.ok_or_else(address_link_over)?;
+    let before = services.store.user(id).await?.ok_or_else(address_link_over)?;
+    match services.store.change_address(id, &email, now).await {
+        // Somebody was faster.
+        Err(StoreError::Taken) => return Err(address_link_over()),
+        changed => changed?,
+    }
+    if let Some(mailer) = services.mailer.clone() {
+        let (services, url) = (services.clone(), services.public_url.clone());
+        tokio::spawn(async move {
+            let text = format!(
+                "The e-mail address of your account at {url} was changed: it is no longer this one.\n\n\
+                 If it was not you, tell the organisers.\n"
+            );
+            let sent = mailer.send(&before.email, "Your e-mail address at ASOCA", text).await;
+            if let Err(error) = sent
+                && let Err(error) = note_unsent(&services, Some(id), &error).await
+            {
+                tracing::error!(%error, "that a mail was not sent could not be written down");
+            }
+        });
+    }
+    Ok(())
+}
+
+fn address_link_over() -> Error {
+    Error::new(
+        Code::LinkOver,
+        "a link that still works",
+        "one that was used, replaced or has expired",
+        "Ask for it again on your account's page.",
+    )
+}
+
+/// The address that the link with this secret is about.
+pub async fn asked_address(services: &Services, secret: &str) -> Result<String, Error> {
+    let digest = crate::digest::sha256(secret.as_bytes());
+    let asked = services.store.asked_address(&digest, Timestamp::now()).await?;
+    Ok(asked.ok_or_else(address_link_over)?.1)
+}
+
+/// Says who gets in. `was`: what the caller believes to hold until now, if that is to be held against what does.
 pub async fn set_sign_up_mode(
     services: &Services,
     caller: &Caller,
+    was: Option<SignUp>,
     mode: SignUp,
 ) -> Result<(), Error> {
     caller.authorize(Action::Organise)?;
     let actor = caller.authenticated_user()?.id;
-    Ok(services.store.set_sign_up_mode(actor, mode, Timestamp::now()).await?)
+    if services.store.set_sign_up_mode(actor, was, mode, Timestamp::now()).await? {
+        return Ok(());
+    }
+    let now = services.store.sign_up_mode().await?;
+    let hint =
+        "Somebody else changed the setting after you opened the page. Save again to have yours.";
+    Err(Error::new(
+        Code::Stale,
+        format!("sign_up: {now}, as it is now"),
+        format!("sign_up: {mode}"),
+        hint,
+    ))
 }
 
 /// Deletes somebody's account, for a reason.

@@ -38,6 +38,9 @@ pub struct NewAccount<'a> {
     pub team: Option<&'a str>,
 }
 
+/// How long the link to a new address works.
+const ADDRESS_CHANGE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
 pub(super) const INSERT_USER: &str = "insert into users
          (id, email, display_name, affiliation, password_hash, organiser, created_at,
           display_name_folded, affiliation_folded)
@@ -146,12 +149,70 @@ impl Store {
             .bind(crate::store::search::folded(affiliation))
             .execute(&mut *tx)
             .await?;
-            let detail = serde_json::json!({
-                "before": { "name": user.display_name, "affiliation": user.affiliation },
-                "after": { "name": display_name, "affiliation": affiliation },
-            });
-            let by = AuditContext { actor: Some(user.id), detail };
+            // What it was and is stays out: the log can't forget, and a deleted account must be forgotten.
+            let changed = [
+                ("name", user.display_name != display_name),
+                ("affiliation", user.affiliation != affiliation),
+            ];
+            let changed: Vec<&str> =
+                changed.into_iter().filter(|(_, changed)| *changed).map(|(what, _)| what).collect();
+            let by = AuditContext {
+                actor: Some(user.id),
+                detail: serde_json::json!({ "changed": changed }),
+            };
             record_event!(tx, by, "account changed", user.id, now);
+        });
+        Ok(())
+    }
+
+    /// Keeps the address that a person wants to have, in place of another one, until its link is followed.
+    pub async fn ask_for_address(
+        &self,
+        user: UserId,
+        email: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        on!(self.write, db => sqlx::query(
+            "insert into address_changes (user_id, digest, email, expires_at) values ($1, $2, $3, $4)
+             on conflict (user_id) do update
+             set digest = excluded.digest, email = excluded.email, expires_at = excluded.expires_at",
+        )
+        .bind(user)
+        .bind(digest)
+        .bind(address_key(email))
+        .bind(now.plus(ADDRESS_CHANGE))
+        .execute(db))?;
+        Ok(())
+    }
+
+    /// The address that the link with this digest is about, and whose it is to be.
+    pub async fn asked_address(
+        &self,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<(UserId, String)>> {
+        on!(self.read, db => sqlx::query_as(
+            "select user_id, email from address_changes where digest = $1 and expires_at > $2",
+        )
+        .bind(digest)
+        .bind(now)
+        .fetch_optional(db))
+    }
+
+    /// Gives a person another address, whatever was asked for before, and writes it down; `Taken` if somebody has it.
+    pub async fn change_address(&self, user: UserId, email: &str, now: Timestamp) -> Result<()> {
+        transaction!(self, tx => {
+            sqlx::query("delete from address_changes where user_id = $1")
+                .bind(user)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query("update users set email = $2 where id = $1 and deleted_at is null")
+                .bind(user)
+                .bind(address_key(email))
+                .execute(&mut *tx)
+                .await?;
+            record_event!(tx, AuditContext::person(user), "address changed", user, now);
         });
         Ok(())
     }

@@ -7,13 +7,14 @@ use super::timestamp::Timestamp;
 use crate::domain::{Refusal, TeamId, UserId};
 
 /// What goes with an account, and out of the team with its person.
-const GONE: [&str; 6] = [
+const GONE: [&str; 7] = [
     "delete from sessions where user_id = $1",
     "delete from known_places where user_id = $1",
     "delete from token_networks where token_id in (select id from tokens where user_id = $1)",
     "update tokens set name = 'deleted' where user_id = $1",
     "delete from invitations where invited_by = $1",
     "delete from team_members where user_id = $1",
+    "delete from address_changes where user_id = $1",
 ];
 
 impl Store {

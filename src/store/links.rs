@@ -179,6 +179,9 @@ impl Store {
 
     /// Forgets links that were of use long ago.
     pub async fn delete_expired_links(&self, now: Timestamp) -> Result<u64> {
+        on!(self.write, db => sqlx::query("delete from address_changes where expires_at <= $1")
+            .bind(now)
+            .execute(db))?;
         on!(self.write, db => sqlx::query(
             "delete from one_time_links where used_at <= $1 or expires_at <= $1",
         )

@@ -25,11 +25,15 @@ impl Store {
     pub async fn set_sign_up_mode(
         &self,
         actor: UserId,
+        was: Option<SignUp>,
         mode: SignUp,
         now: Timestamp,
-    ) -> Result<()> {
-        transaction!(self, tx => {
+    ) -> Result<bool> {
+        Ok(transaction!(self, tx => {
             let before = sign_up(sqlx::query_scalar(SIGN_UP).fetch_optional(&mut *tx).await?)?;
+            if was.is_some_and(|was| was != before) {
+                return Ok(false);
+            }
             sqlx::query(
                 "insert into settings (name, value) values ('sign_up', $1)
                  on conflict (name) do update set value = excluded.value",
@@ -40,8 +44,8 @@ impl Store {
             let detail = serde_json::json!({ "before": before, "after": mode });
             let by = AuditContext { actor: Some(actor), detail };
             record_event!(tx, by, "sign-up mode changed", "sign_up", now);
-        });
-        Ok(())
+            true
+        }))
     }
 
     /// Adds a person who signs up, and the team that the person creates, if named: as the sign-up mode allows,

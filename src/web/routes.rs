@@ -97,6 +97,9 @@ routes! {
         post "/logout" ViewPublic => pages::log_in::log_out;
         get "/account" ManageAccount => pages::account::show;
         post "/account/profile" ManageAccount => pages::account::change_profile;
+        post "/account/email" ManageAccount => pages::account::change_address;
+        get "/address/{secret}" ViewPublic => pages::address::form;
+        post "/address/{secret}" ViewPublic => pages::address::send;
         post "/account/password" ManageAccount => pages::account::change_password;
         post "/account/sessions/{id}/end" ManageAccount => pages::sessions::end;
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;

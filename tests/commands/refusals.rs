@@ -90,6 +90,17 @@ fn a_public_address_without_its_scheme_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut serve = asoca([&"serve", &"--listen", &"127.0.0.1:0", &"--data", &folder.path()]);
     run(serve.args(["--public-url", "asoca.example"])).refused(2, &["--public-url", "https://"]);
+    for (url, words) in [
+        ("https://example.org/asoca", "a host without a path"),
+        ("https://example.org//x/", "a host without a path"),
+        ("https://", "with a host"),
+        ("https://example.org?x", "with a host"),
+        ("https://user@example.org", "with a host"),
+        ("ftp://example.org", "https://"),
+    ] {
+        let mut serve = asoca([&"serve", &"--public-url", &url]);
+        run(&mut serve).refused(2, &["--public-url", words]);
+    }
 }
 
 #[test]

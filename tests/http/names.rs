@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use test_support::acts::text;
 use test_support::client::{Answer, Client};
-use test_support::program::PASSWORD;
-use test_support::site::Site;
+use test_support::site::{PASSWORD, Setup, Site};
 use test_support::{Database, on_both_engines};
+
+use crate::mail_server::MailServer;
 
 on_both_engines! {
     teams_with_names_that_read_alike_are_one,
@@ -17,6 +18,8 @@ on_both_engines! {
     one_mailbox_is_one_account_however_its_host_is_written,
     a_leader_renames_the_team_and_an_organiser_any_team,
     a_person_changes_name_and_affiliation,
+    an_address_is_changed_by_the_link_that_is_mailed_to_it,
+    without_mail_an_address_is_changed_with_the_password,
 }
 
 async fn sign_up(site: &Site, email: &str, name: &str, team: &str) -> Answer {
@@ -165,8 +168,74 @@ async fn a_person_changes_name_and_affiliation(database: Database) {
     let user = site.store.user(ada).await.unwrap().unwrap();
     assert_eq!((&*user.display_name, &*user.affiliation), ("Ada Lovelace", "Analytical Society"));
     let trail = events(&site.organiser().await, "account changed").await;
-    assert_eq!(
-        trail[0]["after"],
-        json!({ "name": "Ada Lovelace", "affiliation": "Analytical Society" })
+    // Not what it was or is: the log can't forget, and a deleted account is to be forgotten.
+    assert_eq!(trail[0], json!({ "changed": ["name", "affiliation"] }));
+}
+
+const OLD: &str = "ada@example.org";
+const NEW: &str = "ada@new.example";
+
+async fn an_address_is_changed_by_the_link_that_is_mailed_to_it(database: Database) {
+    let mut mail = MailServer::start().await;
+    let setup = Setup { worker: false, mail: Some(mail.mailer()), ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let ada = site.account("ada", None, false).await;
+    site.account("bob", None, false).await;
+    let browser = site.log_in("ada").await;
+    let ask = async |email: &'static str, password: &'static str| {
+        browser.post_and_follow("/account/email", &[("email", email), ("password", password)]).await
+    };
+    assert!(
+        ask(NEW, "wrong")
+            .await
+            .page(StatusCode::UNPROCESSABLE_ENTITY)
+            .contains("auth.bad_password")
     );
+    assert!(
+        ask("a..b@x.org", PASSWORD)
+            .await
+            .page(StatusCode::UNPROCESSABLE_ENTITY)
+            .contains("field.invalid")
+    );
+    // The same answer whether or not somebody has the address.
+    let taken = ask("bob@example.org", PASSWORD).await;
+    assert!(taken.page(StatusCode::OK).contains("A mail is on its way to bob@example.org"));
+    let told = mail.next().await;
+    assert!(told.body().contains("You already have an account"), "{}", told.body());
+    assert!(ask(NEW, PASSWORD).await.page(StatusCode::OK).contains("A mail is on its way to"));
+    let sent = mail.next().await;
+    assert_eq!(sent.to, NEW);
+    let body = sent.body();
+    let (_, rest) = body.split_once("/address/").unwrap();
+    let link = format!("/address/{}", rest.split_whitespace().next().unwrap());
+
+    // Whoever follows it, only its form changes anything.
+    assert!(site.anybody().get(&link).await.page(StatusCode::OK).contains(NEW));
+    assert_eq!(site.store.user(ada).await.unwrap().unwrap().email, OLD);
+    assert_eq!(site.anybody().post(&link, &[]).await.redirect(), "/account");
+    assert_eq!(site.store.user(ada).await.unwrap().unwrap().email, NEW);
+    let told = mail.next().await;
+    assert_eq!(told.to, OLD);
+    assert!(told.body().contains("was changed") && !told.body().contains(NEW));
+    assert_eq!(site.anybody().post(&link, &[]).await.status, StatusCode::GONE);
+    let log_in = async |email| {
+        site.anybody().post("/login", &[("email", email), ("password", PASSWORD)]).await
+    };
+    assert_eq!(log_in(NEW).await.redirect(), "/");
+    assert_ne!(log_in(OLD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(events(&site.organiser().await, "address changed").await, [json!({})]);
+}
+
+async fn without_mail_an_address_is_changed_with_the_password(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", None, false).await;
+    site.account("bob", None, false).await;
+    let browser = site.log_in("ada").await;
+    let taken = [("email", "bob@example.org"), ("password", PASSWORD)];
+    let refused = browser.post("/account/email", &taken).await;
+    assert!(refused.text().contains("account.taken"), "{}", refused.text());
+    let fields = [("email", NEW), ("password", PASSWORD)];
+    let saved = browser.post_and_follow("/account/email", &fields).await;
+    assert!(saved.page(StatusCode::OK).contains(NEW), "{}", saved.text());
+    assert_eq!(site.store.user(ada).await.unwrap().unwrap().email, NEW);
 }

@@ -26,7 +26,7 @@ async fn add_organiser(store: &Store, email: &str) -> UserId {
 async fn an_invitation_of_an_organisers_lets_one_person_in(database: Database) {
     let store = &database.store;
     let organiser = add_organiser(store, "org@example.org").await;
-    store.set_sign_up_mode(organiser, SignUp::Invitation, at(1)).await.unwrap();
+    store.set_sign_up_mode(organiser, None, SignUp::Invitation, at(1)).await.unwrap();
     store.invite_person(organiser, "Ada", "link", at(2)).await.unwrap();
     let emails: Vec<String> = (0..8).map(|i| format!("{i}@example.org")).collect();
     let new: Vec<_> = emails.iter().map(|email| account(email, None)).collect();
@@ -51,7 +51,7 @@ async fn a_teams_invitation_lets_anybody_sign_up(database: Database) {
     let store = &database.store;
     let (leader, team) = add_team(store, "a@example.org", "Team A").await;
     store.invite_to_team(team, leader, Some("link"), at(1)).await.unwrap();
-    store.set_sign_up_mode(leader, SignUp::Invitation, at(1)).await.unwrap();
+    store.set_sign_up_mode(leader, None, SignUp::Invitation, at(1)).await.unwrap();
     for email in ["b@example.org", "c@example.org"] {
         store.sign_up(&account(email, None), Some("link"), at(2)).await.unwrap();
     }
@@ -65,7 +65,7 @@ async fn a_teams_invitation_lets_anybody_sign_up(database: Database) {
 async fn a_sign_up_is_refused_whole_and_its_invitation_still_works(database: Database) {
     let store = &database.store;
     let (leader, _) = add_team(store, "a@example.org", "Team A").await;
-    store.set_sign_up_mode(leader, SignUp::Invitation, at(1)).await.unwrap();
+    store.set_sign_up_mode(leader, None, SignUp::Invitation, at(1)).await.unwrap();
     store.invite_person(leader, "somebody", "link", at(1)).await.unwrap();
     for (email, team) in [("A@example.org", None), ("b@example.org", Some("team a"))] {
         let taken = store.sign_up(&account(email, team), Some("link"), at(2)).await;

@@ -96,7 +96,7 @@ async fn a_founded_team_waits_for_approval(database: Database) {
     let scene = Scene::new(database).await;
     let store = &scene.store;
     for mode in [SignUp::Approval, SignUp::Invitation, SignUp::Open] {
-        store.set_sign_up_mode(scene.user, mode, at(1)).await.unwrap();
+        store.set_sign_up_mode(scene.user, None, mode, at(1)).await.unwrap();
         assert_eq!(store.sign_up_mode().await.unwrap(), mode);
         let user = add_person(store, mode.as_str()).await;
         store.create_team(user, mode.as_str(), at(2)).await.unwrap();
@@ -360,7 +360,7 @@ async fn teams_are_listed_by_standing_and_found_by_name_and_member(database: Dat
     let scene = Scene::new(database).await;
     let (store, first) = (&scene.store, scene.team);
     scene.submit(at(1)).await;
-    store.set_sign_up_mode(scene.user, SignUp::Approval, at(1)).await.unwrap();
+    store.set_sign_up_mode(scene.user, None, SignUp::Approval, at(1)).await.unwrap();
     let waiting = add_person(store, "waits").await;
     let waiting = store.create_team(waiting, "100 % Waiting", at(2)).await.unwrap();
     let (_, last) = add_team(store, "z@example.org", "Team Z").await;

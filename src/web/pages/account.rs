@@ -19,7 +19,7 @@ use crate::store::{Session, Team, Timestamp, Token, User};
 use crate::web::App;
 use crate::web::auth::{AuthSession, Credentials, begin_session};
 use crate::web::error::ErrorPage;
-use crate::web::throttle::{Checked, check_password, too_many};
+use crate::web::throttle::{Checked, check_password, count_mail, too_many};
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
@@ -191,6 +191,46 @@ pub async fn change_password(
         problems.push(wrong_password());
     }
     refused(&app, &caller, &session, Error::of(problems)).await
+}
+
+#[derive(Deserialize)]
+pub struct NewAddress {
+    email: String,
+    password: String,
+}
+
+/// Asks for another e-mail address, or shows the page again.
+pub async fn change_address(
+    State(app): State<App>,
+    caller: Caller,
+    visitor: Visitor,
+    session: AuthSession,
+    Form(NewAddress { email, password }): Form<NewAddress>,
+) -> Result<Response, Error> {
+    let email = email.trim();
+    if let Err(problem) = fields::email(email) {
+        return refused(&app, &caller, &session, problem.into()).await;
+    }
+    let who = Credentials { email: caller.authenticated_user()?.email.clone(), password };
+    match check_password(&app, &session, &visitor, who).await? {
+        Checked::Right(_) => {}
+        Checked::Wrong => {
+            return refused(&app, &caller, &session, wrong_password().into()).await;
+        }
+        Checked::HeldOff(seconds) => return Err(too_many(seconds)),
+    }
+    let mails = app.services.mailer.is_some();
+    if mails
+        && let Some(seconds) =
+            count_mail(&app, Some(&visitor.network), email, Timestamp::now()).await?
+    {
+        return refused(&app, &caller, &session, too_many(seconds)).await;
+    }
+    match accounts::change_address(&app.services, &caller, email).await {
+        Ok(()) if mails => Ok(Notice::Mailed(email.to_owned()).at(&app, "/account")),
+        Ok(()) => Ok(Notice::Saved.at(&app, "/account")),
+        Err(error) => refused(&app, &caller, &session, error).await,
+    }
 }
 
 fn wrong_password() -> Problem {

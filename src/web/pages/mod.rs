@@ -1,6 +1,7 @@
 //! Pages for people. One file a page.
 
 pub mod account;
+pub mod address;
 pub mod admin;
 pub mod analysis;
 mod choose;

@@ -32,6 +32,8 @@ const MAX_FAILED: usize = 12;
 pub enum Notice {
     Saved,
     PasswordChanged,
+    /// A link is on its way to this address.
+    Mailed(String),
     /// A token or a link made just now, and whom it is for; to be shown this once.
     Secret {
         secret: String,

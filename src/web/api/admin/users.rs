@@ -60,13 +60,21 @@ pub async fn let_in(
     Ok(Created(Json(json!({ "user": user }))))
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Serialize)]
 pub struct Settings {
     sign_up: SignUp,
 }
 
-impl Expected for Settings {
-    const EXPECTED: &'static str = "{\"sign_up\": \"open, approval or invitation\"}";
+#[derive(Deserialize)]
+pub struct NewSettings {
+    sign_up: SignUp,
+    /// What it is believed to be until now; refused where it is something else.
+    was: Option<SignUp>,
+}
+
+impl Expected for NewSettings {
+    const EXPECTED: &'static str =
+        "{\"sign_up\": \"open, approval or invitation\", \"was\": the same or nothing}";
 }
 
 /// `GET /admin/settings`: what holds for the challenge as a whole.
@@ -78,10 +86,10 @@ pub async fn settings(State(app): State<App>) -> Result<Json<Settings>, Error> {
 pub async fn change_settings(
     State(app): State<App>,
     caller: Caller,
-    Input(settings): Input<Settings>,
+    Input(NewSettings { sign_up, was }): Input<NewSettings>,
 ) -> Result<Json<Settings>, Error> {
-    accounts::set_sign_up_mode(&app.services, &caller, settings.sign_up).await?;
-    Ok(Json(settings))
+    accounts::set_sign_up_mode(&app.services, &caller, was, sign_up).await?;
+    Ok(Json(Settings { sign_up }))
 }
 
 #[derive(Deserialize)]

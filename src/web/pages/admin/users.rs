@@ -102,15 +102,22 @@ pub async fn let_in(
 #[derive(Deserialize)]
 pub struct Mode {
     sign_up: SignUp,
+    /// What the form had shown.
+    was: Option<SignUp>,
 }
 
 pub async fn set_sign_up(
     State(app): State<App>,
     caller: Caller,
-    Form(Mode { sign_up }): Form<Mode>,
+    Form(Mode { sign_up, was }): Form<Mode>,
 ) -> Result<Response, Error> {
-    accounts::set_sign_up_mode(&app.services, &caller, sign_up).await?;
-    Ok(Notice::Saved.at(&app, "/admin/users"))
+    match accounts::set_sign_up_mode(&app.services, &caller, was, sign_up).await {
+        Ok(()) => Ok(Notice::Saved.at(&app, "/admin/users")),
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(&app, &caller, PersonFilter::default(), None, problems).await?))
+        }
+    }
 }
 
 #[derive(Deserialize)]
