@@ -203,14 +203,14 @@ impl Store {
             sqlx::query(KEEP_PHASE).bind(id).bind(now).execute(&mut *tx).await?;
             let touched = bind_phase!(sqlx::query(
                 "update phases
-                 set slug = $2, title = $3, truth_set_id = $4, opens_at = $5, closes_at = $6,
-                     quota = $7, quota_period_hours = $8, feedback = $9, counting = $10,
-                     attempts = $11, leaderboard = $12, frozen_at = $13, publication = $14,
-                     late = $15, needs_method = $16, needs_description = $17, needs_url = $18,
-                     description = $19, scheme = $20, approval = $21, total = $22,
-                     cases_public = $23, revision = revision + 1
-                 where id = $1 and revision = $24",
-            ).bind(id), to).bind(revision).execute(&mut *tx).await?;
+                 set slug = $3, title = $4, truth_set_id = $5, opens_at = $6, closes_at = $7,
+                     quota = $8, quota_period_hours = $9, feedback = $10, counting = $11,
+                     attempts = $12, leaderboard = $13, frozen_at = $14, publication = $15,
+                     late = $16, needs_method = $17, needs_description = $18, needs_url = $19,
+                     description = $20, scheme = $21, approval = $22, total = $23,
+                     cases_public = $24, revision = revision + 1
+                 where id = $1 and revision = $2",
+            ).bind(id).bind(revision), to).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {
                 return Ok(false);
             }

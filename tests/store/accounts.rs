@@ -36,14 +36,14 @@ async fn a_taken_team_name_adds_neither_person_nor_team(database: Database) {
     let first =
         store.add_account(&account("a@example.org", Some("Straße 1")), at(0)).await.unwrap();
 
-    let again = store.add_account(&account("b@example.org", Some("STRASSE 1")), at(1)).await;
-    assert!(again.is_ok(), "upper-case ß is another name: {again:?}");
-    let again = store.add_account(&account("c@example.org", Some("straße 1")), at(1)).await;
-    assert!(matches!(again, Err(StoreError::Taken)), "{again:?}");
+    for name in ["STRASSE 1", "straße 1"] {
+        let again = store.add_account(&account("c@example.org", Some(name)), at(1)).await;
+        assert!(matches!(again, Err(StoreError::Taken)), "{name}: {again:?}");
+    }
 
     assert!(store.user_by_email("c@example.org").await.unwrap().is_none());
     let members: i64 = value!(store, "select count(*) from team_members");
-    assert_eq!(members, 2);
+    assert_eq!(members, 1);
     assert_eq!(store.team_of(first).await.unwrap().unwrap().name, "Straße 1");
 }
 
