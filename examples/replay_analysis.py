@@ -294,8 +294,10 @@ def analyse(path, scheme, group):
             "groups": {m: welch(of_half(m, 0), of_half(m, 1)) for m in METRICS},
             **{m: means[at][m].interval() for m in METRICS},
         }
-    # Tests are of the first 30 entries, in the order of the ranking; the order of equal ones changes nothing.
-    tested = sorted(range(len(names)), key=lambda at: ranked[at])[:30]
+    # Tests are of at most 30 entries, in the order of the ranking; of entries that share a position all are tested or none.
+    tested = sorted(range(len(names)), key=lambda at: ranked[at])
+    if len(tested) > 30:
+        tested = [at for at in tested if ranked[at] < ranked[tested[30]]]
     for metric in METRICS:
         p = significance([entries[at] for at in tested], metric)
         answer[f"better_in_{metric}"] = {

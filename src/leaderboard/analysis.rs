@@ -49,7 +49,8 @@ pub struct Analysis {
     pub descriptive: bool,
     /// In the order of the ranking by these cases.
     pub entries: Vec<Entry>,
-    /// Adjusted p-values of the row's entry being better than the column's, for the first entries.
+    /// Adjusted p-values of the row's entry being better than the column's, for the first entries: at most
+    /// [`MAX_TESTED`], and of those that share a position all or none.
     pub better_in_dice: Vec<Vec<f64>>,
     pub better_in_hd95: Vec<Vec<f64>>,
 }
@@ -166,6 +167,15 @@ impl Analyses {
     }
 }
 
+/// How many entries are tested, whose positions these are, ascending: at most [`MAX_TESTED`], and of those that share a
+/// position all or none.
+fn tested(positions: &[usize]) -> usize {
+    match positions.get(MAX_TESTED) {
+        None => positions.len(),
+        Some(left_out) => positions.partition_point(|position| position < left_out),
+    }
+}
+
 struct Numbers {
     table: ScoreTable,
     /// The group of every case.
@@ -184,12 +194,41 @@ impl Numbers {
 
     fn compute(self) -> Option<Computed> {
         let stability = self.table.bootstrap(&self.strata, self.scheme.into())?;
+        let ranked = |at: usize| stability.entries[at].ranked;
         let mut order: Vec<usize> = (0..self.table.entries()).collect();
-        order.sort_by_key(|&at| stability.entries[at].ranked);
-        order.truncate(MAX_TESTED);
+        order.sort_by_key(|&at| ranked(at));
+        let sorted: Vec<usize> = order.iter().map(|&at| ranked(at)).collect();
+        order.truncate(tested(&sorted));
         let tested = self.table.select(&order);
         let better = PerMetric { dice: tested.significance(0), hd95: tested.significance(1) };
         Some(Computed { stability, better })
+    }
+}
+
+impl Analysis {
+    /// What each entry is called in a map: its position, with a letter where several entries share it.
+    pub fn labels(&self) -> Vec<String> {
+        labels(&self.entries.iter().map(|entry| entry.spread.ranked).collect::<Vec<_>>())
+    }
+}
+
+fn labels(positions: &[usize]) -> Vec<String> {
+    let label = |(at, position): (usize, &usize)| {
+        let equal = |of: &[usize]| of.iter().filter(|other| *other == position).count();
+        match (equal(positions), equal(&positions[..at])) {
+            (1, _) => position.to_string(),
+            (_, before) => format!("{position}{}", letters(before)),
+        }
+    };
+    positions.iter().enumerate().map(label).collect()
+}
+
+/// `a` to `z`, then `aa`.
+fn letters(number: usize) -> String {
+    let last = char::from(b'a' + (number % 26) as u8);
+    match number / 26 {
+        0 => last.to_string(),
+        rest => letters(rest - 1) + &last.to_string(),
     }
 }
 
@@ -251,7 +290,8 @@ impl Leaderboards {
         let mut entries: Vec<(&Row, Spread)> = rows.iter().zip(spreads).collect();
         // The tests were made in this order.
         entries.sort_by_key(|(_, spread)| spread.ranked);
-        let tested = entries.len().min(MAX_TESTED);
+        let sorted: Vec<usize> = entries.iter().map(|(_, spread)| spread.ranked).collect();
+        let tested = tested(&sorted);
         let map = |of: &Significance| -> Vec<Vec<f64>> {
             (0..tested).map(|row| (0..tested).map(|column| of.p(row, column)).collect()).collect()
         };
@@ -292,5 +332,30 @@ impl Leaderboards {
             })
             .collect();
         Ok(analysis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_entries_that_share_a_position_all_are_tested_or_none() {
+        let positions = |tied_from: usize, count: usize| -> Vec<usize> {
+            (1..=count).map(|at| if at < tied_from { at } else { tied_from }).collect()
+        };
+        assert_eq!(tested(&positions(30, 30)), 30);
+        assert_eq!(tested(&positions(31, 57)), 30);
+        assert_eq!(tested(&positions(30, 57)), 29);
+        assert_eq!(tested(&positions(28, 30)), 30, "nobody is left out");
+        assert_eq!(tested(&positions(28, 31)), 27);
+        assert_eq!((tested(&positions(1, 31)), tested(&[])), (0, 0));
+    }
+
+    #[test]
+    fn a_label_is_the_position_with_a_letter_where_it_is_shared() {
+        assert_eq!(labels(&[1, 2, 2, 4, 5, 5, 5]), ["1", "2a", "2b", "4", "5a", "5b", "5c"]);
+        let many = labels(&[1; 30]);
+        assert_eq!((many[25].as_str(), many[26].as_str()), ("1z", "1aa"));
     }
 }

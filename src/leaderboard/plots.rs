@@ -76,13 +76,14 @@ fn comparison(
     let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
     let case =
         |&at: &usize| Case { id: groups[at].0.clone(), diseased: groups[at].1 == Group::Diseased };
-    let entry = |of: &super::analysis::Entry| {
+    let entry = |(of, label): (&super::analysis::Entry, String)| {
         let row = rows.iter().find(|row| row.submission == of.submission)?;
         let means = *row.of(analysis.group)?;
         let values = every_case.map_or(&[][..], |every_case| row.values.open(every_case));
         let values = chosen.iter().filter_map(|&at| values.get(at));
         Some(Entry {
             name: name(row, rows),
+            label,
             values: means.map(|summary| summary.exact().map(five)).whole()?,
             spread: spread(&of.spread),
             cases: values.copied().collect(),
@@ -93,7 +94,7 @@ fn comparison(
     };
     Comparison {
         about: about(leaderboard, analysis.group),
-        entries: analysis.entries.iter().filter_map(entry).collect(),
+        entries: analysis.entries.iter().zip(analysis.labels()).filter_map(entry).collect(),
         cases: every_case.map_or_else(Vec::new, |_| chosen.iter().map(case).collect()),
         better: PerMetric {
             dice: better(&analysis.better_in_dice),

@@ -25,6 +25,8 @@ pub struct Comparison {
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub name: String,
+    /// Its position, with a letter where several entries share it: short, and no other entry has the same.
+    pub label: String,
     pub values: PerMetric<Five>,
     pub spread: Spread,
     /// Of each case; none where single cases may not be seen.
@@ -89,7 +91,10 @@ impl Comparison {
     /// What is said where not all are.
     pub(super) fn cut(&self, max: usize) -> Option<String> {
         let all = self.entries.len();
-        (all > max).then(|| format!("The first {max} of {all} entries are drawn."))
+        (all > max).then(|| match max {
+            1 => format!("Only the first of {all} entries is drawn."),
+            _ => format!("The first {max} of {all} entries are drawn."),
+        })
     }
 
     pub(super) fn level(&self, metric: RankedMetric) -> Option<Level> {

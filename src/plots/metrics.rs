@@ -92,8 +92,8 @@ pub fn metrics(of: &Comparison) -> Plot {
     if let Some(reference) = &of.reference {
         said += &format!(" Dashed lines are the means of {}.", reference.name);
     }
-    said.extend(of.cut(MAX_DRAWN).map(|cut| format!(" {cut}")));
-    let mut plot = Plot::new("metrics", title, said, end + 8.0, drawing);
+    let plot = Plot::new("metrics", title, said, end + 8.0, drawing);
+    let mut plot = plot.with_cut(of.cut(MAX_DRAWN));
     plot.numbers = vec![numbers(&entries, of)];
     plot
 }

@@ -9,6 +9,8 @@ pub struct Plot {
     pub description: String,
     /// Every number that is drawn.
     pub numbers: Vec<Table>,
+    /// What is said where not every entry is drawn.
+    pub cut: Option<String>,
     height: f64,
     drawn: String,
 }
@@ -39,7 +41,14 @@ impl Plot {
         drawing: Drawing,
     ) -> Self {
         let drawn = drawing.into_text();
-        Self { name, title, description, numbers: Vec::new(), height, drawn }
+        Self { name, title, description, numbers: Vec::new(), cut: None, height, drawn }
+    }
+
+    /// The same, of which not every entry is drawn if there is something to say of that.
+    pub(super) fn with_cut(mut self, cut: Option<String>) -> Self {
+        self.description.extend(cut.iter().flat_map(|cut| [" ", cut]));
+        self.cut = cut;
+        self
     }
 
     /// One that says why it is empty.

@@ -31,11 +31,8 @@ pub fn podium(of: &Comparison) -> Plot {
         let places = Podium { of, entries, metric, top: 34.0 + PANEL * at as f64 };
         places.draw(&mut drawing);
     }
-    let named: Vec<String> = entries
-        .iter()
-        .enumerate()
-        .map(|(at, entry)| format!("{} {}", at + 1, entry.name))
-        .collect();
+    let named: Vec<String> =
+        entries.iter().map(|entry| format!("{} {}", entry.label, entry.name)).collect();
     let mut keys: Vec<(Sample, &str)> =
         named.iter().map(|name| (Sample::None, name.as_str())).collect();
     let open = Look::area(Tone::Paper, Tone::Ink, 1.1);
@@ -48,13 +45,14 @@ pub fn podium(of: &Comparison) -> Plot {
     }
     let end = legend(&mut drawing, 34.0 + 2.0 * PANEL - 28.0, &keys);
 
-    let mut said = String::from(
-        "For each metric, a podium for each place and in it a column for each entry, by its number. A mark is a case in \
+    let said = String::from(
+        "For each metric, a podium for each place and in it a column for each entry, by its position, with a letter where several \
+         entries share one. A mark is a case in \
          which the entry takes the place, at the height of its value; thin lines connect the marks of one case. Bars show \
          in how many cases the entry takes the place. Equal values share a place.",
     );
-    said.extend(of.cut(MAX_ON_PODIUM).map(|cut| format!(" {cut} Places are among these entries.")));
-    let mut plot = Plot::new("podium", title, said, end + 8.0, drawing);
+    let cut = of.cut(MAX_ON_PODIUM).map(|cut| cut + " Places are among these entries.");
+    let mut plot = Plot::new("podium", title, said, end + 8.0, drawing).with_cut(cut);
     plot.numbers = RankedMetric::ALL.map(|metric| numbers(of, entries, metric)).into();
     plot
 }
@@ -153,7 +151,8 @@ impl Podium<'_> {
         drawing.part("numbers", Look::filled(Tone::Ink), |drawing| {
             for (entry, place, _) in each() {
                 let at = [self.x(place, entry), base + 14.0];
-                drawing.text(at, Anchor::Middle, SMALL, &(entry + 1).to_string());
+                let label = self.entries.get(entry).map_or("", |entry| &entry.label);
+                drawing.text(at, Anchor::Middle, SMALL, label);
             }
         });
     }

@@ -67,16 +67,19 @@ pub fn progress(of: &Progress) -> Plot {
     if let [first, .., last] = of.sent.as_slice() {
         said += &format!(" From {} to {}.", day(first.at), day(last.at));
     }
-    if of.left_out > 0 {
-        said += &format!(" {} earlier ones that were never the best are left out.", of.left_out);
-    }
     let title = format!("Progress: {}", of.about);
     let keys = [
         (Sample::Mark(Shape::Circle, submission()), "a submission"),
         (Sample::Mark(Shape::Diamond, Look::filled(Tone::Ink)), "the best when submitted"),
         (Sample::Line(Look::line(Tone::Ink, 2.0)), "best so far"),
     ];
-    draw("progress", title, said, of, None, &keys)
+    let cut = match of.left_out {
+        0 => None,
+        count => {
+            Some(format!("{count} earlier submissions that were never the best are left out."))
+        }
+    };
+    draw("progress", title, said, of, None, &keys).with_cut(cut)
 }
 
 /// The submissions of one's own team, its best so far, and everybody's.

@@ -57,14 +57,14 @@ pub fn ranks(of: &Comparison) -> Plot {
     ];
     let end = legend(&mut drawing, bottom + BELOW + 8.0, &keys);
 
-    let mut said = format!(
+    let said = format!(
         "A row for each entry, the best first, and a column for each position. The area of a circle is the share of {} \
          bootstrap samples of the cases in which the entry has that position; a cross marks the median, a line the \
          95 % interval.",
         of.draws
     );
-    said.extend(of.cut(MAX_DRAWN).map(|cut| format!(" {cut}")));
-    let mut plot = Plot::new("ranks", title, said, end + 8.0, drawing);
+    let plot = Plot::new("ranks", title, said, end + 8.0, drawing);
+    let mut plot = plot.with_cut(of.cut(MAX_DRAWN));
     plot.numbers = vec![numbers(of, last)];
     plot
 }

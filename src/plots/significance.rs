@@ -1,6 +1,7 @@
 use super::axes::{NAMES, name};
 use super::data::Comparison;
 use super::drawing::{Anchor, Drawing, Look, Tone};
+use super::labels::width;
 use super::legend::{Sample, legend};
 use super::plot::{LETTERS, Plot, SMALL, WIDTH};
 use crate::domain::RankedMetric;
@@ -13,7 +14,11 @@ pub fn significance(of: &Comparison) -> Plot {
     let title = format!("Significant differences: {}", of.about);
     let count = of.better.dice.len().min(of.drawn().len());
     if count == 0 {
-        return Plot::empty("significance", title, "There is nothing to draw.");
+        let why = match of.entries.len() {
+            0 => "There is nothing to draw.",
+            _ => "No pair is tested: too many entries share the first position.",
+        };
+        return Plot::empty("significance", title, why);
     }
     let beside = count <= BESIDE;
     let room = WIDTH - NAMES - 20.0;
@@ -30,12 +35,13 @@ pub fn significance(of: &Comparison) -> Plot {
         if !(second && beside) {
             drawing.part("names", Look::filled(Tone::Ink), |drawing| {
                 for (at, entry) in of.drawn().iter().take(count).enumerate() {
-                    let numbered = format!("{} {}", at + 1, entry.name);
-                    name(drawing, top + side * (at as f64 + 0.5), &numbered);
+                    let labelled = format!("{} {}", entry.label, entry.name);
+                    name(drawing, top + side * (at as f64 + 0.5), &labelled);
                 }
             });
         }
-        map(&mut drawing, of.better.of(metric), metric, [left, top], side, count);
+        let labels: Vec<&str> = of.drawn()[..count].iter().map(|of| of.label.as_str()).collect();
+        map(&mut drawing, of.better.of(metric), metric, [left, top], side, &labels);
         end = top + high;
     }
     let keys = [
@@ -54,13 +60,12 @@ pub fn significance(of: &Comparison) -> Plot {
     ];
     let end = legend(&mut drawing, end + 16.0, &keys);
 
-    let mut said = String::from(
-        "A map for each metric, with a row and a column for each entry, numbered from the best. A filled square with a \
-         plus means that the row's entry is significantly better than the column's, a hatched one the reverse, an \
-         empty one that there is no significant difference.",
+    let said = String::from(
+        "A map for each metric, with a row and a column for each entry, by its position, with a letter where several \
+         entries share one. A filled square with a plus means that the row's entry is significantly better than the \
+         column's, a hatched one the reverse, an empty one that there is no significant difference.",
     );
-    said.extend(of.cut(count).map(|cut| format!(" {cut}")));
-    Plot::new("significance", title, said, end + 8.0, drawing)
+    Plot::new("significance", title, said, end + 8.0, drawing).with_cut(of.cut(count))
 }
 
 fn map(
@@ -69,8 +74,9 @@ fn map(
     metric: RankedMetric,
     [left, top]: [f64; 2],
     side: f64,
-    count: usize,
+    labels: &[&str],
 ) {
+    let count = labels.len();
     let is = |row: usize, column: usize| {
         better.get(row).and_then(|row| row.get(column)).is_some_and(|better| *better)
     };
@@ -85,10 +91,13 @@ fn map(
         drawing.text([left, top - 32.0], Anchor::Start, LETTERS, metric.title);
     });
     drawing.part("axis", Look::filled(Tone::Soft), |drawing| {
-        for column in 0..count {
+        let size = if side < 20.0 { 12.0 } else { SMALL };
+        // Where neighbours would touch, every second one stands higher.
+        let long = labels.iter().any(|label| width(label, size) > side - 2.0);
+        for (column, label) in labels.iter().enumerate() {
             let x = left + side * (column as f64 + 0.5);
-            let size = if side < 20.0 { 12.0 } else { SMALL };
-            drawing.text([x, top - 7.0], Anchor::Middle, size, &(column + 1).to_string());
+            let lift = if long && column % 2 == 1 { size } else { 0.0 };
+            drawing.text([x, top - 7.0 - lift], Anchor::Middle, size, label);
         }
     });
     drawing.part("open", Look::line(Tone::Line, 1.0), |drawing| {

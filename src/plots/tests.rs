@@ -22,6 +22,7 @@ fn comparison(entries: usize, cases: usize) -> Comparison {
         };
         Entry {
             name: format!("Team {at}"),
+            label: (at + 1).to_string(),
             values: PerMetric {
                 dice: five(0.8 - 0.01 * at as f64, 0.02),
                 hd95: five(2.0 + at as f64, 1.0),
@@ -225,6 +226,7 @@ fn of_many_entries_the_first_are_drawn_and_that_is_said() {
         let most = if plot.name == "podium" { MAX_ON_PODIUM } else { MAX_DRAWN };
         let said = format!("The first {most} of 40 entries are drawn.");
         assert!(plot.description.contains(&said), "{}: {}", plot.name, plot.description);
+        assert!(plot.cut.as_ref().is_some_and(|cut| cut.starts_with(&said)), "{}", plot.name);
         assert!(!plot.file().contains("Team 35"), "{}", plot.name);
     }
 }

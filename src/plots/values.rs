@@ -39,7 +39,8 @@ pub fn values(of: &Comparison) -> Plot {
     }
     let end = legend(&mut drawing, bottom + BELOW + 8.0, &keys(of, dots));
 
-    let mut plot = Plot::new("values", title, description(of, dots), end + 8.0, drawing);
+    let plot = Plot::new("values", title, description(of, dots), end + 8.0, drawing);
+    let mut plot = plot.with_cut(of.cut(MAX_DRAWN));
     plot.numbers = RankedMetric::ALL.map(|metric| numbers(entries, metric)).into();
     if dots {
         plot.numbers.push(single_cases(of, entries));
@@ -144,7 +145,7 @@ fn description(of: &Comparison, dots: bool) -> String {
     if let Some(reference) = &of.reference {
         said += &format!(" A dashed line is the mean of {}.", reference.name);
     }
-    of.cut(MAX_DRAWN).map_or(said.clone(), |cut| said + " " + &cut)
+    said
 }
 
 fn numbers(entries: &[Entry], metric: RankedMetric) -> Table {

@@ -62,6 +62,10 @@ pub struct Change {
     pub method: String,
     pub before: Option<Standing>,
     pub after: Option<Standing>,
+    /// There is nothing after because the trial has no result of it yet: it waits, failed on our side, or was sent when
+    /// the trial had begun.
+    #[serde(default)]
+    pub pending: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +88,7 @@ impl Change {
                 format!("down {}", after.position - before.position)
             }
             (Some(_), Some(_)) => "stays".into(),
+            (Some(_), None) if self.pending => "not scored yet".into(),
             (Some(_), None) => "leaves".into(),
             (None, _) => "enters".into(),
         }
@@ -95,6 +100,13 @@ impl Standing {
     fn of(row: &Row) -> Option<Self> {
         let placed = row.placed.as_ref()?;
         Some(Self { position: placed.position, dice: placed.dice, hd95: placed.hd95 })
+    }
+}
+
+impl Report {
+    /// Whether the trial has no result of an entry yet.
+    pub fn has_pending(&self) -> bool {
+        self.entries.iter().any(|entry| entry.pending)
     }
 }
 
@@ -171,18 +183,20 @@ async fn comparison(
 
     let mut standings: HashMap<SubmissionId, Standing> =
         before.iter().filter_map(|row| Some((row.submission, Standing::of(row)?))).collect();
-    let change = |row: &Row, before, after| Change {
+    let results = services.store.results_in_trial(trial.id).await?;
+    let change = |row: &Row, before, after: Option<Standing>| Change {
         submission: row.submission,
         team: row.team.clone(),
         method: row.method.clone(),
         before,
+        pending: after.is_none() && !results.contains(&row.submission),
         after,
     };
     let mut changes: Vec<Change> = after
         .iter()
         .map(|row| change(row, standings.remove(&row.submission), Standing::of(row)))
         .collect();
-    // What is left of them will not be on the leaderboard.
+    // What is left of them will not be on the leaderboard, or has no result yet.
     let leave = before.iter().filter(|row| standings.contains_key(&row.submission));
     changes.extend(leave.map(|row| change(row, Standing::of(row), None)));
     Ok(changes)

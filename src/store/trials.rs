@@ -1,6 +1,6 @@
 //! Trying a truth set: evaluations of a phase's submissions against it that are not official yet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 
@@ -209,6 +209,16 @@ impl Store {
         )
         .bind(trial)
         .fetch_all(db))
+    }
+
+    /// What has come to a result in a trial, be it that it is invalid.
+    pub async fn results_in_trial(&self, trial: TrialId) -> Result<HashSet<SubmissionId>> {
+        let found: Vec<SubmissionId> = on!(self.read, db => sqlx::query_scalar(
+            "select submission_id from evaluations where trial_id = $1 and state in ('scored', 'invalid')",
+        )
+        .bind(trial)
+        .fetch_all(db))?;
+        Ok(found.into_iter().collect())
     }
 
     /// What a trial has scored by this scorer, and would be ranked if its truth set were the phase's. The

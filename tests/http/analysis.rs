@@ -9,6 +9,7 @@ use coronary_phantom::Method;
 use serde_json::{Value, json};
 use test_support::challenge::zip_of;
 use test_support::form::Form;
+use test_support::page::Page;
 use test_support::site::Site;
 use test_support::{Database, on_both_engines};
 
@@ -23,6 +24,8 @@ on_both_engines! {
     anybody_with_the_values_gets_the_same_analysis,
     the_analysis_of_a_hidden_leaderboard_is_hidden,
     what_would_tell_a_single_case_is_not_analysed,
+    entries_that_share_a_position_are_numbered_alike_in_map_and_tables,
+    of_many_entries_the_page_says_how_many_are_drawn_and_tested,
 }
 
 /// With three teams on the leaderboard, the second as good as the first.
@@ -218,7 +221,9 @@ async fn the_analysis_of_a_hidden_leaderboard_is_hidden(database: Database) {
     let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"], json!([]));
     let page = site.anybody().get("/analysis").await;
-    assert!(page.page(StatusCode::OK).contains("no entries on the leaderboard"));
+    let page = page.html(StatusCode::OK);
+    assert_eq!(page.text("#hidden"), "The organisers have not opened this leaderboard yet.");
+    assert_eq!(page.text(".lead"), "Final test · 6 cases");
     let found = organiser.get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(found["entries"].as_array().unwrap().len(), 3);
 }
@@ -237,4 +242,43 @@ async fn what_would_tell_a_single_case_is_not_analysed(database: Database) {
     let all = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(all["entries"].as_array().unwrap().len(), 3);
     assert_eq!(all["entries"][0]["groups"], json!({ "dice": null, "hd95": null }));
+}
+
+async fn entries_that_share_a_position_are_numbered_alike_in_map_and_tables(database: Database) {
+    let site = site(database).await;
+    let page = site.anybody().get("/analysis").await.html(StatusCode::OK);
+    assert_eq!(page.texts("#spread .position"), ["1", "1", "3"]);
+    assert_eq!(page.texts("table.map thead abbr")[..3], ["1a", "1b", "3"]);
+    assert_eq!(page.texts("table.map tbody td:first-child")[..3], ["1a", "1b", "3"]);
+    let drawn = site.anybody().get("/plots/significance.svg").await;
+    let drawn = Page::of(drawn.text());
+    let (names, columns) = (drawn.texts("g.names text"), drawn.texts("g.axis text"));
+    assert_eq!(names[..3], ["1a Team A", "1b Team B", "3 Team C"]);
+    assert_eq!(columns[..3], ["1a", "1b", "3"]);
+}
+
+async fn of_many_entries_the_page_says_how_many_are_drawn_and_tested(database: Database) {
+    let site = Site::start(database).await;
+    let (best, same) = (zip_of(Method::NearPerfect), zip_of(Method::Thin));
+    // All but one share the second position, across the 30 that are tested at most.
+    let teams = 32;
+    for number in 0..teams {
+        let team = site.team(&format!("Team {number}")).await;
+        let zip = if number == 0 { &best } else { &same };
+        team.submit_and_wait(&Form::zip(zip)).await.expect(StatusCode::CREATED);
+    }
+    let found = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
+    let entries = found["entries"].as_array().unwrap();
+    assert_eq!((entries.len(), &entries[31]["ranked"]), (teams, &json!(2)));
+    assert!(entries.iter().all(|entry| entry["against_first"].is_null()), "{found}");
+    assert_eq!(found["better_in_dice"], json!([[1.0]]));
+
+    let page = site.anybody().get("/analysis").await.html(StatusCode::OK);
+    let said = page.texts("figure .cut");
+    let drawn = "The first 30 of 32 entries are drawn.";
+    assert_eq!(said, [drawn, drawn, drawn, "Only the first of 32 entries is drawn."]);
+    let against: Vec<String> = page.texts("#spread tbody td:last-child");
+    assert_eq!((against[0].as_str(), &against[1..]), ("–", &vec!["not tested".to_owned(); 31][..]));
+    let all = page.text("main");
+    assert!(all.contains("At most 30 entries are tested"), "{all}");
 }

@@ -36,6 +36,7 @@ mod names;
 mod observers;
 mod organiser;
 mod other_cases;
+mod other_times;
 mod outages;
 mod page_links;
 mod parameters;

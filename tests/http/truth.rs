@@ -19,6 +19,7 @@ on_both_engines! {
     a_set_without_a_name_of_its_own_is_refused,
     what_does_not_fit_the_new_truth_is_told_and_becomes_invalid_only_then,
     what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_the_new,
+    what_a_trial_has_not_scored_yet_does_not_leave_the_leaderboard,
     nobody_sees_an_empty_leaderboard_while_a_truth_set_is_activated,
     participants_learn_only_what_is_public_about_the_active_truth,
 }
@@ -281,6 +282,37 @@ async fn what_does_not_fit_the_new_truth_is_told_and_becomes_invalid_only_then(d
     assert_eq!(team.positions().await, []);
 }
 
+async fn what_a_trial_has_not_scored_yet_does_not_leave_the_leaderboard(database: Database) {
+    let site = Site::start(database).await;
+    let (a, b, c) =
+        (site.team("Team A").await, site.team("Team B").await, site.team("Team C").await);
+    a.score(Method::NearPerfect).await;
+    b.score(Method::Thin).await;
+    let organiser = site.organiser().await;
+    organiser.import("corrected", &truth_of(Method::Thin)).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("corrected").await;
+    let trial = site.tried(&trial).await;
+    // As if a worker had Team A's still in hand, for long.
+    let in_hand = "update evaluations set state = 'scoring', finished_at = null, worker = 'one',
+                          lease_until = '2999-01-01T00:00:00Z'
+                   where trial_id is not null and submission_id in
+                         (select s.id from submissions s join teams t on t.id = s.team_id where t.name = $1)";
+    site.execute(in_hand, "Team A").await;
+    site.leave_queue();
+    c.score(Method::Leaky).await;
+
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let page = browser.get(&format!("/admin/trials/{}", id(&trial))).await.html(StatusCode::OK);
+    let (teams, words) =
+        (page.texts("#positions tbody th"), page.texts("#positions tbody td:nth-child(3)"));
+    let found: Vec<(&str, &str)> =
+        teams.iter().zip(&words).map(|(team, word)| (team.as_str(), word.as_str())).collect();
+    let pending = "not scored yet";
+    assert_eq!(found, [("Team B", "up 1"), ("Team A", pending), ("Team C", pending)]);
+    assert!(page.has("#pending"), "{page:?}");
+}
+
 async fn what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_the_new(
     database: Database,
 ) {
@@ -295,6 +327,7 @@ async fn what_is_sent_during_a_trial_is_scored_against_the_old_truth_and_then_th
     assert_ne!(sent["truth_set_digest"], set["digest"]);
     let trial = site.tried(&trial).await;
     assert_eq!(trial["progress"]["uncovered"], 1);
+    assert_eq!(trial["entries"][1]["pending"], true);
     assert_eq!(
         (&trial["entries"][1]["team"], &trial["entries"][1]["after"]),
         (&json!("Team B"), &Value::Null)

@@ -6,7 +6,7 @@ use super::choose::choose;
 use super::leaderboard::{TABS, and_at};
 use super::plots::file_address;
 use super::{Page, html};
-use crate::domain::{Disclosure, Error, Group, ObserverSource};
+use crate::domain::{Disclosure, Error, Group, ObserverSource, Visibility};
 use crate::leaderboard::{AgainstFirst, Analysis, Leaderboard, MAX_TESTED, Plots, ProgressPlots};
 use crate::plots::Plot;
 use crate::service::Caller;
@@ -18,6 +18,7 @@ use challenge_ranking::{Interval, Untestable, Welch};
 #[template(path = "leaderboard/analysis.html")]
 struct Shown {
     page: Page,
+    visibility: Visibility,
     analysis: Analysis,
     plots: Plots,
     progress: ProgressPlots,
@@ -49,6 +50,7 @@ impl Withheld<'_> {
 
 /// An entry against every other one.
 struct MapRow<'a> {
+    label: String,
     team: &'a str,
     cells: Vec<&'static str>,
 }
@@ -104,11 +106,21 @@ impl Shown {
             };
             let cells =
                 |at: usize, row: &[f64]| row.iter().enumerate().map(|of| cell(at, of)).collect();
-            let rows = analysis.entries.iter().zip(p_values).enumerate();
-            rows.map(|(at, (entry, row))| MapRow { team: &entry.team, cells: cells(at, row) })
-                .collect()
+            let entries = analysis.entries.iter().zip(analysis.labels());
+            let rows = entries.zip(p_values).enumerate();
+            rows.map(|(at, ((entry, label), row))| MapRow {
+                label,
+                team: &entry.team,
+                cells: cells(at, row),
+            })
+            .collect()
         };
         [("Dice", map(&analysis.better_in_dice)), ("HD95", map(&analysis.better_in_hd95))]
+    }
+
+    /// Of how many entries every pair was tested.
+    fn tested(&self) -> usize {
+        self.analysis.better_in_dice.len()
     }
 
     fn max_tested(&self) -> usize {
@@ -145,6 +157,7 @@ pub async fn show(
     let analysis = app.services.leaderboards.analysis(&caller.actor, &phase, group, at).await?;
     html(&Shown {
         page,
+        visibility: leaderboard.visibility,
         plots: Plots::of(&leaderboard, &analysis),
         progress,
         analysis,

@@ -31,9 +31,28 @@ struct Shown {
     group: &'static str,
     /// Goes on with an address about the same moment.
     and_at: String,
+    sending: Sending,
     /// Shows the same for ever.
     permalink: String,
     bibtex: String,
+}
+
+/// Whether something that is ranked can be sent to a phase.
+enum Sending {
+    Open,
+    /// From a moment to come.
+    From(Timestamp),
+    Over,
+}
+
+impl Sending {
+    fn of(phase: &Phase, now: Timestamp) -> Self {
+        match phase.is_open(now) {
+            true => Self::Open,
+            false if now < phase.opens_at => Self::From(phase.opens_at),
+            false => Self::Over,
+        }
+    }
 }
 
 /// What is the same for everybody who sees this leaderboard.
@@ -93,6 +112,7 @@ pub async fn show(
         tabs: TABS,
         group: group_word,
         and_at: and_at(at),
+        sending: phase.as_ref().map_or(Sending::Over, |phase| Sending::of(phase, now)),
         permalink: String::new(),
         bibtex: String::new(),
         leaderboard: None,

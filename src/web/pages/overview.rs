@@ -32,9 +32,12 @@ struct News {
 /// The current phase.
 struct Shown {
     title: String,
+    slug: String,
     /// Its description.
     html: String,
     open: bool,
+    /// It is over, and takes submissions that are never ranked.
+    late: bool,
     /// It has opened, if only to close again.
     begun: bool,
     opens_at: Timestamp,
@@ -55,6 +58,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     };
     let phase = phase.map(|phase| Shown {
         open: phase.is_open(now),
+        late: phase.takes_late(now),
         html: markdown::html(&phase.rules.description),
         left: if now < phase.opens_at { Some(phase.opens_at) } else { phase.closes_at }
             .map_or_else(String::new, |then| in_words(now, then)),
@@ -62,6 +66,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         period: period(&phase),
         scheme: phase.rules.scheme,
         title: phase.title,
+        slug: phase.slug,
         opens_at: phase.opens_at,
         closes_at: phase.closes_at,
         quota: phase.quota,
