@@ -12,11 +12,32 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (bar && event.target.id === "upload") bar.hidden = true;
 });
 
+// The button that was pressed is disabled meanwhile, and so has lost the focus: it goes to what came of it.
+function show(outcome) {
+  outcome.tabIndex = -1;
+  outcome.focus();
+  outcome.scrollIntoView();
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const outcome = document.querySelector("#outcome");
+  if (event.detail.elt === outcome && outcome.textContent.trim()) show(outcome);
+});
+
+// What is asked for every second is replaced as a whole; read out is only how far it is, and only what is new.
+document.addEventListener("htmx:afterSettle", () => {
+  const words = document.querySelector("[data-says]");
+  const said = document.querySelector("#said");
+  if (!words || !said) return;
+  const now = words.textContent.replace(/\s+/g, " ").trim();
+  if (said.textContent !== now) said.textContent = now;
+});
+
 function say(form, words) {
   const outcome = document.querySelector("#outcome");
   if (form.id !== "upload" || !outcome) return;
   outcome.textContent = words;
-  outcome.scrollIntoView();
+  show(outcome);
 }
 
 // Files that the server would refuse are not sent at all.

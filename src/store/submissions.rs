@@ -54,7 +54,7 @@ pub struct Submission {
 string_enum! {
     /// Which submissions are wanted, by what was decided about them.
     Shown {
-        /// And neither disqualified nor discarded.
+        /// With a score, and neither late, disqualified nor discarded: what can be on the leaderboard.
         Published = "published",
         Hidden = "hidden",
         Disqualified = "disqualified",
@@ -72,7 +72,7 @@ pub struct SubmissionFilter {
     pub state: String,
     /// Part of a team's name or of a method's.
     pub search: String,
-    /// `published` (and neither disqualified nor discarded), `hidden`, `disqualified` or `discarded`.
+    /// `published` (with a score, and neither late, disqualified nor discarded), `hidden`, `disqualified` or `discarded`.
     #[serde(deserialize_with = "word::<_, Shown>")]
     pub shown: String,
     /// `yes`: only those that organisers should look at.
@@ -285,7 +285,8 @@ impl Store {
             "join phases p on p.id = s.phase_id
              where ($1 = '' or p.slug = $1) and ($2 = '' or o.state = $2)
                and ($3 = '' or t.name_key like $3 escape '!' or s.method_folded like $3 escape '!')
-               and ($4 = '' or ($4 = 'published' and s.published and not s.disqualified and not s.discarded)
+               and ($4 = '' or ($4 = 'published' and o.state = 'scored' and s.published and not s.late
+                                              and not s.disqualified and not s.discarded)
                     or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified)
                     or ($4 = 'discarded' and s.discarded))
                and (s.id < $5 or $5 is null)

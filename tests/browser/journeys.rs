@@ -137,6 +137,8 @@ async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
             const shown = Math.round(top);
             return [shown >= 0 && shown < innerHeight / 2, document.querySelector('progress').hidden]";
         assert_eq!(page.script(seen, vec![]).await, json!([true, true]), "out of sight, or a bar");
+        let focus = "return document.activeElement.id";
+        assert_eq!(page.script(focus, vec![]).await, "outcome", "the focus is elsewhere");
         let entered = page
             .script("return [...document.querySelectorAll('[name=method],[name=description]')].map(x => x.value)", vec![])
             .await;
@@ -209,6 +211,40 @@ async fn a_submissions_page_outlives_a_restart_of_the_server() {
         assert_eq!(page.count("#status").await, 1);
         page.answers_look_as_they_are().await;
         shown_score(page).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_how_far_a_submission_is_is_read_out_while_its_page_changes() {
+    in_browser(async |page| {
+        page.sign_up("Listeners").await;
+        SITE.keep_busy();
+        submit_sample(page, "read out").await;
+        page.script(
+            "window.place = document.querySelector('#said');
+             window.said = [];
+             new MutationObserver(() => window.said.push(window.place.textContent))
+                 .observe(window.place, { childList: true, characterData: true, subtree: true });",
+            vec![],
+        )
+        .await;
+        shown_score(page).await;
+        let found = page
+            .script(
+                "return [window.place.isConnected, window.place.getAttribute('role'),
+                         document.querySelector('#status').closest('[aria-live], [role=status], [role=alert]'),
+                         document.querySelectorAll('#status [aria-live], #status [role=status]').length]",
+                vec![],
+            )
+            .await;
+        assert_eq!(found, json!([true, "status", null, 0]));
+        page.find("#status #dice").await;
+        let said = page.script("return window.said", vec![]).await;
+        let said: Vec<&str> = said.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(said.last(), Some(&"scored"), "{said:?}");
+        let once = said.windows(2).all(|pair| pair[0] != pair[1]);
+        assert!(once && said.iter().all(|words| words.len() < 60), "{said:?}");
     })
     .await;
 }

@@ -4,6 +4,7 @@ mod every_page;
 mod guard;
 mod journeys;
 mod keyboard;
+mod layout;
 mod page;
 mod plots;
 mod season;

@@ -149,6 +149,7 @@ async fn a_sign_up_with_a_taken_team_keeps_what_was_typed_but_the_password(datab
     let answer = site.anybody().sign_up("TEAM a").await;
     let page = answer.page(StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("account.taken") && !page.contains("correct horse"), "{page}");
+    assert!(page.contains("Expected a team&#39;s name that nobody has yet"), "{page}");
     let typed = Page::of(page).fields("form[action='/signup']");
     assert_eq!((&*typed["display_name"], &*typed["password"]), ("Ada Lovelace", ""));
     assert_eq!(answer.header("set-cookie"), None);

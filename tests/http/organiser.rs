@@ -5,7 +5,7 @@ use asoca::store::{Store, Timestamp};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-use test_support::challenge::zip_of;
+use test_support::challenge::{SHAPE, spacing, spoilt_zip, volume, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
 use test_support::site::{Setup, Site};
@@ -23,6 +23,7 @@ on_both_engines! {
     the_organiser_area_says_why_nobody_can_submit,
     the_organiser_area_says_that_nobody_is_approved_and_that_nobody_scores,
     why_it_failed_is_told_to_organisers_only,
+    the_list_says_that_something_is_shown_only_of_what_has_a_score,
     fifty_parallel_uploads_against_a_quota_of_three_leave_three,
 }
 
@@ -309,4 +310,25 @@ async fn fifty_parallel_uploads_against_a_quota_of_three_leave_three(database: D
     assert_eq!(counts.values().sum::<usize>(), 50);
     assert!(counts.keys().all(|status| [202, 429, 503].contains(status)), "{counts:?}");
     assert_eq!(site.submissions().await.len(), 3);
+}
+
+async fn the_list_says_that_something_is_shown_only_of_what_has_a_score(database: Database) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    scored(&team, Method::Thin).await;
+    // Which turns out while scoring.
+    let empty = spoilt_zip(|files| files[2].1 = volume(SHAPE, spacing(2), 0));
+    let invalid = team.submit_and_wait(&Form::zip(&empty)).await;
+    assert_eq!(invalid.problem(StatusCode::UNPROCESSABLE_ENTITY), "case.empty");
+    site.account("org", None, true).await;
+    let browser = site.log_in("org").await;
+    let listed = async |filter: &str| {
+        let page = browser.get(&format!("/admin/submissions{filter}")).await.html(StatusCode::OK);
+        let column = |number| page.texts(&format!("main tbody td:nth-child({number})"));
+        column(5).into_iter().zip(column(6)).collect::<Vec<_>>()
+    };
+    let row = |state: &str, shown: &str| (state.to_owned(), shown.to_owned());
+    let all = [row("invalid", "–"), row("scored", "published")];
+    assert_eq!(listed("").await, all);
+    assert_eq!(listed("?shown=published").await, all[1..]);
 }

@@ -18,6 +18,8 @@ on_both_engines! {
     settings_are_told_and_changed_over_the_api,
     an_organiser_makes_another_one_and_withdraws_the_role,
     people_are_listed_on_the_page,
+    the_role_is_granted_and_withdrawn_after_a_second_look,
+    what_is_taken_of_a_new_account_is_named,
 }
 
 async fn sign_up(client: &Client, name: &str, team: &str, next: &str) -> Answer {
@@ -237,4 +239,44 @@ async fn people_are_listed_on_the_page(database: Database) {
     let listed = listed.expect(StatusCode::OK);
     assert_eq!(listed["users"][0]["team"], "Team <i>A");
     assert_eq!((listed["users"].as_array().unwrap().len(), &listed["next"]), (1, &Value::Null));
+}
+
+async fn the_role_is_granted_and_withdrawn_after_a_second_look(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("org", None, true).await;
+    let ada = site.account("Ada", None, false).await;
+    let organiser = site.log_in("org").await;
+    let path = format!("/admin/users/{ada}");
+    let form = format!("details:not([open]) form[action='{path}']");
+    for (role, offered, meant) in [
+        ("true", "Grant the role to Ada", "Make Ada an organiser"),
+        ("false", "Withdraw the role from Ada", "Withdraw the role from Ada"),
+    ] {
+        let page = organiser.get("/admin/users?search=ada").await.html(StatusCode::OK);
+        assert_eq!(page.text("td details summary"), offered);
+        // The only button of the row is in what is closed until it is asked for, and says whom it is about.
+        assert_eq!(page.text("main table button"), meant);
+        assert_eq!(page.text(&format!("{form} button")), meant);
+        assert!(page.text(&format!("{form} p")).starts_with("Ada (ada@example.org) will "));
+        assert_eq!(page.fields(&form)["organiser"], role);
+        organiser.post(&path, &[("organiser", role)]).await.redirect();
+    }
+}
+
+async fn what_is_taken_of_a_new_account_is_named(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.member("Team A").await;
+    let nobody = site.anybody();
+    let address = "Expected an e-mail address that has no account yet";
+    let team = "Expected a team's name that nobody has yet";
+    for (name, of, expected) in [
+        ("Team.A", "", vec![address]),
+        ("bob", "team a", vec![team]),
+        ("Team.A", "team a", vec![team, address]),
+    ] {
+        let refused = sign_up(&nobody, name, of, "").await;
+        let said = refused.html(StatusCode::UNPROCESSABLE_ENTITY).texts(".problems p + p");
+        assert_eq!(said.len(), expected.len(), "{said:?}");
+        assert!(said.iter().zip(&expected).all(|(said, of)| said.starts_with(of)), "{said:?}");
+    }
 }

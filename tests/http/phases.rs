@@ -108,6 +108,9 @@ async fn a_phase_is_created_and_changed_on_the_page(database: Database) {
     let site = Site::without_worker(database).await;
     site.account("org", None, true).await;
     let browser = site.log_in("org").await;
+    // What a browser says of a short name that doesn't fit.
+    let form = browser.get("/admin/phases").await.html(StatusCode::OK);
+    assert!(form.has("input[name=slug][pattern][title*='lower-case letters']"), "{form:?}");
     let fields = |slug, quota| {
         [
             ("title", "Final"),

@@ -22,6 +22,7 @@ on_both_engines! {
     a_merged_teams_submissions_are_the_other_ones,
     what_can_not_be_decided_is_refused,
     pending_teams_are_counted_in_the_organiser_area_and_approved_on_the_page,
+    who_is_in_no_team_is_led_to_the_page_of_teams,
 }
 
 async fn decide_teams(organiser: &Client, wanted: Value) -> Answer {
@@ -87,12 +88,15 @@ async fn a_team_is_founded_joined_handed_over_and_left(database: Database) {
     let leave = [("team", id.as_str())];
     assert!(!first.get("/team").await.text().contains("/team/leave"));
     let early = first.post("/team/leave", &leave).await;
-    assert!(early.page(StatusCode::CONFLICT).contains("team.hand_over_first"));
+    let refused = early.html(StatusCode::CONFLICT);
+    assert_eq!(refused.text("main [role=alert] code"), "team.hand_over_first");
+    assert!(refused.has("main form[action='/team/leader']"), "it is the team's page: {refused:?}");
     let to = bob.to_string();
     assert_eq!(first.post("/team/leader", &[("to", &to)]).await.redirect(), "/team");
     let other = uuid::Uuid::nil().to_string();
     let elsewhere = first.post("/team/leave", &[("team", &other)]).await;
-    assert!(elsewhere.page(StatusCode::FORBIDDEN).contains("team.none"));
+    let elsewhere = elsewhere.html(StatusCode::FORBIDDEN);
+    assert_eq!(elsewhere.text("main [role=alert] code"), "team.none");
     assert_eq!(first.post("/team/leave", &leave).await.redirect(), "/team");
     assert!(first.get("/team").await.text().contains("No team yet"));
     assert_eq!(second.post("/team/leave", &leave).await.redirect(), "/team");
@@ -213,6 +217,7 @@ async fn a_suspended_team_reads_the_reason_wherever_it_is_refused(database: Data
     ] {
         let refused = browser.post(path, fields).await;
         assert!(refused.page(StatusCode::FORBIDDEN).contains(reason), "{path}");
+        assert!(refused.html(StatusCode::FORBIDDEN).has("main a[href='/team']"), "{path}");
     }
     assert_eq!(site.anybody().get(&link).await.status, StatusCode::GONE);
     site.assert_nothing_stored().await;
@@ -350,4 +355,16 @@ async fn pending_teams_are_counted_in_the_organiser_area_and_approved_on_the_pag
         "{}",
         again.text()
     );
+}
+
+async fn who_is_in_no_team_is_led_to_the_page_of_teams(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("bob", None, false).await;
+    let bob = site.log_in("bob").await;
+    let form = bob.get("/submit").await.html(StatusCode::OK);
+    assert_eq!(form.text("main .problems code"), "team.none");
+    assert_eq!(form.link("main .problems a"), "/team");
+    let refused = bob.post("/team/invitation", &[]).await.html(StatusCode::FORBIDDEN);
+    assert_eq!(refused.text("main .problems code"), "team.none");
+    assert_eq!(refused.link("main .problems a"), "/team");
 }

@@ -200,21 +200,23 @@ async fn submissions_are_found_by_what_they_are(database: Database) {
     let sent = crate::scene::Sent { user, team, ..scene.submission() };
     let second = sent.add_new(at(20)).await;
     scene.decide(second, Decision::Disqualify, at(30)).await;
+    // Nothing of what has no score is shown to anybody.
+    let third = crate::scene::Sent { user, team, ..scene.submission() }.add_new(at(31)).await;
 
     let filter = SubmissionFilter::default;
     for (filter, expected) in [
-        (filter(), vec![second, first]),
+        (filter(), vec![third, second, first]),
         (SubmissionFilter { before: Some(second), ..filter() }, vec![first]),
-        (SubmissionFilter { state: "queued".into(), ..filter() }, vec![second]),
+        (SubmissionFilter { state: "queued".into(), ..filter() }, vec![third, second]),
         (SubmissionFilter { shown: "published".into(), ..filter() }, vec![first]),
         (SubmissionFilter { shown: "hidden".into(), ..filter() }, vec![]),
         (SubmissionFilter { shown: "disqualified".into(), ..filter() }, vec![second]),
-        (SubmissionFilter { search: "team_b".into(), ..filter() }, vec![second]),
-        (SubmissionFilter { search: "m_b".into(), ..filter() }, vec![second]),
-        (SubmissionFilter { search: "%".into(), ..filter() }, vec![second]),
-        (SubmissionFilter { search: " NNU ".into(), ..filter() }, vec![second, first]),
+        (SubmissionFilter { search: "team_b".into(), ..filter() }, vec![third, second]),
+        (SubmissionFilter { search: "m_b".into(), ..filter() }, vec![third, second]),
+        (SubmissionFilter { search: "%".into(), ..filter() }, vec![third, second]),
+        (SubmissionFilter { search: " NNU ".into(), ..filter() }, vec![third, second, first]),
         (SubmissionFilter { search: "\\".into(), ..filter() }, vec![]),
-        (SubmissionFilter { phase: "main".into(), ..filter() }, vec![second, first]),
+        (SubmissionFilter { phase: "main".into(), ..filter() }, vec![third, second, first]),
         (SubmissionFilter { phase: "other".into(), ..filter() }, vec![]),
     ] {
         let found = scene.store.submissions(&filter, 10).await.unwrap();
@@ -223,11 +225,11 @@ async fn submissions_are_found_by_what_they_are(database: Database) {
     }
     assert_eq!(scene.store.submissions(&filter(), 1).await.unwrap().len(), 1);
     let queue = scene.queue(at(40)).await;
-    assert_eq!((queue.queued, queue.scoring, queue.failed, queue.workers), (1, 0, 0, 0));
+    assert_eq!((queue.queued, queue.scoring, queue.failed, queue.workers), (2, 0, 0, 0));
     assert_eq!(queue.oldest, Some(at(20)));
     scene.claim(at(41)).await;
     let queue = scene.queue(at(42)).await;
-    assert_eq!((queue.queued, queue.scoring, queue.workers), (0, 1, 1));
+    assert_eq!((queue.queued, queue.scoring, queue.workers), (1, 1, 1));
 }
 
 async fn events_are_found_by_action_actor_subject_and_detail(database: Database) {

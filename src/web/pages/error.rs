@@ -23,6 +23,13 @@ struct Shown {
     problems: Vec<Problem>,
 }
 
+impl Shown {
+    /// Whether the page of the team is where to go on.
+    fn is_about_the_team(&self) -> bool {
+        self.problems.iter().any(|problem| problem.code.as_str().starts_with("team."))
+    }
+}
+
 /// Shows an error of the pages as a page; who has to log in first is sent there.
 pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();

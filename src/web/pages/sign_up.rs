@@ -121,6 +121,21 @@ impl Shown {
         )))
     }
 
+    /// What of the account is taken. Only where no mail confirms addresses, and an account that exists is no secret.
+    async fn taken(&self, app: &App) -> Result<Vec<Problem>, Error> {
+        let mut problems: Vec<Problem> = self.free_team(app).await?.err().into_iter().collect();
+        // If neither is any more, it was the address: teams don't lose their names in a moment.
+        if problems.is_empty() || app.store().user_by_email(&self.values.email).await?.is_some() {
+            problems.push(Problem::new(
+                Code::AccountTaken,
+                "an e-mail address that has no account yet",
+                "one that is taken",
+                "Log in if the account is yours.",
+            ));
+        }
+        Ok(problems)
+    }
+
     fn entered(&self, password_hash: String, team: Option<String>) -> NewSignUp {
         NewSignUp {
             email: self.values.email.clone(),
@@ -200,12 +215,7 @@ pub async fn send(
                     let known = visitor.remember(&app, user.id, now).await?;
                     return Ok((known, Redirect::to(shown.next())).into_response());
                 }
-                Err(StoreError::Taken) => problems.push(Problem::new(
-                    Code::AccountTaken,
-                    "an address and a team's name that nobody has yet",
-                    "one that is taken",
-                    "Log in if the account is yours, or choose another name for the team.",
-                )),
+                Err(StoreError::Taken) => problems.extend(shown.taken(&app).await?),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -123,9 +123,9 @@ pub async fn invite(State(app): State<App>, caller: Caller) -> Result<Response, 
     Ok(Notice::Secret { secret, whom: String::new() }.at(&app, "/team"))
 }
 
-pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Redirect, Error> {
-    teams::withdraw_invitation(&app.services, &caller).await?;
-    Ok(Redirect::to("/team"))
+pub async fn withdraw(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
+    let withdrawn = teams::withdraw_invitation(&app.services, &caller).await;
+    back(&app, &caller, withdrawn).await
 }
 
 #[derive(Deserialize)]
@@ -137,9 +137,9 @@ pub async fn hand_over(
     State(app): State<App>,
     caller: Caller,
     Form(Successor { to }): Form<Successor>,
-) -> Result<Redirect, Error> {
-    teams::hand_over(&app.services, &caller, to).await?;
-    Ok(Redirect::to("/team"))
+) -> Result<Response, Error> {
+    let handed_over = teams::hand_over(&app.services, &caller, to).await;
+    back(&app, &caller, handed_over).await
 }
 
 #[derive(Deserialize)]
@@ -151,7 +151,18 @@ pub async fn leave(
     State(app): State<App>,
     caller: Caller,
     Form(Left { team }): Form<Left>,
-) -> Result<Redirect, Error> {
-    teams::leave(&app.services, &caller, team).await?;
-    Ok(Redirect::to("/team"))
+) -> Result<Response, Error> {
+    let left = teams::leave(&app.services, &caller, team).await;
+    back(&app, &caller, left).await
+}
+
+/// The team's page, with what was wrong if something was.
+async fn back(app: &App, caller: &Caller, done: Result<(), Error>) -> Result<Response, Error> {
+    match done {
+        Ok(()) => Ok(Redirect::to("/team").into_response()),
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(page(app, caller, Said { problems, ..Said::default() }).await?))
+        }
+    }
 }

@@ -39,6 +39,20 @@ struct Submissions {
     notice: Option<Notice>,
 }
 
+impl Submissions {
+    /// What everybody sees of one: nothing of what has no score.
+    fn shown(&self, of: &Submission) -> &'static str {
+        match of.state {
+            _ if of.disqualified => "disqualified",
+            _ if of.discarded => "discarded",
+            _ if !of.published => "hidden",
+            SubmissionState::Scored if of.late => "not ranked, late",
+            SubmissionState::Scored => "published",
+            _ => "–",
+        }
+    }
+}
+
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
