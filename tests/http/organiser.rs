@@ -5,6 +5,7 @@ use asoca::store::{Store, Timestamp};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
+use test_support::acts::text;
 use test_support::challenge::{SHAPE, spacing, spoilt_zip, volume, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
@@ -118,7 +119,11 @@ async fn a_decision_without_a_reason_is_refused(database: Database) {
 async fn an_organiser_decides_on_the_page_as_well(database: Database) {
     let site = Site::without_worker(database).await;
     let team = site.team("Team A").await;
-    let (first, second) = (queued(&team).await, queued(&team).await);
+    let queued = async || {
+        let form = Form::zip(&zip_of(Method::Thin)).field("method", "thin");
+        text(&team.submit(&form).await.expect(StatusCode::ACCEPTED)["id"])
+    };
+    let (first, second) = (queued().await, queued().await);
     site.account("org", None, true).await;
     let browser = site.log_in("org").await;
     let page = browser.get("/admin/submissions?state=queued").await;
@@ -140,7 +145,11 @@ async fn an_organiser_decides_on_the_page_as_well(database: Database) {
     assert!(site.submissions().await.iter().all(|submission| !submission.published));
     let again = browser.post_and_follow("/admin/submissions", &fields("not a method")).await;
     assert!(again.page(StatusCode::OK).contains("0 of 2 decisions made."));
-    assert!(again.text().contains("the submission is queued, or the decision was made already"));
+    let because = "the submission is queued, or the decision was made already";
+    let sent = site.submissions().await.into_iter().rev();
+    let named: Vec<String> =
+        sent.map(|one| format!("Team A, thin, {}: {because}", one.created_at)).collect();
+    assert_eq!(again.html(StatusCode::OK).texts("main [role=status] li"), named);
     // A participant's page has no such form.
     let own = team.get(&format!("/submissions/{first}")).await;
     assert!(!own.page(StatusCode::OK).contains("/admin/"), "{}", own.text());

@@ -229,6 +229,8 @@ async fn people_are_listed_on_the_page(database: Database) {
         page.text()
     );
 
+    let saved = organiser.post_and_follow("/admin/settings", &[("sign_up", "approval")]).await;
+    assert_eq!(saved.html(StatusCode::OK).text("#saved"), "Saved.");
     let refused = organiser.post("/admin/invitations", &[("whom", "")]).await;
     assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("field.invalid"));
     let made = organiser.post_and_follow("/admin/invitations", &[("whom", "a guest")]).await;

@@ -7,7 +7,7 @@ use axum::response::{Html, Response};
 
 use crate::domain::{Decision, Error, Problem, State as SubmissionState, SubmissionId};
 use crate::service::Caller;
-use crate::service::decide;
+use crate::service::decide::{self, Subject};
 use crate::service::phases::slug_of;
 use crate::store::{Phase, Shown, Submission, SubmissionFilter, last_of};
 use crate::web::App;
@@ -37,9 +37,21 @@ struct Submissions {
     problems: Vec<Problem>,
     /// What became of the decisions just made.
     notice: Option<Notice>,
+    /// Those of them that were not carried out and are about a submission that there is.
+    failed: Vec<Submission>,
 }
 
 impl Submissions {
+    /// Whose a submission is, by what and from when, as far as there is one.
+    fn named(&self, subject: &Subject) -> String {
+        let failed = self.failed.iter().find(|of| Subject::Submission(of.id) == *subject);
+        let Some(Submission { team_name, method, created_at, .. }) = failed else {
+            return subject.id().to_string();
+        };
+        let named = [team_name.as_str(), method.as_str()].into_iter().filter(|of| !of.is_empty());
+        named.map(|of| format!("{of}, ")).collect::<String>() + &created_at.to_string()
+    }
+
     /// What everybody sees of one: nothing of what has no score.
     fn shown(&self, of: &Submission) -> &'static str {
         match of.state {
@@ -76,8 +88,17 @@ async fn page(
         (Some(newest), Some(oldest)) => app.store().flags_among(newest.id, oldest.id).await?,
         _ => HashMap::new(),
     };
+    let mut failed = Vec::new();
+    if let Some(Notice::Decided { failed: decided, .. }) = &notice {
+        for decided in decided {
+            if let Subject::Submission(id) = decided.subject {
+                failed.extend(app.store().submission(id).await?);
+            }
+        }
+    }
     html(&Submissions {
         page: Page::new(app, caller, "admin"),
+        failed,
         phases: app.store().phases().await?,
         states: SubmissionState::ALL,
         shown: Shown::ALL,
