@@ -90,6 +90,23 @@ fn total_reached(total: i64) -> Error {
     )
 }
 
+/// What tells a request that is sent again from a new one.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// Chosen by a script, for one request: another one with it is refused.
+    OfScript(&'a str),
+    /// Of a form as it was shown: something else that is sent with it, by somebody who went back, is something new.
+    OfForm(&'a str),
+}
+
+impl<'a> Key<'a> {
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::OfScript(key) | Self::OfForm(key) => key,
+        }
+    }
+}
+
 /// Checks the headers of all files, stores the upload and queues it.
 ///
 /// Returns the submission's id and whether an earlier request with the same key made it.
@@ -97,7 +114,7 @@ pub async fn accept(
     services: &Services,
     caller: &Caller,
     upload: Upload,
-    key: Option<&str>,
+    mut key: Option<Key<'_>>,
     arrived: Timestamp,
 ) -> Result<(SubmissionId, bool), Error> {
     let (user, team) = caller.submitter()?;
@@ -105,10 +122,14 @@ pub async fn accept(
     let Upload { body, bytes, sha256, fields, room, place: _place } = upload;
     let request = request_digest(&fields, &sha256);
     // A repeated request is answered even if a new one would be too late by now.
-    if let Some(key) = key
-        && let Some((first, before)) = services.store.request_of_key(user.id, key).await?
+    if let Some(of) = key
+        && let Some((first, before)) = services.store.request_of_key(user.id, of.text()).await?
     {
-        return if before == request { Ok((first, true)) } else { Err(key_reused()) };
+        match of {
+            _ if before == request => return Ok((first, true)),
+            Key::OfScript(_) => return Err(key_reused()),
+            Key::OfForm(_) => key = None,
+        }
     }
     let phase = phase_named(&services.store, &fields.phase, arrived).await?;
     must_be_open(&phase, arrived)?;
@@ -122,7 +143,7 @@ pub async fn accept(
         sha256,
         fields,
         request,
-        key: key.map(str::to_owned),
+        key: key.map(|key| key.text().to_owned()),
         user: user.id,
         team: team.id,
         _room: room,

@@ -116,7 +116,7 @@ routes! {
         get "/join/{secret}" ViewPublic => pages::join::show;
         post "/join/{secret}" ManageAccount => pages::join::send;
         get "/submit" ViewOwn ?phase => pages::submit::form;
-        post "/submit" Submit ?phase => pages::submit::send;
+        post "/submit" Submit ?phase, key => pages::submit::send;
         get "/submissions" ViewOwn => pages::submissions::list;
         get "/submissions/{id}" ViewOwn => pages::submissions::show;
         post "/submissions/{id}/cancel" Submit => pages::submissions::cancel;

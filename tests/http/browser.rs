@@ -10,6 +10,7 @@ use test_support::site::{Setup, Site};
 use test_support::{Database, on_both_engines};
 
 on_both_engines! {
+    a_form_that_is_sent_twice_makes_one_submission,
     a_request_that_another_site_started_is_refused,
     the_session_cookie_is_for_this_site_and_no_script,
     a_log_in_leads_to_no_other_site,
@@ -154,4 +155,31 @@ async fn a_sign_up_with_a_taken_team_keeps_what_was_typed_but_the_password(datab
     assert_eq!((&*typed["display_name"], &*typed["password"]), ("Ada Lovelace", ""));
     assert_eq!(answer.header("set-cookie"), None);
     assert!(site.store.user_by_email("ada@example.org").await.unwrap().is_none());
+}
+
+async fn a_form_that_is_sent_twice_makes_one_submission(database: Database) {
+    let site = Site::without_worker(database).await;
+    site.account("ada", Some("Team A"), false).await;
+    let browser = site.log_in("ada").await;
+    let action = async || {
+        let page = browser.get("/submit").await.page(StatusCode::OK).to_owned();
+        let (_, rest) = page.split_once("action=\"/submit?").expect("a form");
+        format!("/submit?{}", rest.split('"').next().unwrap().replace("&amp;", "&"))
+    };
+    let first = action().await;
+    assert!(first.contains("key="), "{first}");
+    let send = async |action: &str, method: Method| {
+        browser.send(Form::zip(&zip_of(method)).request(action)).await
+    };
+    let sent = send(&first, Method::Thin).await.redirect().to_owned();
+    // The same again, by a second click or a reload: it is the same submission.
+    assert_eq!(send(&first, Method::Thin).await.redirect(), sent);
+    assert_eq!(site.submissions().await.len(), 1);
+    // Somebody who went back and chose other files sends something new; so does the form opened anew.
+    let other = send(&first, Method::Leaky).await;
+    assert_ne!(other.redirect(), sent);
+    let second = action().await;
+    assert_ne!(second, first);
+    assert_ne!(send(&second, Method::Thin).await.redirect(), sent);
+    assert_eq!(site.submissions().await.len(), 3);
 }

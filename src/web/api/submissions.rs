@@ -15,7 +15,7 @@ use crate::scoring::published_metrics;
 use crate::service::Caller;
 use crate::service::decide;
 use crate::service::report::{Report, readable, report, reports};
-use crate::service::submit;
+use crate::service::submit::{self, Key};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::gate;
@@ -53,7 +53,8 @@ pub async fn create(
         gate::Request { headers: &headers, phase: phase.trim(), key: key.as_deref(), arrived };
     let upload = gate::receive(&app, &caller, request, body).await?;
     let (id, replayed) =
-        submit::accept(&app.services, &caller, upload, key.as_deref(), arrived).await?;
+        submit::accept(&app.services, &caller, upload, key.as_deref().map(Key::OfScript), arrived)
+            .await?;
 
     let wait = Duration::from_secs(wait);
     let submission = submit::wait_for(&app.services, team, id, wait).await?;

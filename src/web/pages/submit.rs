@@ -9,8 +9,9 @@ use super::error::redirect;
 use super::{Page, html, period};
 use crate::domain::{Error, Feedback, Problem};
 use crate::service::Caller;
+use crate::service::credentials::secret;
 use crate::service::phases::{current_phase, must_be_open, phase_named, several_open};
-use crate::service::submit::{accept, must_have_quota, must_take_team};
+use crate::service::submit::{Key, accept, must_have_quota, must_take_team};
 use crate::service::upload::Fields;
 use crate::store::{Phase, Timestamp};
 use crate::web::App;
@@ -28,6 +29,8 @@ struct Submit {
     values: Fields,
     title: String,
     slug: String,
+    /// Tells the form, sent twice, from two forms.
+    key: String,
     /// The phase is over: what is sent now is never ranked.
     late: bool,
     /// All phases that take something now, where there is a choice.
@@ -64,7 +67,13 @@ enum FormState {
 pub struct Which {
     #[serde(default)]
     phase: String,
+    /// That of the form that is sent.
+    #[serde(default)]
+    key: String,
 }
+
+/// Most characters of a form's key.
+const MAX_KEY: usize = 64;
 
 pub async fn form(
     State(app): State<App>,
@@ -92,6 +101,7 @@ async fn page(
         values,
         title: String::new(),
         slug: String::new(),
+        key: secret::<16>()?,
         late: false,
         open: Vec::new(),
         cases: 0,
@@ -164,11 +174,12 @@ pub async fn send(
     caller.submitter()?;
     let mut values = Fields { phase: which.phase.clone(), ..Fields::default() };
     let sent = async {
-        let request =
-            gate::Request { headers: &headers, phase: which.phase.trim(), key: None, arrived };
+        let form = format!("form {}", which.key.chars().take(MAX_KEY).collect::<String>());
+        let key = (!which.key.is_empty()).then_some(form.as_str());
+        let request = gate::Request { headers: &headers, phase: which.phase.trim(), key, arrived };
         let upload = gate::receive(&app, &caller, request, body).await?;
         values = upload.fields.clone();
-        accept(&app.services, &caller, upload, None, arrived).await
+        accept(&app.services, &caller, upload, key.map(Key::OfForm), arrived).await
     }
     .await;
     match sent {
