@@ -40,6 +40,32 @@ function say(form, words) {
   show(outcome);
 }
 
+// Whether the session has ended: then pages lead to the log-in page.
+async function isLoggedOut() {
+  const answer = await fetch("/submissions", { redirect: "manual", cache: "no-store" });
+  return answer.type === "opaqueredirect";
+}
+
+function sayLoggedOut(form) {
+  say(form, "You are logged out, and nothing was stored. What you typed and chose is still here: ");
+  const link = document.createElement("a");
+  link.href = "/login";
+  link.target = "_blank";
+  link.textContent = "log in in another tab";
+  document.querySelector("#outcome").append(link, ", then submit again.");
+}
+
+// Asked before the files are sent: a server that refuses a long upload can only break it off.
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.target;
+  if (form.id !== "upload" || event.detail.verb !== "post") return;
+  event.preventDefault();
+  isLoggedOut().then(
+    (out) => (out ? sayLoggedOut(form) : event.detail.issueRequest()),
+    () => event.detail.issueRequest(),
+  );
+});
+
 // Files that the server would refuse are not sent at all.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const input = event.target.querySelector("[data-limit]");
@@ -53,8 +79,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // A network that breaks off mid-upload says so instead of nothing.
-document.addEventListener("htmx:sendError", (event) => {
-  say(event.target, "The connection broke off before the server answered. You may have been logged out, or the files may be too large for the server. Look under Submissions before you submit again.");
+document.addEventListener("htmx:sendError", async (event) => {
+  const form = event.target;
+  if (form.id === "upload" && (await isLoggedOut().catch(() => false))) return sayLoggedOut(form);
+  say(form, "The connection broke off before the server answered; the files may be too large for the server. Look under Submissions before you submit again.");
 });
 
 // A server that fails answers no page to show.

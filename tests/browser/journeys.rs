@@ -248,3 +248,33 @@ async fn only_how_far_a_submission_is_is_read_out_while_its_page_changes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_logged_out_meanwhile_is_told_so_and_keeps_what_was_entered() {
+    in_browser(async |page| {
+        page.sign_up("Gone Fishing").await;
+        page.open("/submit").await;
+        page.choose_files(&[&SITE.sample_zip]).await;
+        page.fill("method", "U-Net of mine").await;
+        // In another tab, or because the session ran out.
+        let log_out = "const done = arguments[0];
+            fetch('/logout', {method: 'POST'}).then((answer) => done(answer.url))";
+        page.later(log_out, vec![]).await;
+        page.click("#upload button").await;
+        page.until_outcome_says("You are logged out, and nothing was stored").await;
+        assert_eq!(page.text("#outcome a[href='/login'][target=_blank]").await, "log in in another tab");
+        let entered = "return [document.querySelector('[name=method]').value,
+            document.querySelector('[name=file]').files.length, document.activeElement.id]";
+        assert_eq!(page.script(entered, vec![]).await, json!(["U-Net of mine", 1, "outcome"]));
+
+        // Logged in again, the same form is sent as it is.
+        let log_in = "const [email, password, done] = arguments;
+            fetch('/login', {method: 'POST', body: new URLSearchParams({email, password})}).then((answer) => done(answer.url))";
+        let email = address("Gone Fishing");
+        page.later(log_in, vec![json!(email), json!(PASSWORD)]).await;
+        page.click("#upload button").await;
+        page.find("#status").await;
+        assert_eq!(page.text("h1").await, "U-Net of mine");
+    })
+    .await;
+}
