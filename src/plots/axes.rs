@@ -34,8 +34,10 @@ pub fn horizontal(drawing: &mut Drawing, scale: &Scale, [top, bottom]: [f64; 2],
     });
     drawing.part("axis", Look::filled(Tone::Soft), |drawing| {
         for tick in &scale.ticks {
-            let at = [scale.at(tick.value), bottom + 18.0];
-            drawing.text(at, Anchor::Middle, SMALL, &tick.label);
+            // At an end of the axis there may be less room than the words need.
+            let half = width(&tick.label, SMALL) / 2.0 + 2.0;
+            let x = scale.at(tick.value).min(WIDTH - half).max(half);
+            drawing.text([x, bottom + 18.0], Anchor::Middle, SMALL, &tick.label);
         }
         let Span { from, to, .. } = scale.span();
         drawing.text([(from + to) / 2.0, bottom + 38.0], Anchor::Middle, SMALL, words);

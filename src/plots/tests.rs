@@ -276,3 +276,24 @@ fn what_people_reach_is_a_line_in_the_plots_over_time_if_it_is_known() {
         assert_eq!((marks(&plot, "reference"), plot.description.contains("straight")), (0, false));
     }
 }
+
+#[test]
+fn words_below_an_axis_stay_in_the_picture() {
+    let mut seen = 0;
+    // Of some lengths a moment stands at the very end of the axis.
+    for seconds in 10..400 {
+        let last = f64::from(seconds) / 86_400.0;
+        let svg = progress(&history(&[(0.0, 0.70, 9.0), (last, 0.75, 8.0)])).file();
+        for text in svg.split("<text x=\"").skip(1) {
+            let (x, rest) = text.split_once('"').unwrap();
+            let (attributes, rest) = rest.split_once('>').unwrap();
+            let (words, _) = rest.split_once('<').unwrap();
+            if attributes.contains("middle") {
+                let (x, half) = (x.parse::<f64>().unwrap(), labels::width(words, 13.0) / 2.0);
+                assert!(half <= x && x <= plot::WIDTH - half, "{words} at {x}, after {seconds} s");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 1000, "{seen}");
+}
