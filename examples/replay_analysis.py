@@ -283,15 +283,17 @@ def analyse(path, scheme, group):
     halves = read(path, None)
     answer = {"seed": f"{seed:016x}", "draws": draws, "tau": interval(taus), "entries": {}}
     for at, name in enumerate(names):
-        places = [[place, standings[at].count(place) / draws] for place in sorted(set(standings[at]))]
+        places = [
+            {"position": place, "share": standings[at].count(place) / draws} for place in sorted(set(standings[at]))
+        ]
         values = halves[0][name]
         of_half = lambda m, half: [value for value, of in zip(values[m], halves[1]) if of == half]
         answer["entries"][name] = {
             "ranked": ranked[at],
             "position": interval(standings[at]),
             "positions": places,
-            "wins": places[0][1] if places[0][0] == 1 else 0.0,
-            "groups": {m: welch(of_half(m, 0), of_half(m, 1)) for m in METRICS},
+            "wins": places[0]["share"] if places[0]["position"] == 1 else 0.0,
+            "welch": {m: welch(of_half(m, 0), of_half(m, 1)) for m in METRICS},
             **{m: means[at][m].interval() for m in METRICS},
         }
     # Tests are of at most 30 entries, in the order of the ranking; of entries that share a position all are tested or none.
@@ -309,7 +311,7 @@ def analyse(path, scheme, group):
 def by_name(analysis):
     """An answer of the server in the same form."""
     names = [entry["submission"] for entry in analysis["entries"]]
-    keys = ["ranked", "position", "positions", "wins", "groups", *METRICS]
+    keys = ["ranked", "position", "positions", "wins", "welch", *METRICS]
     entries = {entry["submission"]: {key: entry[key] for key in keys} for entry in analysis["entries"]}
     maps = {
         key: {names[i]: dict(zip(names, row)) for i, row in enumerate(analysis[key])}
@@ -326,7 +328,7 @@ def differences(found, given, where=""):
             return [f"{where}: {given} rather than {found}"], 0
         inner = [differences(found[key], given[key], f"{where}/{key}") for key in keys]
         return [line for lines, _ in inner for line in lines], sum(count for _, count in inner)
-    close = isinstance(found, float) and given is not None and where.startswith("/entries/") and "/groups/" in where
+    close = isinstance(found, float) and given is not None and where.startswith("/entries/") and "/welch/" in where
     same = math.isclose(found, given, rel_tol=1e-9) if close else found == given
     return [] if same else [f"{where}: {given} rather than {found}"], 1
 

@@ -34,7 +34,8 @@ pub struct Analysis {
     pub scheme: Scheme,
     /// The cases it is about; none for all of them.
     pub group: Option<Group>,
-    pub cases: usize,
+    /// How many cases it is about.
+    pub case_count: usize,
     /// How many of the draws of cases were ranked.
     pub draws: usize,
     /// How many draws the intervals of means are made of: more than were ranked where tests are slow.
@@ -69,7 +70,7 @@ pub struct Entry {
     /// Whether it is better in the normal than in the diseased cases, as the dataset paper asks: Welch's two-sided
     /// t-test in each metric, `t` being positive where the normal cases have the larger values. In JSON `null` where a
     /// group has fewer than two cases or the values hardly vary.
-    #[serde(serialize_with = "found_or_null")]
+    #[serde(rename = "welch", serialize_with = "found_or_null")]
     pub groups: PerMetric<Result<Welch, Untestable>>,
 }
 
@@ -121,8 +122,16 @@ pub struct Spread {
     pub position: Interval,
     /// In what share of the draws it comes first.
     pub wins: f64,
-    /// Positions it comes to, ascending, each with its share of the draws.
-    pub positions: Vec<(usize, f64)>,
+    /// Positions it comes to, ascending.
+    pub positions: Vec<Reached>,
+}
+
+/// A position that an entry comes to.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Reached {
+    pub position: usize,
+    /// Of the draws.
+    pub share: f64,
 }
 
 impl Spread {
@@ -133,7 +142,11 @@ impl Spread {
             means: PerMetric { dice, hd95 },
             position: drawn.position,
             wins: drawn.wins,
-            positions: drawn.positions.clone(),
+            positions: drawn
+                .positions
+                .iter()
+                .map(|&(position, share)| Reached { position, share })
+                .collect(),
         })
     }
 }
@@ -269,7 +282,7 @@ impl Leaderboards {
             at,
             scheme,
             group,
-            cases: chosen.len(),
+            case_count: chosen.len(),
             draws: 0,
             draws_of_means: 0,
             seed: String::new(),

@@ -161,7 +161,7 @@ async fn assemble_once(
             disclosure: key.disclosure,
             scorer_version: SCORER_VERSION,
             truth_set_digest: truth.digest,
-            cases: groups.len(),
+            case_count: groups.len(),
             visibility: key.visibility,
             frozen_at: key.frozen_at,
             observers,

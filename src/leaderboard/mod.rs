@@ -94,7 +94,8 @@ pub struct Leaderboard {
     pub disclosure: Disclosure,
     pub scorer_version: &'static str,
     pub truth_set_digest: String,
-    pub cases: usize,
+    /// How many cases there are.
+    pub case_count: usize,
     /// How much of the leaderboard this is; an organiser sees all of it.
     pub visibility: Visibility,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -127,7 +127,7 @@ fn spread(of: &super::analysis::Spread) -> Spread {
         means: of.means.map(|interval| interval.as_ref().map(ends)),
         position: ends(&of.position),
         median_position: of.position.median,
-        positions: of.positions.clone(),
+        positions: of.positions.iter().map(|one| (one.position, one.share)).collect(),
     }
 }
 

@@ -1,5 +1,3 @@
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use crate::domain::metric::{
     ABSOLUTE_COMPONENT_DIFFERENCE, CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, PRECISION, RECALL,
     SURFACE_DICE,
@@ -12,7 +10,6 @@ use segmentation_metrics::secondary::SecondaryMetrics;
 /// The official metrics of one case, and the secondary ones beside them.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ScoredCase {
-    #[serde(skip)]
     pub id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Group>,
@@ -28,8 +25,9 @@ pub struct ScoredCase {
     pub mask: Option<SentMask>,
 }
 
-/// All cases of a submission, in the order of the truth set; in JSON an object by case id.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// All cases of a submission, in the order of the truth set.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[serde(transparent)]
 pub struct CaseScores(Vec<ScoredCase>);
 
 /// The secondary metrics over the same cases: those for which they were computed.
@@ -132,16 +130,6 @@ impl CaseScores {
             mask: case.mask,
         };
         self.0.into_iter().map(result).collect()
-    }
-}
-
-impl Serialize for CaseScores {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for case in &self.0 {
-            map.serialize_entry(&case.id, case)?;
-        }
-        map.end()
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Summary {
     pub created_at: Timestamp,
     /// The e-mail address of who imported it, where that was not the command line.
     pub imported_by: Option<String>,
-    pub cases: i64,
+    /// How many cases it has.
+    pub case_count: i64,
     /// The phases in which it is active.
     pub phases: Vec<String>,
 }
@@ -79,7 +80,7 @@ impl Summary {
             digest: set.digest,
             created_at: set.created_at,
             imported_by: set.email,
-            cases: set.cases,
+            case_count: set.cases,
         }
     }
 }

@@ -124,7 +124,7 @@ fn a_phase_needs_a_truth_a_name_and_dates_in_order() {
         assert!(done.stderr.contains("--opens") && done.stderr.contains("with its zone"));
     }
     phase("one", "first", early, late).succeeded();
-    phase("one", "first", early, late).refused(2, &["a new slug", "one"]);
+    phase("one", "first", early, late).refused(2, &["a slug that no phase has or had", "one"]);
 }
 
 #[test]

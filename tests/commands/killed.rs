@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use asoca::domain::State;
 use asoca::store::Store;
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_support::cluster::Cluster;
 use test_support::program::Site;
 use test_support::program::http::Client;
@@ -102,9 +102,9 @@ async fn rows_are_right(site: &Site, scores: &Value) {
     let results = results.open(asoca::domain::Disclosure::EveryCase.exact().unwrap()).clone();
     let cases: Vec<&str> = results.iter().map(|case| case.case_id.as_str()).collect();
     assert_eq!(cases, ["0", "1", "2", "3", "4", "5"]);
-    for case in &results {
-        assert_eq!(scores[&case.case_id]["dice"], case.dice);
-        assert_eq!(scores[&case.case_id]["hd95"], case.hd95);
+    for (case, scored) in results.iter().zip(scores.as_array().unwrap()) {
+        assert_eq!(scored["id"], case.case_id.as_str());
+        assert_eq!((&scored["dice"], &scored["hd95"]), (&json!(case.dice), &json!(case.hd95)));
     }
     store.close().await;
 }

@@ -33,6 +33,10 @@ fn close(found: &Value, expected: &Value) {
             let (found, number) = (found.as_f64().unwrap(), number.as_f64().unwrap());
             assert!((found - number).abs() < 1e-12, "{found} is not {number}");
         }
+        (Value::Array(found), Value::Array(expected)) => {
+            assert_eq!(found.len(), expected.len());
+            found.iter().zip(expected).for_each(|(found, expected)| close(found, expected));
+        }
         (Value::Object(found), Value::Object(expected)) => {
             assert!(found.keys().eq(expected.keys()), "{found:?}");
             found.values().zip(expected.values()).for_each(|(found, expected)| {
@@ -67,10 +71,10 @@ fn the_numbers_are_those_worked_out_by_hand_in_the_documented_shape() {
     };
     let moved = secondary(0.8, 1.0 - 4.0 * end / (8.0 * end + 36.0 * step));
     let expected = json!({
-        "cases": {
-            "0": { "group": "normal", "dice": 1.0, "hd95": 0.0, "secondary": secondary(1.0, 1.0) },
-            "1": { "group": "diseased", "dice": 0.8, "hd95": hd95, "secondary": moved },
-        },
+        "cases": [
+            { "id": "0", "group": "normal", "dice": 1.0, "hd95": 0.0, "secondary": secondary(1.0, 1.0) },
+            { "id": "1", "group": "diseased", "dice": 0.8, "hd95": hd95, "secondary": moved },
+        ],
         "aggregates": {
             "all": {
                 "dice": {
@@ -141,7 +145,7 @@ fn without_a_list_of_cases_there_are_scores_but_no_groups() {
     assert_eq!(scores["aggregates"]["all"], with_groups["aggregates"]["all"]);
     assert_eq!(scores["aggregates"]["normal"], Value::Null);
     assert_eq!(scores["aggregates"]["diseased"], Value::Null);
-    assert_eq!(scores["cases"]["1"].get("group"), None);
+    assert_eq!(scores["cases"][1].get("group"), None);
 }
 
 #[test]
@@ -150,9 +154,9 @@ fn what_makes_a_score_doubtful_is_told_beside_it() {
     let doubled = row(0..10).iter().map(|voxel| voxel * 2).collect::<Vec<_>>();
     write(&predictions.join("0.nrrd"), &doubled, &geometry());
     let scores = score_json(&truth, &predictions);
-    assert_eq!(scores["cases"]["0"]["dice"], 1.0);
-    assert_eq!(scores["cases"]["0"]["warnings"].as_array().map(Vec::len), Some(1));
-    assert_eq!(scores["cases"]["1"].get("warnings"), None);
+    assert_eq!(scores["cases"][0]["dice"], 1.0);
+    assert_eq!(scores["cases"][0]["warnings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scores["cases"][1].get("warnings"), None);
     assert!(score(&truth, &predictions).succeeded().contains("\nwarning: case 0: "));
 }
 

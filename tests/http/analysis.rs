@@ -44,7 +44,7 @@ async fn the_analysis_says_who_wins_with_other_cases(database: Database) {
     let site = site(database).await;
     let get = async |path: &str| site.anybody().get(path).await;
     let all = get("/api/v1/analysis").await.expect(StatusCode::OK);
-    assert_eq!((&all["cases"], &all["draws"]), (&json!(6), &json!(1000)));
+    assert_eq!((&all["case_count"], &all["draws"]), (&json!(6), &json!(1000)));
     let entries = all["entries"].as_array().unwrap();
     let ranked: Vec<_> = entries.iter().map(|entry| (&entry["team"], &entry["ranked"])).collect();
     let teams = ["Team A", "Team B", "Team C"].map(Value::from);
@@ -56,7 +56,7 @@ async fn the_analysis_says_who_wins_with_other_cases(database: Database) {
     assert_eq!(all["better_in_dice"][0][2], 6.0 / 64.0);
     assert_eq!(get("/api/v1/analysis").await.expect(StatusCode::OK), all, "chance is repeatable");
     let normal = get("/api/v1/analysis?group=normal").await.expect(StatusCode::OK);
-    assert_eq!((&normal["cases"], &normal["group"]), (&json!(3), &json!("normal")));
+    assert_eq!((&normal["case_count"], &normal["group"]), (&json!(3), &json!("normal")));
     assert_ne!(normal["seed"], all["seed"]);
     let text = normal.to_string() + &all.to_string();
     assert!(!text.contains("values"), "{text}");
@@ -173,8 +173,8 @@ async fn values_that_hardly_vary_are_not_tested_and_have_no_interval(database: D
     )
     .await;
     let constant = &found["entries"][0];
-    assert_eq!((&constant["groups"]["hd95"], &constant["hd95"]), (&Value::Null, &Value::Null));
-    assert!(constant["groups"]["dice"]["p"].is_f64() && constant["dice"]["low"].is_f64());
+    assert_eq!((&constant["welch"]["hd95"], &constant["hd95"]), (&Value::Null, &Value::Null));
+    assert!(constant["welch"]["dice"]["p"].is_f64() && constant["dice"]["low"].is_f64());
     assert!(page.contains("<td class=\"number\">values hardly vary</td>"), "{page}");
     assert!(page.contains("<td class=\"number\">–</td>"), "{page}");
 }
@@ -235,13 +235,13 @@ async fn what_would_tell_a_single_case_is_not_analysed(database: Database) {
     for group in ["normal", "diseased"] {
         let path = format!("/api/v1/analysis?group={group}");
         let found = site.anybody().get(&path).await.expect(StatusCode::OK);
-        assert_eq!((&found["entries"], &found["cases"]), (&json!([]), &json!(0)), "{group}");
+        assert_eq!((&found["entries"], &found["case_count"]), (&json!([]), &json!(0)), "{group}");
         let plot = site.anybody().get(&format!("/plots/progress.svg?group={group}")).await;
         assert!(plot.text().contains("nothing to draw"), "{}", plot.text());
     }
     let all = site.anybody().get("/api/v1/analysis").await.expect(StatusCode::OK);
     assert_eq!(all["entries"].as_array().unwrap().len(), 3);
-    assert_eq!(all["entries"][0]["groups"], json!({ "dice": null, "hd95": null }));
+    assert_eq!(all["entries"][0]["welch"], json!({ "dice": null, "hd95": null }));
 }
 
 async fn entries_that_share_a_position_are_numbered_alike_in_map_and_tables(database: Database) {

@@ -251,7 +251,7 @@ async fn an_entry_has_a_test_of_normal_against_diseased_cases(database: Database
         cases.iter().map(|case| case.dice).collect::<Vec<_>>()
     };
     let expected = challenge_ranking::Welch::of(&of(&scores[..3]), &of(&scores[3..])).unwrap();
-    let welch = &found["entries"][0]["groups"]["dice"];
+    let welch = &found["entries"][0]["welch"]["dice"];
     assert_eq!(*welch, serde_json::to_value(expected).unwrap());
-    assert!(found["entries"][0]["groups"]["hd95"]["p"].is_f64());
+    assert!(found["entries"][0]["welch"]["hd95"]["p"].is_f64());
 }

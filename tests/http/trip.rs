@@ -57,7 +57,7 @@ async fn a_newcomer_signs_up_submits_and_stands_on_the_leaderboard(database: Dat
     assert_eq!(scored["dice"], summary(&dice)["mean"]);
     assert_eq!(scored["hd95"], summary(&hd95)["mean"]);
     for (case, expected) in expected.iter().enumerate() {
-        let found = &scored["cases"][case.to_string()];
+        let found = &scored["cases"][case];
         assert_eq!(found["dice"], expected.dice, "{found}");
         assert_eq!(found["hd95"], expected.hd95, "{found}");
     }

@@ -60,7 +60,8 @@ async fn a_corrected_truth_is_imported_tried_and_activated(database: Database) {
     }
     assert_eq!(organiser.report(SETS, &set).await, set);
     let sets = organiser.get(SETS).await.expect(StatusCode::OK);
-    let listed = |set: &Value| (text(&set["name"]), set["cases"].clone(), set["phases"].clone());
+    let listed =
+        |set: &Value| (text(&set["name"]), set["case_count"].clone(), set["phases"].clone());
     let sets: Vec<_> = sets["truth_sets"].as_array().unwrap().iter().map(listed).collect();
     let six = || json!(CASES);
     let main = || json!(["main"]);

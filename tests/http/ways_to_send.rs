@@ -35,7 +35,7 @@ fn as_parts(files: &Files) -> Form {
 async fn files_without_a_zip_score_the_same(database: Database) {
     let site = Site::start(database).await;
     let zipped = numbers(&site, Form::zip(&zip_of(Method::Thin))).await;
-    assert_eq!(zipped.as_object().unwrap().len(), 6);
+    assert_eq!(zipped.as_array().unwrap().len(), 6);
     let mut files = predictions(Method::Thin);
     files.reverse();
     assert_eq!(numbers(&site, as_parts(&files)).await, zipped);

@@ -89,7 +89,9 @@ impl Cases {
         let cases = expected["cases"].as_object().unwrap();
         assert_eq!(cases.len(), self.listed.len());
         for (id, expected) in cases {
-            same_metrics(&format!("case {id}"), &found["cases"][id], expected, same);
+            let mut of_case = found["cases"].as_array().unwrap().iter();
+            let found = of_case.find(|case| case["id"] == *id).unwrap();
+            same_metrics(&format!("case {id}"), found, expected, same);
         }
         for group in ["all", "normal", "diseased"] {
             let expected = expected["aggregates"].get(group).unwrap_or(&Value::Null);
