@@ -30,6 +30,7 @@ use crate::service::places::Places;
 use crate::stop::Stop;
 use crate::store::Store;
 
+pub use api::members::{DESCRIBED, Described};
 pub use routes::{ROUTES, Route, router};
 
 /// What a running server is configured with.

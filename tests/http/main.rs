@@ -32,6 +32,7 @@ mod latex;
 mod left_behind;
 mod limits;
 mod mail;
+mod members;
 mod names;
 mod observers;
 mod organiser;

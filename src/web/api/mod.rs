@@ -6,6 +6,7 @@ pub mod announcements;
 pub mod cases;
 pub mod download;
 pub mod leaderboard;
+pub mod members;
 pub mod phases;
 pub mod submissions;
 

@@ -1,0 +1,123 @@
+//! The page about the API describes every member of every JSON answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use asoca::web::{DESCRIBED, ROUTES};
+use axum::http::StatusCode;
+use coronary_phantom::Method;
+use serde_json::{Value, json};
+use test_support::acts::{SETS, TRIALS, id};
+use test_support::client::Client;
+use test_support::site::Site;
+use test_support::{Database, on_both_engines};
+
+use crate::truth::truth_of;
+
+on_both_engines! {
+    every_member_of_every_answer_is_described,
+}
+
+/// The names of all members, at any depth. What an event says besides is its action's.
+fn names(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                into.insert(name.clone());
+                if name != "detail" {
+                    names(value, into);
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| names(value, into)),
+        _ => {}
+    }
+}
+
+/// The members that may be in an answer of this address: of what is said to be there, and of what that is made of.
+fn described(path: &str) -> BTreeSet<&'static str> {
+    const PARTS: [&str; 3] = ["Case", "Groups, summaries and intervals", "Error"];
+    let is_there = |at: &str| at.split([',', ' ']).any(|at| at == path);
+    let mut found = BTreeSet::new();
+    for kind in DESCRIBED.iter().filter(|kind| is_there(kind.at) || PARTS.contains(&kind.title)) {
+        found.extend(kind.members.iter().map(|(name, ..)| name.trim_end_matches("[]")));
+    }
+    found
+}
+
+async fn every_member_of_every_answer_is_described(database: Database) {
+    let site = Site::start(database).await;
+    let (first, second) = (site.team("First").await, site.team("Second").await);
+    let sent = first.score(Method::Thin).await;
+    second.score(Method::Leaky).await;
+    // The same masks again: a reason to look.
+    second.score(Method::Thin).await;
+    let organiser = site.organiser().await;
+    organiser.decide(&[sent["id"].as_str().unwrap()], "hide", "a reason").await;
+    organiser.decide(&[sent["id"].as_str().unwrap()], "publish", "another one").await;
+    let set =
+        organiser.import("new", &truth_of(Method::NearPerfect)).await.expect(StatusCode::CREATED);
+    let trial = organiser.try_out("new").await;
+    let trial = site.tried(&trial).await;
+    let announcement = json!({ "title": "Hello", "text": "World" });
+    organiser
+        .post_json("/api/v1/admin/announcements", &announcement)
+        .await
+        .expect(StatusCode::CREATED);
+
+    let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut look = async |client: &Client, shown: &str, path: String| {
+        let answer = client.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let mut found = BTreeSet::new();
+        names(&answer.json(), &mut found);
+        assert!(!found.is_empty(), "{path}");
+        let described = described(shown);
+        let unknown = found.into_iter().filter(|name| !described.contains(name.as_str()));
+        missing.entry(shown.to_owned()).or_default().extend(unknown);
+    };
+    for route in ROUTES.iter().filter(|route| route.method == "get") {
+        let Some(path) = route.path.strip_prefix("/api/v1") else { continue };
+        // These have the layout of others.
+        if path.ends_with(".csv") || path.ends_with("metrics.json") {
+            continue;
+        }
+        let of = match path {
+            "/submissions/{id}" => format!("/submissions/{}", id(&sent)),
+            "/admin/truth-sets/{id}" => {
+                format!("{}/{}", SETS.trim_start_matches("/api/v1"), id(&set))
+            }
+            "/admin/trials/{id}" => {
+                format!("{}/{}", TRIALS.trim_start_matches("/api/v1"), id(&trial))
+            }
+            path => path.to_owned(),
+        };
+        let shown = path
+            .replace("{id}", "ID")
+            .replace("truth-sets/ID", "truth-sets")
+            .replace("trials/ID", "trials");
+        let client = if path.starts_with("/admin") || path.starts_with("/submissions") {
+            &organiser
+        } else {
+            &first
+        };
+        let client = if path == "/submissions" { &second } else { client };
+        look(client, &shown, format!("/api/v1{of}")).await;
+    }
+    let refused = first.get("/api/v1/cases?phase=none").await.json();
+    let mut found = BTreeSet::new();
+    names(&refused, &mut found);
+    let error = described("none");
+    missing
+        .entry("error".into())
+        .or_default()
+        .extend(found.into_iter().filter(|name| !error.contains(name.as_str())));
+    missing.retain(|_, names| !names.is_empty());
+    assert_eq!(missing, BTreeMap::new());
+
+    let page = site.anybody().get("/docs/api").await;
+    let page = page.page(StatusCode::OK);
+    for (name, _, meaning) in DESCRIBED.iter().flat_map(|kind| kind.members) {
+        assert!(page.contains(&format!("<code>{name}</code>")), "{name}");
+        assert!(meaning.ends_with('.'), "{name}: {meaning}");
+    }
+}
