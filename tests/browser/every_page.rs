@@ -1,5 +1,7 @@
 //! What holds for every page there is.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -9,6 +11,8 @@ use crate::uploads;
 
 /// A trial ends an earlier one of its phase, and all tests here have the same phase.
 static TRIALS: Mutex<()> = Mutex::const_new(());
+
+static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
 /// and looks at each.
@@ -48,11 +52,15 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     let invalid = SITE.submit(&empty, "one case is empty", 60)["submission"].clone();
     let submission = |id: Value| format!("/submissions/{}", id.as_str().expect("an id"));
 
-    page.log_in(&SITE.participant).await;
+    // A team of this visit's own: it has one link at a time, and other visits make theirs meanwhile.
+    page.sign_up(&format!("Inviters {}", VISITS.fetch_add(1, Ordering::Relaxed))).await;
     page.open("/team").await;
     page.follow("main form[action='/team/invitation'] button").await;
     let link = page.text(".fresh .token").await;
     look("/team with a new link").await;
+    page.log_out().await;
+
+    page.log_in(&SITE.participant).await;
     for path in
         ["/account", "/team", "/submit", "/submissions", &submission(scored), &submission(invalid)]
     {
