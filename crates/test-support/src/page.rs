@@ -32,6 +32,12 @@ impl Page {
         self.only(selector, self.texts(selector))
     }
 
+    /// The text of the one element that fits, white space as it is.
+    #[track_caller]
+    pub fn verbatim(&self, selector: &str) -> String {
+        self.only(selector, self.each(selector, |element| element.text().collect()))
+    }
+
     /// Whether an element fits.
     #[track_caller]
     pub fn has(&self, selector: &str) -> bool {
