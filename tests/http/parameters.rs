@@ -174,6 +174,12 @@ async fn what_a_form_answers_can_be_loaded_again_without_sending_it_again(databa
     let forgotten = forgotten.filter(|value| value.to_str().unwrap().starts_with("asoca-notice=;"));
     assert_eq!(forgotten.count(), 1);
     assert!(!browser.get("/account").await.text().contains(&token));
+    // So does any other answer: what was not told is not for who logs in next.
+    let untold = browser.post("/account/tokens", &wanted).await;
+    let out = browser.with_cookie_of(&untold).post("/logout", &[]).await;
+    let forgotten = out.headers.get_all("set-cookie").iter();
+    let forgotten = forgotten.filter(|value| value.to_str().unwrap().starts_with("asoca-notice=;"));
+    assert_eq!(forgotten.count(), 1, "{:?}", out.headers);
     // Somebody else's cookie with anything in it is no page's fault.
     let odd = site.log_in("org").await;
     for value in ["asoca-notice=x", "asoca-notice=%7B%22secret%22%3A1%7D", "asoca-notice=%FF"] {

@@ -158,7 +158,7 @@ fn small_cases_agree_in_every_spacing_and_every_form_a_file_may_have() {
     };
     vary("predictions", "varied", &[]);
     cases.agree(&python, "truth", "varied");
-    vary("truth", "varied-truth", &["--nrrd"]);
+    vary("truth", "varied-truth", &["--truth"]);
     cases.agree(&python, "varied-truth", "varied.zip");
 }
 

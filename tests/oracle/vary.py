@@ -1,10 +1,10 @@
 """Rewrites volumes in the many forms teams save them in.
 
-    python3 vary.py IN OUT [--nrrd]
+    python3 vary.py IN OUT [--truth]
 
 Reads <number>.nrrd of IN and writes the same foreground to OUT, each case in another form, and a
 zip of them to OUT.zip. Only forms that pynrrd reads, so that the oracle can judge them; with
---nrrd no NPZ, which has no spacing.
+--truth no NPZ, which has no spacing, and no values but 0 and 1, which a ground truth is asked about.
 """
 
 import pathlib
@@ -39,15 +39,15 @@ def probabilities(mask, dtype):
 
 
 def as_nrrd(encoding, values, dtype):
-    def write(stem, mask, header):
+    def write(stem, mask, header, plain):
         header = {**header, "encoding": encoding}
-        nrrd.write(f"{stem}.nrrd", values(mask, dtype), header)
+        nrrd.write(f"{stem}.nrrd", mask.astype(dtype) if plain else values(mask, dtype), header)
 
     return write
 
 
 def as_npz(save, order, values, dtype):
-    def write(stem, mask, header):
+    def write(stem, mask, header, plain):
         save(f"{stem}.npz", segmentation=np.array(values(mask, dtype), order=order))
 
     return write
@@ -101,12 +101,13 @@ NPZ = [
 
 def main():
     source, target = map(pathlib.Path, sys.argv[1:3])
-    forms = NRRD if "--nrrd" in sys.argv else NRRD + NPZ
+    truth = "--truth" in sys.argv
+    forms = NRRD if truth else NRRD + NPZ
     target.mkdir()
     for path in sorted(source.glob("*.nrrd")):
         mask, header = nrrd.read(str(path))
         kept = {name: header[name] for name in ("space", "space directions", "space origin")}
-        forms[int(path.stem) % len(forms)](target / path.stem, mask > 0, kept)
+        forms[int(path.stem) % len(forms)](target / path.stem, mask > 0, kept, truth)
     shutil.make_archive(str(target), "zip", target)
 
 

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -98,11 +98,15 @@ impl FromRequestParts<App> for Told {
     }
 }
 
-/// Makes the browser forget what the next page tells.
+/// Makes the browser forget what was to be told, whatever it asks for next: it is for the page that a form leads to, and
+/// not for who logs in afterwards.
 pub async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
-    let tells = request.method() == Method::GET && shown(request.headers(), name(&app)).is_some();
+    let had = shown(request.headers(), name(&app)).is_some();
     let mut response = next.run(request).await;
-    if tells {
+    let of_notice = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| text.split('=').next() == Some(name(&app)))
+    };
+    if had && !response.headers().get_all(header::SET_COOKIE).iter().any(of_notice) {
         set(&mut response, &app, String::new(), time::Duration::ZERO);
     }
     response

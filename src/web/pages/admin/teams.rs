@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, State};
@@ -32,13 +34,18 @@ struct Teams {
     problems: Vec<Problem>,
     /// What became of the decisions just made.
     notice: Option<Notice>,
+    /// The names of all teams, where decisions failed.
+    names: HashMap<TeamId, String>,
 }
 
 impl Teams {
-    /// The team's name, or its id if it is not listed here.
+    /// The team's name, or its id if it is no team any more.
     fn named(&self, team: &Subject) -> String {
-        let listed = self.rows.iter().find(|listed| Subject::Team(listed.id) == *team);
-        listed.map_or_else(|| team.id().to_string(), |listed| listed.name.clone())
+        let name = match team {
+            Subject::Team(id) => self.names.get(id).cloned(),
+            Subject::Submission(_) => None,
+        };
+        name.unwrap_or_else(|| team.id().to_string())
     }
 }
 
@@ -59,6 +66,12 @@ async fn page(
     notice: Option<Notice>,
 ) -> Result<Html<String>, Error> {
     let rows = teams::list(&app.services, &filter, PAGE).await?;
+    let names = match &notice {
+        Some(Notice::Decided { failed, .. }) if !failed.is_empty() => {
+            app.store().team_names().await?.into_iter().collect()
+        }
+        _ => HashMap::new(),
+    };
     html(&Teams {
         page: Page::new(app, caller, "admin"),
         standings: Standing::ALL,
@@ -68,6 +81,7 @@ async fn page(
         rows,
         problems,
         notice,
+        names,
     })
 }
 
