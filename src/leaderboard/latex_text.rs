@@ -32,7 +32,7 @@ enum Set {
     ByNumber,
 }
 
-/// A text as pdflatex sets it with [`FONTS`]: characters that mean something to TeX as commands, accents as commands where
+/// A text as pdflatex sets it with the fonts of `FONTS`: characters that mean something to TeX as commands, accents as commands where
 /// no letter of the font has them, and what no font has inside `\anychar`.
 pub fn escaped(text: &str) -> String {
     let characters: Vec<char> = text.nfc().filter(|c| !is_hidden(*c)).map(plain_space).collect();
