@@ -134,7 +134,7 @@ catalogue! {
     AuthBadPassword "auth.bad_password" 422 "E-mail address and password don't match."
         "On the log-in page. Check both. Upper and lower case matter only in the password.";
     AuthTooMany "auth.too_many" 429 "There were too many attempts."
-        "After too many wrong passwords, requested mails, new accounts or wrong tokens, for an e-mail address or from a network. 'Retry-After' says after how many seconds to try again. Attempts by others don't affect a log-in from a network or browser that you have used before.";
+        "After too many wrong passwords, requested mails, new accounts or wrong tokens, for an e-mail address or from a network, or too many new names of a team. 'Retry-After' says after how many seconds to try again. Attempts by others don't affect a log-in from a network or browser that you have used before.";
     LinkOver "link.over" 410 "The link has been used or has expired."
         "A link to set a password or to confirm an e-mail address works once, within a day. Ask for a new one.";
     AuthScope "auth.scope" 403 "The token may not do this."

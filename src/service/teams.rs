@@ -10,7 +10,7 @@ use unicode_security::confusable_detection::skeleton;
 use super::credentials::invitation_link;
 use super::{Caller, Services, fields};
 use crate::domain::{Action, Code, Error, Refusal, TeamId, UserId};
-use crate::store::{ListedTeam, TeamFilter, Timestamp};
+use crate::store::{ListedTeam, Renaming, TeamFilter, Timestamp};
 use crate::text::folded;
 
 /// A team in the organisers' list, with what may mislead about its name.
@@ -68,45 +68,51 @@ pub async fn create(services: &Services, caller: &Caller, name: &str) -> Result<
     Ok(services.store.create_team(user, name, Timestamp::now()).await?)
 }
 
-/// Gives the caller's team another name.
-pub async fn rename_own(services: &Services, caller: &Caller, name: &str) -> Result<(), Error> {
+/// Gives the caller's team another name, in place of `was`, if that is said.
+pub async fn rename_own(
+    services: &Services,
+    caller: &Caller,
+    was: Option<&str>,
+    name: &str,
+) -> Result<(), Error> {
     caller.authorize(Action::LeadTeam)?;
-    let team = caller.team().ok_or(Refusal::NoTeam)?;
-    rename_to(services, caller, team.id, &team.name, name, "by the team itself").await
+    let (_, team) = own(caller)?;
+    rename_to(services, caller, team, (was, name), "by the team itself").await
 }
 
-/// Gives any team another name, for a reason.
+/// Gives any team another name, in place of `was`, if that is said, for a reason.
 pub async fn rename(
     services: &Services,
     caller: &Caller,
     team: TeamId,
-    name: &str,
+    names: (Option<&str>, &str),
     reason: &str,
 ) -> Result<(), Error> {
     caller.authorize(Action::Organise)?;
     let reason = reason.trim();
     fields::line("a reason", reason, 1..=500)?;
-    let names = services.store.team_names().await?;
-    let was = names.into_iter().find(|(id, _)| *id == team).ok_or_else(Error::not_found)?.1;
-    rename_to(services, caller, team, &was, name, reason).await
+    rename_to(services, caller, team, names, reason).await
 }
 
 async fn rename_to(
     services: &Services,
     caller: &Caller,
     team: TeamId,
-    was: &str,
-    name: &str,
+    (was, name): (Option<&str>, &str),
     reason: &str,
 ) -> Result<(), Error> {
     let (actor, name) = (caller.authenticated_user()?.id, name.trim());
     fields::team_name(name)?;
     let now = Timestamp::now();
-    if services.store.rename_team(actor, team, (was, name), reason, now).await? {
-        return Ok(());
+    match services.store.rename_team(actor, team, (was, name), reason, now).await? {
+        Renaming::Done => Ok(()),
+        Renaming::NoTeam => Err(Error::not_found()),
+        Renaming::Otherwise(now) => {
+            let hint = "Somebody else renamed the team after you opened the page. Save again to have your name.";
+            let now = format!("name: {now}, as it is now");
+            Err(Error::new(Code::Stale, now, format!("name: {name}"), hint))
+        }
     }
-    let hint = "Look at its name now, and decide again.";
-    Err(Error::new(Code::Stale, "the name that the team had a moment ago", "another one", hint))
 }
 
 /// The caller and the team it is in.

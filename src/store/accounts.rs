@@ -41,6 +41,12 @@ pub struct NewAccount<'a> {
 /// How long the link to a new address works.
 const ADDRESS_CHANGE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
+/// An address that was asked for by who may not have been the person: a new password ends that, too.
+pub(super) const END_ADDRESS_CHANGE: &str = "delete from address_changes where user_id = $1";
+
+/// Links to set a password that lie in the mail of an address which is not the person's any more.
+const END_RESETS: &str = "delete from one_time_links where user_id = $1 and used_at is null";
+
 pub(super) const INSERT_USER: &str = "insert into users
          (id, email, display_name, affiliation, password_hash, organiser, created_at,
           display_name_folded, affiliation_folded)
@@ -200,13 +206,12 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// Gives a person another address, whatever was asked for before, and writes it down; `Taken` if somebody has it.
+    /// Gives a person another address, whatever was asked for before, ends what was mailed to the old one, and writes it
+    /// down; `Taken` if somebody has it.
     pub async fn change_address(&self, user: UserId, email: &str, now: Timestamp) -> Result<()> {
         transaction!(self, tx => {
-            sqlx::query("delete from address_changes where user_id = $1")
-                .bind(user)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(END_ADDRESS_CHANGE).bind(user).execute(&mut *tx).await?;
+            sqlx::query(END_RESETS).bind(user).execute(&mut *tx).await?;
             sqlx::query("update users set email = $2 where id = $1 and deleted_at is null")
                 .bind(user)
                 .bind(address_key(email))
@@ -217,7 +222,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password, ends the person's sessions and writes it down; false if the password is not `old`
+    /// Sets a new password, ends the person's sessions and what was asked for by them, and writes it down; false if the password is not `old`
     /// any more.
     pub async fn change_password(
         &self,
@@ -238,6 +243,7 @@ impl Store {
                 return Ok(false);
             }
             sqlx::query(END_SESSIONS).bind(old.id).execute(&mut *tx).await?;
+            sqlx::query(END_ADDRESS_CHANGE).bind(old.id).execute(&mut *tx).await?;
             record_event!(tx, AuditContext::person(old.id), "password changed", old.id, now);
             true
         }))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 
-use super::accounts::{NewAccount, insert_user};
+use super::accounts::{END_ADDRESS_CHANGE, NewAccount, insert_user};
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::sessions::END_SESSIONS;
@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Uses a link up to set a password, ends the person's sessions and tokens and writes it down; gives whose password it
-    /// is, nobody if the link can't be used. Tokens, too, and the places known: who sets a new password because
+    /// is, nobody if the link can't be used. Tokens, too, the places known, and an address asked for: who sets a new password because
     /// somebody else got in can't know what was made meanwhile.
     pub async fn reset_password(
         &self,
@@ -131,6 +131,7 @@ impl Store {
                 .bind(password_hash)
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query(END_ADDRESS_CHANGE).bind(user).execute(&mut *tx).await?;
             let sessions = sqlx::query(END_SESSIONS).bind(user).execute(&mut *tx).await?;
             let tokens =
                 sqlx::query(REVOKE_TOKENS).bind(user).bind(now).execute(&mut *tx).await?;

@@ -63,7 +63,7 @@ pub use sessions::Session;
 pub use sign_ups::{NewSignUp, SignedUp};
 pub use submissions::{Added, NewSubmission, Queue, Shown, Submission, SubmissionFilter};
 pub use team_decisions::{ListedTeam, TeamDecisionRequest, TeamFilter, TeamOutcome};
-pub use teams::{Member, Merged, Team};
+pub use teams::{Member, Merged, Renaming, Team};
 pub use throttles::{Bucket, Rate};
 pub use timestamp::Timestamp;
 pub use tokens::{NewToken, Token, TokenNetwork};

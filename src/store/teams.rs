@@ -47,6 +47,16 @@ pub(super) const INSERT_TEAM: &str = "insert into teams (id, name, name_key, sta
      values ($1, $2, $3, $4, $5) on conflict (name_key) do nothing";
 
 /// Adds no row if the person is in a team. Binds: user, team, leader, now.
+/// What came of giving a team another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renaming {
+    Done,
+    /// There is no such team, or it is part of another one.
+    NoTeam,
+    /// It has this name, not the one it was believed to have.
+    Otherwise(String),
+}
+
 pub(super) const INSERT_MEMBER: &str =
     "insert into team_members (user_id, team_id, leader, joined_at)
      values ($1, $2, $3, $4) on conflict (user_id) do nothing";
@@ -125,17 +135,31 @@ impl Store {
         }))
     }
 
-    /// Gives a team another name, and writes down who did and why; false if it is not called `was` any more.
+    /// Gives a team another name, and writes down who did and why. `was`: the name it is believed to have, if that is to be
+    /// held against the one it has.
     pub async fn rename_team(
         &self,
         actor: UserId,
         team: TeamId,
-        (was, name): (&str, &str),
+        (was, name): (Option<&str>, &str),
         reason: &str,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<Renaming> {
         Ok(transaction!(self, tx => {
             tx.lock_team(team).await?;
+            let before: Option<String> = sqlx::query_scalar(
+                "select name from teams where id = $1 and merged_into is null",
+            )
+            .bind(team)
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some(before) = before else { return Ok(Renaming::NoTeam) };
+            if was.is_some_and(|was| was != before) {
+                return Ok(Renaming::Otherwise(before));
+            }
+            if before == name {
+                return Ok(Renaming::Done);
+            }
             let taken: i64 = sqlx::query_scalar(
                 "select count(*) from teams where name_key = $2 and id <> $1",
             )
@@ -146,24 +170,17 @@ impl Store {
             if taken > 0 {
                 return Err(Refusal::TeamNameTaken.into());
             }
-            let renamed = sqlx::query(
-                "update teams set name = $3, name_key = $4
-                 where id = $1 and name = $2 and merged_into is null",
-            )
-            .bind(team)
-            .bind(was)
-            .bind(name)
-            .bind(name_key(name))
-            .execute(&mut *tx)
-            .await?;
-            if renamed.rows_affected() == 0 {
-                return Ok(false);
-            }
-            let detail = serde_json::json!({ "before": was, "after": name, "reason": reason });
+            sqlx::query("update teams set name = $2, name_key = $3 where id = $1")
+                .bind(team)
+                .bind(name)
+                .bind(name_key(name))
+                .execute(&mut *tx)
+                .await?;
+            let detail = serde_json::json!({ "before": before, "after": name, "reason": reason });
             let by = AuditContext { actor: Some(actor), detail };
             record_event!(tx, by, "team renamed", team, now);
             ranking_changed!(tx);
-            true
+            Renaming::Done
         }))
     }
 

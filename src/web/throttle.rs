@@ -14,7 +14,7 @@ use super::App;
 use super::auth::{AuthSession, Credentials};
 use super::network::Network;
 use super::visitor::Visitor;
-use crate::domain::{Code, Error, UserId};
+use crate::domain::{Code, Error, TeamId, UserId};
 use crate::service::fields;
 use crate::store::User;
 use crate::store::{Bucket, Rate, Timestamp};
@@ -35,6 +35,9 @@ const GUESSES_FROM_NETWORK: Rate = rate(50, 18);
 
 const MAILS_TO_ADDRESS: Rate = rate(3, 300);
 const MAILS_FROM_NETWORK: Rate = rate(20, 60);
+
+/// Names that a team gives itself.
+const RENAMES: Rate = rate(10, 3600);
 
 /// Nobody finds a token by trying; it is about what the trying costs.
 const BAD_TOKENS: Rate = rate(1000, 1);
@@ -105,11 +108,22 @@ pub async fn count_mail(
     email: &str,
     now: Timestamp,
 ) -> Result<Option<u64>, Error> {
-    let email = email.trim().to_lowercase();
+    let email = address_key(email);
     let mut buckets = vec![Bucket::new("mail", &[&email], MAILS_TO_ADDRESS)];
     buckets.extend(network.and_then(|network| network.bucket("mail", MAILS_FROM_NETWORK)));
     let until = app.store().throttle(&buckets, now).await?;
     Ok(until.map(|until| seconds(now, until)))
+}
+
+/// Counts another name that a team gives itself, or refuses it: each stays in the audit log, and every
+/// leaderboard has to be made anew.
+pub async fn count_rename(app: &App, team: TeamId, now: Timestamp) -> Result<(), Error> {
+    let bucket = Bucket::new("rename", &[&team.to_string()], RENAMES);
+    let Some(until) = app.store().throttle(&[bucket], now).await? else { return Ok(()) };
+    let seconds = seconds(now, until);
+    let hint = format!("Wait for {}, or ask an organiser to rename the team.", wait(seconds));
+    Err(Error::new(Code::AuthTooMany, "a new name now and then", "many within a few hours", hint)
+        .retry_after(seconds))
 }
 
 /// Counts a new account; or gives after how many seconds it may be made.
@@ -166,13 +180,16 @@ fn seconds(now: Timestamp, until: Timestamp) -> u64 {
     now.until(until).as_secs() + 1
 }
 
+fn wait(seconds: u64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
 /// Says after how many seconds the next attempt is looked at.
 pub fn too_many(seconds: u64) -> Error {
-    let wait = if seconds < 120 {
-        format!("{seconds} s")
-    } else {
-        format!("{} min", seconds.div_ceil(60))
-    };
+    let wait = wait(seconds);
     Error::new(
         Code::AuthTooMany,
         "a few attempts",

@@ -2,6 +2,8 @@
 //! changed.
 
 use asoca::domain::UserId;
+use asoca::service::credentials::make_link;
+use asoca::store::{LinkKind, Timestamp};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use test_support::acts::text;
@@ -17,9 +19,14 @@ on_both_engines! {
     look_alikes_are_shown_to_organisers,
     one_mailbox_is_one_account_however_its_host_is_written,
     a_leader_renames_the_team_and_an_organiser_any_team,
+    of_two_who_rename_a_team_the_later_hears_of_the_other,
+    a_team_has_a_few_new_names_in_a_day,
     a_person_changes_name_and_affiliation,
     an_address_is_changed_by_the_link_that_is_mailed_to_it,
     without_mail_an_address_is_changed_with_the_password,
+    a_new_password_ends_an_address_that_was_asked_for,
+    a_new_address_ends_the_links_that_were_mailed_to_the_old_one,
+    mails_to_an_address_are_counted_however_its_host_is_written,
 }
 
 async fn sign_up(site: &Site, email: &str, name: &str, team: &str) -> Answer {
@@ -155,6 +162,58 @@ async fn a_leader_renames_the_team_and_an_organiser_any_team(database: Database)
     assert!(saved.page(StatusCode::OK).contains("Saved.") && saved.text().contains("Team C"));
 }
 
+async fn of_two_who_rename_a_team_the_later_hears_of_the_other(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", Some("Team A"), false).await;
+    site.account("org", None, true).await;
+    let (leader, page) = (site.log_in("ada").await, site.log_in("org").await);
+    let organiser = site.organiser().await;
+    let id = site.store.team_of(ada).await.unwrap().unwrap().id;
+    let of_leader =
+        leader.get("/team").await.html(StatusCode::OK).fields("form[action='/team/name']");
+    assert_eq!(of_leader.get("was").map(String::as_str), Some("Team A"));
+    let shown = page.get("/admin/teams").await;
+    let option = format!("option[value='{id} Team A']");
+    assert!(shown.html(StatusCode::OK).has(&option), "{}", shown.text());
+
+    let path = format!("/api/v1/admin/teams/{id}");
+    let named = |name: &str| json!({ "name": name, "reason": "asked for", "was": "Team A" });
+    assert_eq!(organiser.post_json(&path, &named("Team B")).await.status, StatusCode::NO_CONTENT);
+    let refused = organiser.post_json(&path, &named("Team C")).await;
+    assert_eq!(refused.problem(StatusCode::CONFLICT), "revision.stale");
+    let pages = [
+        leader.post("/team/name", &[("was", "Team A"), ("name", "Team C")]).await,
+        page.post(
+            "/admin/teams/rename",
+            &[("team", &*format!("{id} Team A")), ("name", "Team C"), ("reason", "asked for")],
+        )
+        .await,
+    ];
+    for refused in pages {
+        let page = refused.page(StatusCode::CONFLICT);
+        assert!(page.contains("name: Team B, as it is now"), "{page}");
+        assert!(page.contains("name: Team C"), "{page}");
+    }
+    assert_eq!(team_name(&site, ada).await, "Team B");
+    // What changes nothing leaves nothing behind.
+    let same = json!({ "name": "Team B", "reason": "asked for" });
+    assert_eq!(organiser.post_json(&path, &same).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(events(&organiser, "team renamed").await.len(), 1);
+}
+
+async fn a_team_has_a_few_new_names_in_a_day(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", Some("Team A"), false).await;
+    let browser = site.log_in("ada").await;
+    for number in 0..10 {
+        let name = format!("Team {number}");
+        assert_eq!(browser.post("/team/name", &[("name", &*name)]).await.redirect(), "/team");
+    }
+    let refused = browser.post("/team/name", &[("name", "Team X")]).await;
+    assert!(refused.page(StatusCode::TOO_MANY_REQUESTS).contains("ask an organiser to rename"));
+    assert_eq!(team_name(&site, ada).await, "Team 9");
+}
+
 async fn a_person_changes_name_and_affiliation(database: Database) {
     let site = Site::without_worker(database).await;
     let ada = site.account("ada", None, false).await;
@@ -174,6 +233,12 @@ async fn a_person_changes_name_and_affiliation(database: Database) {
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "ada@new.example";
+
+/// The path of the link in a mail to a new address.
+fn address_link(body: &str) -> String {
+    let (_, rest) = body.split_once("/address/").unwrap();
+    format!("/address/{}", rest.split_whitespace().next().unwrap())
+}
 
 async fn an_address_is_changed_by_the_link_that_is_mailed_to_it(database: Database) {
     let mut mail = MailServer::start().await;
@@ -205,9 +270,7 @@ async fn an_address_is_changed_by_the_link_that_is_mailed_to_it(database: Databa
     assert!(ask(NEW, PASSWORD).await.page(StatusCode::OK).contains("A mail is on its way to"));
     let sent = mail.next().await;
     assert_eq!(sent.to, NEW);
-    let body = sent.body();
-    let (_, rest) = body.split_once("/address/").unwrap();
-    let link = format!("/address/{}", rest.split_whitespace().next().unwrap());
+    let link = address_link(&sent.body());
 
     // Whoever follows it, only its form changes anything.
     assert!(site.anybody().get(&link).await.page(StatusCode::OK).contains(NEW));
@@ -238,4 +301,62 @@ async fn without_mail_an_address_is_changed_with_the_password(database: Database
     let saved = browser.post_and_follow("/account/email", &fields).await;
     assert!(saved.page(StatusCode::OK).contains(NEW), "{}", saved.text());
     assert_eq!(site.store.user(ada).await.unwrap().unwrap().email, NEW);
+}
+
+async fn a_new_password_ends_an_address_that_was_asked_for(database: Database) {
+    let mut mail = MailServer::start().await;
+    let setup = Setup { worker: false, mail: Some(mail.mailer()), ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    for (name, by_link) in [("ada", false), ("bob", true)] {
+        let user = site.account(name, None, false).await;
+        // By somebody who knows the password and is not the person.
+        let asked = [("email", NEW), ("password", PASSWORD)];
+        let answer = site.log_in(name).await.post("/account/email", &asked).await;
+        assert_eq!(answer.redirect(), "/account");
+        let link = address_link(&mail.next().await.body());
+        assert_eq!(site.anybody().get(&link).await.status, StatusCode::OK);
+
+        let new = "another long one";
+        let changed = if by_link {
+            let reset = make_link(&site.store, LinkKind::Reset, Some(user), None, Timestamp::now());
+            site.anybody().post(&reset.await.unwrap(), &[("password", new)]).await
+        } else {
+            let person = site.log_in(name).await;
+            person.post("/account/password", &[("old", PASSWORD), ("new", new)]).await
+        };
+        assert_eq!(changed.status, StatusCode::SEE_OTHER, "{name}");
+        assert_eq!(site.anybody().post(&link, &[]).await.status, StatusCode::GONE, "{name}");
+        let email = site.store.user(user).await.unwrap().unwrap().email;
+        assert_eq!(email, format!("{name}@example.org"));
+    }
+}
+
+async fn a_new_address_ends_the_links_that_were_mailed_to_the_old_one(database: Database) {
+    let site = Site::without_worker(database).await;
+    let ada = site.account("ada", None, false).await;
+    let reset = make_link(&site.store, LinkKind::Reset, Some(ada), None, Timestamp::now());
+    let reset = reset.await.unwrap();
+    assert_eq!(site.anybody().get(&reset).await.status, StatusCode::OK);
+    let fields = [("email", NEW), ("password", PASSWORD)];
+    assert_eq!(
+        site.log_in("ada").await.post("/account/email", &fields).await.redirect(),
+        "/account"
+    );
+    let used = site.anybody().post(&reset, &[("password", "another long one")]).await;
+    assert_eq!(used.status, StatusCode::GONE);
+}
+
+async fn mails_to_an_address_are_counted_however_its_host_is_written(database: Database) {
+    let mail = MailServer::start().await;
+    let setup = Setup { worker: false, mail: Some(mail.mailer()), ..Setup::default() };
+    let site = Site::with(database, setup).await;
+    let client = site.anybody();
+    for (email, status) in [
+        ("ada@bücher.example", StatusCode::OK),
+        ("ada@BÜCHER.example", StatusCode::OK),
+        ("ada@xn--bcher-kva.example", StatusCode::OK),
+        ("ada@bu\u{308}cher.example", StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        assert_eq!(client.post("/forgot", &[("email", email)]).await.status, status, "{email}");
+    }
 }

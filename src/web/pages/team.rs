@@ -14,6 +14,7 @@ use crate::service::teams;
 use crate::store::{Invitation, Member, Merged, Team, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::throttle::count_rename;
 
 #[derive(Template)]
 #[template(path = "team/page.html")]
@@ -101,13 +102,26 @@ pub async fn create(
     }
 }
 
+#[derive(Deserialize)]
+pub struct Renamed {
+    name: String,
+    /// The name when the page was shown.
+    was: Option<String>,
+}
+
 /// Gives the team another name, or shows the page again.
 pub async fn rename(
     State(app): State<App>,
     caller: Caller,
-    Form(Named { name }): Form<Named>,
+    Form(Renamed { name, was }): Form<Renamed>,
 ) -> Result<Response, Error> {
-    match teams::rename_own(&app.services, &caller, &name).await {
+    let renamed = async {
+        if let Some(team) = caller.team() {
+            count_rename(&app, team.id, Timestamp::now()).await?;
+        }
+        teams::rename_own(&app.services, &caller, was.as_deref(), &name).await
+    };
+    match renamed.await {
         Ok(()) => Ok(Notice::Saved.at(&app, "/team")),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;

@@ -55,19 +55,21 @@ pub async fn decide(
 pub struct Name {
     name: String,
     reason: String,
+    #[serde(default)]
+    was: Option<String>,
 }
 
 impl Expected for Name {
-    const EXPECTED: &'static str = "{\"name\": TEXT, \"reason\": TEXT}";
+    const EXPECTED: &'static str = "{\"name\": TEXT, \"reason\": TEXT, \"was\": TEXT (optional)}";
 }
 
-/// `POST /admin/teams/{id}`: gives the team another name; `{"name": "…", "reason": "…"}`.
+/// `POST /admin/teams/{id}`: gives the team another name; `{"name": "…", "reason": "…"}`, refused where its name is not `"was"`.
 pub async fn rename(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<TeamId>,
-    Input(Name { name, reason }): Input<Name>,
+    Input(Name { name, reason, was }): Input<Name>,
 ) -> Result<NoContent, Error> {
-    teams::rename(&app.services, &caller, id, &name, &reason).await?;
+    teams::rename(&app.services, &caller, id, (was.as_deref(), &name), &reason).await?;
     Ok(NoContent)
 }

@@ -87,7 +87,8 @@ async fn page(
 
 #[derive(Deserialize)]
 pub struct Renamed {
-    team: TeamId,
+    /// Its id and the name it had when the page was shown.
+    team: String,
     name: String,
     reason: String,
 }
@@ -98,7 +99,12 @@ pub async fn rename(
     caller: Caller,
     Form(Renamed { team, name, reason }): Form<Renamed>,
 ) -> Result<Response, Error> {
-    match teams::rename(&app.services, &caller, team, &name, &reason).await {
+    let (team, was) = match team.split_once(' ') {
+        Some((team, was)) => (team, Some(was)),
+        None => (team.as_str(), None),
+    };
+    let team = team.parse::<TeamId>().map_err(|_| Error::not_found())?;
+    match teams::rename(&app.services, &caller, team, (was, &name), &reason).await {
         Ok(()) => Ok(Notice::Saved.at(&app, "/admin/teams")),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
