@@ -1,6 +1,8 @@
 //! What strangers write, on its way to people's eyes: what two texts have in common to who reads them, and what is not
 //! seen at all.
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::{DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
@@ -78,31 +80,13 @@ fn joins(c: char) -> bool {
 }
 
 fn is_emoji(c: char) -> bool {
-    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{3030}'..='\u{303d}' | '\u{1f000}'..='\u{1faff}')
+    CodePointSetData::new::<ExtendedPictographic>().contains(c)
+        || CodePointSetData::new::<EmojiModifier>().contains(c)
 }
 
 /// What is not shown where nothing else gives it a meaning (Default_Ignorable_Code_Point of Unicode).
 pub(crate) fn is_ignorable(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// A line of comma-separated values (RFC 4180).
@@ -192,6 +176,7 @@ mod tests {
             "क\u{94d}\u{200d}ष",
             "👩\u{200d}⚕\u{fe0f}",
             "❤\u{fe0f} net",
+            "👩\u{1f3fd}\u{200d}⚕\u{fe0f}",
             "plain",
         ] {
             assert!(!has_hidden(text), "{text}");
@@ -207,6 +192,7 @@ mod tests {
             "\u{202e}a",
             "a\nb",
             "a\u{e0041}",
+            "1\u{fe0f}",
         ] {
             assert!(has_hidden(text), "{text:?}");
         }
