@@ -5,6 +5,8 @@ mod consensus;
 mod demo;
 mod descriptors;
 mod error;
+mod files;
+mod mesh;
 mod names;
 mod output;
 mod phantom;
@@ -54,6 +56,12 @@ enum Command {
     /// of annotators a tie is background: of four, at least three. Each annotator is then scored against the result with
     /// the same code as the server. If a mask can't be used, all problems are listed, nothing is written, and the exit code is 2.
     Consensus(consensus::MakeConsensus),
+    /// Make surface meshes of masks: marching cubes and smoothing as in the published dataset, with VTK's triangles.
+    ///
+    /// Of each mask NAME.nrrd it writes NAME.stl and NAME.ply, in mm along (left, posterior, superior), and reports what the
+    /// smoothing did to it. The window is written into the files. A mask that can't be used is left out, its problems are
+    /// listed, and the exit code is 2.
+    Mesh(mesh::MakeMeshes),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
     /// Write synthetic ground truth and predictions of different quality.
@@ -73,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Score(score) => score.run(),
         Command::Validate(validate) => validate.run(),
         Command::Consensus(consensus) => consensus.run(),
+        Command::Mesh(mesh) => mesh.run(),
         Command::Demo(demo) => block_on(demo.run()),
         Command::Phantom(phantom) => phantom.run(),
         Command::Admin(admin) => block_on(admin.run()),

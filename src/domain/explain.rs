@@ -5,7 +5,7 @@ mod refusal;
 mod volume;
 
 pub use archive::archive;
-pub use volume::{empty, volume};
+pub use volume::{empty, no_placement, no_tree, volume};
 
 /// Bytes as a person reads them.
 fn bytes(count: u64) -> String {

@@ -12,6 +12,7 @@ mod list;
 mod notifier;
 mod observers;
 mod orientation;
+mod placed;
 mod preflight;
 mod published;
 mod scores;
@@ -32,6 +33,7 @@ pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
 pub use notifier::Notifier;
 pub use observers::{AnnotatedCase, MAX_OBSERVERS_BYTES, ObserverTable, import_observers};
+pub use placed::{PlacedMask, read_placed};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{

@@ -97,6 +97,11 @@ impl VesselLabels {
         self.0.is_empty()
     }
 
+    /// The values, none of them 0.
+    pub(super) fn values(&self) -> &[f64] {
+        &self.0
+    }
+
     /// Reads a mask with these labels as foreground; without any, it has to hold 0 and 1 only.
     pub(super) fn read(
         &self,

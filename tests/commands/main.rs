@@ -10,6 +10,7 @@ mod demo_folder;
 mod killed;
 mod links;
 mod list_cost;
+mod mesh;
 mod phantom;
 mod refusals;
 mod score;

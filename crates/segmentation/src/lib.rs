@@ -18,6 +18,7 @@ mod geometry;
 mod mask;
 mod npz;
 pub mod nrrd;
+mod placement;
 #[cfg(test)]
 mod samples;
 mod sniff;
@@ -31,6 +32,7 @@ pub use error::{FirstAxis, VolumeError, VolumeIssue};
 pub use geometry::Geometry;
 pub use mask::{Mask, bits, voxels};
 pub use nrrd_rs::{FileSource, Source};
+pub use placement::{Placement, PlacementError};
 pub use text::is_odd;
 pub use threshold::{ValueStats, read_runs};
 

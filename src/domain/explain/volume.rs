@@ -1,7 +1,9 @@
 use super::super::{Code, Problem};
 use super::archive::{SLICER, damaged_entry};
 use super::{bytes, number, shape};
-use segmentation::{FirstAxis, Format, MAX_HEADER, MAX_VOXELS, ValueStats, VolumeIssue};
+use segmentation::{
+    FirstAxis, Format, MAX_HEADER, MAX_VOXELS, PlacementError, ValueStats, VolumeIssue,
+};
 
 /// What is wrong with one file, which came as `file`.
 pub fn volume(file: &str, format: Format, issue: &VolumeIssue) -> Problem {
@@ -28,6 +30,31 @@ pub fn empty(file: &str, values: &ValueStats) -> Problem {
     };
     let expected = "at least one voxel with a value above 0.5";
     Problem { file: Some(file.to_string()), ..Problem::new(Code::CaseEmpty, expected, found, hint) }
+}
+
+/// A segmentation of which it isn't known where it lies, which came as `file`.
+pub fn no_placement(file: &str, error: PlacementError) -> Problem {
+    let problem = Problem::new(
+        Code::MaskGeometry,
+        "`space directions` or `spacings` of finite numbers that span a volume, in mm",
+        match error {
+            PlacementError::NoSpacing => "neither",
+            PlacementError::NoVolume => "values that span no volume, or are not finite",
+        },
+        "Save the mask as NRRD with the geometry of its CT; an NPZ has none.",
+    );
+    Problem { file: Some(file.to_string()), ..problem }
+}
+
+/// What is no vessel tree, in the words of whoever refused it; it came as `file`.
+pub fn no_tree(file: &str, found: impl std::fmt::Display) -> Problem {
+    let problem = Problem::new(
+        Code::MaskNoTree,
+        "the mask of a vessel tree, which is a small part of its volume",
+        found.to_string(),
+        "Check that vessel is 1 and background 0, not the other way round.",
+    );
+    Problem { file: Some(file.to_string()), ..problem }
 }
 
 /// What a header says, which may be nothing.

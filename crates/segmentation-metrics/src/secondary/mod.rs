@@ -37,7 +37,7 @@ pub use area::element_areas;
 use components::components;
 use grid::Grid;
 use segmentation::Mask;
-pub use single::{cl_dice, surface_dice};
+pub use single::{cl_dice, component_count, surface_dice};
 use surface::{Counts, Reach, Surface};
 
 /// The tolerance of the surface Dice, in mm.
