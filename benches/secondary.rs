@@ -1,4 +1,5 @@
-//! What the secondary metrics cost on top of the official ones: `cargo bench --bench secondary`.
+//! What the secondary metrics cost on top of the official ones, five of them alone and all with the vessel metrics:
+//! `cargo bench --bench secondary`.
 //!
 //! First full-size phantoms, the official side with reading the file; then the worst masks that are
 //! still computed. Prints ratios from one run: the median of the pairs, and the smallest and largest.
@@ -10,7 +11,9 @@ use std::time::Instant;
 use coronary_phantom::{Method, Phantom, Size};
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Format, Geometry, Mask, read_mask};
-use segmentation_metrics::secondary::{PreparedTruth, secondary_metrics};
+use segmentation_metrics::secondary::{
+    PreparedTruth, PreparedVessels, secondary_metrics, vessel_metrics,
+};
 use segmentation_metrics::{Truth, score};
 
 const PAIRS: usize = 9;
@@ -27,6 +30,10 @@ fn spread(mut values: Vec<f64>) -> [f64; 3] {
     [values[values.len() / 2], values[0], values[values.len() - 1]]
 }
 
+fn show([median, least, most]: [f64; 3]) -> String {
+    format!("{median:.2} ({least:.2}..{most:.2})")
+}
+
 /// A mask of the linear indices that `inside` says.
 fn mask(shape: [usize; 3], inside: impl Fn(usize) -> bool) -> Mask {
     let mut mask = Mask::empty(shape).expect("a volume that can be counted");
@@ -37,19 +44,33 @@ fn mask(shape: [usize; 3], inside: impl Fn(usize) -> bool) -> Mask {
 fn main() {
     let phantom = Phantom::new(42, 0, 20, Size::FULL);
     let mask_of_truth = phantom.truth();
-    let mut detail = None;
-    let preparing = millis(|| detail = PreparedTruth::new(&mask_of_truth, phantom.spacing).ok());
-    let detail = detail.expect("a truth with foreground");
+    let own = Some(0.7);
+    let (mut plain, mut vessels) = (Vec::new(), Vec::new());
+    for _ in 0..PAIRS {
+        plain.push(millis(|| PreparedTruth::new(&mask_of_truth, phantom.spacing)));
+        vessels.push(millis(|| PreparedVessels::new(&mask_of_truth, phantom.spacing, own)));
+    }
+    let more = plain.iter().zip(&vessels).map(|(plain, vessels)| vessels / plain).collect();
+    let prepared = PreparedVessels::new(&mask_of_truth, phantom.spacing, own);
+    let prepared = prepared.expect("a truth with foreground");
+    let detail = prepared.detail();
     let truth = Truth::new(mask_of_truth, phantom.spacing).expect("a truth with foreground");
     println!(
-        "truth of {} voxels in {:?}: prepared in {preparing:.1} ms, {} KiB",
+        "truth of {} voxels in {:?}: prepared in {:.1} ms, {} KiB; for the vessel metrics in {:.1} ms, ratio {}, {} KiB",
         truth.count(),
         phantom.shape,
-        detail.heap_bytes() >> 10
+        spread(plain)[0],
+        detail.heap_bytes() >> 10,
+        spread(vessels)[0],
+        show(spread(more)),
+        prepared.heap_bytes() >> 10
     );
 
-    println!("{:<17} {:>9} {:>10} {:>24}", "prediction", "official", "secondary", "ratio");
-    let mut ratios = Vec::new();
+    println!(
+        "{:<17} {:>9} {:>12} {:>21} {:>9} {:>21}",
+        "prediction", "official", "secondary", "ratio", "all", "ratio"
+    );
+    let mut means = [0.0; 2];
     for method in Method::ALL {
         let prediction = phantom.predict(method);
         let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
@@ -59,22 +80,26 @@ fn main() {
             let read = read_mask(&file.as_slice(), Format::Nrrd, Some(phantom.shape));
             score(&truth, &read.expect("a mask").mask).expect("a score")
         };
-        let (mut first, mut second, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut times = [const { Vec::new() }; 3];
+        let mut ratios = [const { Vec::new() }; 2];
         for _ in 0..PAIRS {
-            first.push(millis(official));
-            second.push(millis(|| secondary_metrics(truth.mask(), &detail, &prediction)));
-            pairs.extend(second.last().zip(first.last()).map(|(second, first)| second / first));
+            let first = millis(official);
+            let five = millis(|| secondary_metrics(truth.mask(), detail, &prediction));
+            let all = millis(|| vessel_metrics(truth.mask(), &prepared, &prediction));
+            times.iter_mut().zip([first, five, all]).for_each(|(times, time)| times.push(time));
+            ratios.iter_mut().zip([five, all]).for_each(|(ratios, time)| ratios.push(time / first));
         }
-        let [ratio, least, most] = spread(pairs);
-        let ([first, ..], [second, ..]) = (spread(first), spread(second));
+        let [first, five, all] = times.map(|times| spread(times)[0]);
+        let ratios = ratios.map(spread);
         println!(
-            "{:<17} {first:>6.1} ms {second:>7.1} ms {:>24}",
+            "{:<17} {first:>6.1} ms {five:>9.1} ms {:>21} {all:>6.1} ms {:>21}",
             method.name(),
-            format!("{ratio:.2} ({least:.2}..{most:.2})")
+            show(ratios[0]),
+            show(ratios[1])
         );
-        ratios.push(ratio);
+        means.iter_mut().zip(ratios).for_each(|(mean, [ratio, ..])| *mean += ratio / 10.0);
     }
-    println!("{:<17} {:>44.2}", "mean", ratios.iter().sum::<f64>() / ratios.len() as f64);
+    println!("{:<17} {:>43.2} {:>31.2}", "mean", means[0], means[1]);
 
     let shape = phantom.shape;
     let [nx, ny, _] = shape;
@@ -90,7 +115,7 @@ fn main() {
         ("filled", mask(shape, |_| true)),
     ] {
         let mut outcome = None;
-        let took = millis(|| outcome = Some(secondary_metrics(truth.mask(), &detail, &prediction)));
+        let took = millis(|| outcome = Some(vessel_metrics(truth.mask(), &prepared, &prediction)));
         let refused =
             if let Some(Err(reason)) = outcome { reason.to_string() } else { String::new() };
         println!("{name:<17} {took:>20.1} ms, {} voxels. {refused}", prediction.count());

@@ -1,32 +1,57 @@
-//! Counting 26-connected components.
+//! 26-connected components.
 
 use super::grid::Grid;
 
-/// A run of foreground along a row, from its first bit, counted over all words, to the one after its last.
+/// A run of bits along a row, from its first, counted over all words, to the one after its last.
 #[derive(Clone, Copy, Debug)]
-struct Run {
-    start: usize,
-    end: usize,
+pub(super) struct Run {
+    pub start: usize,
+    pub end: usize,
 }
 
-/// How many components a mask has, voxels being neighbours that share a face, an edge or a corner.
-///
-/// Runs rather than voxels are joined, as a union-find with path halving.
-pub(super) fn components(grid: &Grid) -> usize {
-    let runs = runs(grid);
-    let mut sets = Sets::new(runs.len());
-    let [along_x, along_y] = grid.strides();
-    // From each of the rows before that touch a row, by this many bits.
-    for step in [along_y, along_x - along_y, along_x, along_x + along_y].map(|words| words * 64) {
-        let (mut a, mut b) = (0, 0);
-        while let (Some(run), Some(before)) = (runs.get(a), runs.get(b)) {
-            if run.start <= before.end + step && before.start + step <= run.end {
-                sets.join(a, b);
+/// The components of a mask, voxels being neighbours that share a face, an edge or a corner.
+#[derive(Debug)]
+pub(super) struct Components {
+    runs: Vec<Run>,
+    sets: Sets,
+}
+
+impl Components {
+    /// Runs rather than voxels are joined.
+    pub fn of(grid: &Grid) -> Self {
+        let runs = runs(grid);
+        let mut sets = Sets::new(runs.len());
+        let [along_x, along_y] = grid.strides();
+        let steps = [along_y, along_x - along_y, along_x, along_x + along_y];
+        // From each of the rows before that touch a row, by this many bits.
+        for step in steps.map(|words| words * 64) {
+            let (mut a, mut b) = (0, 0);
+            while let (Some(run), Some(before)) = (runs.get(a), runs.get(b)) {
+                if run.start <= before.end + step && before.start + step <= run.end {
+                    sets.join(a, b);
+                }
+                if run.end < before.end + step { a += 1 } else { b += 1 }
             }
-            if run.end < before.end + step { a += 1 } else { b += 1 }
         }
+        Self { runs, sets }
     }
-    sets.count
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.sets.count
+    }
+
+    /// The mask's runs, ascending.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The component that a bit of the grid belongs to, as the number of its first run; `None` for background.
+    pub fn holding(&mut self, bit: usize) -> Option<usize> {
+        let run = self.runs.partition_point(|run| run.end <= bit);
+        self.runs.get(run).filter(|run| run.start <= bit)?;
+        Some(self.sets.root(run))
+    }
 }
 
 /// All runs, ascending. Rows begin and end in the margin, so that no run touches one of the next row.
@@ -49,17 +74,22 @@ fn runs(grid: &Grid) -> Vec<Run> {
     runs
 }
 
-struct Sets {
+/// A union-find with path halving.
+#[derive(Debug)]
+pub(super) struct Sets {
     parents: Vec<usize>,
-    count: usize,
+    /// How many sets there are.
+    pub count: usize,
 }
 
 impl Sets {
-    fn new(count: usize) -> Self {
+    /// This many sets of one.
+    pub fn new(count: usize) -> Self {
         Self { parents: (0..count).collect(), count }
     }
 
-    fn root(&mut self, mut of: usize) -> usize {
+    /// The least of the set that has this one.
+    pub fn root(&mut self, mut of: usize) -> usize {
         while self.parents[of] != of {
             self.parents[of] = self.parents[self.parents[of]];
             of = self.parents[of];
@@ -67,7 +97,7 @@ impl Sets {
         of
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    pub fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         if a != b {
             self.parents[a.max(b)] = a.min(b);

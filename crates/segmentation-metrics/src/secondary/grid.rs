@@ -141,6 +141,13 @@ impl Grid {
         (x * self.rows[1] + y) * self.width
     }
 
+    /// The bit, counted over all words, of the voxel (x, y, z), if it is in one of this grid's rows.
+    pub fn bit(&self, [x, y, z]: [usize; 3]) -> Option<usize> {
+        let (x, y) = ((x + 1).checked_sub(self.first[0])?, (y + 1).checked_sub(self.first[1])?);
+        let within = x < self.rows[0] && y < self.rows[1];
+        within.then(|| self.row_at(x, y) * 64 + z + 1)
+    }
+
     /// (x, y) in the volume, plus one, of the row that the word `at` belongs to.
     pub fn place(&self, at: usize) -> [usize; 2] {
         let row = at / self.width;
@@ -158,7 +165,12 @@ impl Grid {
         self.words.get(at..at + self.width)
     }
 
-    /// (x, y, z) of every foreground voxel.
+    /// Every foreground voxel as a bit, counted over all words, ascending.
+    pub fn bits(&self) -> impl Iterator<Item = usize> + '_ {
+        self.occupied().flat_map(|at| bits(self.words[at]).map(move |bit| at * 64 + bit))
+    }
+
+    /// (x, y, z) of every foreground voxel, in the order of its bits.
     pub fn voxels(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
         self.occupied().flat_map(move |at| {
             let [x, y] = self.place(at);

@@ -21,27 +21,40 @@
 //! ```
 
 mod area;
+mod betti;
+mod cavities;
 mod components;
 mod grid;
+mod length;
 mod simple;
 mod single;
 mod skeleton;
 mod surface;
+mod tree;
+mod vessels;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vessel_tests;
 
 use serde::{Deserialize, Serialize};
 
 pub use area::element_areas;
-use components::components;
+use components::Components;
 use grid::Grid;
 use segmentation::Mask;
 pub use single::{cl_dice, component_count, surface_dice};
 use surface::{Counts, Reach, Surface};
+pub use vessels::{
+    ByCalibre, PreparedVessels, SurfaceDice, VesselMetrics, betti_numbers, vessel_metrics,
+};
 
 /// The tolerance of the surface Dice, in mm.
 pub const TOLERANCE_MM: f64 = 0.5;
+
+/// The diameters that [`ByCalibre`] parts vessels at, in mm.
+pub const LIMITS_MM: [f64; 2] = [1.5, 2.0];
 
 /// The most foreground voxels a mask may have.
 ///
@@ -84,6 +97,12 @@ pub enum NotComputed {
     #[error("the spacing is so fine that the tolerance is more than 15 voxels")]
     /// The tolerance reaches over more than 15 voxels.
     FineSpacing,
+    #[error("the spacing is not finite and different from zero")]
+    /// A spacing is zero, not finite, or so small or large that there are no lengths.
+    Spacing,
+    #[error("the tolerance is not a length")]
+    /// A tolerance is negative or not finite.
+    Tolerance,
 }
 
 /// What the secondary metrics need to know of a truth, prepared once.
@@ -106,21 +125,30 @@ impl PreparedTruth {
     /// # Errors
     /// See [`NotComputed`].
     pub fn new(truth: &Mask, spacing_mm: [f64; 3]) -> Result<Self, NotComputed> {
-        let count = counted(truth)?;
-        let grid = Grid::new(truth)?;
-        let (components, surface) = (components(&grid), Surface::of(&grid));
+        let (detail, ..) = Self::of_parts(Parts::of(truth)?, truth.shape(), spacing_mm)?;
+        Ok(detail)
+    }
+
+    /// Of a truth's parts; with what is left of them, and the skeleton.
+    fn of_parts(
+        parts: Parts,
+        shape: [usize; 3],
+        spacing_mm: [f64; 3],
+    ) -> Result<(Self, Components, Grid), NotComputed> {
+        let Parts { count, grid, components, surface } = parts;
         let spare = grid.emptied();
-        let skeleton = skeleton::skeleton(grid, spare, truth.shape());
-        Ok(Self {
-            shape: truth.shape(),
+        let skeleton = skeleton::skeleton(grid, spare, shape);
+        let detail = Self {
+            shape,
             count,
-            components,
+            components: components.count(),
             skeleton: skeleton.voxels().map(|voxel| voxel.map(|at| at as u32)).collect(),
             surface_counts: surface.counts(),
             surface,
             areas: element_areas(spacing_mm.map(f64::abs)),
             reach: Reach::new(TOLERANCE_MM, spacing_mm)?,
-        })
+        };
+        Ok((detail, components, skeleton))
     }
 
     /// The truth's 26-connected components.
@@ -132,6 +160,51 @@ impl PreparedTruth {
     pub fn heap_bytes(&self) -> usize {
         let skeleton = self.skeleton.capacity() * size_of::<[u32; 3]>();
         skeleton + self.surface.heap_bytes() + self.reach.heap_bytes()
+    }
+
+    /// (x, y, z) of the skeleton's voxels.
+    fn skeleton(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
+        self.skeleton.iter().map(|voxel| voxel.map(|at| at as usize))
+    }
+
+    fn check_shapes(&self, truth: &Mask, prediction: &Mask) -> Result<(), NotComputed> {
+        let same = [truth.shape(), prediction.shape()] == [self.shape; 2];
+        if same { Ok(()) } else { Err(NotComputed::Shape) }
+    }
+
+    /// The surface Dice of a prediction's surface for each of some tolerances, smallest first.
+    fn surface_dice(&self, surface: &Surface, reaches: &[&Reach]) -> Vec<f64> {
+        let area = self.area(&self.surface_counts) + self.area(&surface.counts());
+        let (of_truth, of_prediction) = (
+            self.surface.counts_near(surface, reaches),
+            surface.counts_near(&self.surface, reaches),
+        );
+        let pairs = of_truth.iter().zip(&of_prediction);
+        pairs.map(|(truth, prediction)| (self.area(truth) + self.area(prediction)) / area).collect()
+    }
+
+    /// The metrics of a prediction whose surface Dice is known, and its skeleton.
+    fn compare(
+        &self,
+        truth: &Mask,
+        prediction: &Mask,
+        parts: Parts,
+        surface_dice: f64,
+    ) -> (SecondaryMetrics, Grid) {
+        let Parts { count, grid, components, surface } = parts;
+        let shared = prediction.occupied().map(|(at, word)| word & truth.words()[at]);
+        let shared: usize = shared.map(|word| word.count_ones() as usize).sum();
+        let skeleton = skeleton::skeleton(grid, surface.into_emptied(), self.shape);
+        let precision = share(skeleton.voxels(), truth);
+        let sensitivity = share(self.skeleton(), prediction);
+        let metrics = SecondaryMetrics {
+            cl_dice: single::harmonic_mean(precision, sensitivity),
+            surface_dice,
+            precision: shared as f64 / count as f64,
+            recall: shared as f64 / self.count as f64,
+            component_difference: components.count() as i64 - self.components as i64,
+        };
+        (metrics, skeleton)
     }
 
     /// The area in mm² of the elements, given how many there are of each code.
@@ -152,31 +225,32 @@ pub fn secondary_metrics(
     detail: &PreparedTruth,
     prediction: &Mask,
 ) -> Result<SecondaryMetrics, NotComputed> {
-    if [truth.shape(), prediction.shape()] != [detail.shape; 2] {
-        return Err(NotComputed::Shape);
+    detail.check_shapes(truth, prediction)?;
+    let parts = Parts::of(prediction)?;
+    let surface_dice = detail.surface_dice(&parts.surface, &[&detail.reach]).into_iter().sum();
+    Ok(detail.compare(truth, prediction, parts, surface_dice).0)
+}
+
+/// What is made of every mask, truth or prediction, before it is thinned.
+#[derive(Debug)]
+struct Parts {
+    count: usize,
+    grid: Grid,
+    components: Components,
+    surface: Surface,
+}
+
+impl Parts {
+    fn of(mask: &Mask) -> Result<Self, NotComputed> {
+        let count = counted(mask)?;
+        let grid = Grid::new(mask)?;
+        let (components, surface) = (Components::of(&grid), Surface::of(&grid));
+        Ok(Self { count, grid, components, surface })
     }
-    let predicted = counted(prediction)?;
-    let shared = prediction.occupied().map(|(at, word)| word & truth.words()[at]);
-    let shared: usize = shared.map(|word| word.count_ones() as usize).sum();
 
-    let grid = Grid::new(prediction)?;
-    let components = components(&grid);
-    let surface = Surface::of(&grid);
-    let near = detail.area(&detail.surface.counts_near(&surface, &detail.reach))
-        + detail.area(&surface.counts_near(&detail.surface, &detail.reach));
-    let area = detail.area(&detail.surface_counts) + detail.area(&surface.counts());
-
-    let skeleton = skeleton::skeleton(grid, surface.into_emptied(), prediction.shape());
-    let precision = share(skeleton.voxels(), truth);
-    let truth_skeleton = detail.skeleton.iter().map(|voxel| voxel.map(|at| at as usize));
-    let sensitivity = share(truth_skeleton, prediction);
-    Ok(SecondaryMetrics {
-        cl_dice: single::harmonic_mean(precision, sensitivity),
-        surface_dice: near / area,
-        precision: shared as f64 / predicted as f64,
-        recall: shared as f64 / detail.count as f64,
-        component_difference: components as i64 - detail.components as i64,
-    })
+    fn betti_numbers(&self) -> [u64; 3] {
+        betti::betti_numbers(&self.grid, &self.components, &self.surface.counts())
+    }
 }
 
 /// The skeleton of a mask, by the thinning that clDice is computed with.

@@ -67,12 +67,12 @@ pub fn surface_dice(
     counted(b)?;
     let reach = Reach::new(tolerance_mm, spacing_mm)?;
     let areas = element_areas(spacing_mm.map(f64::abs));
-    let area = |counts: [u64; 256]| -> f64 {
+    let area = |counts: &[u64; 256]| -> f64 {
         counts.iter().zip(areas).map(|(&count, area)| count as f64 * area).sum()
     };
     let (a, b) = (Surface::of(&Grid::new(a)?), Surface::of(&Grid::new(b)?));
-    let near = area(a.counts_near(&b, &reach)) + area(b.counts_near(&a, &reach));
-    Ok(near / (area(a.counts()) + area(b.counts())))
+    let near = |from: &Surface, to| from.counts_near(to, &[&reach]).iter().map(area).sum::<f64>();
+    Ok((near(&a, &b) + near(&b, &a)) / (area(&a.counts()) + area(&b.counts())))
 }
 
 /// The 26-connected components of a mask: voxels are neighbours that share a face, an edge or a corner.

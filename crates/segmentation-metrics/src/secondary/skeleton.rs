@@ -56,7 +56,7 @@ struct Listed {
 #[derive(Debug)]
 struct Thinning {
     grid: Grid,
-    /// The nine rows around a voxel, as steps between words, in the order of a neighbourhood.
+    /// See [`rows_around`].
     around: [isize; 9],
     /// What may be deletable: every voxel but those open to no side, and those that had to stay and had
     /// no neighbour taken away since. Some of the former, and some voxels that have gone, are still among it.
@@ -65,11 +65,7 @@ struct Thinning {
 
 impl Thinning {
     fn new(grid: Grid, spare: Grid) -> Self {
-        let [along_x, along_y] = grid.strides().map(usize::cast_signed);
-        let around = std::array::from_fn(|row| {
-            let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
-            x * along_x + y * along_y
-        });
+        let around = rows_around(&grid);
         let mut touched = spare;
         grid.occupied().for_each(|at| touched.add(at, grid.words()[at]));
         Self { grid, around, touched }
@@ -128,8 +124,17 @@ impl Thinning {
     }
 }
 
+/// The nine rows around a voxel, as steps between words, in the order of a neighbourhood.
+pub(super) fn rows_around(grid: &Grid) -> [isize; 9] {
+    let [along_x, along_y] = grid.strides().map(usize::cast_signed);
+    std::array::from_fn(|row| {
+        let (x, y) = (row as isize / 3 - 1, row as isize % 3 - 1);
+        x * along_x + y * along_y
+    })
+}
+
 /// The neighbourhood of a voxel, by its bit, as far as it lies in these first rows `around` it.
-fn neighbourhood(grid: &Grid, around: &[isize], at: usize) -> u32 {
+pub(super) fn neighbourhood(grid: &Grid, around: &[isize], at: usize) -> u32 {
     let (word, bit) = ((at - 1) / 64, (at - 1) % 64);
     let mut all = 0;
     for step in around.iter().rev() {

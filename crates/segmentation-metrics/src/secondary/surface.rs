@@ -60,17 +60,31 @@ impl Surface {
         counts
     }
 
-    /// How many elements there are of each code of which one of `other` is within reach.
-    pub fn counts_near(&self, other: &Surface, reach: &Reach) -> Counts {
-        let mut counts = [0; 256];
+    /// For each of some balls, smallest first, how many elements there are of each code of which one of `other` is
+    /// within reach.
+    pub fn counts_near(&self, other: &Surface, reaches: &[&Reach]) -> Vec<Counts> {
+        // First only those that the next smaller ball does not reach.
+        let mut counts = vec![[0; 256]; reaches.len() + 1];
+        let mut nears = vec![0; reaches.len()];
         let mut codes = self.codes.iter();
         let width = self.elements.width();
         for at in self.elements.occupied() {
             let word = self.elements.words()[at];
-            let near = reach.near(&other.elements, self.elements.place(at), at % width, word);
-            for (bit, &code) in bits(word).zip(&mut codes) {
-                counts[usize::from(code)] += near >> bit & 1;
+            let place = self.elements.place(at);
+            let mut near = 0;
+            for (reach, nearer) in reaches.iter().zip(&mut nears) {
+                near |= reach.near(&other.elements, place, at % width, word & !near);
+                *nearer = near;
             }
+            for (bit, &code) in bits(word).zip(&mut codes) {
+                let within: u64 = nears.iter().map(|near| near >> bit & 1).sum();
+                counts[nears.len() - within as usize][usize::from(code)] += 1;
+            }
+        }
+        counts.pop();
+        for larger in 1..counts.len() {
+            let smaller = counts[larger - 1];
+            counts[larger].iter_mut().zip(smaller).for_each(|(count, more)| *count += more);
         }
         counts
     }
@@ -134,6 +148,22 @@ impl Reach {
         Ok(Self { rows })
     }
 
+    /// Whether all voxels of the ball around a bit of a mask's grid are foreground.
+    pub fn is_filled(&self, mask: &Grid, bit: usize) -> bool {
+        let (at, bit) = (bit / 64, bit % 64);
+        let ([x, y], word) = (mask.place(at), at % mask.width());
+        self.rows.iter().all(|row| {
+            let place = [x.wrapping_add_signed(row.dx), y.wrapping_add_signed(row.dy)];
+            let Some(words) = mask.row(place) else { return false };
+            // The 64 bits from the ball's first on; before a row's first and beyond its last is background.
+            let from = (word * 64 + bit).checked_sub(row.steps);
+            let Some(from) = from else { return false };
+            let at = |word: usize| words.get(word).copied().unwrap_or(0);
+            let here = at(from / 64) >> (from % 64) | at(from / 64 + 1) << 1 << (63 - from % 64);
+            here.trailing_ones() as usize > 2 * row.steps
+        })
+    }
+
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.rows.capacity() * size_of::<Row>()
@@ -142,6 +172,9 @@ impl Reach {
     /// Which of the `wanted` bits of word `word` of the row at `place` have a bit of `other` within reach.
     fn near(&self, other: &Grid, [x, y]: [usize; 2], word: usize, wanted: u64) -> u64 {
         let mut near = 0;
+        if wanted == 0 {
+            return near;
+        }
         for row in &self.rows {
             let place = [x.wrapping_add_signed(row.dx), y.wrapping_add_signed(row.dy)];
             let Some(words) = other.row(place) else { continue };

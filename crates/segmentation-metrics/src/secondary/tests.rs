@@ -2,9 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-type Voxel = [usize; 3];
+pub(super) type Voxel = [usize; 3];
 
-fn mask(shape: Voxel, inside: impl Fn(Voxel) -> bool) -> Mask {
+pub(super) fn mask(shape: Voxel, inside: impl Fn(Voxel) -> bool) -> Mask {
     let [nx, ny, _] = shape;
     let mut mask = Mask::empty(shape).unwrap();
     let voxels = (0..mask.voxels()).filter(|at| inside([at % nx, at / nx % ny, at / nx / ny]));
@@ -22,13 +22,13 @@ fn scored(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> SecondaryMetric
     all
 }
 
-fn has(mask: &Mask, at: [isize; 3]) -> bool {
+pub(super) fn has(mask: &Mask, at: [isize; 3]) -> bool {
     let shape = mask.shape();
     let inside = (0..3).all(|axis| (0..shape[axis] as isize).contains(&at[axis]));
     inside && mask.get(mask.index(at.map(|at| at as usize)))
 }
 
-fn filled(mask: &Mask) -> Vec<[isize; 3]> {
+pub(super) fn filled(mask: &Mask) -> Vec<[isize; 3]> {
     let [nx, ny, _] = mask.shape();
     let place = |at: usize| [at % nx, at / nx % ny, at / nx / ny].map(|at| at as isize);
     mask.ones().map(place).collect()
@@ -50,7 +50,7 @@ fn flooded(mask: &Mask) -> usize {
 }
 
 /// Surface Dice by looking at every element of one mask for every one of the other.
-fn surface_dice(masks: [&Mask; 2], spacing: [f64; 3]) -> f64 {
+pub(super) fn surface_dice(masks: [&Mask; 2], spacing: [f64; 3], tolerance: f64) -> f64 {
     let areas = element_areas(spacing);
     let elements = masks.map(|mask| {
         let [nx, ny, nz] = mask.shape().map(|size| size as isize);
@@ -74,7 +74,7 @@ fn surface_dice(masks: [&Mask; 2], spacing: [f64; 3]) -> f64 {
                 (0..3).map(|axis| ((at[axis] - to[axis]) * spacing[axis]).powi(2)).sum::<f64>()
             };
             all += area;
-            if other.iter().any(|(to, _)| squared(to).sqrt() <= TOLERANCE_MM) {
+            if other.iter().any(|(to, _)| squared(to).sqrt() <= tolerance) {
                 near += area;
             }
         }
@@ -83,7 +83,7 @@ fn surface_dice(masks: [&Mask; 2], spacing: [f64; 3]) -> f64 {
 }
 
 /// Masks of small odd shapes, from nearly empty to nearly full.
-fn masks() -> impl Strategy<Value = (Mask, Mask)> {
+pub(super) fn masks() -> impl Strategy<Value = (Mask, Mask)> {
     let shape =
         (1..9usize, 1..9usize, prop_oneof![1..9usize, 60..70usize]).prop_map(<[usize; 3]>::from);
     let noise = (0..u64::MAX, 1..100u64);
@@ -114,7 +114,7 @@ proptest! {
     fn surface_dice_is_what_all_pairs_of_elements_say((truth, prediction) in masks(), fine in any::<bool>()) {
         let spacing = if fine { [0.25, 0.2, 0.125] } else { [0.3, 0.4, 0.5] };
         let found = scored(&truth, &prediction, spacing).surface_dice;
-        prop_assert!((found - surface_dice([&truth, &prediction], spacing)).abs() < 1e-12);
+        prop_assert!((found - surface_dice([&truth, &prediction], spacing, TOLERANCE_MM)).abs() < 1e-12);
     }
 
     #[test]
