@@ -2,6 +2,7 @@
 
 mod consensus;
 mod secondary;
+mod vessels;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Cases, json_of, python, same, script};
 
 /// A mask of the voxels (x, y, z) that `inside` says.
-fn mask(shape: [usize; 3], inside: impl Fn([usize; 3]) -> bool) -> Mask {
+pub(super) fn mask(shape: [usize; 3], inside: impl Fn([usize; 3]) -> bool) -> Mask {
     let [nx, ny, _] = shape;
     let mut mask = Mask::empty(shape).unwrap();
     let place = |at: usize| [at % nx, at / nx % ny, at / nx / ny];
@@ -21,11 +21,11 @@ fn mask(shape: [usize; 3], inside: impl Fn([usize; 3]) -> bool) -> Mask {
 }
 
 /// A box from one corner up to before the other.
-fn block(shape: [usize; 3], from: [usize; 3], to: [usize; 3]) -> Mask {
+pub(super) fn block(shape: [usize; 3], from: [usize; 3], to: [usize; 3]) -> Mask {
     mask(shape, |at| (0..3).all(|axis| (from[axis]..to[axis]).contains(&at[axis])))
 }
 
-fn noise(shape: [usize; 3], seed: u64, permille: u64) -> Mask {
+pub(super) fn noise(shape: [usize; 3], seed: u64, permille: u64) -> Mask {
     let hash = |[x, y, z]: [usize; 3]| {
         let at = (x + 1000 * (y + 1000 * z)) as u64 ^ seed << 40;
         let mixed = at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -35,7 +35,7 @@ fn noise(shape: [usize; 3], seed: u64, permille: u64) -> Mask {
 }
 
 /// Squared distance of a voxel from the middle of a volume, in voxels.
-fn squared(at: [usize; 3], middle: [f64; 3]) -> f64 {
+pub(super) fn squared(at: [usize; 3], middle: [f64; 3]) -> f64 {
     (0..3).map(|axis| (at[axis] as f64 - middle[axis]).powi(2)).sum()
 }
 

@@ -97,7 +97,7 @@ fn detected(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> [[Option<f64>
         .collect();
     let sums = |inside: &dyn Fn(Place) -> bool| {
         let mut sums = [0.0; 4];
-        for &(at, weight, calibre) in tree.iter().filter(|(at, ..)| inside(*at)) {
+        for &(_, weight, calibre) in tree.iter().filter(|(at, ..)| inside(*at)) {
             sums[0] += weight;
             sums[calibre + 1] += weight;
         }
