@@ -27,7 +27,7 @@ fn euler_characteristic(surface: &Counts) -> i64 {
 }
 
 /// What a cell with this code of corners, bit `z + 2·y + 4·x`, adds to the Euler characteristic, in eighths.
-fn eighths(code: u8) -> i64 {
+pub(super) fn eighths(code: u8) -> i64 {
     const HALVES: [u8; 6] =
         [0b0101_0101, 0b1010_1010, 0b0011_0011, 0b1100_1100, 0b0000_1111, 0b1111_0000];
     let touched = |corners: u8| i64::from(code & corners != 0);

@@ -227,7 +227,7 @@ pub fn secondary_metrics(
 ) -> Result<SecondaryMetrics, NotComputed> {
     detail.check_shapes(truth, prediction)?;
     let parts = Parts::of(prediction)?;
-    let surface_dice = detail.surface_dice(&parts.surface, &[&detail.reach]).into_iter().sum();
+    let surface_dice = detail.surface_dice(&parts.surface, &[&detail.reach])[0];
     Ok(detail.compare(truth, prediction, parts, surface_dice).0)
 }
 

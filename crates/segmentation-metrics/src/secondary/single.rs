@@ -71,7 +71,7 @@ pub fn surface_dice(
         counts.iter().zip(areas).map(|(&count, area)| count as f64 * area).sum()
     };
     let (a, b) = (Surface::of(&Grid::new(a)?), Surface::of(&Grid::new(b)?));
-    let near = |from: &Surface, to| from.counts_near(to, &[&reach]).iter().map(area).sum::<f64>();
+    let near = |from: &Surface, to| area(&from.counts_near(to, &[&reach])[0]);
     Ok((near(&a, &b) + near(&b, &a)) / (area(&a.counts()) + area(&b.counts())))
 }
 

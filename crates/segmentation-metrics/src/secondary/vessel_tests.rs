@@ -223,7 +223,14 @@ fn shells_tunnels_and_what_touches_the_border_have_the_betti_numbers_of_their_na
     assert_eq!(betti([1, 3, 3], &|at| squared(at, [0, 1, 1]) == 1), [1, 1, 0]);
 }
 
-/// A line along z, of one voxel in 5×5, with two pieces of the truth.
+#[test]
+fn cells_that_are_empty_or_full_add_nothing_to_the_euler_characteristic() {
+    assert_eq!([0, u8::MAX].map(betti::eighths), [0, 0]);
+    // A voxel is one: eight cells with one corner each.
+    assert_eq!(8 * betti::eighths(1), 8);
+}
+
+/// A line along z, one voxel wide, of which a part is there.
 fn line(shape: Voxel, part: impl Fn(usize) -> bool) -> Mask {
     mask(shape, |[x, y, z]| [x, y] == [2, 2] && part(z))
 }
