@@ -265,6 +265,7 @@ async fn add_result(
         hd95: 40.0 - 0.1 * round as f64,
         warnings: Vec::new(),
         secondary: None,
+        vessels: None,
         mask: None,
     };
     let cases = (0..CASES).map(result).collect();

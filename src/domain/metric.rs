@@ -1,8 +1,9 @@
 //! The numbers that tell how good a segmentation is: how each is called, shown and compared, everywhere.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use challenge_ranking::Direction;
 
@@ -47,7 +48,7 @@ pub static COMPONENT_DIFFERENCE: Metric = Metric {
     digits: 1,
 };
 
-/// Every metric that a single case has.
+/// Dice, HD95 and the secondary metrics.
 pub static OF_CASES: [&Metric; 7] =
     [&DICE, &HD95, &CL_DICE, &SURFACE_DICE, &PRECISION, &RECALL, &COMPONENT_DIFFERENCE];
 
@@ -59,6 +60,110 @@ pub static ABSOLUTE_COMPONENT_DIFFERENCE: Metric = Metric {
     direction: Direction::Lower,
     digits: 1,
 };
+
+/// The share of the truth's centreline that lies in the prediction (ATM'22: Zhang et al. 2023).
+pub static TREE_LENGTH: Metric = share("tree_length", "Tree length");
+
+/// Of vessels below 1.5 mm in diameter.
+pub static TREE_LENGTH_BELOW_1_5: Metric =
+    share("tree_length_below_1_5_mm", "Tree length, below 1.5 mm");
+
+/// Of vessels from 1.5 to 2 mm in diameter.
+pub static TREE_LENGTH_1_5_TO_2: Metric =
+    share("tree_length_1_5_to_2_mm", "Tree length, 1.5 to 2 mm");
+
+/// Of vessels from 2 mm in diameter on.
+pub static TREE_LENGTH_FROM_2: Metric = share("tree_length_from_2_mm", "Tree length, from 2 mm");
+
+/// The same of what hangs together: for each component of the truth what one component of the prediction covers.
+pub static CONNECTED_TREE_LENGTH: Metric = share("connected_tree_length", "Connected tree length");
+
+/// Of vessels below 1.5 mm in diameter.
+pub static CONNECTED_TREE_LENGTH_BELOW_1_5: Metric =
+    share("connected_tree_length_below_1_5_mm", "Connected tree length, below 1.5 mm");
+
+/// Of vessels from 1.5 to 2 mm in diameter.
+pub static CONNECTED_TREE_LENGTH_1_5_TO_2: Metric =
+    share("connected_tree_length_1_5_to_2_mm", "Connected tree length, 1.5 to 2 mm");
+
+/// Of vessels from 2 mm in diameter on.
+pub static CONNECTED_TREE_LENGTH_FROM_2: Metric =
+    share("connected_tree_length_from_2_mm", "Connected tree length, from 2 mm");
+
+/// The length of the prediction's centreline outside of the truth.
+pub static LEAKAGE: Metric = Metric {
+    key: "leakage",
+    title: "Leakage",
+    unit: Some("mm"),
+    direction: Direction::Lower,
+    digits: 1,
+};
+
+/// By how much the number of connected components differs from the truth's.
+pub static BETTI_0_ERROR: Metric = count("betti_0_error", "β0 error");
+
+/// By how much the number of tunnels differs from the truth's.
+pub static BETTI_1_ERROR: Metric = count("betti_1_error", "β1 error");
+
+/// As [`SURFACE_DICE`], within 0.25 mm.
+pub static SURFACE_DICE_0_25: Metric = share("surface_dice_0_25_mm", "Surface Dice, 0.25 mm");
+
+/// As [`SURFACE_DICE`], within 1 mm.
+pub static SURFACE_DICE_1: Metric = share("surface_dice_1_mm", "Surface Dice, 1 mm");
+
+/// What names a failure of a vessel tree, in the order it is shown in. Not every case has all of them.
+pub static OF_VESSELS: [&Metric; 13] = [
+    &TREE_LENGTH,
+    &TREE_LENGTH_BELOW_1_5,
+    &TREE_LENGTH_1_5_TO_2,
+    &TREE_LENGTH_FROM_2,
+    &CONNECTED_TREE_LENGTH,
+    &CONNECTED_TREE_LENGTH_BELOW_1_5,
+    &CONNECTED_TREE_LENGTH_1_5_TO_2,
+    &CONNECTED_TREE_LENGTH_FROM_2,
+    &LEAKAGE,
+    &BETTI_0_ERROR,
+    &BETTI_1_ERROR,
+    &SURFACE_DICE_0_25,
+    &SURFACE_DICE_1,
+];
+
+/// A count of errors, of which fewer is better.
+const fn count(key: &'static str, title: &'static str) -> Metric {
+    Metric { key, title, unit: None, direction: Direction::Lower, digits: 1 }
+}
+
+/// The vessel metrics of a case, those that it has: an object by key in JSON.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VesselValues(Vec<(&'static Metric, f64)>);
+
+impl VesselValues {
+    /// Of each metric its value, if it has one.
+    pub fn new(values: impl IntoIterator<Item = (&'static Metric, Option<f64>)>) -> Self {
+        let known = values.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
+        Self(known.collect())
+    }
+
+    /// In the order of [`OF_VESSELS`].
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Metric, f64)> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Serialize for VesselValues {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(metric, value)| (metric.key, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for VesselValues {
+    /// What an older or a newer version of the program wrote may have other metrics; those known today are taken.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let values = HashMap::<String, f64>::deserialize(deserializer)?;
+        let value = |metric: &&'static Metric| (*metric, values.get(metric.key).copied());
+        Ok(Self::new(OF_VESSELS.iter().map(value)))
+    }
+}
 
 /// A share, of which more is better.
 const fn share(key: &'static str, title: &'static str) -> Metric {

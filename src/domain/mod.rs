@@ -21,7 +21,7 @@ pub use ids::{
     AnnouncementId, EvaluationId, EventId, PhaseId, SubmissionId, TeamId, TokenId, TrialId,
     TruthSetId, UserId,
 };
-pub use metric::{Metric, OF_CASES, PerMetric, RankedMetric};
+pub use metric::{Metric, OF_CASES, OF_VESSELS, PerMetric, RankedMetric, VesselValues};
 pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
 pub use ranking::{Counting, Scheme};

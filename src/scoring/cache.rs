@@ -44,6 +44,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::scoring::truth::Detail;
     use segmentation::{Geometry, Mask};
     use segmentation_metrics::Truth;
     use segmentation_metrics::secondary::PreparedTruth;
@@ -113,6 +114,7 @@ mod tests {
         let more = detail.as_ref().map_or(0, PreparedTruth::heap_bytes);
         let cache = TruthCache::new((plain.heap_bytes() + more / 2) * 100 / 97);
         let get = |detail: Option<PreparedTruth>| {
+            let detail = detail.map(|detail| Detail::Secondary(detail.into()));
             cache.get("0", || Ok::<_, ()>(CaseTruth { detail, ..truth() })).unwrap();
             cache.0.len()
         };

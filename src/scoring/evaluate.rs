@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use super::fingerprint::fingerprint;
 use super::scores::{CaseScores, ScoredCase};
-use super::truth::CaseTruth;
+use super::truth::{CaseTruth, Detail};
+use super::vessels::vessel_values;
 use super::warnings::warnings;
-use crate::domain::{CaseWarning, Group, Problem, explain};
+use crate::domain::{CaseWarning, Group, Problem, VesselValues, explain};
 use segmentation::archive::{ArchiveIssue, ArchiveProblem, CaseFile, Upload};
 use segmentation::{Mask, VolumeError, read_mask};
-use segmentation_metrics::secondary::{SecondaryMetrics, secondary_metrics};
+use segmentation_metrics::secondary::{SecondaryMetrics, secondary_metrics, vessel_metrics};
 use segmentation_metrics::{ScoreError, score};
 
 /// A case to score, and where its truth comes from.
@@ -117,12 +118,14 @@ fn one<E: std::fmt::Display>(
     match score(&truth.truth, &prediction.mask) {
         Ok(metrics) => {
             let mut warnings = warnings(&truth, &prediction, metrics.dice);
+            let (secondary, vessels) = beside(&truth, &prediction.mask, &mut warnings).unzip();
             Ok(Case::Scored(ScoredCase {
                 id: case.id.to_owned(),
                 group: case.group,
                 dice: metrics.dice,
                 hd95: metrics.hd95,
-                secondary: beside(&truth, &prediction.mask, &mut warnings),
+                secondary,
+                vessels: vessels.flatten(),
                 warnings,
                 mask: Some(fingerprint(&prediction.mask)),
             }))
@@ -134,14 +137,23 @@ fn one<E: std::fmt::Display>(
     }
 }
 
-/// The secondary metrics, where the truth is prepared for them; a prediction without them is told why.
+/// The secondary metrics and the vessel metrics, as far as the truth is prepared for them; a prediction without them is
+/// told why.
 fn beside(
     truth: &CaseTruth,
     prediction: &Mask,
     warnings: &mut Vec<CaseWarning>,
-) -> Option<SecondaryMetrics> {
-    match secondary_metrics(truth.truth.mask(), truth.detail.as_ref()?, prediction) {
-        Ok(secondary) => Some(secondary),
+) -> Option<(SecondaryMetrics, Option<VesselValues>)> {
+    let mask = truth.truth.mask();
+    let computed = match truth.detail.as_ref()? {
+        Detail::Secondary(detail) => {
+            secondary_metrics(mask, detail, prediction).map(|secondary| (secondary, None))
+        }
+        Detail::Vessels(vessels) => vessel_metrics(mask, vessels, prediction)
+            .map(|(secondary, vessels)| (secondary, Some(vessel_values(&vessels)))),
+    };
+    match computed {
+        Ok(computed) => Some(computed),
         Err(reason) => {
             let sentence = format!("The secondary metrics were not computed: {reason}.");
             warnings.push(sentence.into());
@@ -155,7 +167,7 @@ mod tests {
     use super::*;
     use segmentation::Geometry;
     use segmentation_metrics::Truth;
-    use segmentation_metrics::secondary::PreparedTruth;
+    use segmentation_metrics::secondary::{PreparedTruth, PreparedVessels};
 
     #[test]
     fn an_absurd_prediction_is_told_why_it_has_no_secondary_metrics() {
@@ -164,7 +176,9 @@ mod tests {
         one.set(7);
         (0..all.voxels()).for_each(|at| all.set(at));
         let truth = CaseTruth {
-            detail: PreparedTruth::new(&one, [1.0; 3]).ok(),
+            detail: Some(Detail::Vessels(
+                PreparedVessels::new(&one, [1.0; 3], None).unwrap().into(),
+            )),
             truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
             geometry: Geometry::of_shape(shape),
         };
@@ -184,7 +198,7 @@ mod tests {
         let mut one = Mask::empty([3; 3]).unwrap();
         one.set(7);
         let truth = CaseTruth {
-            detail: PreparedTruth::new(&one, [1.0; 3]).ok(),
+            detail: Some(Detail::Secondary(PreparedTruth::new(&one, [1.0; 3]).unwrap().into())),
             truth: Truth::new(one.clone(), [1.0; 3]).unwrap(),
             geometry: Geometry::of_shape([3; 3]),
         };

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::list::take_list;
-use super::truth::{CaseTruth, TruthIssue, VesselLabels, read_new_truth};
+use super::truth::{CaseTruth, Metrics, TruthIssue, VesselLabels, read_new_truth};
 use crate::domain::{Group, Problem, explain};
 use crate::json::{self, JsonError};
 use segmentation::archive::{
@@ -238,9 +238,9 @@ impl TruthFile {
         }
     }
 
-    /// Reads it, with these labels as vessel.
-    pub fn read(&self, labels: &VesselLabels) -> Result<CaseTruth, TruthIssue> {
-        read_new_truth(self.source.as_ref(), Format::Nrrd, labels)
+    /// Reads it, with these labels as vessel, and prepares it for these metrics.
+    pub fn read(&self, labels: &VesselLabels, metrics: Metrics) -> Result<CaseTruth, TruthIssue> {
+        read_new_truth(self.source.as_ref(), Format::Nrrd, labels, metrics)
     }
 }
 

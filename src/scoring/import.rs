@@ -9,7 +9,9 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::folder::DATASET;
 use super::list::list_of_cases;
-use super::truth::{CT_SPACING, CaseTruth, TruthIssue, VesselLabels, read_new_truth, unit_meant};
+use super::truth::{
+    CT_SPACING, CaseTruth, Metrics, TruthIssue, VesselLabels, read_new_truth, unit_meant,
+};
 use crate::blobs::{BlobError, Blobs};
 use crate::domain::{Code, Group, Problem, TruthSetId, UserId, explain};
 use crate::store::{Case, NewTruthSet, Store, StoreError, Timestamp};
@@ -180,7 +182,8 @@ fn check(
                 Wrong::Problem(explain::archive(&problem))
             }
         })?;
-    let truth = read_new_truth(&FileSource(copy.to_path_buf()), file.format, labels)
+    let source = FileSource(copy.to_path_buf());
+    let truth = read_new_truth(&source, file.format, labels, Metrics::Usual)
         .map_err(|issue| wrong_truth(&file.name, file.format, issue))?;
     if !labels.are_unsaid() {
         (copy, sha256) = mask_of(&truth, scratch).map_err(Wrong::Io)?;

@@ -19,6 +19,7 @@ mod scores;
 mod shown;
 mod truth;
 mod validate;
+mod vessels;
 mod warnings;
 mod worker;
 
@@ -38,9 +39,10 @@ pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
 pub use scores::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondaryAggregates, SecondarySummaries,
+    VesselAggregates, VesselSummaries,
 };
 pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
-pub use truth::{CaseTruth, LabelsError, TruthIssue, VesselLabels, read_truth};
+pub use truth::{CaseTruth, LabelsError, Metrics, TruthIssue, VesselLabels, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;
 

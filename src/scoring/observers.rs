@@ -94,6 +94,7 @@ impl ObserverTable {
                 dice,
                 hd95,
                 secondary: None,
+                vessels: None,
                 warnings: Vec::new(),
                 mask: None,
             };

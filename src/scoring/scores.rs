@@ -2,7 +2,9 @@ use crate::domain::metric::{
     ABSOLUTE_COMPONENT_DIFFERENCE, CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, PRECISION, RECALL,
     SURFACE_DICE,
 };
-use crate::domain::{CaseWarning, Group, Metric, PerMetric, RankedMetric};
+use crate::domain::{
+    CaseWarning, Group, Metric, OF_VESSELS, PerMetric, RankedMetric, VesselValues,
+};
 use crate::store::{CaseResult, SentMask};
 use segmentation_metrics::Summary;
 use segmentation_metrics::secondary::SecondaryMetrics;
@@ -18,6 +20,9 @@ pub struct ScoredCase {
     pub hd95: f64,
     /// `None`, in JSON `null`, where they were not computed.
     pub secondary: Option<SecondaryMetrics>,
+    /// The vessel metrics, where they were computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vessels: Option<VesselValues>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "CaseWarning::as_sentences")]
     pub warnings: Vec<CaseWarning>,
     /// What was scored; never shown.
@@ -41,6 +46,10 @@ pub struct SecondarySummaries {
     pub absolute_component_difference: Summary,
 }
 
+/// The vessel metrics over the same cases, each over those that have it: an object by key in JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VesselSummaries(Vec<(&'static Metric, Summary)>);
+
 /// Over all cases and each half of them; nothing where a half has no case.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Grouped<T> {
@@ -54,6 +63,26 @@ pub type Aggregates = Grouped<PerMetric<Summary>>;
 
 /// The secondary metrics by group, never a part of the official ones.
 pub type SecondaryAggregates = Grouped<SecondarySummaries>;
+
+/// The vessel metrics by group.
+pub type VesselAggregates = Grouped<VesselSummaries>;
+
+impl VesselSummaries {
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Metric, Summary)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Of one of them, if a case has it.
+    pub fn of(&self, metric: &Metric) -> Option<Summary> {
+        self.iter().find(|(of, _)| of.key == metric.key).map(|(_, summary)| summary)
+    }
+}
+
+impl serde::Serialize for VesselSummaries {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(metric, summary)| (metric.key, summary)))
+    }
+}
 
 impl ScoredCase {
     /// The metrics that are ranked.
@@ -73,6 +102,7 @@ impl ScoredCase {
                 (&COMPONENT_DIFFERENCE, secondary.component_difference as f64),
             ]);
         }
+        values.extend(self.vessels.iter().flat_map(VesselValues::iter));
         values
     }
 
@@ -99,6 +129,7 @@ impl CaseScores {
             dice: result.dice,
             hd95: result.hd95,
             secondary: result.secondary,
+            vessels: result.vessels.clone(),
             warnings: result.warnings.clone(),
             mask: None,
         };
@@ -126,6 +157,7 @@ impl CaseScores {
             dice: case.dice,
             hd95: case.hd95,
             secondary: case.secondary,
+            vessels: case.vessels,
             warnings: case.warnings,
             mask: case.mask,
         };
@@ -217,6 +249,20 @@ impl Grouped<SecondarySummaries> {
     }
 }
 
+impl Grouped<VesselSummaries> {
+    /// Nothing of a group in which no case has them.
+    pub fn of(scores: &CaseScores) -> Self {
+        Self::by(scores, |cases| {
+            let summary = |metric: &&'static Metric| {
+                let values: Vec<f64> = cases.iter().filter_map(|case| case.value(metric)).collect();
+                Some((*metric, Summary::of(&values)?))
+            };
+            let summaries: Vec<_> = OF_VESSELS.iter().filter_map(summary).collect();
+            (!summaries.is_empty()).then_some(VesselSummaries(summaries))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +275,7 @@ mod tests {
             dice,
             hd95: 2.0,
             secondary,
+            vessels: None,
             warnings: Vec::new(),
             mask: None,
         }
@@ -269,6 +316,33 @@ mod tests {
         let absolute = normal.absolute_component_difference;
         assert_eq!((absolute.mean, absolute.min, absolute.max), (2.5, 2.0, 3.0));
         assert_eq!((found.all, found.diseased), (found.normal, None));
+    }
+
+    #[test]
+    fn vessel_metrics_are_summed_up_over_the_cases_that_have_them() {
+        use crate::domain::metric::{LEAKAGE, TREE_LENGTH, TREE_LENGTH_FROM_2};
+        let of = |length, thick, leakage| {
+            let values = [
+                (&TREE_LENGTH, Some(length)),
+                (&TREE_LENGTH_FROM_2, thick),
+                (&LEAKAGE, Some(leakage)),
+            ];
+            let vessels = Some(VesselValues::new(values));
+            ScoredCase { vessels, ..case("0", Group::Normal, 0.5) }
+        };
+        let cases =
+            vec![of(0.5, None, 2.0), of(0.75, Some(1.0), 4.0), case("2", Group::Diseased, 0.5)];
+        let found = VesselAggregates::of(&CaseScores::new(cases));
+        let normal = found.normal.clone().unwrap();
+        assert_eq!(normal.of(&TREE_LENGTH).map(|all| (all.mean, all.count)), Some((0.625, 2)));
+        assert_eq!(normal.of(&TREE_LENGTH_FROM_2).map(|all| (all.mean, all.count)), Some((1.0, 1)));
+        assert_eq!(found.diseased, None);
+        assert_eq!(
+            found.all.unwrap().of(&LEAKAGE).map(|all| (all.mean, all.count)),
+            Some((3.0, 2))
+        );
+        let json = serde_json::to_value(&normal).unwrap();
+        assert_eq!(json["leakage"]["mean"], 3.0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use segmentation::{
     Format, Geometry, LoadedMask, Source, VolumeError, VolumeIssue, read_labels, read_mask,
 };
-use segmentation_metrics::secondary::PreparedTruth;
+use segmentation_metrics::secondary::{NotComputed, PreparedTruth, PreparedVessels};
 use segmentation_metrics::{Truth, TruthError};
 
 /// A case's truth, ready to score against, and where it lies in space.
@@ -10,7 +10,50 @@ pub struct CaseTruth {
     pub truth: Truth,
     pub geometry: Geometry,
     /// What the secondary metrics need. Without it only the official ones are computed.
-    pub detail: Option<PreparedTruth>,
+    pub detail: Option<Detail>,
+}
+
+/// What a truth is prepared for beside the official metrics.
+#[derive(Debug)]
+pub enum Detail {
+    Secondary(Box<PreparedTruth>),
+    /// And for the vessel metrics.
+    Vessels(Box<PreparedVessels>),
+}
+
+/// Which metrics are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Metrics {
+    /// The official and the secondary ones.
+    #[default]
+    Usual,
+    /// The vessel metrics as well.
+    All,
+}
+
+impl Detail {
+    fn new(truth: &Truth, metrics: Metrics) -> Result<Self, NotComputed> {
+        let (mask, spacing) = (truth.mask(), truth.spacing());
+        Ok(match metrics {
+            Metrics::Usual => Self::Secondary(Box::new(PreparedTruth::new(mask, spacing)?)),
+            Metrics::All => Self::Vessels(Box::new(PreparedVessels::new(mask, spacing, None)?)),
+        })
+    }
+
+    /// The truth's 26-connected components.
+    pub fn components(&self) -> usize {
+        match self {
+            Self::Secondary(detail) => detail.components(),
+            Self::Vessels(vessels) => vessels.detail().components(),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Secondary(detail) => size_of_val(detail.as_ref()) + detail.heap_bytes(),
+            Self::Vessels(vessels) => size_of_val(vessels.as_ref()) + vessels.heap_bytes(),
+        }
+    }
 }
 
 impl CaseTruth {
@@ -21,7 +64,7 @@ impl CaseTruth {
 
     /// Bytes on the heap, for a cache that keeps to a limit.
     pub fn heap_bytes(&self) -> usize {
-        self.truth.heap_bytes() + self.detail.as_ref().map_or(0, PreparedTruth::heap_bytes)
+        self.truth.heap_bytes() + self.detail.as_ref().map_or(0, Detail::heap_bytes)
     }
 }
 
@@ -123,7 +166,7 @@ impl VesselLabels {
 pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthIssue> {
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
-    prepare(volume, spacing)
+    prepare(volume, spacing, Metrics::All)
 }
 
 /// Reads a ground truth that somebody brings and checks all that is checked once: as [`read_truth`], and that its values
@@ -132,15 +175,20 @@ pub fn read_new_truth(
     source: &dyn Source,
     format: Format,
     labels: &VesselLabels,
+    metrics: Metrics,
 ) -> Result<CaseTruth, TruthIssue> {
     let volume = labels.read(source, format, None)?;
     let spacing = new_spacing(&volume.geometry)?;
-    prepare(volume, spacing)
+    prepare(volume, spacing, metrics)
 }
 
-fn prepare(volume: LoadedMask, spacing: [f64; 3]) -> Result<CaseTruth, TruthIssue> {
+fn prepare(
+    volume: LoadedMask,
+    spacing: [f64; 3],
+    metrics: Metrics,
+) -> Result<CaseTruth, TruthIssue> {
     let truth = Truth::new(volume.mask, spacing)?;
-    let detail = PreparedTruth::new(truth.mask(), spacing).ok();
+    let detail = Detail::new(&truth, metrics).ok();
     Ok(CaseTruth { truth, geometry: volume.geometry, detail })
 }
 
@@ -240,8 +288,9 @@ mod tests {
     fn a_new_truth_holds_0_and_1_or_the_labels_that_are_vessel() {
         let file = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 4 1 1\nspacings: 0.3 0.3 0.5\n\
             encoding: raw\n\n\0\x01\x02\x03";
-        let read =
-            |labels: &str| read_new_truth(&file.as_slice(), Format::Nrrd, &labels.parse().unwrap());
+        let read = |labels: &str| {
+            read_new_truth(&file.as_slice(), Format::Nrrd, &labels.parse().unwrap(), Metrics::Usual)
+        };
         assert!(matches!(read(""), Err(TruthIssue::Labels(2.0))));
         let ones = read("1,3").unwrap().truth.mask().ones().collect::<Vec<_>>();
         assert_eq!(ones, [1, 3]);

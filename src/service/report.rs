@@ -12,7 +12,7 @@ use crate::domain::{
     Action, CaseWarning, Disclosure, Error, EvaluationId, Group, PhaseId, Problem, State,
     SubmissionId, TeamId, TruthSetId, Withheld, may,
 };
-use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates};
+use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
 use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
 
 #[derive(Debug, Serialize)]
@@ -60,6 +60,9 @@ pub struct Report {
     /// Of the secondary metrics, which are not ranked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary: Option<SecondaryAggregates>,
+    /// Of the vessel metrics, which are not ranked either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vessels: Option<VesselAggregates>,
     /// Only where the viewer may see them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cases: Option<CaseScores>,
@@ -216,6 +219,7 @@ impl Report {
             hd95: None,
             aggregates: None,
             secondary: None,
+            vessels: None,
             cases: None,
             warnings: Vec::new(),
             errors: of.problems.unwrap_or_default(),
@@ -253,6 +257,7 @@ impl Report {
         if let Some(every_case) = level.every_case() {
             let scores = CaseScores::of(results.open(every_case), groups);
             self.secondary = Some(SecondaryAggregates::of(&scores));
+            self.vessels = Some(VesselAggregates::of(&scores));
             self.warnings = CaseResult::warnings(results, true).map(of_case).collect();
             self.cases = Some(scores);
         } else {

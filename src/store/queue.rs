@@ -268,8 +268,8 @@ impl Store {
                     sqlx::query(
                         "insert into evaluation_results
                              (evaluation_id, case_id, dice, hd95, warnings, cl_dice, surface_dice,
-                              voxel_precision, voxel_recall, component_difference)
-                         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                              voxel_precision, voxel_recall, component_difference, vessels)
+                         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                     )
                     .bind(job.id)
                     .bind(&case.case_id)
@@ -281,6 +281,7 @@ impl Store {
                     .bind(case.secondary.map(|secondary| secondary.precision))
                     .bind(case.secondary.map(|secondary| secondary.recall))
                     .bind(case.secondary.map(|secondary| secondary.component_difference))
+                    .bind(case.vessels.as_ref().map(Json))
                     .execute(&mut *tx)
                     .await?;
                     if let Some(mask) = &case.mask {

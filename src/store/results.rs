@@ -5,7 +5,7 @@ use sqlx::types::Json;
 
 use super::engine::{Result, Store, on};
 use super::search::{among, grouped};
-use crate::domain::{CaseWarning, EvaluationId, PerMetric, Withheld};
+use crate::domain::{CaseWarning, EvaluationId, PerMetric, VesselValues, Withheld};
 use segmentation_metrics::secondary::SecondaryMetrics;
 
 /// The metrics of one case and what to tell about it.
@@ -18,6 +18,8 @@ pub struct CaseResult {
     pub warnings: Vec<CaseWarning>,
     /// `None` where they were not computed.
     pub secondary: Option<SecondaryMetrics>,
+    /// `None` where they were not computed.
+    pub vessels: Option<VesselValues>,
     /// What was scored; `None` where that was not written down.
     pub mask: Option<SentMask>,
 }
@@ -78,6 +80,7 @@ struct ResultRow {
     warnings: Vec<CaseWarning>,
     #[sqlx(flatten)]
     secondary: SecondaryRow,
+    vessels: Option<Json<VesselValues>>,
     voxels: Option<i64>,
     sha256: Option<String>,
 }
@@ -112,6 +115,7 @@ impl From<ResultRow> for CaseResult {
             hd95: row.hd95,
             warnings: row.warnings,
             secondary: row.secondary.whole(),
+            vessels: row.vessels.map(|Json(vessels)| vessels),
             mask: row.voxels.zip(row.sha256).map(|(voxels, sha256)| SentMask { voxels, sha256 }),
         }
     }
@@ -126,7 +130,7 @@ impl Store {
         let text = among!(
             self,
             "select r.evaluation_id, r.case_id, r.dice, r.hd95, r.warnings, r.cl_dice, r.surface_dice,
-                    r.voxel_precision, r.voxel_recall, r.component_difference, m.voxels, m.sha256
+                    r.voxel_precision, r.voxel_recall, r.component_difference, r.vessels, m.voxels, m.sha256
              from official_results r
              left join case_masks m on m.submission_id = r.submission_id and m.case_id = r.case_id
              where r.evaluation_id",

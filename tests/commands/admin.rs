@@ -36,7 +36,8 @@ fn a_challenge_set_up_on_the_command_line_takes_and_scores_a_submission() {
 
     let (truth, zip) =
         (site.phantoms().join("truth"), site.phantoms().join("predictions/thin.zip"));
-    let scores = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &zip])).succeeded();
+    let scores = run(&mut asoca([&"score", &"--json", &"--metrics=all", &"--truth", &truth, &zip]))
+        .succeeded();
     let scores: Value = serde_json::from_str(&scores).unwrap();
     assert_eq!(report["aggregates"], scores["aggregates"]);
     assert_eq!(report["cases"], scores["cases"]);

@@ -80,7 +80,8 @@ fn scored_once_whatever_happens(site: &Site) {
     assert_eq!(server.process.interrupt().code, Some(0));
 
     let truth = site.phantoms().join("truth");
-    let scores = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &zip_path]));
+    let scores =
+        run(&mut asoca([&"score", &"--json", &"--metrics=all", &"--truth", &truth, &zip_path]));
     let scores: Value = serde_json::from_str(&scores.succeeded()).unwrap();
     assert_eq!(report["cases"], scores["cases"]);
     assert_eq!(report["aggregates"], scores["aggregates"]);

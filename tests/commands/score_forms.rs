@@ -84,3 +84,35 @@ fn an_invalid_submission_has_its_problems_in_json_too() {
     assert_eq!(found["errors"][0]["code"], "case.missing");
     assert!(done.stderr.contains("[case.missing]"), "{}", done.stderr);
 }
+
+#[test]
+fn all_metrics_name_what_failed_in_every_form() {
+    let (_folder, truth, predictions) = by_hand();
+    let score = |form: &str| {
+        run(&mut asoca([&"score", &"--metrics", &"all", &form, &"--truth", &truth, &predictions]))
+            .succeeded()
+    };
+    // In case 1 the row is one of ten voxels off.
+    let json: Value = serde_json::from_str(&score("--json")).unwrap();
+    let case = &json["cases"][1]["vessels"];
+    assert_eq!((&case["betti_0_error"], &case["betti_1_error"]), (&json!(0.0), &json!(0.0)));
+    let length = case["tree_length"].as_f64().unwrap();
+    assert!(0.7 < length && length < 1.0, "{case}");
+    assert_eq!(case["tree_length"], case["connected_tree_length"]);
+    assert!(case["leakage"].as_f64().unwrap() > 0.0);
+    assert_eq!(case.get("tree_length_from_2_mm"), None, "{case}");
+    assert_eq!(json["cases"][0]["vessels"]["leakage"], 0.0);
+    let mean = json["vessels"]["all"]["tree_length"]["mean"].as_f64().unwrap();
+    assert!((mean - (1.0 + length) / 2.0).abs() < 1e-12);
+
+    let csv = score("--csv");
+    assert!(csv.contains(&format!("predictions,1,diseased,tree_length,{length}\r\n")), "{csv}");
+    let table = run(&mut asoca([&"score", &"--metrics=all", &"--truth", &truth, &predictions]));
+    let table = table.succeeded();
+    for words in ["Connected tree length, below 1.5 mm", "Leakage", "β1 error", "inside one piece"]
+    {
+        assert!(table.contains(words), "{words}\n{table}");
+    }
+    let usual = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &predictions]));
+    assert!(!usual.succeeded().contains("vessels"));
+}

@@ -63,7 +63,7 @@ async fn hidden_shows_who_takes_part_and_nothing_else(database: Database) {
     let second = send(&a, &honest(100)).await;
     for report in [&first, &second] {
         assert_eq!((&report["state"], &report["disclosure"]), (&json!("scored"), &json!("hidden")));
-        for member in ["dice", "hd95", "aggregates", "secondary", "cases", "improved"] {
+        for member in ["dice", "hd95", "aggregates", "secondary", "vessels", "cases", "improved"] {
             assert!(!has(report, member), "{member}: {report}");
         }
     }
@@ -100,7 +100,7 @@ async fn improved_shows_a_score_only_when_it_is_better(database: Database) {
     for worse in [flipped, honest(90)] {
         let report = send(&a, &worse).await;
         assert_eq!(report["improved"], json!(false));
-        for member in ["dice", "hd95", "aggregates", "secondary", "cases"] {
+        for member in ["dice", "hd95", "aggregates", "secondary", "vessels", "cases"] {
             assert!(!has(&report, member), "{member}: {report}");
         }
         assert_eq!(report["warnings"], json!([]));
@@ -177,7 +177,7 @@ async fn final_results_are_exact_until_a_case_can_be_asked_about_again(database:
         let everybodys = entries(&site.anybody(), "?phase=main").await;
         let analysis = site.anybody().get("/api/v1/analysis?phase=main").await;
         let analysis = analysis.status == StatusCode::OK;
-        let cases = has(&own, "cases") && has(&own, "secondary");
+        let cases = ["cases", "secondary", "vessels"].iter().all(|member| has(&own, member));
         let std = everybodys[0]["aggregates"]["normal"]["dice"].get("std").is_some();
         assert!(analysis == cases && cases == std, "{own} {everybodys:?}");
         if cases {

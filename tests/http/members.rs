@@ -35,7 +35,7 @@ fn names(value: &Value, into: &mut BTreeSet<String>) {
 
 /// The members that may be in an answer of this address: of what is said to be there, and of what that is made of.
 fn described(path: &str) -> BTreeSet<&'static str> {
-    const PARTS: [&str; 3] = ["Case", "Groups, summaries and intervals", "Error"];
+    const PARTS: [&str; 4] = ["Case", "Vessel metrics", "Groups, summaries and intervals", "Error"];
     let is_there = |at: &str| at.split([',', ' ']).any(|at| at == path);
     let mut found = BTreeSet::new();
     for kind in DESCRIBED.iter().filter(|kind| is_there(kind.at) || PARTS.contains(&kind.title)) {

@@ -184,7 +184,7 @@ async fn what_is_scored_again_has_the_same_score(database: Database) {
     organiser.decide(&[&id], "rescore", "a new scorer").await.expect(StatusCode::OK);
     site.until(async || site.submissions().await[0].state.is_final()).await;
     let after = team.get(&path).await.expect(StatusCode::OK);
-    for member in ["state", "dice", "hd95", "aggregates", "secondary", "cases"] {
+    for member in ["state", "dice", "hd95", "aggregates", "secondary", "vessels", "cases"] {
         assert_eq!(before[member], after[member], "{member}");
     }
 }

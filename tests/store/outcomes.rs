@@ -1,6 +1,7 @@
 //! How an attempt ends, and what an attempt that is no longer the latest may not do.
 
-use asoca::domain::{CaseWarning, Code, Problem, State};
+use asoca::domain::metric::{LEAKAGE, TREE_LENGTH};
+use asoca::domain::{CaseWarning, Code, Problem, State, VesselValues};
 use asoca::store::{CaseResult, JobOutcome, MAX_TRIES};
 use segmentation_metrics::secondary::SecondaryMetrics;
 use test_support::{Database, on_both_engines, opened};
@@ -34,9 +35,11 @@ async fn results_come_back_bit_for_bit_and_in_the_order_of_the_cases(database: D
         recall: 0.1,
         component_difference: -7,
     });
+    let values = [(&TREE_LENGTH, Some(f64::from_bits(1))), (&LEAKAGE, Some(0.1 + 0.2))];
+    let vessels = Some(VesselValues::new(values));
     // In another order than the truth set's.
     let results = vec![
-        CaseResult { warnings, secondary, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
+        CaseResult { warnings, secondary, vessels, ..case("1", 1.0 / 3.0, 123_456_789.123_456_79) },
         case("0", f64::from_bits(1), f64::MAX),
     ];
     assert!(scene.finish(&job, &scene.outcome(results.clone()), at(30)).await);

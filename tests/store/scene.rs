@@ -222,7 +222,15 @@ pub fn failed(reason: &str) -> JobOutcome {
 }
 
 pub fn case(id: &str, dice: f64, hd95: f64) -> CaseResult {
-    CaseResult { case_id: id.into(), dice, hd95, warnings: Vec::new(), secondary: None, mask: None }
+    CaseResult {
+        case_id: id.into(),
+        dice,
+        hd95,
+        warnings: Vec::new(),
+        secondary: None,
+        vessels: None,
+        mask: None,
+    }
 }
 
 /// A submission on its way to the store.

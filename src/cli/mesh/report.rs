@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use segmentation::{Mask, Placement};
 use segmentation_mesh::{Distances, Mesh, Smoothing, Spread};
-use segmentation_metrics::secondary::{NotComputed, component_count};
+use segmentation_metrics::secondary::{NotComputed, betti_numbers};
 
 /// A region of a smoothed mesh that keeps less of its volume than this is nearly gone.
 const MOST_OF_IT: f64 = 0.5;
@@ -17,7 +17,7 @@ pub struct Report {
     pub vertices: usize,
     pub triangles: usize,
     /// Of the voxels: 26-connected.
-    pub components: usize,
+    pub components: u64,
     /// Of the mesh, in which voxels that touch in an edge or a corner only are parted.
     pub regions: usize,
     pub voxels_mm3: f64,
@@ -70,6 +70,7 @@ impl Report {
         smoothed: Option<(Smoothing, &Mesh)>,
     ) -> Result<Self, NotComputed> {
         let (raw_mm3, regions) = (raw.volume(), raw.regions());
+        let [components, ..] = betti_numbers(mask)?;
         let smoothing = smoothed.map(|(smoothing, mesh)| {
             let mm3 = mesh.volume();
             // Both have the same triangles, and so the same regions.
@@ -93,7 +94,7 @@ impl Report {
             file: file.to_owned(),
             vertices: raw.vertices.len(),
             triangles: raw.triangles.len(),
-            components: component_count(mask)?,
+            components,
             regions: regions.len(),
             voxels_mm3: mask.count() as f64 * placement.determinant().abs(),
             raw_mm3,

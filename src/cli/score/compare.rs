@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{COLUMNS, Column, GROUPS, SECONDARY_NOTE, summed_up};
+use super::metric::{COLUMNS, Column, GROUPS, SECONDARY_NOTE, VESSEL_NOTE, summed_up, vessels};
 use crate::cli::names::{cut, letter};
 use crate::cli::table::Table;
 use crate::scoring::{CaseScores, ScoredCase};
@@ -27,12 +27,16 @@ impl<'a> Compared<'a> {
 /// For each column the means, then the cases, in which `*` marks the best.
 pub fn write(out: &mut dyn Write, submissions: &[Compared<'_>]) -> io::Result<()> {
     let [first, ..] = submissions else { return Ok(()) };
-    for column in summed_up() {
+    for column in summed_up(first.cases) {
         writeln!(out, "{}: mean ± standard deviation", column.title)?;
-        means(column, submissions, first).write(out)?;
+        means(&column, submissions, first).write(out)?;
         writeln!(out)?;
     }
-    writeln!(out, "{SECONDARY_NOTE}\n")?;
+    writeln!(out, "{SECONDARY_NOTE}")?;
+    if vessels(first.cases).next().is_some() {
+        writeln!(out, "{VESSEL_NOTE}")?;
+    }
+    writeln!(out)?;
     let blocks = COLUMNS
         .iter()
         .filter(|column| column.is_ranked())

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::COLUMNS;
+use super::metric::{COLUMNS, vessels};
 use crate::scoring::CaseScores;
 use crate::text::csv_field as field;
 
@@ -15,7 +15,7 @@ pub fn write<'a>(
         let name = field(name);
         for case in cases.iter() {
             let group = case.group.map_or("", |group| group.as_str());
-            for column in COLUMNS {
+            for column in COLUMNS.iter().copied().chain(vessels(cases)) {
                 let value = column.of(case).filter(|value| !value.is_nan());
                 let value = value.map(|value| value.to_string()).unwrap_or_default();
                 write!(

@@ -2,11 +2,12 @@ use crate::domain::metric::{
     ABSOLUTE_COMPONENT_DIFFERENCE, CL_DICE, COMPONENT_DIFFERENCE, DICE, HD95, Metric, PRECISION,
     RECALL, SURFACE_DICE,
 };
-use crate::domain::{Group, RankedMetric};
+use crate::domain::{Group, OF_VESSELS, RankedMetric};
 use crate::scoring::{CaseScores, ScoredCase};
 use segmentation_metrics::Summary;
 
 /// A metric as the tables and the CSV show it.
+#[derive(Clone, Copy)]
 pub struct Column {
     pub metric: &'static Metric,
     /// Above the column, as short as it can be.
@@ -33,15 +34,27 @@ pub static COLUMNS: &[Column] = &[
 /// Beside these where cases are summed up: what a single case says of it is in the column before.
 static ABSOLUTE: Column = column(&ABSOLUTE_COMPONENT_DIFFERENCE, "|comps|", 1);
 
+/// The vessel metrics that some case has.
+pub fn vessels(cases: &CaseScores) -> impl Iterator<Item = Column> {
+    let has = |metric: &&'static Metric| cases.iter().any(|case| case.value(metric).is_some());
+    OF_VESSELS.into_iter().filter(has).map(|metric| column(metric, metric.title, metric.digits))
+}
+
 /// Every metric that is summed up.
-pub fn summed_up() -> impl Iterator<Item = &'static Column> {
-    COLUMNS.iter().chain([&ABSOLUTE])
+pub fn summed_up(cases: &CaseScores) -> impl Iterator<Item = Column> {
+    COLUMNS.iter().copied().chain([ABSOLUTE]).chain(vessels(cases))
 }
 
 /// What the short titles of the secondary metrics stand for.
 pub const SECONDARY_NOTE: &str = "Not ranked: clDice, surface Dice at 0.5 mm, voxel precision and recall, and how\n\
      many 26-connected components more or fewer than in the truth (comps ±; |comps|\n\
      without its sign).";
+
+/// What the vessel metrics are, where they are shown.
+pub const VESSEL_NOTE: &str = "Tree length: the share of the truth's centreline inside the prediction; connected:\n\
+     of each piece of the truth, inside one piece of the prediction. Leakage: the\n\
+     prediction's centreline outside the truth. β0, β1: by how many pieces and loops it\n\
+     differs. All by the truth's diameter.";
 
 /// All cases, then each half of them.
 pub const GROUPS: [(&str, Option<Group>); 3] =

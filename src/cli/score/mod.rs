@@ -7,13 +7,14 @@ mod table;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::{output, print_json, print_json_of};
 use crate::scoring::{
-    Aggregates, CaseScores, PreflightError, SecondaryAggregates, VesselLabels, published_metrics,
+    Aggregates, CaseScores, Metrics, PreflightError, SecondaryAggregates, VesselAggregates,
+    VesselLabels, published_metrics,
 };
 use compare::Compared;
 use run::{Scored, score_all};
@@ -30,6 +31,11 @@ pub struct Score {
     /// Values that are vessel, for a ground truth with others than 0 and 1: for instance 1,2 or 255.
     #[arg(long, value_name = "LABELS", default_value = "", hide_default_value = true)]
     vessel_labels: VesselLabels,
+
+    /// Which metrics are computed beside the official ones: the usual secondary ones, or all, which name what failed: the length of the
+    /// tree that was found and hangs together, by calibre, leakage, errors of topology, and more tolerances.
+    #[arg(long, value_enum, default_value = "usual")]
+    metrics: MetricsName,
 
     /// Print JSON instead of tables: cases and aggregates; for several submissions a list with their names.
     #[arg(long, group = "form")]
@@ -52,13 +58,24 @@ pub struct Score {
     submissions: Vec<PathBuf>,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum MetricsName {
+    Usual,
+    All,
+}
+
 impl Score {
     pub fn run(self) -> Result<(), CliError> {
         if self.metrics_json && self.submissions.len() > 1 {
             let found = format!("{} were given", self.submissions.len());
             return Err(CliError::input("--metrics-json takes one submission", found));
         }
-        let scored = score_all(&self.truth, &self.vessel_labels, &self.submissions, self.threads)?;
+        let metrics = match self.metrics {
+            MetricsName::Usual => Metrics::Usual,
+            MetricsName::All => Metrics::All,
+        };
+        let (truth, labels) = (&self.truth, &self.vessel_labels);
+        let scored = score_all(truth, labels, metrics, &self.submissions, self.threads)?;
         if self.json {
             print_json_of(scored.iter().map(in_json).collect())?;
         } else {
@@ -120,11 +137,18 @@ fn warnings(valid: &[(&str, &CaseScores)], named: bool) -> Vec<String> {
 
 fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
     let value = match outcome {
-        Ok(cases) => json!({
-            "cases": cases,
-            "aggregates": Aggregates::of(cases),
-            "secondary": SecondaryAggregates::of(cases),
-        }),
+        Ok(cases) => {
+            let mut value = json!({
+                "cases": cases,
+                "aggregates": Aggregates::of(cases),
+                "secondary": SecondaryAggregates::of(cases),
+            });
+            let vessels = VesselAggregates::of(cases);
+            if vessels.all.is_some() {
+                value["vessels"] = json!(vessels);
+            }
+            value
+        }
         Err(PreflightError::Invalid(problems)) => json!({ "errors": problems }),
         Err(PreflightError::Io(error)) => json!({ "unreadable": error.to_string() }),
     };

@@ -10,7 +10,7 @@ use crate::cli::names::distinct_names;
 use crate::cli::progress::on_threads;
 use crate::domain::Problem;
 use crate::scoring::{
-    CaseScores, CaseTruth, EvaluateError, FolderError, Outcome, PreflightError, Progress,
+    CaseScores, CaseTruth, EvaluateError, FolderError, Metrics, Outcome, PreflightError, Progress,
     ScoredCase, TruthCache, TruthCase, TruthFile, TruthIssue, VesselLabels, evaluate, truth_files,
 };
 use segmentation::archive::{self, ExpectedCase, Limits, Location, Upload};
@@ -31,6 +31,7 @@ struct Case {
 pub fn score_all(
     truth: &Path,
     labels: &VesselLabels,
+    metrics: Metrics,
     submissions: &[PathBuf],
     threads: Option<usize>,
 ) -> Result<Vec<Scored>, CliError> {
@@ -39,7 +40,7 @@ pub fn score_all(
         submissions.iter().map(|path| open(path, &cases)).collect();
     let uploads: Vec<&Upload> = opened.iter().flatten().collect();
     let files = uploads.len() * cases.len();
-    let work = |progress: &Progress| evaluate_all(&uploads, &cases, labels, progress);
+    let work = |progress: &Progress| evaluate_all(&uploads, &cases, (labels, metrics), progress);
     let outcomes = on_threads(threads, files, work)?.map_err(|error| match error {
         EvaluateError::Truth { .. } => CliError::input("scoring stopped", error),
         _ => CliError::server("scoring stopped", error),
@@ -81,7 +82,7 @@ fn open(path: &Path, cases: &[Case]) -> Result<Upload, PreflightError> {
 fn evaluate_all(
     uploads: &[&Upload],
     cases: &[Case],
-    labels: &VesselLabels,
+    (labels, metrics): (&VesselLabels, Metrics),
     progress: &Progress,
 ) -> Result<Vec<Result<CaseScores, PreflightError>>, EvaluateError> {
     let by_case: Vec<Vec<Outcome>> = cases
@@ -89,7 +90,7 @@ fn evaluate_all(
         .enumerate()
         .map(|(at, case)| {
             let truths = TruthCache::new(usize::MAX);
-            let truth = || truths.get(&case.file.id, || case.file.read(labels));
+            let truth = || truths.get(&case.file.id, || case.file.read(labels, metrics));
             uploads.iter().map(|upload| evaluate_one(upload, at, case, &truth, progress)).collect()
         })
         .collect::<Result<_, _>>()?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::metric::{COLUMNS, GROUPS, SECONDARY_NOTE, summed_up};
+use super::metric::{COLUMNS, GROUPS, SECONDARY_NOTE, VESSEL_NOTE, summed_up, vessels};
 use crate::cli::table::Table;
 use crate::scoring::CaseScores;
 use segmentation_metrics::Summary;
@@ -18,14 +18,18 @@ pub fn write(out: &mut dyn Write, cases: &CaseScores) -> io::Result<()> {
     table.write(out)?;
     writeln!(out)?;
     summaries(cases).write(out)?;
-    writeln!(out, "\n{SECONDARY_NOTE}")
+    writeln!(out, "\n{SECONDARY_NOTE}")?;
+    if vessels(cases).next().is_some() {
+        writeln!(out, "{VESSEL_NOTE}")?;
+    }
+    Ok(())
 }
 
 fn summaries(cases: &CaseScores) -> Table {
     let head = ["cases", "metric", "n", "mean", "std", "min", "25 %", "50 %", "75 %", "max"];
     let mut table = Table::new(2, head);
     for (name, group) in GROUPS {
-        for column in summed_up() {
+        for column in summed_up(cases) {
             let Some(summary) = column.summary(cases, group) else { continue };
             let Summary { mean, std, min, q25, median, q75, max, count } = summary;
             let values = [mean, std, min, q25, median, q75, max].map(|value| column.show(value));

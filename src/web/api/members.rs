@@ -87,6 +87,11 @@ pub static DESCRIBED: &[Described] = &[
                 "object",
                 "Summaries of the secondary metrics by group, if single cases are shown.",
             ),
+            (
+                "vessels",
+                "object",
+                "Summaries of the vessel metrics by group, if single cases are shown: by metric, those that some case has.",
+            ),
             ("cases[]", "list", "Scores of each case, if they are shown."),
             (
                 "warnings[]",
@@ -315,7 +320,55 @@ pub static DESCRIBED: &[Described] = &[
                 "summary",
                 "In summaries: the same without its sign.",
             ),
+            (
+                "vessels",
+                "object",
+                "In a submission: the vessel metrics by key, those that the case has.",
+            ),
             ("warnings[]", "list", "In `asoca score`: what is odd about the file."),
+        ],
+    },
+    Described {
+        title: "Vessel metrics",
+        at: "vessels of a case, and of a submission as summaries",
+        members: &[
+            (
+                "tree_length",
+                "number",
+                "Share of the truth’s centreline that lies in the prediction.",
+            ),
+            ("tree_length_below_1_5_mm", "number", "Of vessels below 1.5 mm in diameter."),
+            ("tree_length_1_5_to_2_mm", "number", "Of vessels from 1.5 to 2 mm."),
+            ("tree_length_from_2_mm", "number", "Of vessels from 2 mm on."),
+            (
+                "connected_tree_length",
+                "number",
+                "The same of what one component of the prediction covers of each component of the truth.",
+            ),
+            (
+                "connected_tree_length_below_1_5_mm",
+                "number",
+                "Of vessels below 1.5 mm in diameter.",
+            ),
+            ("connected_tree_length_1_5_to_2_mm", "number", "Of vessels from 1.5 to 2 mm."),
+            ("connected_tree_length_from_2_mm", "number", "Of vessels from 2 mm on."),
+            (
+                "leakage",
+                "number",
+                "Length of the prediction’s centreline outside of the truth, mm.",
+            ),
+            (
+                "betti_0_error",
+                "number",
+                "By how many 26-connected components it differs from the truth.",
+            ),
+            ("betti_1_error", "number", "By how many loops it differs from the truth."),
+            (
+                "surface_dice_0_25_mm",
+                "number",
+                "Share of the surfaces within 0.25 mm of the other one.",
+            ),
+            ("surface_dice_1_mm", "number", "Share of the surfaces within 1 mm of the other one."),
         ],
     },
     Described {

@@ -3,8 +3,8 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::domain::{Action, Decision, Disclosure, Error, PerMetric, may};
-use crate::scoring::{Aggregates, Grouped, SecondarySummaries};
+use crate::domain::{Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, may};
+use crate::scoring::{Aggregates, Grouped, SecondarySummaries, VesselSummaries};
 use crate::service::Caller;
 use crate::service::decide;
 use crate::service::report::{Report, readable, report};
@@ -35,6 +35,7 @@ struct Shown {
     page: Page,
     groups: Vec<(&'static str, PerMetric<Summary>)>,
     secondary: Vec<(&'static str, SecondarySummaries)>,
+    vessels: Vec<(&'static str, VesselSummaries)>,
     report: Report,
     /// What an organiser can decide, where the viewer is one.
     decisions: &'static [Decision],
@@ -54,6 +55,7 @@ pub async fn show(
     let groups = report.cases.as_ref().map(|cases| Aggregates::of(cases).named());
     let groups = groups.unwrap_or_default();
     let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
+    let vessels = report.vessels.clone().map_or_else(Vec::new, Grouped::named);
     let page = Page::new(&app, &caller, "submissions");
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let own = caller.team().is_some_and(|team| team.id == team_id);
@@ -61,6 +63,7 @@ pub async fn show(
         page,
         groups,
         secondary,
+        vessels,
         decisions: if organiser { Decision::ALL } else { &[] },
         cancellable: own && !report.state.is_final(),
         report,

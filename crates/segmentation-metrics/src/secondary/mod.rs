@@ -44,7 +44,7 @@ pub use area::element_areas;
 use components::Components;
 use grid::Grid;
 use segmentation::Mask;
-pub use single::{cl_dice, component_count, surface_dice};
+pub use single::{cl_dice, surface_dice};
 use surface::{Counts, Reach, Surface};
 pub use vessels::{
     ByCalibre, PreparedVessels, SurfaceDice, VesselMetrics, betti_numbers, vessel_metrics,

@@ -2,7 +2,6 @@
 
 use segmentation::Mask;
 
-use super::components::components;
 use super::grid::Grid;
 use super::surface::{Reach, Surface};
 use super::{NotComputed, counted, element_areas, share, skeleton};
@@ -73,25 +72,6 @@ pub fn surface_dice(
     let (a, b) = (Surface::of(&Grid::new(a)?), Surface::of(&Grid::new(b)?));
     let near = |from: &Surface, to| area(&from.counts_near(to, &[&reach])[0]);
     Ok((near(&a, &b) + near(&b, &a)) / (area(&a.counts()) + area(&b.counts())))
-}
-
-/// The 26-connected components of a mask: voxels are neighbours that share a face, an edge or a corner.
-///
-/// ```
-/// use ndarray::Array3;
-/// use segmentation::Mask;
-/// use segmentation_metrics::secondary::component_count;
-///
-/// let dots = Array3::from_shape_fn((7, 1, 1), |(x, _, _)| x % 3 == 0);
-/// assert_eq!(component_count(&Mask::from_array(dots.view()))?, 3);
-/// # Ok::<(), segmentation_metrics::secondary::NotComputed>(())
-/// ```
-///
-/// # Errors
-/// See [`NotComputed`].
-pub fn component_count(mask: &Mask) -> Result<usize, NotComputed> {
-    counted(mask)?;
-    Ok(components(&Grid::new(mask)?))
 }
 
 fn check_shapes(a: &Mask, b: &Mask) -> Result<(), NotComputed> {

@@ -2,7 +2,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::domain::{Code, Error, Metric, OF_CASES};
+use crate::domain::{Code, Error, Metric, OF_CASES, OF_VESSELS};
 use crate::service::phases::{phase_named, slug_of};
 use crate::service::{Caller, exports};
 use crate::store::{SubmissionFilter, Timestamp};
@@ -44,8 +44,9 @@ impl Wanted {
 }
 
 fn metric(key: &str) -> Result<&'static Metric, Error> {
-    OF_CASES.into_iter().find(|metric| metric.key == key).ok_or_else(|| {
-        let known = OF_CASES.map(|metric| metric.key).join(", ");
+    let all = || OF_CASES.into_iter().chain(OF_VESSELS);
+    all().find(|metric| metric.key == key).ok_or_else(|| {
+        let known = all().map(|metric| metric.key).collect::<Vec<_>>().join(", ");
         let found: String = key.chars().take(80).collect();
         Error::new(Code::FieldInvalid, known, found, "Leave it out for all metrics.")
     })

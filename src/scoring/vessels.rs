@@ -1,0 +1,28 @@
+//! The vessel metrics as values that are stored, summed up and shown.
+
+use crate::domain::VesselValues;
+use crate::domain::metric::{
+    BETTI_0_ERROR, BETTI_1_ERROR, CONNECTED_TREE_LENGTH, CONNECTED_TREE_LENGTH_1_5_TO_2,
+    CONNECTED_TREE_LENGTH_BELOW_1_5, CONNECTED_TREE_LENGTH_FROM_2, LEAKAGE, SURFACE_DICE_0_25,
+    SURFACE_DICE_1, TREE_LENGTH, TREE_LENGTH_1_5_TO_2, TREE_LENGTH_BELOW_1_5, TREE_LENGTH_FROM_2,
+};
+use segmentation_metrics::secondary::VesselMetrics;
+
+pub fn vessel_values(found: &VesselMetrics) -> VesselValues {
+    let VesselMetrics { tree_length, connected_tree_length, surface_dice, .. } = found;
+    VesselValues::new([
+        (&TREE_LENGTH, Some(tree_length.all)),
+        (&TREE_LENGTH_BELOW_1_5, tree_length.below_1_5_mm),
+        (&TREE_LENGTH_1_5_TO_2, tree_length.from_1_5_to_2_mm),
+        (&TREE_LENGTH_FROM_2, tree_length.from_2_mm),
+        (&CONNECTED_TREE_LENGTH, Some(connected_tree_length.all)),
+        (&CONNECTED_TREE_LENGTH_BELOW_1_5, connected_tree_length.below_1_5_mm),
+        (&CONNECTED_TREE_LENGTH_1_5_TO_2, connected_tree_length.from_1_5_to_2_mm),
+        (&CONNECTED_TREE_LENGTH_FROM_2, connected_tree_length.from_2_mm),
+        (&LEAKAGE, Some(found.leakage_mm)),
+        (&BETTI_0_ERROR, Some(found.betti_0_error as f64)),
+        (&BETTI_1_ERROR, Some(found.betti_1_error as f64)),
+        (&SURFACE_DICE_0_25, Some(surface_dice.at_0_25_mm)),
+        (&SURFACE_DICE_1, Some(surface_dice.at_1_mm)),
+    ])
+}
