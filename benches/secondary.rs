@@ -114,10 +114,12 @@ fn main() {
         ("sponge", mask(shape, |at| at / nx / ny < 4 && !noise(at).is_multiple_of(10))),
         ("filled", mask(shape, |_| true)),
     ] {
+        let five = millis(|| secondary_metrics(truth.mask(), detail, &prediction));
         let mut outcome = None;
-        let took = millis(|| outcome = Some(vessel_metrics(truth.mask(), &prepared, &prediction)));
+        let all = millis(|| outcome = Some(vessel_metrics(truth.mask(), &prepared, &prediction)));
         let refused =
             if let Some(Err(reason)) = outcome { reason.to_string() } else { String::new() };
-        println!("{name:<17} {took:>20.1} ms, {} voxels. {refused}", prediction.count());
+        let voxels = prediction.count();
+        println!("{name:<17} {five:>19.1} ms {all:>28.1} ms, {voxels} voxels. {refused}");
     }
 }

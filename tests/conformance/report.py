@@ -1,4 +1,4 @@
-"""The table of docs/conformance.md, and what is wrong with it."""
+"""The tables of files in docs/conformance.md, and what is wrong with them."""
 
 from dataclasses import dataclass
 

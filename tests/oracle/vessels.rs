@@ -176,7 +176,7 @@ fn full_size(methods: usize) -> Vec<Pair> {
 fn phantoms_random_masks_and_edge_cases_agree() {
     let Some(python) = python() else { return };
     let long = std::env::var("ASOCA_ORACLE").is_ok_and(|form| form == "long");
-    let full_size = full_size(if long { 20 } else { 1 });
+    let full_size = full_size(if long { 10 } else { 1 });
     let pairs = [small_phantoms(), random_masks(), edge_cases(), full_size].concat();
     println!("| metric | pairs of masks, of {} | bit-equal | largest difference |", pairs.len());
     println!("|---|---|---|---|");

@@ -7,6 +7,7 @@
 //! | clDice | [`secondary::cl_dice`] | Shit et al. (2021), skeletons by Lee, Kashyap and Chu (1994) |
 //! | surface Dice | [`secondary::surface_dice`] | Nikolov et al. (2021), weighted by area |
 //! | precision, recall, difference in components | [`secondary::secondary_metrics`] | by voxels; 26-connected |
+//! | tree length detected, also connected and by calibre; leakage; errors of β0 and β1; surface Dice at several tolerances | [`secondary::vessel_metrics`] | of centrelines in mm; 26-connected |
 //!
 //! ```
 //! use ndarray::Array3;

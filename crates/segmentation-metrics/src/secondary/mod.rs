@@ -7,6 +7,17 @@
 //! | Voxel precision and recall | true positives over predicted, and over true voxels | numpy |
 //! | Component difference | 26-connected components, prediction minus truth | scipy's `label` |
 //!
+//! The vessel metrics name a failure; [`vessel_metrics`] computes them along with those above, in one pass:
+//!
+//! | Metric | Definition | Held against |
+//! |---|---|---|
+//! | Tree length detected | the share of the truth's centreline that lies in the prediction, after ATM'22 (Zhang et al. 2023) | numpy |
+//! | Connected tree length | the same with each component of the truth in one piece; akin to the overlap until the first error of Schaap et al. (2009) | numpy, scipy's `label` |
+//! | Both by calibre | vessels below 1.5 mm, below 2 mm, and from 2 mm on | scipy's Euclidean distance transform |
+//! | Leakage | the length of the prediction's centreline outside of the truth | numpy |
+//! | Errors of β0 and β1 | components and tunnels, 26-connected (Berger et al. 2024; β0 also in TopCoW) | scipy's `label`, scikit-image's `euler_number` |
+//! | Surface Dice | Nikolov et al. (2021) at 0.25, 0.5 and 1 mm, and at a tolerance that is given | DeepMind's surface-distance |
+//!
 //! ```
 //! use segmentation_metrics::secondary::{PreparedTruth, secondary_metrics};
 //! use segmentation::Mask;
