@@ -284,6 +284,22 @@ fn calibre_is_twice_the_distance_to_the_nearest_background() {
 }
 
 #[test]
+fn of_two_pieces_of_the_same_length_the_first_counts() {
+    for (wide, share) in [(10, 1.0), (30, 0.0)] {
+        let axis = |[x, y, _]: Voxel| [x, y] == [4, 4];
+        let near = |at: Voxel| (0..3).all(|of| at[of].abs_diff([4, 4, wide][of]) <= 2);
+        let truth = mask([9, 9, 41], |at| axis(at) || near(at));
+        let halves = mask([9, 9, 41], |at| axis(at) && at[2] != 20);
+        let found = measured(&truth, &halves, [0.5; 3]);
+        assert_eq!(found.connected_tree_length.all, 19.5 / 40.0);
+        assert_eq!(
+            (found.tree_length.from_2_mm, found.connected_tree_length.from_2_mm),
+            (Some(1.0), Some(share))
+        );
+    }
+}
+
+#[test]
 fn what_is_beside_the_truth_leaks() {
     let shape = [5, 5, 40];
     let truth = line(shape, |z| z < 20);
