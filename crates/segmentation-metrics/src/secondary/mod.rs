@@ -37,6 +37,7 @@ mod cavities;
 mod components;
 mod grid;
 mod length;
+mod parts;
 mod simple;
 mod single;
 mod skeleton;
@@ -44,6 +45,8 @@ mod surface;
 mod tree;
 mod vessels;
 
+#[cfg(test)]
+mod betti_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -54,6 +57,7 @@ use serde::{Deserialize, Serialize};
 pub use area::element_areas;
 use components::Components;
 use grid::Grid;
+use parts::{Parts, counted};
 use segmentation::Mask;
 pub use single::{cl_dice, surface_dice};
 use surface::{Counts, Reach, Surface};
@@ -242,28 +246,6 @@ pub fn secondary_metrics(
     Ok(detail.compare(truth, prediction, parts, surface_dice).0)
 }
 
-/// What is made of every mask, truth or prediction, before it is thinned.
-#[derive(Debug)]
-struct Parts {
-    count: usize,
-    grid: Grid,
-    components: Components,
-    surface: Surface,
-}
-
-impl Parts {
-    fn of(mask: &Mask) -> Result<Self, NotComputed> {
-        let count = counted(mask)?;
-        let grid = Grid::new(mask)?;
-        let (components, surface) = (Components::of(&grid), Surface::of(&grid));
-        Ok(Self { count, grid, components, surface })
-    }
-
-    fn betti_numbers(&self) -> [u64; 3] {
-        betti::betti_numbers(&self.grid, &self.components, &self.surface.counts())
-    }
-}
-
 /// The skeleton of a mask, by the thinning that clDice is computed with.
 ///
 /// Lee, Kashyap and Chu (1994), voxel for voxel as scikit-image's `skeletonize(mask, method="lee")`
@@ -279,15 +261,6 @@ pub fn skeleton(mask: &Mask) -> Result<Mask, NotComputed> {
     let mut skeleton = Mask::empty(mask.shape()).ok_or(NotComputed::Spread)?;
     thin.voxels().for_each(|voxel| skeleton.set(skeleton.index(voxel)));
     Ok(skeleton)
-}
-
-/// How many foreground voxels a mask has, if it can be dealt with.
-fn counted(mask: &Mask) -> Result<usize, NotComputed> {
-    match mask.count() {
-        0 => Err(NotComputed::Empty),
-        count if count > MAX_VOXELS => Err(NotComputed::TooMany(count)),
-        count => Ok(count),
-    }
 }
 
 /// The share of some voxels, at least one, that lie in a mask.
