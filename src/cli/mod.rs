@@ -1,6 +1,7 @@
 //! The commands, a file or a folder each, and what they share.
 
 mod admin;
+mod centreline;
 mod consensus;
 mod demo;
 mod descriptors;
@@ -62,6 +63,12 @@ enum Command {
     /// smoothing did to it. The window is written into the files. A mask that can't be used is left out, its problems are
     /// listed, and the exit code is 2.
     Mesh(mesh::MakeMeshes),
+    /// Make the centrelines of masks, with radii.
+    ///
+    /// Of each mask NAME.nrrd it writes NAME.vtp (a polyline for each branch, from the ostium outward, with Radius and InscribedRadius at
+    /// its points) and NAME.csv, in mm along (left, posterior, superior). A mask that can't be used is left out, its problems are
+    /// listed, and the exit code is 2.
+    Centreline(centreline::MakeCentrelines),
     /// Make a synthetic challenge and start the server on it.
     Demo(demo::Demo),
     /// Write synthetic ground truth and predictions of different quality.
@@ -82,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Validate(validate) => validate.run(),
         Command::Consensus(consensus) => consensus.run(),
         Command::Mesh(mesh) => mesh.run(),
+        Command::Centreline(centreline) => centreline.run(),
         Command::Demo(demo) => block_on(demo.run()),
         Command::Phantom(phantom) => phantom.run(),
         Command::Admin(admin) => block_on(admin.run()),

@@ -233,9 +233,9 @@ catalogue! {
     ConsensusEmpty "consensus.empty" 422 "The annotators agree on no voxel of a case."
         "On 'asoca consensus'. Check that their files are of the same case and have the same orientation.";
     MaskGeometry "mask.geometry" 422 "The file does not say where its voxels lie."
-        "Only `asoca mesh` says it. Save the mask as NRRD with the geometry of its CT; an NPZ has none.";
+        "On 'asoca mesh' and 'asoca centreline'. Save the mask as NRRD with the geometry of its CT; an NPZ has none.";
     MaskNoTree "mask.no_tree" 422 "The foreground is far too large or too scattered for a vessel tree."
-        "Only `asoca mesh` says it. Check that vessel is 1 and background 0, not the other way round.";
+        "On 'asoca mesh' and 'asoca centreline'. Check that vessel is 1 and background 0, not the other way round.";
     Stale "revision.stale" 409 "It was changed by somebody else meanwhile."
         "On saving what was read before another change was saved. The answer shows both: decide, and save again.";
     TrialNotReady "trial.not_ready" 409 "The trial can't be activated."

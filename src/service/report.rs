@@ -257,7 +257,7 @@ impl Report {
         if let Some(every_case) = level.every_case() {
             let scores = CaseScores::of(results.open(every_case), groups);
             self.secondary = Some(SecondaryAggregates::of(&scores));
-            self.vessels = Some(VesselAggregates::of(&scores));
+            self.vessels = Some(VesselAggregates::of(&scores)).filter(|of| of.all.is_some());
             self.warnings = CaseResult::warnings(results, true).map(of_case).collect();
             self.cases = Some(scores);
         } else {

@@ -37,7 +37,7 @@ async fn copy(store: &Store, of: SubmissionId, times: usize) {
         official_from, inspected";
     const RESULT: &str =
         "case_id, dice, hd95, warnings, cl_dice, surface_dice, voxel_precision, voxel_recall,
-        component_difference";
+        component_difference, vessels";
     // Each uses all three parameters, as PostgreSQL wants it.
     let texts = [
         format!("insert into submissions (id, {SUBMISSION}) select $1, {SUBMISSION} from submissions

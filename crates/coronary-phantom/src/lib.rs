@@ -29,7 +29,9 @@ mod vector;
 mod wave;
 
 pub use method::Method;
+pub use paint::Ball;
 pub use size::{Size, SizeError};
+pub use tree::{Attachment, STEP, Vessel};
 
 use reproducible::Rng;
 use segmentation::Mask;
@@ -87,6 +89,22 @@ impl Phantom {
         self.mask(self.tree.vessels.iter().flat_map(|vessel| vessel.nodes.iter().copied()))
     }
 
+    /// The vessels' own axes, parents before their branches, in the frame of the masks: mm, index × spacing of (x, y, z).
+    ///
+    /// What [`truth`](Self::truth) is drawn from, so that a centreline found in it can be held against them.
+    ///
+    /// ```
+    /// use coronary_phantom::{Phantom, Size};
+    ///
+    /// let case = Phantom::new(7, 0, 20, Size::fixed([96, 96, 64])?);
+    /// let ostia = case.vessels().iter().filter(|vessel| vessel.parent.is_none());
+    /// assert_eq!(ostia.count(), 2);
+    /// # Ok::<(), coronary_phantom::SizeError>(())
+    /// ```
+    pub fn vessels(&self) -> &[Vessel] {
+        &self.tree.vessels
+    }
+
     /// The trees as this method sees them; some voxels at least, always.
     pub fn predict(&self, method: Method) -> Mask {
         let mut rng = self.rng.stream(method as u64);
@@ -95,7 +113,7 @@ impl Phantom {
     }
 
     #[expect(clippy::expect_used, reason = "a Size has at most 1024 voxels along each axis")]
-    fn mask(&self, balls: impl IntoIterator<Item = paint::Ball>) -> Mask {
+    fn mask(&self, balls: impl IntoIterator<Item = Ball>) -> Mask {
         let mut mask = Mask::empty(self.shape).expect("a Size's voxels can be counted");
         paint::paint(&mut mask, self.spacing, balls);
         mask

@@ -6,7 +6,9 @@ use segmentation::Mask;
 /// A ball in mm; voxel (i, j, k) has its centre at index × spacing, the volume's origin left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ball {
+    /// (x, y, z) in mm.
     pub centre: Vec3,
+    /// In mm.
     pub radius: f64,
 }
 

@@ -145,7 +145,7 @@ fn disease_narrows_vessels_and_moves_none() {
         let diseased = Phantom::new(seed, 0, 0, small());
         assert!(diseased.diseased);
         let pairs = || {
-            let nodes = |tree: &Tree| -> Vec<paint::Ball> {
+            let nodes = |tree: &Tree| -> Vec<Ball> {
                 tree.vessels.iter().flat_map(|vessel| vessel.nodes.clone()).collect()
             };
             nodes(&healthy).into_iter().zip(nodes(&diseased.tree))

@@ -15,17 +15,20 @@ pub const STEP: f64 = 0.25;
 /// A vessel from its start to its end, branches left out.
 #[derive(Clone, Debug)]
 pub struct Vessel {
-    pub side: Side,
+    pub(crate) side: Side,
     /// Where it springs from; `None` for the two that spring from the aorta.
     pub parent: Option<Attachment>,
-    /// Balls along the centreline, [`STEP`] apart, from start to end; never empty.
+    /// Balls along the centreline, [`STEP`] apart, from start to end; never empty. A branch begins on its parent's
+    /// axis, so its first nodes lie in the parent's lumen.
     pub nodes: Vec<Ball>,
 }
 
 /// A node of another vessel.
 #[derive(Clone, Copy, Debug)]
 pub struct Attachment {
+    /// The vessel's index.
     pub vessel: usize,
+    /// Index of the vessel's node.
     pub node: usize,
 }
 

@@ -1,4 +1,5 @@
 use crate::Geometry;
+use crate::geometry::norms;
 
 /// Where the voxels of a volume lie: the centre of voxel (i, j, k) is origin + i·directions\[0\] + j·directions\[1\] +
 /// k·directions\[2\], in mm along the axes (left, posterior, superior) of the patient, as DICOM and ITK have them.
@@ -66,6 +67,11 @@ impl Placement {
         [0, 1, 2].map(|axis| {
             self.origin[axis] + (index[0] * i[axis] + index[1] * j[axis] + index[2] * k[axis])
         })
+    }
+
+    /// The length of a step along each axis of the volume, mm.
+    pub fn spacing(&self) -> [f64; 3] {
+        norms(&self.directions)
     }
 
     /// The volume of a voxel in mm³, negative where the axes are a left-handed system.
