@@ -117,12 +117,12 @@ async fn results_are_those_of_the_moment_the_group_and_the_metric(database: Data
     second.score(Method::Leaky).await;
     first.score(Method::NearPerfect).await;
 
-    let now = column(&organiser, "", "algorithm").await;
-    assert_eq!(now.len(), 2 * 6 * 7);
+    let now = column(&organiser, "?metric=leakage", "algorithm").await;
+    assert_eq!(now.len(), 2 * 6);
     // In the order of the leaderboard, and nothing that R or pandas reads as a missing value.
-    assert_eq!((now[0].as_str(), now[6 * 7].as_str()), ("First", "NA (team)"));
+    assert_eq!((now[0].as_str(), now[6].as_str()), ("First", "NA (team)"));
     let then = column(&organiser, &format!("?at={before}"), "team").await;
-    assert_eq!(then, vec!["First"; 6 * 7]);
+    assert!(then.len() > 6 * 7 && then.iter().all(|team| team == "First"), "{then:?}");
     let values =
         |rows: Vec<String>| rows.iter().map(|row| row.parse::<f64>().unwrap()).sum::<f64>();
     let dice_now = values(column(&organiser, "?metric=dice", "value").await[..6].to_vec());
