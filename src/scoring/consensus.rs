@@ -1,6 +1,7 @@
 //! A truth out of what several annotators drew, as the published data set was made: a voxel stays where more
 //! than half of them have it.
 
+mod agreement;
 mod gather;
 
 use std::fs::File;
@@ -10,18 +11,22 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::evaluate::Progress;
+use super::evaluate::{Progress, beside};
 use super::folder::{CASES_FILE, ListedCase, list_of};
 use super::import::{GZIP_LEVEL, Wrong, wrong_truth};
 use super::observers::{AnnotatedCase, ObserverTable};
-use super::truth::{CaseTruth, TruthIssue, VesselLabels};
+use super::scores::ScoredCase;
+use super::truth::{CaseTruth, Metrics, TruthIssue, VesselLabels};
 use super::warnings::warnings;
-use crate::domain::{Code, PerMetric, Problem, explain};
+use crate::domain::{Code, Problem, explain};
 use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Geometry, LoadedMask, Mask, VolumeIssue};
 use segmentation_metrics::{ScoreError, Truth, TruthError, score};
+
+pub use agreement::{Agreement, in_json as agreements_in_json};
+use agreement::{Pairs, agreements};
 
 /// Annotators' files by case, held against each other as far as their headers go.
 pub struct Annotations {
@@ -59,6 +64,8 @@ pub struct ConsensusProblems {
 #[derive(Debug)]
 pub struct Consensus {
     pub table: ObserverTable,
+    /// How far each annotator agrees with it and with each other one, by all metrics.
+    pub agreements: Vec<Agreement>,
     /// Place of the annotator, id of the case, what is odd about the mask.
     pub warnings: Vec<(usize, String, String)>,
 }
@@ -87,8 +94,8 @@ struct Done {
 struct Made {
     listed: ListedCase,
     foreground: usize,
-    /// Of each annotator.
-    values: Vec<PerMetric<f64>>,
+    /// Of each annotator against the truth, then against each other one: in the order of [`Pairs`].
+    scored: Vec<ScoredCase>,
     warnings: Vec<(usize, String)>,
 }
 
@@ -121,7 +128,7 @@ impl Annotations {
             .collect::<Result<_, _>>()?;
         let Self { names, mut wrong, .. } = self;
         let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut values: Vec<Vec<PerMetric<f64>>> = vec![Vec::new(); names.len()];
+        let mut scored: Vec<Vec<ScoredCase>> = Vec::new();
         for done in done {
             for (at, problem) in done.wrong {
                 wrong.annotators[at].push(problem);
@@ -130,7 +137,8 @@ impl Annotations {
             let Some(made) = done.made else { continue };
             let id = &made.listed.id;
             warnings.extend(made.warnings.into_iter().map(|(at, words)| (at, id.clone(), words)));
-            values.iter_mut().zip(made.values).for_each(|(all, value)| all.push(value));
+            scored.resize(made.scored.len(), Vec::new());
+            scored.iter_mut().zip(made.scored).for_each(|(all, case)| all.push(case));
             let foreground = Some(made.foreground as i64);
             cases.push(AnnotatedCase { id: id.clone(), group: made.listed.group, foreground });
             listed.push(made.listed);
@@ -142,10 +150,13 @@ impl Annotations {
         list.and_then(|list| std::fs::write(folder.join(CASES_FILE), list))
             .map_err(ConsensusError::NotWritten)?;
         warnings.sort_by_key(|(at, ..)| *at);
-        let annotators = names.into_iter().zip(values);
-        let annotators =
-            annotators.map(|(name, values)| AnnotatorValues { name, values }).collect();
-        Ok(Consensus { table: ObserverTable { cases, annotators }, warnings })
+        let annotators = names.into_iter().zip(&scored).map(|(name, scored)| AnnotatorValues {
+            name,
+            values: scored.iter().map(ScoredCase::ranked).collect(),
+        });
+        let table = ObserverTable { cases, annotators: annotators.collect() };
+        let agreements = agreements(table.annotators.len(), scored);
+        Ok(Consensus { table, agreements, warnings })
     }
 }
 
@@ -204,7 +215,7 @@ impl Annotated {
         Ok(done)
     }
 
-    /// Scores each annotator's mask against the truth.
+    /// Scores each annotator's mask against the truth, and against each other one's.
     fn score(
         &self,
         truth: Truth,
@@ -213,14 +224,17 @@ impl Annotated {
         done: &mut Done,
     ) {
         let (shape, spacing) = (truth.mask().shape(), truth.spacing());
-        let truth = CaseTruth { truth, geometry, detail: None };
-        let (mut values, mut odd) = (Vec::with_capacity(drawn.len()), Vec::new());
+        let listed =
+            ListedCase { shape: Some(shape), spacing: Some(spacing), ..self.listed.clone() };
+        let truth = CaseTruth::prepared(truth, geometry, Metrics::All);
+        let mut scored = Vec::with_capacity(drawn.len() * drawn.len());
+        let mut odd = Vec::new();
         for (at, (file, labelled)) in drawn.iter().enumerate() {
-            match score(&truth.truth, &labelled.mask) {
-                Ok(score) => {
-                    let found = warnings(&truth, labelled, score.dice);
+            match self.scored(&truth, &labelled.mask) {
+                Ok(case) => {
+                    let found = warnings(&truth, labelled, case.dice);
                     odd.extend(found.iter().map(|words| (at, words.to_string())));
-                    values.push(PerMetric { dice: score.dice, hd95: score.hd95 });
+                    scored.push(case);
                 }
                 Err(ScoreError::Empty) => {
                     done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
@@ -231,10 +245,39 @@ impl Annotated {
                 }
             }
         }
-        let listed =
-            ListedCase { shape: Some(shape), spacing: Some(spacing), ..self.listed.clone() };
+        if scored.len() < drawn.len() {
+            return;
+        }
+        for reference in 0..drawn.len() {
+            let mask = drawn.get(reference).map(|(_, labelled)| labelled.mask.clone());
+            // It was scored, so that it has some foreground.
+            let Some(other) = mask.and_then(|mask| Truth::new(mask, spacing).ok()) else { return };
+            let other = CaseTruth::prepared(other, truth.geometry.clone(), Metrics::All);
+            let pairs = Pairs::of(drawn.len()).filter(|&(_, against)| against == reference);
+            for (annotator, _) in pairs {
+                let Some((_, labelled)) = drawn.get(annotator) else { continue };
+                scored.extend(self.scored(&other, &labelled.mask));
+            }
+        }
         let foreground = truth.truth.count();
-        done.made = Some(Made { listed, foreground, values, warnings: odd });
+        done.made = Some(Made { listed, foreground, scored, warnings: odd });
+    }
+
+    /// A mask against a truth, by all metrics that can be computed.
+    fn scored(&self, truth: &CaseTruth, mask: &Mask) -> Result<ScoredCase, ScoreError> {
+        let official = score(&truth.truth, mask)?;
+        // Why some can't be computed is not told for each pair.
+        let (secondary, vessels) = beside(truth, mask, &mut Vec::new()).unzip();
+        Ok(ScoredCase {
+            id: self.listed.id.clone(),
+            group: self.listed.group,
+            dice: official.dice,
+            hd95: official.hd95,
+            secondary,
+            vessels: vessels.flatten(),
+            warnings: Vec::new(),
+            mask: None,
+        })
     }
 
     fn nothing(&self) -> Problem {

@@ -139,7 +139,7 @@ fn one<E: std::fmt::Display>(
 
 /// The secondary metrics and the vessel metrics, as far as the truth is prepared for them; a prediction without them is
 /// told why.
-fn beside(
+pub(super) fn beside(
     truth: &CaseTruth,
     prediction: &Mask,
     warnings: &mut Vec<CaseWarning>,

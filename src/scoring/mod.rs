@@ -24,7 +24,9 @@ mod warnings;
 mod worker;
 
 pub use cache::TruthCache;
-pub use consensus::{Annotations, Consensus, ConsensusError, ConsensusProblems};
+pub use consensus::{
+    Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, agreements_in_json,
+};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use fingerprint::fingerprint;
 pub use folder::{

@@ -166,7 +166,7 @@ impl CaseScores {
 }
 
 impl<T> Grouped<T> {
-    fn by(scores: &CaseScores, of: impl Fn(&[&ScoredCase]) -> Option<T>) -> Self {
+    pub(super) fn by(scores: &CaseScores, of: impl Fn(&[&ScoredCase]) -> Option<T>) -> Self {
         let group = |group: Option<Group>| {
             let chosen = scores.iter().filter(|case| group.is_none() || case.group == group);
             of(&chosen.collect::<Vec<_>>())

@@ -57,6 +57,11 @@ impl Detail {
 }
 
 impl CaseTruth {
+    /// Prepared for these metrics, as far as it is a vessel tree.
+    pub(super) fn prepared(truth: Truth, geometry: Geometry, metrics: Metrics) -> Self {
+        Self { detail: Detail::new(&truth, metrics).ok(), truth, geometry }
+    }
+
     /// The same truth, against which only the official metrics are computed.
     pub fn official_only(self) -> Self {
         Self { detail: None, ..self }
@@ -188,8 +193,7 @@ fn prepare(
     metrics: Metrics,
 ) -> Result<CaseTruth, TruthIssue> {
     let truth = Truth::new(volume.mask, spacing)?;
-    let detail = Detail::new(&truth, metrics).ok();
-    Ok(CaseTruth { truth, geometry: volume.geometry, detail })
+    Ok(CaseTruth::prepared(truth, volume.geometry, metrics))
 }
 
 /// The spacing (x, y, z) in mm, if a CT can have it.

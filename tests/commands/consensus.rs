@@ -112,6 +112,23 @@ fn the_numbers_are_those_worked_out_by_hand() {
     near(&of("diseased", "hd95")["mean"], apart / 3.0);
     near(&of("all", "hd95")["mean"], (2.0 * off + apart) / 6.0);
     assert_eq!(of("all", "dice")["count"], 6);
+    // Each annotator against the majority, then all ordered pairs, by the annotator taken for the truth.
+    let agreements = document["agreements"].as_array().unwrap();
+    let of = |annotator: &str, against: &str| {
+        let mut found = agreements.iter();
+        let found = found.find(|of| of["annotator"] == annotator && of["against"] == against);
+        found.unwrap()["means"]["all"].clone()
+    };
+    assert_eq!(agreements.len(), 3 + 3 * 2);
+    near(&of("ann", "majority")["dice"], 0.95);
+    // In case 0 ten voxels against ten, moved by two; in case 1 ten against seven, five in common.
+    near(&of("cyd", "ann")["dice"], (0.8 + 10.0 / 17.0) / 2.0);
+    for metric in ["dice", "hd95", "cl_dice", "surface_dice_1_mm"] {
+        assert_eq!(of("cyd", "ann")[metric], of("ann", "cyd")[metric], "{metric}");
+    }
+    let found = |annotator, against| of(annotator, against)["recall"].as_f64().unwrap();
+    assert!(found("cyd", "ann") < found("ann", "cyd"));
+    near(&of("ann", "bob")["betti_0_error"], 0.0);
     let truth = |id: &str, group: &str| json!({ "id": id, "group": group, "foreground": 10 });
     assert_eq!(document["truth"], json!([truth("0", "normal"), truth("1", "diseased")]));
 }
@@ -132,6 +149,9 @@ fn the_table_shows_annotators_groups_the_test_and_every_case() {
     // [.275, 0, .275] and [0, 0, 2.275].
     has("Welch's t-test of normal and diseased: t = 0.500, df = 2.2, p = 0.6622");
     has("Welch's t-test of normal and diseased: t = -0.753, df = 2.1, p = 0.5282");
+    has("against Dice HD95 clDice surf. length conn. leak β0 β1");
+    assert!(table.lines().any(|line| line.starts_with("A  majority  0.9500")), "{table}");
+    assert!(table.lines().any(|line| line.starts_with("C  A         0.6941")), "{table}");
     has("case group A B C");
     has("1 diseased 1.0000 1.0000 0.5882");
     has("1 diseased 0.000 0.000 2.275");

@@ -17,7 +17,7 @@ use super::validate::read_cases;
 use super::warnings::by_case;
 use crate::scoring::{
     Annotations, Consensus, ConsensusError, ConsensusProblems, PreflightError, Progress,
-    VesselLabels,
+    VesselLabels, agreements_in_json,
 };
 
 /// What the majority is called beside the annotators.
@@ -71,7 +71,8 @@ impl MakeConsensus {
         let work = |progress: &Progress| {
             annotations.consensus(folder.path(), &self.vessel_labels, progress)
         };
-        let Consensus { table, warnings } = match on_threads(self.threads, files, work)? {
+        let Consensus { table, agreements, warnings } = match on_threads(self.threads, files, work)?
+        {
             Ok(made) => made,
             Err(error) => return self.refuse(error, &names),
         };
@@ -90,11 +91,14 @@ impl MakeConsensus {
             );
         }
         if self.json {
-            print_json(&table.document())
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut document = table.document();
+            document["agreements"] = agreements_in_json(&agreements, &names);
+            print_json(&document)
         } else if self.csv {
             output(|out| csv::write(out, &table))
         } else {
-            output(|out| table::write(out, &table))
+            output(|out| table::write(out, &table, &agreements))
         }
     }
 

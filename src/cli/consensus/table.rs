@@ -5,16 +5,30 @@ use std::io::{self, Write};
 use crate::cli::names::{cut, letter};
 use crate::cli::score::metric::{COLUMNS, Column, GROUPS};
 use crate::cli::table::Table;
-use crate::scoring::{CaseScores, ObserverTable};
+use crate::domain::metric::{
+    BETTI_0_ERROR, BETTI_1_ERROR, CL_DICE, CONNECTED_TREE_LENGTH, DICE, HD95, LEAKAGE,
+    SURFACE_DICE, TREE_LENGTH,
+};
+use crate::scoring::{Agreement, CaseScores, ObserverTable};
 use challenge_ranking::{Untestable, Welch};
+use segmentation_metrics::Summary;
 
 /// Most annotators beside each other in the table of cases: more would not fit in 80 columns.
 const ABREAST: usize = 6;
 
+/// What the short titles stand for.
+const AGREEMENT_NOTE: &str = "surf.: surface Dice at 0.5 mm; length, conn.: tree length found, and connected;\n\
+     leak: leakage in mm; β0, β1: by how many pieces and loops they differ. Length\n\
+     and leakage are not the same both ways.";
+
 const WELCH: &str = "Welch's t-test of normal and diseased";
 
 /// For each column the means, the test of the groups' difference and the cases.
-pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    table: &ObserverTable,
+    agreements: &[Agreement],
+) -> io::Result<()> {
     let scores: Vec<CaseScores> =
         table.annotators.iter().map(|annotator| table.scores(annotator)).collect();
     let (all, tests) = (table.all_scores(), table.group_tests());
@@ -31,6 +45,9 @@ pub fn write(out: &mut dyn Write, table: &ObserverTable) -> io::Result<()> {
         }
         writeln!(out)?;
     }
+    writeln!(out, "Annotators against the majority and each other: means of all cases")?;
+    against(agreements).write(out)?;
+    writeln!(out, "\n{AGREEMENT_NOTE}\n")?;
     for (at, column) in official().enumerate() {
         for first in (0..count).step_by(ABREAST) {
             let gap = if at + first > 0 { "\n" } else { "" };
@@ -54,6 +71,33 @@ fn means(column: &Column, table: &ObserverTable, scores: &[CaseScores], all: &Ca
             summary.map_or("-".to_owned(), |summary| column.show_mean(summary))
         });
         rows.row([letter, cut(name)].into_iter().chain(summaries));
+    }
+    rows
+}
+
+/// Whom each annotator agrees with how far, by the metrics that say most.
+fn against(agreements: &[Agreement]) -> Table {
+    let metrics = [
+        ("Dice", &DICE),
+        ("HD95", &HD95),
+        ("clDice", &CL_DICE),
+        ("surf.", &SURFACE_DICE),
+        ("length", &TREE_LENGTH),
+        ("conn.", &CONNECTED_TREE_LENGTH),
+        ("leak", &LEAKAGE),
+        ("β0", &BETTI_0_ERROR),
+        ("β1", &BETTI_1_ERROR),
+    ];
+    let head = ["", "against"].into_iter().chain(metrics.iter().map(|(title, _)| *title));
+    let mut rows = Table::new(2, head);
+    for Agreement { annotator, against, scores } in agreements {
+        let means = metrics.iter().map(|(_, metric)| {
+            let values: Vec<f64> = scores.iter().filter_map(|case| case.value(metric)).collect();
+            let summary = Summary::of(&values);
+            summary.map_or("-".to_owned(), |summary| metric.text(summary.mean))
+        });
+        let words = [letter(*annotator), against.map_or("majority".to_owned(), letter)];
+        rows.row(words.into_iter().chain(means));
     }
     rows
 }

@@ -38,6 +38,8 @@ struct Document {
     _aggregates: Option<serde_json::Value>,
     #[serde(rename = "welch")]
     _welch: Option<serde_json::Value>,
+    #[serde(rename = "agreements")]
+    _agreements: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
