@@ -3,6 +3,7 @@
 
 mod agreement;
 mod gather;
+mod thin;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -27,6 +28,7 @@ use segmentation_metrics::{ScoreError, Truth, TruthError, score};
 
 pub use agreement::{Agreement, in_json as agreements_in_json};
 use agreement::{Pairs, agreements};
+pub use thin::{ThinBranches, ThinVessels};
 
 /// Annotators' files by case, held against each other as far as their headers go.
 pub struct Annotations {
@@ -66,6 +68,8 @@ pub struct Consensus {
     pub table: ObserverTable,
     /// How far each annotator agrees with it and with each other one, by all metrics.
     pub agreements: Vec<Agreement>,
+    /// What is thinner than was asked for, of each case that has some.
+    pub thin: Vec<ThinBranches>,
     /// Place of the annotator, id of the case, what is odd about the mask.
     pub warnings: Vec<(usize, String, String)>,
 }
@@ -96,6 +100,7 @@ struct Made {
     foreground: usize,
     /// Of each annotator against the truth, then against each other one: in the order of [`Pairs`].
     scored: Vec<ScoredCase>,
+    thin: Option<ThinBranches>,
     warnings: Vec<(usize, String)>,
 }
 
@@ -114,21 +119,23 @@ impl Annotations {
     /// Writes `<case id>.nrrd` for each case and the list of cases into a folder, on the rayon pool this is called
     /// in, and scores each annotator against what is written. Holds the masks of one case for each thread.
     ///
-    /// Where anything is wrong, the folder's content is of no use.
+    /// Where anything is wrong, the folder's content is of no use. With `thin`, branches that are too thin are looked for.
     pub fn consensus(
         self,
         folder: &Path,
         labels: &VesselLabels,
+        thin: Option<ThinVessels>,
         progress: &Progress,
     ) -> Result<Consensus, ConsensusError> {
         let done: Vec<Done> = self
             .cases
             .par_iter()
-            .map(|case| case.consensus(folder, labels, progress))
+            .map(|case| case.consensus(folder, labels, thin, progress))
             .collect::<Result<_, _>>()?;
         let Self { names, mut wrong, .. } = self;
         let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         let mut scored: Vec<Vec<ScoredCase>> = Vec::new();
+        let mut too_thin = Vec::new();
         for done in done {
             for (at, problem) in done.wrong {
                 wrong.annotators[at].push(problem);
@@ -137,6 +144,7 @@ impl Annotations {
             let Some(made) = done.made else { continue };
             let id = &made.listed.id;
             warnings.extend(made.warnings.into_iter().map(|(at, words)| (at, id.clone(), words)));
+            too_thin.extend(made.thin);
             scored.resize(made.scored.len(), Vec::new());
             scored.iter_mut().zip(made.scored).for_each(|(all, case)| all.push(case));
             let foreground = Some(made.foreground as i64);
@@ -156,7 +164,7 @@ impl Annotations {
         });
         let table = ObserverTable { cases, annotators: annotators.collect() };
         let agreements = agreements(table.annotators.len(), scored);
-        Ok(Consensus { table, agreements, warnings })
+        Ok(Consensus { table, agreements, thin: too_thin, warnings })
     }
 }
 
@@ -165,6 +173,7 @@ impl Annotated {
         &self,
         folder: &Path,
         labels: &VesselLabels,
+        thin: Option<ThinVessels>,
         progress: &Progress,
     ) -> Result<Done, ConsensusError> {
         let mut done = Done::default();
@@ -189,7 +198,17 @@ impl Annotated {
             return Ok(done);
         }
         let masks: Vec<&Mask> = drawn.iter().map(|(_, labelled)| &labelled.mask).collect();
-        let Some(majority) = Mask::majority(&masks) else { return Ok(done) };
+        let Some(mut majority) = Mask::majority(&masks) else { return Ok(done) };
+        let mut too_thin = None;
+        if let Some(thin) = thin.filter(|_| majority.count() > 0) {
+            match thin.of(&self.listed.id, &mut majority, *spacing) {
+                Ok(found) => too_thin = found,
+                Err(problem) => {
+                    done.nothing = Some(problem);
+                    return Ok(done);
+                }
+            }
+        }
         let truth = match Truth::new(majority, *spacing) {
             Ok(truth) => truth,
             Err(TruthError::Empty) => {
@@ -212,6 +231,9 @@ impl Annotated {
             })
             .map_err(ConsensusError::NotWritten)?;
         self.score(truth, geometry.clone(), &drawn, &mut done);
+        if let Some(made) = &mut done.made {
+            made.thin = too_thin;
+        }
         Ok(done)
     }
 
@@ -260,7 +282,7 @@ impl Annotated {
             }
         }
         let foreground = truth.truth.count();
-        done.made = Some(Made { listed, foreground, scored, warnings: odd });
+        done.made = Some(Made { listed, foreground, scored, thin: None, warnings: odd });
     }
 
     /// A mask against a truth, by all metrics that can be computed.

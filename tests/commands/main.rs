@@ -4,6 +4,7 @@ mod admin;
 mod centreline;
 mod consensus;
 mod consensus_refusals;
+mod consensus_thin;
 mod database_password;
 mod dataset;
 mod demo;

@@ -86,6 +86,21 @@ impl Mask {
         self.or_word(index / 64, 1 << (index % 64));
     }
 
+    /// Keeps of the foreground the voxels of whose linear index `keep` is true.
+    pub fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        let occupied: Vec<usize> = self.occupied().map(|(at, _)| at).collect();
+        for at in occupied {
+            let mut word = self.words[at];
+            for bit in bits(word).filter(|bit| !keep(at * 64 + bit)) {
+                word &= !(1 << bit);
+            }
+            self.words[at] = word;
+            if word == 0 {
+                self.occupied[at / 64] &= !(1 << (at % 64));
+            }
+        }
+    }
+
     #[inline]
     fn or_word(&mut self, at: usize, bits: u64) {
         self.words[at] |= bits;

@@ -15,6 +15,7 @@ mod overlap;
 mod prune;
 mod route;
 mod section;
+mod thin;
 mod vector;
 mod vessel;
 mod write;

@@ -17,7 +17,7 @@ use super::validate::read_cases;
 use super::warnings::by_case;
 use crate::scoring::{
     Annotations, Consensus, ConsensusError, ConsensusProblems, PreflightError, Progress,
-    VesselLabels, agreements_in_json,
+    ThinVessels, VesselLabels, agreements_in_json,
 };
 
 /// What the majority is called beside the annotators.
@@ -39,6 +39,15 @@ pub struct MakeConsensus {
     #[arg(long, value_name = "LABELS", default_value = "", hide_default_value = true)]
     vessel_labels: VesselLabels,
 
+    /// Name the branches whose median diameter is below this many mm, with all that springs from them: 1.0 in the published
+    /// dataset, which leaves such vessels out.
+    #[arg(long, value_name = "MM", value_parser = diameter)]
+    min_diameter: Option<f64>,
+
+    /// Take these branches out of the ground truth, before annotators are scored against it.
+    #[arg(long, requires = "min_diameter")]
+    remove_thin: bool,
+
     /// Print JSON instead of tables, for `asoca admin import-observers`.
     #[arg(long, group = "form")]
     json: bool,
@@ -57,6 +66,11 @@ pub struct MakeConsensus {
     annotators: Vec<PathBuf>,
 }
 
+fn diameter(text: &str) -> Result<f64, String> {
+    let mm = text.parse().ok().filter(|mm: &f64| *mm > 0.0 && *mm <= 100.0);
+    mm.ok_or_else(|| "a diameter above 0 and up to 100 mm".to_owned())
+}
+
 impl MakeConsensus {
     pub fn run(self) -> Result<(), CliError> {
         let listed = self.cases.as_deref().map(read_cases).transpose()?;
@@ -68,14 +82,16 @@ impl MakeConsensus {
             Err(error) => return self.refuse(error, &names),
         };
         let files = annotations.files();
+        let remove = self.remove_thin;
+        let thin = self.min_diameter.map(|below_mm| ThinVessels { below_mm, remove });
         let work = |progress: &Progress| {
-            annotations.consensus(folder.path(), &self.vessel_labels, progress)
+            annotations.consensus(folder.path(), &self.vessel_labels, thin, progress)
         };
-        let Consensus { table, agreements, warnings } = match on_threads(self.threads, files, work)?
-        {
-            Ok(made) => made,
-            Err(error) => return self.refuse(error, &names),
-        };
+        let Consensus { table, agreements, thin, warnings } =
+            match on_threads(self.threads, files, work)? {
+                Ok(made) => made,
+                Err(error) => return self.refuse(error, &names),
+            };
         // What has this name is whole; for the temporary folder nothing is left to remove.
         fs::rename(folder.path(), &self.out)
             .map_err(|error| CliError::server(self.out.display(), error))?;
@@ -94,11 +110,19 @@ impl MakeConsensus {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let mut document = table.document();
             document["agreements"] = agreements_in_json(&agreements, &names);
+            if self.min_diameter.is_some() {
+                document["thin"] = json!(thin);
+            }
             print_json(&document)
         } else if self.csv {
             output(|out| csv::write(out, &table))
         } else {
-            output(|out| table::write(out, &table, &agreements))
+            output(|out| {
+                if let Some(below_mm) = self.min_diameter {
+                    table::thin(out, below_mm, &thin)?;
+                }
+                table::write(out, &table, &agreements)
+            })
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::metric::{
     BETTI_0_ERROR, BETTI_1_ERROR, CL_DICE, CONNECTED_TREE_LENGTH, DICE, HD95, LEAKAGE,
     SURFACE_DICE, TREE_LENGTH,
 };
-use crate::scoring::{Agreement, CaseScores, ObserverTable};
+use crate::scoring::{Agreement, CaseScores, ObserverTable, ThinBranches};
 use challenge_ranking::{Untestable, Welch};
 use segmentation_metrics::Summary;
 
@@ -56,6 +56,31 @@ pub fn write(
         }
     }
     Ok(())
+}
+
+/// The branches of each case that are too thin.
+pub fn thin(out: &mut dyn Write, below_mm: f64, cases: &[ThinBranches]) -> io::Result<()> {
+    if cases.is_empty() {
+        return writeln!(out, "No branch has a median diameter below {below_mm} mm.\n");
+    }
+    let removed = cases.iter().any(|case| case.removed);
+    let what = if removed { "taken out" } else { "kept; --remove-thin takes them out" };
+    writeln!(out, "Branches with a median diameter below {below_mm} mm, {what}")?;
+    let head = ["case", "branches", "length mm", "of mm", "thinnest mm", "voxels"];
+    let mut rows = Table::new(1, head);
+    for case in cases {
+        let diameters = case.branches.iter().map(|branch| branch.median_diameter_mm);
+        rows.row([
+            case.case.clone(),
+            case.branches.len().to_string(),
+            format!("{:.1}", case.length_mm),
+            format!("{:.1}", case.of_mm),
+            format!("{:.2}", diameters.fold(f64::INFINITY, f64::min)),
+            case.voxels.to_string(),
+        ]);
+    }
+    rows.write(out)?;
+    writeln!(out)
 }
 
 fn means(column: &Column, table: &ObserverTable, scores: &[CaseScores], all: &CaseScores) -> Table {

@@ -40,6 +40,8 @@ struct Document {
     _welch: Option<serde_json::Value>,
     #[serde(rename = "agreements")]
     _agreements: Option<serde_json::Value>,
+    #[serde(rename = "thin")]
+    _thin: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]

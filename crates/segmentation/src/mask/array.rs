@@ -85,6 +85,11 @@ mod tests {
             prop_assert_eq!(mask.ones().count(), mask.count());
             let occupied = mask.words().iter().copied().enumerate().filter(|&(_, word)| word != 0);
             prop_assert!(mask.occupied().eq(occupied));
+            let mut some = mask.clone();
+            some.retain(|at| at % 3 == 0);
+            let mut expected = Mask::empty(mask.shape()).unwrap();
+            mask.ones().filter(|at| at % 3 == 0).for_each(|at| expected.set(at));
+            prop_assert_eq!(some, expected);
         }
     }
 
