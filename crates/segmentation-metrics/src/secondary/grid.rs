@@ -154,14 +154,17 @@ impl Grid {
         [row / self.rows[1] + self.first[0], row % self.rows[1] + self.first[1]]
     }
 
-    /// The row at this [`place`](Self::place), if it is one of this grid's.
-    pub fn row(&self, [x, y]: [usize; 2]) -> Option<&[u64]> {
+    /// The first word of the row at this [`place`](Self::place), if it is one of this grid's.
+    pub fn row_start(&self, [x, y]: [usize; 2]) -> Option<usize> {
         // What lies before the first row wraps round to far behind the last.
         let (x, y) = (x.wrapping_sub(self.first[0]), y.wrapping_sub(self.first[1]));
-        if x >= self.rows[0] || y >= self.rows[1] {
-            return None;
-        }
-        let at = self.row_at(x, y);
+        let within = x < self.rows[0] && y < self.rows[1];
+        within.then(|| self.row_at(x, y))
+    }
+
+    /// The row at this [`place`](Self::place), if it is one of this grid's.
+    pub fn row(&self, place: [usize; 2]) -> Option<&[u64]> {
+        let at = self.row_start(place)?;
         self.words.get(at..at + self.width)
     }
 

@@ -3,6 +3,9 @@
 use super::grid::Grid;
 use super::skeleton::{neighbourhood, rows_around};
 
+/// Two lengths that differ by less than this share, or are this near in mm, are the same.
+pub(super) const SAME: f64 = 1e-9;
+
 /// A kind of step between neighbours has bit 0, 1 and 2 if it leads along x, y and z; kind 0 is no step.
 const KINDS: usize = 8;
 
@@ -51,6 +54,13 @@ impl Weights {
         for (kind, sum) in self.0.iter_mut().enumerate() {
             *sum += u64::from(weight.0 >> (BITS * kind) & ((1 << BITS) - 1));
         }
+    }
+
+    /// All of one voxel's.
+    pub fn of(weight: Weight) -> Self {
+        let mut weights = Self::default();
+        weights.add(weight);
+        weights
     }
 
     pub fn add_all(&mut self, weights: &Self) {

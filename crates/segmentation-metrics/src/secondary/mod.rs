@@ -14,6 +14,7 @@
 //! | Tree length detected | the share of the truth's centreline that lies in the prediction, after ATM'22 (Zhang et al. 2023) | numpy |
 //! | Connected tree length | the same with each component of the truth in one piece; akin to the overlap until the first error of Schaap et al. (2009) | numpy, scipy's `label` |
 //! | Both by calibre | vessels below 1.5 mm, below 2 mm, and from 2 mm on | scipy's Euclidean distance transform |
+//! | Centreline overlap and accuracy | the share of both centrelines within the truth's radius of the other one, and their distance there, after Schaap et al. (2009) | numpy, scipy's k-d tree and Euclidean distance transform |
 //! | Leakage | the length of the prediction's centreline outside of the truth | numpy |
 //! | Errors of β0 and β1 | components and tunnels, 26-connected (Berger et al. 2024; β0 also in TopCoW) | scipy's `label`, scikit-image's `euler_number` |
 //! | Surface Dice | Nikolov et al. (2021) at 0.25, 0.5 and 1 mm, and at a tolerance that is given | DeepMind's surface-distance |
@@ -37,6 +38,7 @@ mod cavities;
 mod components;
 mod grid;
 mod length;
+mod nearest;
 mod parts;
 mod simple;
 mod single;
@@ -70,6 +72,9 @@ pub const TOLERANCE_MM: f64 = 0.5;
 
 /// The diameters that [`ByCalibre`] parts vessels at, in mm.
 pub const LIMITS_MM: [f64; 2] = [1.5, 2.0];
+
+/// The most that a radius counts for in [`VesselMetrics::centreline_overlap`], in mm; coronary arteries are narrower.
+pub const MAX_RADIUS_MM: f64 = 3.5;
 
 /// The most foreground voxels a mask may have.
 ///

@@ -148,22 +148,6 @@ impl Reach {
         Ok(Self { rows })
     }
 
-    /// Whether all voxels of the ball around a bit of a mask's grid are foreground.
-    pub fn is_filled(&self, mask: &Grid, bit: usize) -> bool {
-        let (at, bit) = (bit / 64, bit % 64);
-        let ([x, y], word) = (mask.place(at), at % mask.width());
-        self.rows.iter().all(|row| {
-            let place = [x.wrapping_add_signed(row.dx), y.wrapping_add_signed(row.dy)];
-            let Some(words) = mask.row(place) else { return false };
-            // The 64 bits from the ball's first on; before a row's first and beyond its last is background.
-            let from = (word * 64 + bit).checked_sub(row.steps);
-            let Some(from) = from else { return false };
-            let at = |word: usize| words.get(word).copied().unwrap_or(0);
-            let here = at(from / 64) >> (from % 64) | at(from / 64 + 1) << 1 << (63 - from % 64);
-            here.trailing_ones() as usize > 2 * row.steps
-        })
-    }
-
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.rows.capacity() * size_of::<Row>()

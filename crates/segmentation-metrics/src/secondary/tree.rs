@@ -1,14 +1,11 @@
-//! The centreline of a truth, and how much of it a prediction has.
+//! The centreline of a truth, how much of it a prediction has, and how near the prediction's own is.
 
 use super::components::Components;
 use super::grid::Grid;
-use super::length::{HalfSteps, Weight, Weights};
-use super::surface::Reach;
+use super::length::{HalfSteps, SAME, Weight, Weights};
+use super::nearest::{Disc, Spot};
 use super::vessels::ByCalibre;
-use super::{LIMITS_MM, NotComputed};
-
-/// Two lengths that differ by less than this share, or are this near in mm, are the same.
-const SAME: f64 = 1e-9;
+use super::{LIMITS_MM, MAX_RADIUS_MM, NotComputed};
 
 /// Vessels are told apart by their diameter: below the first limit, between both, and from the second on.
 const CALIBRES: usize = LIMITS_MM.len() + 1;
@@ -22,14 +19,27 @@ pub(super) struct Tree {
     voxels: Vec<TreeVoxel>,
     all: PerCalibre,
     half_steps: HalfSteps,
+    skeleton: Grid,
+    /// As wide as the widest vessel.
+    disc: Disc,
+    widest: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct TreeVoxel {
+    /// Of the skeleton, counted over all words.
+    bit: usize,
     weight: Weight,
     /// The truth's component it belongs to, by the number of its first run.
     component: u32,
-    calibre: u8,
+    /// The distance to the nearest background in mm, [`MAX_RADIUS_MM`] at most.
+    radius: f64,
+}
+
+impl TreeVoxel {
+    fn calibre(&self) -> usize {
+        LIMITS_MM.iter().filter(|&limit| self.radius > limit / 2.0 - SAME).count()
+    }
 }
 
 impl Tree {
@@ -37,23 +47,21 @@ impl Tree {
     pub fn new(
         mask: &Grid,
         components: &mut Components,
-        skeleton: &Grid,
+        skeleton: Grid,
         spacing: [f64; 3],
     ) -> Result<Self, NotComputed> {
-        let mut balls = Vec::new();
-        for limit in LIMITS_MM {
-            // As wide as this is a vessel with no background nearer than half of it.
-            balls.push(Reach::new(limit / 2.0 - SAME, spacing)?);
-        }
-        let mut all = PerCalibre::default();
-        let mut voxels = Vec::new();
-        for (bit, weight) in skeleton.bits().zip(Weight::all(skeleton)) {
-            let calibre = balls.iter().take_while(|ball| ball.is_filled(mask, bit)).count();
-            all[calibre].add(weight);
+        let mut disc = Disc::new(spacing)?;
+        let (mut all, mut voxels, mut widest) = (PerCalibre::default(), Vec::new(), 0.0f64);
+        for (bit, weight) in skeleton.bits().zip(Weight::all(&skeleton)) {
             let component = components.holding(bit).unwrap_or_default() as u32;
-            voxels.push(TreeVoxel { weight, component, calibre: calibre as u8 });
+            let radius = disc.to_background(mask, Spot::of(mask, bit), MAX_RADIUS_MM);
+            let voxel = TreeVoxel { bit, weight, component, radius };
+            all[voxel.calibre()].add(weight);
+            widest = widest.max(radius);
+            voxels.push(voxel);
         }
-        Ok(Self { voxels, all, half_steps: HalfSteps::new(spacing) })
+        disc.narrow(widest);
+        Ok(Self { voxels, all, half_steps: HalfSteps::new(spacing), skeleton, disc, widest })
     }
 
     /// The length of all in mm, and of what is of each calibre.
@@ -68,7 +76,8 @@ impl Tree {
 
     /// Bytes on the heap.
     pub fn heap_bytes(&self) -> usize {
-        self.voxels.capacity() * size_of::<TreeVoxel>()
+        let voxels = self.voxels.capacity() * size_of::<TreeVoxel>();
+        voxels + self.skeleton.heap_bytes() + self.disc.heap_bytes()
     }
 
     /// Tree length detected, and connected tree length: see [`VesselMetrics`](super::VesselMetrics).
@@ -79,7 +88,7 @@ impl Tree {
         let mut found = Vec::new();
         for (voxel, piece) in self.voxels.iter().zip(pieces) {
             if let Some(piece) = piece {
-                inside[usize::from(voxel.calibre)].add(voxel.weight);
+                inside[voxel.calibre()].add(voxel.weight);
                 found.push((voxel.component, piece as u32, *voxel));
             }
         }
@@ -91,7 +100,7 @@ impl Tree {
             for piece in component.chunk_by(|a, b| a.1 == b.1) {
                 let mut weights = PerCalibre::default();
                 for (_, _, voxel) in piece {
-                    weights[usize::from(voxel.calibre)].add(voxel.weight);
+                    weights[voxel.calibre()].add(voxel.weight);
                 }
                 let length = self.length(&weights);
                 if length > longest * (1.0 + SAME) {
@@ -101,6 +110,43 @@ impl Tree {
             connected.iter_mut().zip(best).for_each(|(sum, best)| sum.add_all(&best));
         }
         [self.shares(&inside), self.shares(&connected)]
+    }
+
+    /// Centreline overlap and accuracy of a prediction's skeleton: see [`VesselMetrics`](super::VesselMetrics).
+    pub fn overlap(&self, skeleton: &Grid) -> (f64, Option<f64>) {
+        let (mut near, mut all) = (Weights::default(), Weights::default());
+        let mut moment = 0.0;
+        let mut add = |weight: Weight, distance: Option<f64>| {
+            all.add(weight);
+            if let Some(distance) = distance {
+                near.add(weight);
+                moment += self.half_steps.length(&Weights::of(weight)) * distance;
+            }
+        };
+        for voxel in &self.voxels {
+            let spot = Spot::of(&self.skeleton, voxel.bit);
+            add(voxel.weight, self.disc.to_foreground(skeleton, spot, voxel.radius, |_, _| ()));
+        }
+        for (bit, weight) in skeleton.bits().zip(Weight::all(skeleton)) {
+            let distance = self.distance(Spot::of(skeleton, bit));
+            add(weight, distance);
+        }
+        let length = self.half_steps.length(&near);
+        let accuracy = (length > 0.0).then(|| moment / length);
+        (length / self.half_steps.length(&all), accuracy)
+    }
+
+    /// The distance in mm from a voxel to the nearest of this centreline, if that is within the vessel's radius there.
+    fn distance(&self, spot: Spot) -> Option<f64> {
+        let (mut nearest, mut radius) = (f64::INFINITY, 0.0f64);
+        self.disc.to_foreground(&self.skeleton, spot, self.widest, |distance, bit| {
+            let at = self.voxels.partition_point(|voxel| voxel.bit < bit);
+            let own = self.voxels.get(at).map_or(0.0, |voxel| voxel.radius);
+            // Of those that are equally near the widest counts.
+            radius = if distance < nearest - SAME { own } else { radius.max(own) };
+            nearest = nearest.min(distance);
+        });
+        (nearest <= radius + SAME).then_some(nearest)
     }
 
     fn shares(&self, of: &PerCalibre) -> ByCalibre {
