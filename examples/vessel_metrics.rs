@@ -36,7 +36,7 @@ impl Mean {
 }
 
 /// Each column's title and digits.
-const COLUMNS: [(&str, usize); 18] = [
+const COLUMNS: [(&str, usize); 20] = [
     ("Dice", 3),
     ("HD95, mm", 2),
     ("clDice", 3),
@@ -48,6 +48,8 @@ const COLUMNS: [(&str, usize); 18] = [
     ("< 1.5", 2),
     ("1.5–2", 2),
     ("≥ 2 mm", 2),
+    ("OV", 2),
+    ("AI, mm", 2),
     ("leakage, mm", 1),
     ("β0 error", 1),
     ("β1 error", 1),
@@ -105,6 +107,7 @@ fn listed(secondary: SecondaryMetrics, vessels: VesselMetrics) -> Vec<Option<f64
     let mut columns = vec![Some(secondary.cl_dice)];
     columns.extend(shares(vessels.tree_length));
     columns.extend(shares(vessels.connected_tree_length));
+    columns.extend([Some(vessels.centreline_overlap), vessels.centreline_accuracy_mm]);
     columns.extend(
         [
             vessels.leakage_mm,

@@ -5,7 +5,7 @@
 Each DIR holds the folders `truth` and `predictions` with NRRD files of the same names. Prints the metrics of each pair as
 JSON, by file name. Skeletons are taken as they are given; `secondary.py` holds them against scikit-image's.
 
-Components are scipy's, as are the distances to the background; the Euler characteristic is scikit-image's, and has to be
+Components are scipy's, as are the distances to the background and between centrelines; the Euler characteristic is scikit-image's, and has to be
 that of the counted vertices, edges, faces and cubes; surfaces are of DeepMind's surface-distance.
 """
 
@@ -19,6 +19,7 @@ import warnings
 import nrrd
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import cKDTree
 from skimage.measure import euler_number
 
 # surface-distance reaches scipy's functions by names that are going out of use.
@@ -27,6 +28,8 @@ import surface_distance
 
 TOLERANCES = {"at_0_25_mm": 0.25, "at_0_5_mm": 0.5, "at_1_mm": 1.0}
 CALIBRES = {"below_1_5_mm": (0, 1.5), "from_1_5_to_2_mm": (1.5, 2), "from_2_mm": (2, np.inf)}
+# A vessel's radius counts for no more.
+MAX_RADIUS = 3.5
 # What is this near, in mm or as a share, is the same.
 SAME = 1e-9
 
@@ -81,6 +84,22 @@ def tree_lengths(truth, prediction, skeleton, spacing):
     return shares(pieces > 0), shares(connected)
 
 
+def centreline_overlap(truth, truth_skeleton, skeleton, spacing):
+    """Overlap, and accuracy in mm or None."""
+    points = [np.argwhere(of) * spacing for of in (truth_skeleton, skeleton)]
+    of_truth, of_prediction = map(cKDTree, points)
+    radius = np.minimum(ndimage.distance_transform_edt(truth, sampling=spacing)[truth_skeleton], MAX_RADIUS)
+    to_prediction, to_truth = of_prediction.query(points[0])[0], of_truth.query(points[1])[0]
+    # Of several nearest voxels the one with the largest radius.
+    nearest = of_truth.query_ball_point(points[1], to_truth + SAME)
+    radius_there = np.array([radius[of].max() for of in nearest])
+    near = np.concatenate([to_prediction <= radius + SAME, to_truth <= radius_there + SAME])
+    distance = np.concatenate([to_prediction, to_truth])
+    weight = np.concatenate([weights(of, spacing) for of in (truth_skeleton, skeleton)])
+    accuracy = float(np.average(distance[near], weights=weight[near])) if near.any() else None
+    return float(weight[near].sum() / weight.sum()), accuracy
+
+
 def counted_cells(mask):
     """Vertices - edges + faces - cubes of the union of the closed voxels, in an array with a margin."""
     count = -int(mask.sum())
@@ -105,12 +124,15 @@ def betti(mask):
 def score(masks, skeletons, spacing, tolerance):
     truth, prediction, truth_skeleton, skeleton = crop([*masks, *skeletons])
     tree_length, connected = tree_lengths(truth, prediction, truth_skeleton, spacing)
+    overlap, accuracy = centreline_overlap(truth, truth_skeleton, skeleton, spacing)
     of_truth, of_prediction = betti(truth), betti(prediction)
     distances = surface_distance.compute_surface_distances(truth, prediction, spacing)
     dice = lambda mm: float(surface_distance.compute_surface_dice_at_tolerance(distances, mm))
     return {
         "tree_length": tree_length,
         "connected_tree_length": connected,
+        "centreline_overlap": overlap,
+        "centreline_accuracy_mm": accuracy,
         "leakage_mm": float(weights(skeleton, spacing)[~truth[skeleton]].sum()),
         "betti_0_error": abs(of_prediction[0] - of_truth[0]),
         "betti_1_error": abs(of_prediction[1] - of_truth[1]),

@@ -50,6 +50,8 @@ mod vessels;
 #[cfg(test)]
 mod betti_tests;
 #[cfg(test)]
+mod overlap_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod vessel_tests;

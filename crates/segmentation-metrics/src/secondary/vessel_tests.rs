@@ -5,7 +5,7 @@ use super::*;
 
 pub(super) type Place = [isize; 3];
 
-fn measured(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> VesselMetrics {
+pub(super) fn measured(truth: &Mask, prediction: &Mask, spacing: [f64; 3]) -> VesselMetrics {
     let prepared = PreparedVessels::new(truth, spacing, Some(0.7)).unwrap();
     let (secondary, vessels) = vessel_metrics(truth, &prepared, prediction).unwrap();
     assert_eq!(Ok(secondary), secondary_metrics(truth, prepared.detail(), prediction));
@@ -36,7 +36,7 @@ pub(super) fn touch(a: Place, b: Place) -> bool {
     (0..3).all(|axis| a[axis].abs_diff(b[axis]) <= 1)
 }
 
-fn step(a: Place, b: Place, spacing: [f64; 3]) -> f64 {
+pub(super) fn step(a: Place, b: Place, spacing: [f64; 3]) -> f64 {
     (0..3).map(|axis| ((a[axis] - b[axis]) as f64 * spacing[axis]).powi(2)).sum::<f64>().sqrt()
 }
 
@@ -50,7 +50,7 @@ pub(super) fn places(shape: Voxel) -> impl Iterator<Item = Place> {
 }
 
 /// The skeleton's voxels and what they weigh.
-fn weighed(mask: &Mask, spacing: [f64; 3]) -> Vec<(Place, f64)> {
+pub(super) fn weighed(mask: &Mask, spacing: [f64; 3]) -> Vec<(Place, f64)> {
     let thin = filled(&skeleton(mask).unwrap());
     let least = spacing.into_iter().fold(f64::INFINITY, f64::min) / 2.0;
     let weight = |&at: &Place| {
