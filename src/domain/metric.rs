@@ -90,6 +90,18 @@ pub static CONNECTED_TREE_LENGTH_1_5_TO_2: Metric =
 pub static CONNECTED_TREE_LENGTH_FROM_2: Metric =
     share("connected_tree_length_from_2_mm", "Connected tree length, from 2 mm");
 
+/// Overlap of both centrelines, a point being true within the truth's radius of the other one (Schaap et al. 2009).
+pub static CENTRELINE_OVERLAP: Metric = share("centreline_overlap", "Centreline overlap");
+
+/// The mean distance of what is true of both centrelines.
+pub static CENTRELINE_ACCURACY: Metric = Metric {
+    key: "centreline_accuracy",
+    title: "Centreline accuracy",
+    unit: Some("mm"),
+    direction: Direction::Lower,
+    digits: 2,
+};
+
 /// The length of the prediction's centreline outside of the truth.
 pub static LEAKAGE: Metric = Metric {
     key: "leakage",
@@ -112,7 +124,7 @@ pub static SURFACE_DICE_0_25: Metric = share("surface_dice_0_25_mm", "Surface Di
 pub static SURFACE_DICE_1: Metric = share("surface_dice_1_mm", "Surface Dice, 1 mm");
 
 /// What names a failure of a vessel tree, in the order it is shown in. Not every case has all of them.
-pub static OF_VESSELS: [&Metric; 13] = [
+pub static OF_VESSELS: [&Metric; 15] = [
     &TREE_LENGTH,
     &TREE_LENGTH_BELOW_1_5,
     &TREE_LENGTH_1_5_TO_2,
@@ -121,6 +133,8 @@ pub static OF_VESSELS: [&Metric; 13] = [
     &CONNECTED_TREE_LENGTH_BELOW_1_5,
     &CONNECTED_TREE_LENGTH_1_5_TO_2,
     &CONNECTED_TREE_LENGTH_FROM_2,
+    &CENTRELINE_OVERLAP,
+    &CENTRELINE_ACCURACY,
     &LEAKAGE,
     &BETTI_0_ERROR,
     &BETTI_1_ERROR,

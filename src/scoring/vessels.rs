@@ -2,9 +2,10 @@
 
 use crate::domain::VesselValues;
 use crate::domain::metric::{
-    BETTI_0_ERROR, BETTI_1_ERROR, CONNECTED_TREE_LENGTH, CONNECTED_TREE_LENGTH_1_5_TO_2,
-    CONNECTED_TREE_LENGTH_BELOW_1_5, CONNECTED_TREE_LENGTH_FROM_2, LEAKAGE, SURFACE_DICE_0_25,
-    SURFACE_DICE_1, TREE_LENGTH, TREE_LENGTH_1_5_TO_2, TREE_LENGTH_BELOW_1_5, TREE_LENGTH_FROM_2,
+    BETTI_0_ERROR, BETTI_1_ERROR, CENTRELINE_ACCURACY, CENTRELINE_OVERLAP, CONNECTED_TREE_LENGTH,
+    CONNECTED_TREE_LENGTH_1_5_TO_2, CONNECTED_TREE_LENGTH_BELOW_1_5, CONNECTED_TREE_LENGTH_FROM_2,
+    LEAKAGE, SURFACE_DICE_0_25, SURFACE_DICE_1, TREE_LENGTH, TREE_LENGTH_1_5_TO_2,
+    TREE_LENGTH_BELOW_1_5, TREE_LENGTH_FROM_2,
 };
 use segmentation_metrics::secondary::VesselMetrics;
 
@@ -19,6 +20,8 @@ pub fn vessel_values(found: &VesselMetrics) -> VesselValues {
         (&CONNECTED_TREE_LENGTH_BELOW_1_5, connected_tree_length.below_1_5_mm),
         (&CONNECTED_TREE_LENGTH_1_5_TO_2, connected_tree_length.from_1_5_to_2_mm),
         (&CONNECTED_TREE_LENGTH_FROM_2, connected_tree_length.from_2_mm),
+        (&CENTRELINE_OVERLAP, Some(found.centreline_overlap)),
+        (&CENTRELINE_ACCURACY, found.centreline_accuracy_mm),
         (&LEAKAGE, Some(found.leakage_mm)),
         (&BETTI_0_ERROR, Some(found.betti_0_error as f64)),
         (&BETTI_1_ERROR, Some(found.betti_1_error as f64)),

@@ -101,6 +101,8 @@ fn all_metrics_name_what_failed_in_every_form() {
     assert_eq!(case["tree_length"], case["connected_tree_length"]);
     assert!(case["leakage"].as_f64().unwrap() > 0.0);
     assert_eq!(case.get("tree_length_from_2_mm"), None, "{case}");
+    let overlap = case["centreline_overlap"].as_f64().unwrap();
+    assert!(0.7 < overlap && overlap < 1.0 && case["centreline_accuracy"].is_number(), "{case}");
     assert_eq!(json["cases"][0]["vessels"]["leakage"], 0.0);
     let mean = json["vessels"]["all"]["tree_length"]["mean"].as_f64().unwrap();
     assert!((mean - (1.0 + length) / 2.0).abs() < 1e-12);

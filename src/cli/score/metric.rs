@@ -52,9 +52,10 @@ pub const SECONDARY_NOTE: &str = "Not ranked: clDice, surface Dice at 0.5 mm, vo
 
 /// What the vessel metrics are, where they are shown.
 pub const VESSEL_NOTE: &str = "Tree length: the share of the truth's centreline inside the prediction; connected:\n\
-     of each piece of the truth, inside one piece of the prediction. Leakage: the\n\
-     prediction's centreline outside the truth. β0, β1: by how many pieces and loops it\n\
-     differs. All by the truth's diameter.";
+     of each piece of the truth, inside one piece of the prediction; both by the truth's\n\
+     diameter. Centreline overlap: of both, within the truth's radius; accuracy: the\n\
+     distance there. Leakage: the prediction's centreline outside the truth. β0, β1: by\n\
+     how many pieces and loops it differs.";
 
 /// All cases, then each half of them.
 pub const GROUPS: [(&str, Option<Group>); 3] =

@@ -353,6 +353,16 @@ pub static DESCRIBED: &[Described] = &[
             ("connected_tree_length_1_5_to_2_mm", "number", "Of vessels from 1.5 to 2 mm."),
             ("connected_tree_length_from_2_mm", "number", "Of vessels from 2 mm on."),
             (
+                "centreline_overlap",
+                "number",
+                "Share of both centrelines within the truth’s radius of the other one (Schaap et al. 2009).",
+            ),
+            (
+                "centreline_accuracy",
+                "number",
+                "Mean distance of these shares to the other one, mm.",
+            ),
+            (
                 "leakage",
                 "number",
                 "Length of the prediction’s centreline outside of the truth, mm.",
