@@ -22,8 +22,8 @@ pub const OBSERVERS_KIND: &str = "asoca observers";
 /// Which layout a document has.
 pub const OBSERVERS_VERSION: u64 = 1;
 
-/// The most bytes of a document; a thousand cases of a few annotators fit well.
-pub const MAX_OBSERVERS_BYTES: usize = 1 << 20;
+/// The most bytes of a document; a thousand cases of a few annotators fit well, and what is told of them beside their values.
+pub const MAX_OBSERVERS_BYTES: usize = 8 << 20;
 
 /// Annotators and what each of their masks scores.
 #[derive(Clone, Debug, PartialEq)]

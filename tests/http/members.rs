@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use asoca::domain::OF_VESSELS;
 use asoca::web::{DESCRIBED, ROUTES};
 use axum::http::StatusCode;
 use coronary_phantom::Method;
@@ -120,4 +121,11 @@ async fn every_member_of_every_answer_is_described(database: Database) {
         assert!(page.contains(&format!("<code>{name}</code>")), "{name}");
         assert!(meaning.ends_with('.'), "{name}: {meaning}");
     }
+}
+
+#[test]
+fn every_vessel_metric_is_described_whether_a_case_has_it_or_not() {
+    let vessels = DESCRIBED.iter().find(|kind| kind.title == "Vessel metrics").unwrap();
+    let described: Vec<&str> = vessels.members.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(described, OF_VESSELS.map(|metric| metric.key));
 }

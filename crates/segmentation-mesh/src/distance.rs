@@ -2,6 +2,7 @@
 
 use reproducible::{Position, mean};
 use segmentation::{Mask, Placement};
+use serde::Serialize;
 
 use crate::cells::Cells;
 use crate::vector::{Point, add, bounds, cross, dot, scale, squared, sub};
@@ -12,7 +13,7 @@ const MAX_VOXELS: usize = 8_000_000;
 
 /// The distances between the voxels of a mask and a mesh, each way by itself: what is called "the" Hausdorff distance of a mesh can
 /// be either, and they differ.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Distances {
     /// From the centre of each border voxel, a foreground voxel with a face to the background, to the nearest point of the mesh.
     pub voxels_to_surface: Spread,
@@ -34,7 +35,7 @@ impl Distances {
 }
 
 /// Some distances in mm.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
     /// How many there are.
     pub count: usize,

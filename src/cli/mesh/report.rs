@@ -1,5 +1,9 @@
+use std::io::{self, Write};
+
 use serde::Serialize;
 
+use super::table;
+use crate::cli::files::Report;
 use segmentation::{Mask, Placement};
 use segmentation_mesh::{Distances, Mesh, Smoothing, Spread};
 use segmentation_metrics::secondary::{NotComputed, betti_numbers};
@@ -12,7 +16,7 @@ const MUCH: f64 = 0.05;
 
 /// What was made of a mask.
 #[derive(Serialize)]
-pub struct Report {
+pub struct MeshReport {
     pub file: String,
     pub vertices: usize,
     pub triangles: usize,
@@ -46,22 +50,15 @@ pub struct Smoothed {
     pub shrunken_mm3: f64,
 }
 
-/// Both distances of a mesh, by their own names.
+/// Both distances of a mesh, by their own names, and of each number the larger one.
 #[derive(Serialize)]
 pub struct MeshDistances {
-    pub voxels_to_surface: MeshSpread,
-    pub vertices_to_voxels: MeshSpread,
-    pub larger: MeshSpread,
+    #[serde(flatten)]
+    pub both: Distances,
+    pub larger: Spread,
 }
 
-#[derive(Serialize)]
-pub struct MeshSpread {
-    pub mean: f64,
-    pub percentile_95: f64,
-    pub max: f64,
-}
-
-impl Report {
+impl MeshReport {
     pub fn new(
         file: &str,
         mask: &Mask,
@@ -113,9 +110,22 @@ impl Report {
             }
         }
     }
+}
+
+impl Report for MeshReport {
+    const KEY: &'static str = "meshes";
+    const EXTENSIONS: [&'static str; 2] = ["stl", "ply"];
+
+    fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn table(out: &mut dyn Write, reports: &[&Self]) -> io::Result<()> {
+        table::write(out, reports)
+    }
 
     /// What is odd about the file, and what a smoothed mesh no longer shows.
-    pub fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<String> {
         let mut warnings = self.of_file.clone();
         let Some(smoothed) = &self.smoothing else { return warnings };
         let Smoothed { window, change, shrunken_regions, shrunken_mm3, .. } = smoothed;
@@ -141,17 +151,7 @@ impl Report {
 }
 
 impl From<Distances> for MeshDistances {
-    fn from(distances: Distances) -> Self {
-        Self {
-            voxels_to_surface: distances.voxels_to_surface.into(),
-            vertices_to_voxels: distances.vertices_to_voxels.into(),
-            larger: distances.larger().into(),
-        }
-    }
-}
-
-impl From<Spread> for MeshSpread {
-    fn from(Spread { mean, percentile_95, max, .. }: Spread) -> Self {
-        Self { mean, percentile_95, max }
+    fn from(both: Distances) -> Self {
+        Self { larger: both.larger(), both }
     }
 }

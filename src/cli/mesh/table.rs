@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::report::{MeshSpread, Report};
+use super::report::MeshReport;
 use crate::cli::names::cut;
 use crate::cli::table::Table;
+use segmentation_mesh::Spread;
 
-pub fn write(out: &mut dyn Write, reports: &[&Report]) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, reports: &[&MeshReport]) -> io::Result<()> {
     let head = [
         "mask",
         "triangles",
@@ -50,14 +51,14 @@ pub fn write(out: &mut dyn Write, reports: &[&Report]) -> io::Result<()> {
     let mut table = Table::new(1, head);
     for report in reports {
         if let Some(distances) = &report.distances {
-            let all =
-                [&distances.voxels_to_surface, &distances.vertices_to_voxels, &distances.larger];
+            let both = distances.both;
+            let all = [both.voxels_to_surface, both.vertices_to_voxels, distances.larger];
             table.row([cut(&report.file)].into_iter().chain(all.map(show)));
         }
     }
     table.write(out)
 }
 
-fn show(MeshSpread { mean, percentile_95, max }: &MeshSpread) -> String {
+fn show(Spread { mean, percentile_95, max, .. }: Spread) -> String {
     format!("{max:.3}  {percentile_95:.3}  {mean:.3}")
 }

@@ -68,6 +68,45 @@ pub fn in_json(agreements: &[Agreement], names: &[&str]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Group, VesselValues};
+    use crate::scoring::MAX_OBSERVERS_BYTES;
+    use segmentation_metrics::secondary::SecondaryMetrics;
+
+    /// A case with every metric there is, as many digits each as a number can have.
+    fn case(id: usize) -> ScoredCase {
+        let value = 0.123_456_789_012_345_67 + id as f64;
+        ScoredCase {
+            id: id.to_string(),
+            group: Some(Group::ALL[id % 2]),
+            dice: value,
+            hd95: value,
+            secondary: Some(SecondaryMetrics {
+                cl_dice: value,
+                surface_dice: value,
+                precision: value,
+                recall: value,
+                component_difference: 7,
+            }),
+            vessels: Some(VesselValues::new(OF_VESSELS.map(|metric| (metric, Some(value))))),
+            warnings: Vec::new(),
+            mask: None,
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_many_annotators_leaves_room_for_their_values_in_the_document() {
+        let annotators = 30;
+        let scored = vec![(0..4).map(case).collect(); annotators * annotators];
+        let agreements = agreements(annotators, scored);
+        let told = in_json(&agreements, &vec!["one of many annotators"; annotators]);
+        assert_eq!(told.as_array().unwrap().len(), annotators * annotators);
+        assert_eq!(
+            told[0]["means"]["all"].as_object().unwrap().len(),
+            OF_CASES.len() + OF_VESSELS.len()
+        );
+        let bytes = serde_json::to_string_pretty(&told).unwrap().len();
+        assert!(bytes < MAX_OBSERVERS_BYTES / 2, "{bytes}");
+    }
 
     #[test]
     fn pairs_come_by_truth_then_by_prediction() {
