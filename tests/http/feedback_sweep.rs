@@ -32,10 +32,13 @@ fn floats(of: &Value, into: &mut Vec<f64>) {
     }
 }
 
-/// The decimal numbers in a text, as they are written.
+/// The decimal numbers in a text, as they are written; the seconds of a time of day, `00:32:04.741873`, are none.
 fn written(text: &str) -> BTreeSet<String> {
-    let part_of_one = |c: char| c.is_ascii_digit() || c == '.';
-    text.split(|c: char| !part_of_one(c))
+    let two_digits = |part: &str| part.split('.').next().is_some_and(|whole| whole.len() == 2);
+    let is_time = |word: &&str| word.split(':').count() == 3 && word.split(':').all(two_digits);
+    text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')
+        .filter(|word| !is_time(word))
+        .flat_map(|word| word.split(':'))
         .filter(|word| {
             word.split('.').count() == 2 && !word.starts_with('.') && !word.ends_with('.')
         })
@@ -57,6 +60,12 @@ fn told(text: &str, secrets: &[f64], allowed: &[f64]) -> Vec<String> {
             && secrets.iter().any(|secret| (secret - number).abs() <= within)
     };
     written(text).into_iter().filter(tells).collect()
+}
+
+#[test]
+fn a_number_is_found_wherever_it_stands_but_not_in_a_time_of_day() {
+    let text = r#"{"at":"2026-12-01T00:32:04.741873Z","x":4.741873,"y":[0.25,:1.5:],"z":"7.125:"}"#;
+    assert_eq!(written(text).into_iter().collect::<Vec<_>>(), ["0.25", "1.5", "4.741873", "7.125"]);
 }
 
 async fn store_id(site: &Site, email: &str) -> UserId {

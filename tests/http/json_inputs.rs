@@ -55,7 +55,7 @@ fn taken_by(path: &str) -> Takes {
                 "kind": "asoca observers", "version": 1, "scorer_version": "1",
                 "truth": [], "annotators": [],
             });
-            Takes::Json(1 << 20, document)
+            Takes::Json(8 << 20, document)
         }
         _ => panic!("say what POST {path} takes"),
     }
