@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use asoca::scoring::{CaseTruth, Outcome, Progress, TruthCase, evaluate, read_truth};
+use asoca::scoring::{CaseTruth, Metrics, Outcome, Progress, TruthCase, evaluate, read_truth};
 use coronary_phantom::{Method, Phantom, Size};
 use libdeflater::Decompressor;
 use segmentation::archive::{ExpectedCase, Limits, Location, preflight};
@@ -69,7 +69,8 @@ impl Submission {
             let phantom = Phantom::new(42, case, CASES, Size::FULL);
             let truth = nrrd(&phantom, &phantom.truth());
             made.write("truth", case, &truth);
-            let truth = read_truth(&truth, Format::Nrrd).expect("a truth").official_only();
+            let truth =
+                read_truth(&truth, Format::Nrrd, Metrics::Usual).expect("a truth").official_only();
             let file = nrrd(&phantom, &phantom.predict(method));
             made.write("prediction", case, &file);
             archive.start_file(format!("{case}.nrrd"), stored).expect("an entry");

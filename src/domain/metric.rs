@@ -123,8 +123,22 @@ pub static SURFACE_DICE_0_25: Metric = share("surface_dice_0_25_mm", "Surface Di
 /// As [`SURFACE_DICE`], within 1 mm.
 pub static SURFACE_DICE_1: Metric = share("surface_dice_1_mm", "Surface Dice, 1 mm");
 
+/// As [`SURFACE_DICE`], within [`ANNOTATORS_TOLERANCE`].
+pub static SURFACE_DICE_ANNOTATORS: Metric =
+    share("surface_dice_annotators", "Surface Dice, annotators' tolerance");
+
+/// How precisely annotators draw the surface of a vessel that several of them have. It says nothing of the prediction, but what the
+/// number before it was measured with.
+pub static ANNOTATORS_TOLERANCE: Metric = Metric {
+    key: "annotators_tolerance",
+    title: "Annotators' tolerance",
+    unit: Some("mm"),
+    direction: Direction::Lower,
+    digits: 2,
+};
+
 /// What names a failure of a vessel tree, in the order it is shown in. Not every case has all of them.
-pub static OF_VESSELS: [&Metric; 15] = [
+pub static OF_VESSELS: [&Metric; 17] = [
     &TREE_LENGTH,
     &TREE_LENGTH_BELOW_1_5,
     &TREE_LENGTH_1_5_TO_2,
@@ -140,6 +154,8 @@ pub static OF_VESSELS: [&Metric; 15] = [
     &BETTI_1_ERROR,
     &SURFACE_DICE_0_25,
     &SURFACE_DICE_1,
+    &SURFACE_DICE_ANNOTATORS,
+    &ANNOTATORS_TOLERANCE,
 ];
 
 /// A count of errors, of which fewer is better.
@@ -156,6 +172,12 @@ impl VesselValues {
     pub fn new(values: impl IntoIterator<Item = (&'static Metric, Option<f64>)>) -> Self {
         let known = values.into_iter().filter_map(|(metric, value)| Some((metric, value?)));
         Self(known.collect())
+    }
+
+    /// The same with the values of further metrics, which come last in [`OF_VESSELS`].
+    pub fn with(mut self, values: impl IntoIterator<Item = (&'static Metric, f64)>) -> Self {
+        self.0.extend(values);
+        self
     }
 
     /// In the order of [`OF_VESSELS`].

@@ -22,7 +22,7 @@ pub use ids::{
     TruthSetId, UserId,
 };
 pub use metric::{Metric, OF_CASES, OF_VESSELS, PerMetric, RankedMetric, VesselValues};
-pub use observers::{Agreement, MeanStd, ObserverSource, Observers};
+pub use observers::{Agreement, MAX_TOLERANCE_MM, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
 pub use ranking::{Counting, Scheme};
 pub use terms::{

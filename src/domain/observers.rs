@@ -3,6 +3,9 @@ use serde::{Deserialize, Serialize};
 use super::Group;
 use crate::string_enum::string_enum;
 
+/// The largest tolerance that a surface Dice is measured with, in mm: the radius of a coronary artery where it is widest.
+pub const MAX_TOLERANCE_MM: f64 = 2.0;
+
 string_enum! {
     /// Whose agreement it is.
     ObserverSource {
@@ -23,6 +26,9 @@ pub struct Observers {
     /// Nothing where a half has no case.
     pub normal: Option<Agreement>,
     pub diseased: Option<Agreement>,
+    /// How precisely they draw the surface of a vessel that several of them have, in mm, where it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance_mm: Option<f64>,
 }
 
 /// Over every case and annotator.
@@ -52,6 +58,7 @@ impl Observers {
         all: stated((0.856, 0.077), (5.92, 7.3), 120),
         normal: Some(stated((0.874, 0.093), (4.45, 5.7), 60)),
         diseased: Some(stated((0.839, 0.051), (7.38, 8.5), 60)),
+        tolerance_mm: None,
     };
 
     /// Of one group, or of all cases.

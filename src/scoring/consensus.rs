@@ -4,6 +4,7 @@
 mod agreement;
 mod gather;
 mod thin;
+mod tolerance;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -24,11 +25,14 @@ use crate::store::AnnotatorValues;
 use segmentation::archive::CaseFile;
 use segmentation::nrrd::{Encoding, write_mask};
 use segmentation::{Geometry, LoadedMask, Mask, VolumeIssue};
+use segmentation_metrics::secondary::SurfaceAgreement;
 use segmentation_metrics::{ScoreError, Truth, TruthError, score};
 
 pub use agreement::{Agreement, in_json as agreements_in_json};
 use agreement::{Pairs, agreements};
 pub use thin::{ThinBranches, ThinVessels};
+pub use tolerance::SurfaceTolerance;
+use tolerance::surfaces;
 
 /// Annotators' files by case, held against each other as far as their headers go.
 pub struct Annotations {
@@ -68,6 +72,8 @@ pub struct Consensus {
     pub table: ObserverTable,
     /// How far each annotator agrees with it and with each other one, by all metrics.
     pub agreements: Vec<Agreement>,
+    /// How precisely they draw a surface, if any two of them drew the same vessels and the voxels are not too fine.
+    pub tolerance: Option<SurfaceTolerance>,
     /// What is thinner than was asked for, of each case that has some.
     pub thin: Vec<ThinBranches>,
     /// Place of the annotator, id of the case, what is odd about the mask.
@@ -100,6 +106,8 @@ struct Made {
     foreground: usize,
     /// Of each annotator against the truth, then against each other one: in the order of [`Pairs`].
     scored: Vec<ScoredCase>,
+    /// How much of their surfaces is near, in the same order.
+    surfaces: Vec<Option<SurfaceAgreement>>,
     thin: Option<ThinBranches>,
     warnings: Vec<(usize, String)>,
 }
@@ -135,7 +143,7 @@ impl Annotations {
         let Self { names, mut wrong, .. } = self;
         let (mut listed, mut cases, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         let mut scored: Vec<Vec<ScoredCase>> = Vec::new();
-        let mut too_thin = Vec::new();
+        let (mut surfaces, mut too_thin) = (Vec::new(), Vec::new());
         for done in done {
             for (at, problem) in done.wrong {
                 wrong.annotators[at].push(problem);
@@ -147,6 +155,7 @@ impl Annotations {
             too_thin.extend(made.thin);
             scored.resize(made.scored.len(), Vec::new());
             scored.iter_mut().zip(made.scored).for_each(|(all, case)| all.push(case));
+            surfaces.push(made.surfaces);
             let foreground = Some(made.foreground as i64);
             cases.push(AnnotatedCase { id: id.clone(), group: made.listed.group, foreground });
             listed.push(made.listed);
@@ -158,13 +167,26 @@ impl Annotations {
         list.and_then(|list| std::fs::write(folder.join(CASES_FILE), list))
             .map_err(ConsensusError::NotWritten)?;
         warnings.sort_by_key(|(at, ..)| *at);
+        let tolerance = SurfaceTolerance::of(names.len(), &surfaces);
+        if let Some(tolerance) = tolerance {
+            for (at, case) in surfaces.iter().enumerate() {
+                for (scored, surfaces) in scored.iter_mut().zip(case) {
+                    let (Some(case), Some(surfaces)) = (scored.get_mut(at), surfaces) else {
+                        continue;
+                    };
+                    case.vessels =
+                        case.vessels.take().map(|of| of.with(tolerance.values(surfaces)));
+                }
+            }
+        }
         let annotators = names.into_iter().zip(&scored).map(|(name, scored)| AnnotatorValues {
             name,
             values: scored.iter().map(ScoredCase::ranked).collect(),
         });
-        let table = ObserverTable { cases, annotators: annotators.collect() };
+        let tolerance_mm = tolerance.map(|tolerance| tolerance.mm);
+        let table = ObserverTable { cases, annotators: annotators.collect(), tolerance_mm };
         let agreements = agreements(table.annotators.len(), scored);
-        Ok(Consensus { table, agreements, thin: too_thin, warnings })
+        Ok(Consensus { table, agreements, tolerance, thin: too_thin, warnings })
     }
 }
 
@@ -248,8 +270,10 @@ impl Annotated {
         let (shape, spacing) = (truth.mask().shape(), truth.spacing());
         let listed =
             ListedCase { shape: Some(shape), spacing: Some(spacing), ..self.listed.clone() };
-        let truth = CaseTruth::prepared(truth, geometry, Metrics::All);
+        let all = Metrics::All { tolerance_mm: None };
+        let truth = CaseTruth::prepared(truth, geometry, all);
         let mut scored = Vec::with_capacity(drawn.len() * drawn.len());
+        let mut near = Vec::with_capacity(drawn.len() * drawn.len());
         let mut odd = Vec::new();
         for (at, (file, labelled)) in drawn.iter().enumerate() {
             match self.scored(&truth, &labelled.mask) {
@@ -257,6 +281,7 @@ impl Annotated {
                     let found = warnings(&truth, labelled, case.dice);
                     odd.extend(found.iter().map(|words| (at, words.to_string())));
                     scored.push(case);
+                    near.push(surfaces(truth.truth.mask(), &labelled.mask, spacing));
                 }
                 Err(ScoreError::Empty) => {
                     done.wrong.push((at, explain::empty(&file.name, &labelled.values)));
@@ -274,15 +299,17 @@ impl Annotated {
             let mask = drawn.get(reference).map(|(_, labelled)| labelled.mask.clone());
             // It was scored, so that it has some foreground.
             let Some(other) = mask.and_then(|mask| Truth::new(mask, spacing).ok()) else { return };
-            let other = CaseTruth::prepared(other, truth.geometry.clone(), Metrics::All);
+            let other = CaseTruth::prepared(other, truth.geometry.clone(), all);
             let pairs = Pairs::of(drawn.len()).filter(|&(_, against)| against == reference);
             for (annotator, _) in pairs {
                 let Some((_, labelled)) = drawn.get(annotator) else { continue };
                 scored.extend(self.scored(&other, &labelled.mask));
+                near.push(surfaces(other.truth.mask(), &labelled.mask, spacing));
             }
         }
         let foreground = truth.truth.count();
-        done.made = Some(Made { listed, foreground, scored, thin: None, warnings: odd });
+        done.made =
+            Some(Made { listed, foreground, scored, surfaces: near, thin: None, warnings: odd });
     }
 
     /// A mask against a truth, by all metrics that can be computed.

@@ -149,8 +149,11 @@ pub(super) fn beside(
         Detail::Secondary(detail) => {
             secondary_metrics(mask, detail, prediction).map(|secondary| (secondary, None))
         }
-        Detail::Vessels(vessels) => vessel_metrics(mask, vessels, prediction)
-            .map(|(secondary, vessels)| (secondary, Some(vessel_values(&vessels)))),
+        Detail::Vessels(vessels) => {
+            vessel_metrics(mask, vessels, prediction).map(|(secondary, found)| {
+                (secondary, Some(vessel_values(&found, vessels.tolerance_mm())))
+            })
+        }
     };
     match computed {
         Ok(computed) => Some(computed),

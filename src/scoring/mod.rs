@@ -25,8 +25,8 @@ mod worker;
 
 pub use cache::TruthCache;
 pub use consensus::{
-    Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, ThinBranches,
-    ThinVessels, agreements_in_json,
+    Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, SurfaceTolerance,
+    ThinBranches, ThinVessels, agreements_in_json,
 };
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use fingerprint::fingerprint;

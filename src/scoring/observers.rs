@@ -31,6 +31,8 @@ pub struct ObserverTable {
     pub cases: Vec<AnnotatedCase>,
     /// Values in the order of the cases.
     pub annotators: Vec<AnnotatorValues>,
+    /// How precisely they draw the surface of a vessel, in mm, where it was measured.
+    pub tolerance_mm: Option<f64>,
 }
 
 /// A case that annotators drew.
@@ -75,14 +77,19 @@ impl Serialize for ObserverTable {
 
 impl ObserverTable {
     /// Of a truth set with these cases.
-    pub fn new(cases: &[Case], annotators: Vec<AnnotatorValues>) -> Self {
-        Self { cases: cases.iter().map(AnnotatedCase::from).collect(), annotators }
+    pub fn new(
+        cases: &[Case],
+        annotators: Vec<AnnotatorValues>,
+        tolerance_mm: Option<f64>,
+    ) -> Self {
+        Self { cases: cases.iter().map(AnnotatedCase::from).collect(), annotators, tolerance_mm }
     }
 
     /// Reads a document about the truth set with these cases, or tells all that is wrong with it. Of what it says
-    /// only names and the values of single cases are taken; everything else follows from these.
+    /// only names, the values of single cases and the tolerance are taken; everything else follows from these.
     pub fn read(document: &[u8], cases: &[Case]) -> Result<Self, Vec<Problem>> {
-        Ok(Self::new(cases, read::read(document, cases)?))
+        let (annotators, tolerance_mm) = read::read(document, cases)?;
+        Ok(Self::new(cases, annotators, tolerance_mm))
     }
 
     /// What one annotator's masks score.
@@ -131,6 +138,7 @@ impl ObserverTable {
             all: agreement(all?),
             normal: normal.map(agreement),
             diseased: diseased.map(agreement),
+            tolerance_mm: self.tolerance_mm,
         })
     }
 
@@ -145,7 +153,7 @@ impl ObserverTable {
                 "aggregates": Aggregates::of(&scores),
             })
         };
-        json!({
+        let mut document = json!({
             "kind": OBSERVERS_KIND,
             "version": OBSERVERS_VERSION,
             "scorer_version": SCORER_VERSION,
@@ -153,7 +161,11 @@ impl ObserverTable {
             "annotators": self.annotators.iter().map(annotator).collect::<Vec<_>>(),
             "aggregates": Aggregates::of(&self.all_scores()),
             "welch": self.group_tests().map(Result::ok),
-        })
+        });
+        if let Some(tolerance_mm) = self.tolerance_mm {
+            document["tolerance_mm"] = tolerance_mm.into();
+        }
+        document
     }
 }
 
@@ -187,7 +199,7 @@ mod tests {
             annotator("b", [0.93, 0.84, 0.80, 0.82], [1.0, 4.75, 6.5, 7.0]),
             annotator("c", [0.87, 0.90, 0.83, 0.76], [2.0, 2.25, 5.5, 11.0]),
         ];
-        ObserverTable { cases, annotators }
+        ObserverTable { cases, annotators, tolerance_mm: Some(0.45) }
     }
 
     #[track_caller]

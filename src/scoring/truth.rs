@@ -22,13 +22,13 @@ pub enum Detail {
 }
 
 /// Which metrics are computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Metrics {
     /// The official and the secondary ones.
     #[default]
     Usual,
-    /// The vessel metrics as well.
-    All,
+    /// The vessel metrics as well, with the surface Dice at the annotators' tolerance in mm, if that is known.
+    All { tolerance_mm: Option<f64> },
 }
 
 impl Detail {
@@ -36,7 +36,12 @@ impl Detail {
         let (mask, spacing) = (truth.mask(), truth.spacing());
         Ok(match metrics {
             Metrics::Usual => Self::Secondary(Box::new(PreparedTruth::new(mask, spacing)?)),
-            Metrics::All => Self::Vessels(Box::new(PreparedVessels::new(mask, spacing, None)?)),
+            Metrics::All { tolerance_mm } => {
+                // A tolerance of too many voxels takes the other metrics from nobody.
+                let prepared = PreparedVessels::new(mask, spacing, tolerance_mm)
+                    .or_else(|_| PreparedVessels::new(mask, spacing, None))?;
+                Self::Vessels(Box::new(prepared))
+            }
         })
     }
 
@@ -168,10 +173,14 @@ impl VesselLabels {
 
 /// Reads a ground truth that has been checked before. The spacing (x, y, z) in mm is the diagonal of its
 /// `space directions`. A truth that is no vessel tree at all has official metrics only.
-pub fn read_truth(source: &dyn Source, format: Format) -> Result<CaseTruth, TruthIssue> {
+pub fn read_truth(
+    source: &dyn Source,
+    format: Format,
+    metrics: Metrics,
+) -> Result<CaseTruth, TruthIssue> {
     let volume = read_mask(source, format, None)?;
     let spacing = spacing(&volume.geometry)?;
-    prepare(volume, spacing, Metrics::All)
+    prepare(volume, spacing, metrics)
 }
 
 /// Reads a ground truth that somebody brings and checks all that is checked once: as [`read_truth`], and that its values

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use super::cache::TruthCache;
 use super::evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 use super::preflight::{PreflightError, preflight_accepted};
-use super::truth::read_truth;
+use super::truth::{CaseTruth, Metrics, read_truth};
 use super::{Notifier, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
 use crate::store::{Case, Job, JobOutcome, Store, StoreError, Timestamp};
@@ -262,6 +262,8 @@ impl Worker {
             true => Vec::new(),
             false => self.store.cases(job.accepted_truth_set_id).await?,
         };
+        let observers = self.store.observer_summary(job.truth_set_id).await?;
+        let tolerance_mm = observers.and_then(|observers| observers.tolerance_mm);
         let upload = self.blobs.fetch(&job.blob_key).await?;
         let mut truths = HashMap::new();
         for case in &cases {
@@ -275,7 +277,17 @@ impl Worker {
         self.pool.spawn(move || {
             let _entered = span.enter();
             // Nobody may be waiting any more; then the outcome is not needed.
-            let score = || evaluate_upload(&upload, &accepted, &cases, &truths, &cache, &progress);
+            let truth = |id: &str| {
+                let (key, copy) = truths.get(id).ok_or_else(|| "there is none".to_owned())?;
+                // A truth is prepared for a tolerance.
+                let key = tolerance_mm.map_or(key.clone(), |mm| format!("{key} {mm}"));
+                cache.get(&key, || {
+                    let source = FileSource(copy.path().to_owned());
+                    let metrics = Metrics::All { tolerance_mm };
+                    read_truth(&source, Format::Nrrd, metrics).map_err(|issue| issue.to_string())
+                })
+            };
+            let score = || evaluate_upload(&upload, &accepted, &cases, truth, &progress);
             let _ = send.send(pool.install(score));
         });
         let outcome = receive.await.map_err(|_| WorkError::Lost)??;
@@ -292,8 +304,7 @@ fn evaluate_upload(
     upload: &LocalCopy,
     accepted: &[Case],
     cases: &[Case],
-    truths: &HashMap<String, (String, LocalCopy)>,
-    cache: &TruthCache,
+    truth: impl Fn(&str) -> Result<Arc<CaseTruth>, String> + Sync,
     progress: &Progress,
 ) -> Result<Outcome, WorkError> {
     let opened = match preflight_accepted(Location::Zip(upload.path()), cases, accepted) {
@@ -309,12 +320,5 @@ fn evaluate_upload(
             shape: case.shape(),
         })
         .collect();
-    let truth = |id: &str| {
-        let (key, copy) = truths.get(id).ok_or_else(|| "there is none".to_owned())?;
-        cache.get(key, || {
-            read_truth(&FileSource(copy.path().to_owned()), Format::Nrrd)
-                .map_err(|issue| issue.to_string())
-        })
-    };
     Ok(evaluate(&opened, &wanted, truth, progress)?)
 }

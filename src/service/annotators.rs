@@ -29,7 +29,7 @@ pub async fn report(
         imported_at: row.at,
         imported_by: row.email,
         summary: row.summary,
-        table: ObserverTable::new(cases, row.annotators),
+        table: ObserverTable::new(cases, row.annotators, row.summary.tolerance_mm),
     }))
 }
 

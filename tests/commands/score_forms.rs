@@ -118,3 +118,29 @@ fn all_metrics_name_what_failed_in_every_form() {
     let usual = run(&mut asoca([&"score", &"--json", &"--truth", &truth, &predictions]));
     assert!(!usual.succeeded().contains("vessels"));
 }
+
+#[test]
+fn surface_dice_is_measured_at_the_annotators_tolerance_where_that_is_given() {
+    let (_folder, truth, predictions) = by_hand();
+    let score = |metrics: &str, mm: &str| {
+        let tolerance = format!("--surface-tolerance={mm}");
+        run(&mut asoca([
+            &"score",
+            &metrics,
+            &tolerance,
+            &"--json",
+            &"--truth",
+            &truth,
+            &predictions,
+        ]))
+    };
+    let json: Value = serde_json::from_str(&score("--metrics=all", "1.0").succeeded()).unwrap();
+    let case = &json["cases"][1]["vessels"];
+    assert_eq!(case["annotators_tolerance"], 1.0);
+    assert_eq!(case["surface_dice_annotators"], case["surface_dice_1_mm"]);
+    assert!(score("--metrics=usual", "1.0").stderr.contains("needs --metrics all"));
+    for mm in ["0", "-1", "2.5", "nan", "wide"] {
+        let refused = score("--metrics=all", mm);
+        assert!(refused.stderr.contains("a distance above 0 and up to 2 mm"), "{}", refused.stderr);
+    }
+}

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use coronary_phantom::Method;
 use serde_json::{Value, json};
-use test_support::challenge::scores;
+use test_support::challenge::{scores, zip_of};
 use test_support::client::{Answer, Client};
 use test_support::form::Form;
 use test_support::page::Page;
@@ -17,6 +17,7 @@ on_both_engines! {
     imported_annotators_are_what_everybody_sees_and_single_cases_are_for_organisers,
     the_same_is_done_on_the_truth_sets_page,
     a_table_that_is_not_right_changes_nothing,
+    what_is_scored_after_an_import_has_the_surface_dice_at_the_annotators_tolerance,
 }
 
 const NAMES: [(&str, Method); 3] = [
@@ -213,4 +214,39 @@ async fn a_table_that_is_not_right_changes_nothing(database: Database) {
         let refused = team.post_json(&format!("{}/{end}", set(&site)), &document()).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
     }
+}
+
+async fn what_is_scored_after_an_import_has_the_surface_dice_at_the_annotators_tolerance(
+    database: Database,
+) {
+    let site = Site::start(database).await;
+    let team = site.team("Team A").await;
+    let scored = async || {
+        let answer = team.submit_and_wait(&Form::zip(&zip_of(Method::Thin))).await;
+        answer.expect(StatusCode::CREATED)["vessels"]["all"].clone()
+    };
+    let before = scored().await;
+    assert_eq!(before.get("surface_dice_annotators"), None);
+    let mut wrong = document();
+    wrong["tolerance_mm"] = json!(2.5);
+    let refused = import(&site, &wrong).await;
+    assert_eq!(refused.problem(StatusCode::UNPROCESSABLE_ENTITY), "observers.invalid");
+
+    // At the tolerance of a metric that there is anyway it is the same number.
+    let with_tolerance = async |mm: f64| {
+        let mut document = document();
+        document["tolerance_mm"] = json!(mm);
+        let summary =
+            import(&site, &document).await.expect(StatusCode::OK)["observers"]["summary"].clone();
+        assert_eq!(summary["tolerance_mm"], mm);
+        let scored = scored().await;
+        assert_eq!(scored["annotators_tolerance"]["mean"], mm);
+        scored
+    };
+    for (mm, same) in [(1.0, "surface_dice_1_mm"), (0.25, "surface_dice_0_25_mm")] {
+        let scored = with_tolerance(mm).await;
+        assert_eq!(scored["surface_dice_annotators"], scored[same]);
+        assert_eq!(scored["tree_length"], before["tree_length"]);
+    }
+    assert_ne!(before["surface_dice_1_mm"], before["surface_dice_0_25_mm"]);
 }

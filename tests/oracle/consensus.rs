@@ -55,6 +55,12 @@ fn agree(python: &str, methods: &[&str]) {
             same(&format!("{metric}: {value}"), &of(&found), &of(&expected), 1e-9);
         }
     }
+    assert_eq!(found["tolerance_mm"], expected["tolerance_mm"], "{methods:?}");
+    for agreement in &found["agreements"].as_array().unwrap()[..methods.len()] {
+        let name = agreement["annotator"].as_str().unwrap();
+        let mean = &agreement["means"]["all"]["surface_dice_annotators"];
+        same(name, mean, &expected["surface_dice"][name], 1e-9);
+    }
     assert_eq!(fs::read_dir(&out).unwrap().count(), 7);
 }
 

@@ -30,7 +30,7 @@ fn summary(mean: f64) -> Observers {
     let of = |mean| MeanStd { mean, std: Some(1.0 / 3.0) };
     let all = Agreement { dice: of(mean), hd95: of(0.1 + 0.2), count: Some(4) };
     let source = ObserverSource::Own;
-    Observers { source, annotators: 2, all, normal: Some(all), diseased: None }
+    Observers { source, annotators: 2, all, normal: Some(all), diseased: None, tolerance_mm: None }
 }
 
 /// What the audit log holds of them, newest first.

@@ -87,7 +87,7 @@ impl MakeConsensus {
         let work = |progress: &Progress| {
             annotations.consensus(folder.path(), &self.vessel_labels, thin, progress)
         };
-        let Consensus { table, agreements, thin, warnings } =
+        let Consensus { table, agreements, tolerance, thin, warnings } =
             match on_threads(self.threads, files, work)? {
                 Ok(made) => made,
                 Err(error) => return self.refuse(error, &names),
@@ -121,7 +121,7 @@ impl MakeConsensus {
                 if let Some(below_mm) = self.min_diameter {
                     table::thin(out, below_mm, &thin)?;
                 }
-                table::write(out, &table, &agreements)
+                table::write(out, &table, &agreements, tolerance)
             })
         }
     }

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use crate::cli::names::{cut, letter};
 use crate::cli::score::metric::{COLUMNS, Column, GROUPS};
 use crate::cli::table::Table;
+use crate::domain::MAX_TOLERANCE_MM;
 use crate::domain::metric::{
     BETTI_0_ERROR, BETTI_1_ERROR, CL_DICE, CONNECTED_TREE_LENGTH, DICE, HD95, LEAKAGE,
     SURFACE_DICE, TREE_LENGTH,
 };
-use crate::scoring::{Agreement, CaseScores, ObserverTable, ThinBranches};
+use crate::scoring::{Agreement, CaseScores, ObserverTable, SurfaceTolerance, ThinBranches};
 use challenge_ranking::{Untestable, Welch};
 use segmentation_metrics::Summary;
 
@@ -28,6 +29,7 @@ pub fn write(
     out: &mut dyn Write,
     table: &ObserverTable,
     agreements: &[Agreement],
+    tolerance: Option<SurfaceTolerance>,
 ) -> io::Result<()> {
     let scores: Vec<CaseScores> =
         table.annotators.iter().map(|annotator| table.scores(annotator)).collect();
@@ -48,6 +50,15 @@ pub fn write(
     writeln!(out, "Annotators against the majority and each other: means of all cases")?;
     against(agreements).write(out)?;
     writeln!(out, "\n{AGREEMENT_NOTE}\n")?;
+    if let Some(SurfaceTolerance { mm, apart, .. }) = tolerance {
+        let apart = 100.0 * apart;
+        writeln!(
+            out,
+            "Where two annotators drew the same vessel, 95 % of their surfaces are within\n\
+             {mm} mm: asoca score --metrics all --surface-tolerance {mm}. {apart:.1} % are more than\n\
+             {MAX_TOLERANCE_MM} mm apart: vessels that only one of them has.\n"
+        )?;
+    }
     for (at, column) in official().enumerate() {
         for first in (0..count).step_by(ABREAST) {
             let gap = if at + first > 0 { "\n" } else { "" };

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::{output, print_json, print_json_of};
+use crate::domain::MAX_TOLERANCE_MM;
 use crate::scoring::{
     Aggregates, CaseScores, Metrics, PreflightError, SecondaryAggregates, VesselAggregates,
     VesselLabels, published_metrics,
@@ -36,6 +37,10 @@ pub struct Score {
     /// tree that was found and hangs together, by calibre, leakage, errors of topology, and more tolerances.
     #[arg(long, value_enum, default_value = "usual")]
     metrics: MetricsName,
+
+    /// Measure the surface Dice at this many mm as well, up to 2: the annotators' tolerance, which asoca consensus prints.
+    #[arg(long, value_name = "MM", value_parser = tolerance)]
+    surface_tolerance: Option<f64>,
 
     /// Print JSON instead of tables: cases and aggregates; for several submissions a list with their names.
     #[arg(long, group = "form")]
@@ -64,15 +69,23 @@ enum MetricsName {
     All,
 }
 
+fn tolerance(text: &str) -> Result<f64, String> {
+    let mm = text.parse().ok().filter(|mm: &f64| *mm > 0.0 && *mm <= MAX_TOLERANCE_MM);
+    mm.ok_or_else(|| format!("a distance above 0 and up to {MAX_TOLERANCE_MM} mm"))
+}
+
 impl Score {
     pub fn run(self) -> Result<(), CliError> {
         if self.metrics_json && self.submissions.len() > 1 {
             let found = format!("{} were given", self.submissions.len());
             return Err(CliError::input("--metrics-json takes one submission", found));
         }
-        let metrics = match self.metrics {
-            MetricsName::Usual => Metrics::Usual,
-            MetricsName::All => Metrics::All,
+        let metrics = match (self.metrics, self.surface_tolerance) {
+            (MetricsName::All, tolerance_mm) => Metrics::All { tolerance_mm },
+            (MetricsName::Usual, None) => Metrics::Usual,
+            (MetricsName::Usual, Some(_)) => {
+                return Err(CliError::input("--surface-tolerance", "needs --metrics all"));
+            }
         };
         let (truth, labels) = (&self.truth, &self.vessel_labels);
         let scored = score_all(truth, labels, metrics, &self.submissions, self.threads)?;

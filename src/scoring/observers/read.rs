@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     AnnotatedCase, MAX_OBSERVERS_BYTES, OBSERVERS_KIND, OBSERVERS_VERSION, SCORER_VERSION,
 };
-use crate::domain::{Code, Group, PerMetric, Problem};
+use crate::domain::{Code, Group, MAX_TOLERANCE_MM, PerMetric, Problem};
 use crate::json::{self, JsonError, Members};
 use crate::store::{AnnotatorValues, Case};
 use crate::text::is_odd;
@@ -29,6 +29,7 @@ struct Document {
     #[serde(default)]
     truth: Vec<AnnotatedCase>,
     annotators: Vec<Annotator>,
+    tolerance_mm: Option<f64>,
     // What a document may say besides, and is not believed.
     #[serde(rename = "kind")]
     _kind: String,
@@ -70,8 +71,11 @@ pub fn nothing() -> Problem {
     wrong("at least one case", "none", AGAIN)
 }
 
-/// The annotators of a document, each with a value for each of the cases, in their order.
-pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec<Problem>> {
+/// The annotators of a document, each with a value for each of the cases, in their order, and their tolerance in mm.
+pub fn read(
+    document: &[u8],
+    cases: &[Case],
+) -> Result<(Vec<AnnotatorValues>, Option<f64>), Vec<Problem>> {
     let wanted =
         || format!("a document of the kind '{OBSERVERS_KIND}', version {OBSERVERS_VERSION}");
     let one = |found: String| vec![wrong(wanted(), found, AGAIN)];
@@ -92,6 +96,11 @@ pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec
         return Err(problems);
     }
     problems.extend(of_truth(&document.truth, cases));
+    let tolerance_mm = document.tolerance_mm;
+    if let Some(mm) = tolerance_mm.filter(|mm| !(*mm > 0.0 && *mm <= MAX_TOLERANCE_MM)) {
+        let expected = format!("a tolerance_mm above 0 and up to {MAX_TOLERANCE_MM}");
+        problems.push(wrong(expected, mm.to_string(), AGAIN));
+    }
     let mut annotators = Vec::with_capacity(document.annotators.len());
     for annotator in document.annotators {
         match values(&annotator, cases) {
@@ -99,7 +108,7 @@ pub fn read(document: &[u8], cases: &[Case]) -> Result<Vec<AnnotatorValues>, Vec
             Err(more) => problems.extend(more),
         }
     }
-    if problems.is_empty() { Ok(annotators) } else { Err(problems) }
+    if problems.is_empty() { Ok((annotators, tolerance_mm)) } else { Err(problems) }
 }
 
 fn of_document(document: &Document) -> Vec<Problem> {

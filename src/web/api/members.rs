@@ -161,7 +161,7 @@ pub static DESCRIBED: &[Described] = &[
             (
                 "observers",
                 "object",
-                "Inter-observer agreement: source, annotators (number, or null) and all, normal, diseased with the mean and std of dice and hd95 and the count of values.",
+                "Inter-observer agreement: source, annotators (number, or null) and all, normal, diseased with the mean and std of dice and hd95 and the count of values; tolerance_mm, where it was measured: how precisely they draw the surface of a vessel that several of them have.",
             ),
             (
                 "source",
@@ -379,6 +379,13 @@ pub static DESCRIBED: &[Described] = &[
                 "Share of the surfaces within 0.25 mm of the other one.",
             ),
             ("surface_dice_1_mm", "number", "Share of the surfaces within 1 mm of the other one."),
+            (
+                "surface_dice_annotators",
+                "number",
+                "Share of the surfaces within the annotators’ tolerance of the other one, where the truth set has annotators that \
+                 were measured.",
+            ),
+            ("annotators_tolerance", "number", "That tolerance, mm."),
         ],
     },
     Described {

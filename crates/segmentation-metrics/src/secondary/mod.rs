@@ -63,7 +63,7 @@ use components::Components;
 use grid::Grid;
 use parts::{Parts, counted};
 use segmentation::Mask;
-pub use single::{cl_dice, surface_dice};
+pub use single::{SurfaceAgreement, cl_dice, surface_agreement, surface_dice};
 use surface::{Counts, Reach, Surface};
 pub use vessels::{
     ByCalibre, PreparedVessels, SurfaceDice, VesselMetrics, betti_numbers, vessel_metrics,

@@ -61,17 +61,49 @@ pub fn surface_dice(
     spacing_mm: [f64; 3],
     tolerance_mm: f64,
 ) -> Result<f64, NotComputed> {
+    let SurfaceAgreement { area_mm2, near_mm2 } =
+        surface_agreement(a, b, spacing_mm, &[tolerance_mm])?;
+    Ok(near_mm2.iter().sum::<f64>() / area_mm2)
+}
+
+/// How much of two surfaces lies within some tolerances of the other one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SurfaceAgreement {
+    /// The area of both surfaces in mm².
+    pub area_mm2: f64,
+    /// For each tolerance the area of both that is at most so far from the other one, in mm².
+    pub near_mm2: Vec<f64>,
+}
+
+/// What [`surface_dice`] is made of, for several tolerances in mm, the smallest first.
+///
+/// # Errors
+/// See [`NotComputed`].
+pub fn surface_agreement(
+    a: &Mask,
+    b: &Mask,
+    spacing_mm: [f64; 3],
+    tolerances_mm: &[f64],
+) -> Result<SurfaceAgreement, NotComputed> {
     check_shapes(a, b)?;
     counted(a)?;
     counted(b)?;
-    let reach = Reach::new(tolerance_mm, spacing_mm)?;
+    if !tolerances_mm.is_sorted() {
+        return Err(NotComputed::Tolerance);
+    }
+    let reaches: Vec<Reach> = tolerances_mm
+        .iter()
+        .map(|&tolerance_mm| Reach::new(tolerance_mm, spacing_mm))
+        .collect::<Result<_, _>>()?;
     let areas = element_areas(spacing_mm.map(f64::abs));
     let area = |counts: &[u64; 256]| -> f64 {
         counts.iter().zip(areas).map(|(&count, area)| count as f64 * area).sum()
     };
     let (a, b) = (Surface::of(&Grid::new(a)?), Surface::of(&Grid::new(b)?));
-    let near = |from: &Surface, to| area(&from.counts_near(to, &[&reach])[0]);
-    Ok((near(&a, &b) + near(&b, &a)) / (area(&a.counts()) + area(&b.counts())))
+    let reaches: Vec<&Reach> = reaches.iter().collect();
+    let near = a.counts_near(&b, &reaches).into_iter().zip(b.counts_near(&a, &reaches));
+    let near_mm2 = near.map(|(of_a, of_b)| area(&of_a) + area(&of_b)).collect();
+    Ok(SurfaceAgreement { area_mm2: area(&a.counts()) + area(&b.counts()), near_mm2 })
 }
 
 fn check_shapes(a: &Mask, b: &Mask) -> Result<(), NotComputed> {

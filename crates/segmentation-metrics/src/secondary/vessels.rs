@@ -88,6 +88,7 @@ pub struct PreparedVessels {
     betti: [u64; 3],
     /// The tolerances, and where each stands among [`TOLERANCES_MM`] and the one given after them; smallest first.
     tolerances: Vec<(usize, Reach)>,
+    given_mm: Option<f64>,
 }
 
 impl PreparedVessels {
@@ -122,12 +123,17 @@ impl PreparedVessels {
         let (mask, betti) = (parts.grid.clone(), parts.betti_numbers());
         let (detail, mut components, skeleton) = PreparedTruth::of_parts(parts, shape, spacing_mm)?;
         let tree = Tree::new(&mask, &mut components, skeleton, spacing_mm)?;
-        Ok(Self { detail, tree, betti, tolerances })
+        Ok(Self { detail, tree, betti, tolerances, given_mm: tolerance_mm })
     }
 
     /// What the other secondary metrics need, which is a part of it.
     pub fn detail(&self) -> &PreparedTruth {
         &self.detail
+    }
+
+    /// The further tolerance of the surface Dice in mm, if one was given.
+    pub fn tolerance_mm(&self) -> Option<f64> {
+        self.given_mm
     }
 
     /// The length of the truth's centreline in mm, and that of its vessels below 1.5 mm, below 2 mm and from 2 mm on.
@@ -177,7 +183,7 @@ pub fn vessel_metrics(
     prepared: &PreparedVessels,
     prediction: &Mask,
 ) -> Result<(SecondaryMetrics, VesselMetrics), NotComputed> {
-    let PreparedVessels { detail, tree, betti, tolerances } = prepared;
+    let PreparedVessels { detail, tree, betti, tolerances, .. } = prepared;
     detail.check_shapes(truth, prediction)?;
     let mut parts = Parts::of(prediction)?;
 

@@ -44,7 +44,9 @@ fn values_come_out_in_the_order_of_the_truth_set() {
         name: "a".into(),
         values: vec![PerMetric { dice: 0.8, hd95: 1.5 }, PerMetric { dice: 0.25, hd95: 1.5 }],
     };
+    let (read, tolerance_mm) = read;
     assert_eq!((read.len(), &read[0]), (2, &first));
+    assert_eq!(tolerance_mm, None);
 }
 
 #[test]
