@@ -46,9 +46,8 @@ impl Axes {
         const PERMUTATIONS: [[usize; 3]; 6] =
             [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 1, 0], [1, 2, 0], [2, 0, 1]];
         let lengths = placement.spacing();
-        let along = |axis: usize, patient: usize| {
-            placement.directions[axis][patient].abs() / lengths[axis]
-        };
+        let along =
+            |axis: usize, patient: usize| placement.directions[axis][patient].abs() / lengths[axis];
         let far = |order: &[usize; 3]| (0..3).map(|axis| along(axis, order[axis])).sum::<f64>();
         let mut best = PERMUTATIONS[0];
         for order in PERMUTATIONS {

@@ -5,12 +5,15 @@ pub type Colour = [u8; 3];
 pub const IVORY: Colour = [255, 246, 224];
 
 /// What two masks share: near white, beside [`FALSE_POSITIVE`] and [`FALSE_NEGATIVE`].
+///
+/// Any two shades of two of these three are 15 apart or more by CIEDE2000, for people with normal vision and in the simulation of
+/// protanopia, deuteranopia and tritanopia by Machado, Oliveira and Fernandes (2009).
 pub const AGREEMENT: Colour = [236, 232, 220];
 
-/// What only the judged mask has: vermilion of Okabe and Ito's palette (2008), a little lighter for the dark background.
+/// What only the judged mask has: orange of the palette of Okabe and Ito (2008).
 pub const FALSE_POSITIVE: Colour = [230, 159, 0];
 
-/// What only the reference has: sky blue of Okabe and Ito's palette (2008).
+/// What only the reference has: sky blue of the palette of Okabe and Ito (2008).
 pub const FALSE_NEGATIVE: Colour = [86, 180, 233];
 
 /// The colour where there is no foreground.

@@ -1,4 +1,4 @@
-use crate::segments::segments;
+use crate::segments::ascending;
 use crate::view::{GAP, MARGIN};
 use crate::{Axes, Layer, MAX_HEIGHT, MAX_WIDTH};
 
@@ -33,7 +33,7 @@ impl Extent {
     /// `None` if no layer has any foreground.
     pub fn of(layers: &[Layer<'_>], spacing: [f64; 3], axes: Axes) -> Option<Self> {
         let (mut low, mut high) = ([usize::MAX; 3], [0; 3]);
-        for segment in layers.iter().flat_map(|layer| segments(layer.mask)) {
+        for segment in layers.iter().flat_map(|layer| ascending(layer.mask)) {
             let [_, y, z] = segment.at;
             let last = [segment.last(), y, z];
             for axis in 0..3 {
@@ -84,18 +84,35 @@ impl Track {
         self.starts.len() - 1
     }
 
-    /// How far into the box a voxel of the volume lies.
-    pub fn inside(&self, voxel: usize) -> usize {
+    /// Voxels of the box before this voxel of the volume.
+    pub fn before(&self, voxel: usize) -> usize {
         voxel - self.low
     }
 
-    /// The cell of the voxel that lies so far in the box.
-    pub fn cell(&self, inside: usize) -> usize {
-        let last = self.cells() - 1;
+    /// Voxels of the box behind it.
+    pub fn behind(&self, voxel: usize) -> usize {
+        self.len - 1 - self.before(voxel)
+    }
+
+    /// The cell of this voxel of the volume.
+    #[inline]
+    pub fn cell(&self, voxel: usize) -> usize {
+        let cells = self.cells();
         match self.reversed {
-            false => part(inside, self.cells(), self.len),
-            true => last - part(self.len - 1 - inside, self.cells(), self.len),
+            false => part(self.before(voxel), cells, self.len),
+            true => cells - 1 - part(self.behind(voxel), cells, self.len),
         }
+    }
+
+    /// Which of the 64 voxels from this one of the volume on are of this cell, the lowest bit being the first.
+    #[inline]
+    pub fn voxels(&self, cell: usize, from: usize) -> u64 {
+        let first = self.before(from);
+        let up_to = |start: usize| match start.saturating_sub(first) {
+            count @ 0..64 => (1 << count) - 1,
+            _ => u64::MAX,
+        };
+        up_to(self.starts[cell + 1]) & !up_to(self.starts[cell])
     }
 }
 

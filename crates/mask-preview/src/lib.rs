@@ -12,6 +12,7 @@
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod axes;
+mod canvas;
 mod colour;
 mod error;
 mod extent;
@@ -29,9 +30,10 @@ pub use colour::{AGREEMENT, BACKGROUND, Colour, FALSE_NEGATIVE, FALSE_POSITIVE, 
 pub use error::PreviewError;
 
 use extent::Extent;
-use paint::{Attempt, paint};
-use projection::project;
+use paint::{Detail, paint};
+use projection::Projection;
 use segmentation::Mask;
+use view::VIEWS;
 
 /// The most bytes a picture has, whatever the masks hold.
 pub const MAX_BYTES: usize = 25_000;
@@ -98,16 +100,10 @@ pub fn preview(
     }
     let colours: Vec<Colour> = layers.iter().map(|layer| layer.colour).collect();
     let Some(extent) = Extent::of(layers, spacing.map(f64::abs), axes) else {
-        return Ok(paint::empty(&colours));
+        return Ok(paint::empty());
     };
-    let projections = project(layers, &extent);
-    let mut attempts = Attempt::LADDER.iter();
-    loop {
-        // The last one fits even if nothing can be compressed.
-        let attempt = attempts.next().unwrap_or(&Attempt::LAST);
-        let picture = paint(&projections, &extent, &colours, attempt);
-        if picture.png.len() <= MAX_BYTES || attempts.len() == 0 {
-            return Ok(picture);
-        }
-    }
+    let projections = VIEWS.each_ref().map(|view| Projection::new(layers, &extent, view));
+    let picture = |detail: &Detail| paint(&projections, &extent, &colours, detail);
+    let fitting = Detail::LADDER.iter().map(picture).find(|found| found.png.len() <= MAX_BYTES);
+    Ok(fitting.unwrap_or_else(|| picture(&Detail::COARSEST)))
 }

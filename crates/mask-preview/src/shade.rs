@@ -1,70 +1,96 @@
-/// A surface seen from above: the depth of each pixel that has one, in pixels.
+/// Depths farther apart than this, in pixels, are those of two vessels.
+const APART: f32 = 3.0;
+
+/// What a vessel keeps of its brightness where another passes close in front of it.
+const PASSED: f32 = 0.55;
+
+/// How bright the farthest pixel is, of 1, and how bright the steepest.
+const FARTHEST: f32 = 0.3;
+const STEEPEST: f32 = 0.4;
+
+/// To the light: from the upper left over the viewer's shoulder. Right, down, towards the viewer.
+const LIGHT: [f32; 3] = [-0.4, -0.45, 0.8];
+
+/// A surface as the viewer sees it.
 pub struct Surface {
-    pub width: usize,
-    pub depths: Vec<Option<f64>>,
-    pub far: f64,
+    width: usize,
+    /// How far each pixel lies behind the nearest, in pixels; infinitely far where there is nothing.
+    depths: Vec<f32>,
 }
 
-/// Depths farther apart than this, in pixels, belong to two vessels.
-const SAME: f64 = 3.0;
-
 impl Surface {
-    /// How bright each pixel is, 0 to 1; the background 0.
-    pub fn brightness(&self) -> Vec<f64> {
-        let smooth = self.smooth();
-        (0..self.depths.len()).map(|at| smooth.brightness_at(at, &self.depths)).collect()
+    /// From rows of this width.
+    pub fn new(width: usize, depths: Vec<f32>) -> Self {
+        Self { width, depths }
     }
 
-    fn neighbour(&self, at: usize, dx: isize, dy: isize) -> Option<f64> {
-        let x = (at % self.width).checked_add_signed(dx).filter(|x| *x < self.width)?;
-        let y = (at / self.width).checked_add_signed(dy)?;
-        *self.depths.get(y * self.width + x)?
+    /// How bright each pixel is, 0 to 1: the nearer the brighter, and by how it lies to the light. `deepest` is the depth of the whole.
+    pub fn brightness(&self, deepest: f32) -> Vec<f32> {
+        let smooth = self.smoothed();
+        let brightness = |(at, depth): (usize, &f32)| {
+            if depth.is_infinite() {
+                return 0.0;
+            }
+            let near = 1.0 - depth / deepest;
+            let passed = smooth.around(at).iter().any(|other| other + 2.0 * APART < *depth);
+            let kept = if passed { PASSED } else { 1.0 };
+            (FARTHEST + (1.0 - FARTHEST) * near) * smooth.lit(at) * kept
+        };
+        smooth.depths.iter().enumerate().map(brightness).collect()
     }
 
-    fn smooth(&self) -> Self {
-        let mean = |at: usize| {
-            let depth = self.depths[at]?;
-            let (mut sum, mut weights) = (0.0, 0.0);
-            for dy in -1..=1 {
-                for dx in -1..=1 {
-                    let weight = f64::from(((2 - dx * dx) * (2 - dy * dy)) as i32);
-                    if let Some(other) = self.neighbour(at, dx, dy)
-                        && (other - depth).abs() <= SAME
-                    {
-                        sum += weight * other;
-                        weights += weight;
-                    }
+    /// The depths left, right, above and below.
+    fn around(&self, at: usize) -> [f32; 4] {
+        let column = at % self.width;
+        let depth = |inside: bool, at: usize| match inside {
+            true => self.depths.get(at).copied().unwrap_or(f32::INFINITY),
+            false => f32::INFINITY,
+        };
+        [
+            depth(column > 0, at.wrapping_sub(1)),
+            depth(column + 1 < self.width, at + 1),
+            depth(true, at.wrapping_sub(self.width)),
+            depth(true, at + self.width),
+        ]
+    }
+
+    /// Each depth averaged with those of the same vessel beside it: voxels have steps that vessels have not.
+    fn smoothed(&self) -> Self {
+        let mean = |(at, depth): (usize, &f32)| {
+            if depth.is_infinite() {
+                return *depth;
+            }
+            let (mut sum, mut count) = (2.0 * depth, 2.0);
+            for other in self.around(at) {
+                if (other - depth).abs() <= APART {
+                    sum += other;
+                    count += 1.0;
                 }
             }
-            Some(sum / weights)
+            sum / count
         };
-        Self { width: self.width, depths: (0..self.depths.len()).map(mean).collect(), far: self.far }
+        Self { width: self.width, depths: self.depths.iter().enumerate().map(mean).collect() }
     }
 
-    fn brightness_at(&self, at: usize, raw: &[Option<f64>]) -> f64 {
-        let Some(depth) = self.depths[at] else { return 0.0 };
-        let _ = raw;
-        let slope = |dx: isize, dy: isize| {
-            let side = |sign: isize| {
-                let other = self.neighbour(at, sign * dx, sign * dy)?;
-                Some((other - depth)).filter(|step| step.abs() <= SAME)
-            };
-            match (side(-1), side(1)) {
-                (Some(before), Some(after)) => (after - before) / 2.0,
-                (Some(before), None) => -before,
-                (None, Some(after)) => after,
-                (None, None) => 0.0,
-            }
-        };
-        let (across, down) = (slope(1, 0), slope(0, 1));
-        // The normal is (across, down, 1) towards the viewer, the light comes from the upper left over their shoulder.
+    /// How much light falls on a pixel, [`STEEPEST`] to 1.
+    fn lit(&self, at: usize) -> f32 {
+        let depth = self.depths[at];
+        let [left, right, above, below] =
+            self.around(at).map(|other| Some(other - depth).filter(|step| step.abs() <= APART));
+        let (across, down) = (slope(left, right), slope(above, below));
+        let [x, y, z] = LIGHT;
         let length = (across * across + down * down + 1.0).sqrt();
-        let light = ((-0.35 * across - 0.45 * down + 0.82) / length).max(0.0);
-        let near = 1.0 - depth / self.far;
-        let hidden = [(-1, 0), (1, 0), (0, -1), (0, 1)].iter().any(|&(dx, dy)| {
-            self.neighbour(at, dx, dy).is_some_and(|other| other < depth - 2.0 * SAME)
-        });
-        let edge = if hidden { 0.55 } else { 1.0 };
-        (0.3 + 0.7 * near) * (0.45 + 0.55 * light / 0.82).min(1.0) * edge
+        let light = (x * across + y * down + z) / (length * z);
+        STEEPEST + (1.0 - STEEPEST) * light.clamp(0.0, 1.0)
+    }
+}
+
+/// How much the depth grows a pixel, from the steps to the pixels on both sides that are of the same vessel.
+fn slope(before: Option<f32>, after: Option<f32>) -> f32 {
+    match (before, after) {
+        (Some(before), Some(after)) => (after - before) / 2.0,
+        (Some(before), None) => -before,
+        (None, Some(after)) => after,
+        (None, None) => 0.0,
     }
 }
