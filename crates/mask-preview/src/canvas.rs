@@ -50,9 +50,11 @@ impl<'a> Canvas<'a> {
         for (number, layer) in layers.iter().enumerate() {
             canvas.met.fill(0);
             canvas.slice = None;
-            match from_end {
-                false => ascending(layer.mask).for_each(|segment| canvas.draw(segment, number)),
-                true => descending(layer.mask).for_each(|segment| canvas.draw(segment, number)),
+            let draw = |segment| canvas.draw(segment, number);
+            // Along x each segment is drawn in one cell, so that the order is no matter, and `ascending` has less to look at.
+            match from_end && along != 0 {
+                false => ascending(layer.mask).for_each(draw),
+                true => descending(layer.mask).for_each(draw),
             }
         }
         canvas
@@ -114,5 +116,50 @@ impl<'a> Canvas<'a> {
         self.met[at] |= 1 << (column % 64);
         let cell = &mut self.cells[row * self.size[0] + column];
         *cell = seen.min(*cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use segmentation::Mask;
+
+    use super::*;
+    use crate::Axes;
+
+    proptest! {
+        /// Along axes with less than a pixel a voxel, rows and columns show several.
+        #[test]
+        fn of_all_voxels_in_a_cell_the_nearest_is_seen(
+            shape in prop::array::uniform3(1usize..80),
+            chosen in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..300), 1..4),
+            spacing in prop::array::uniform3(0.01..1.0),
+            axis in 0usize..3,
+            from_end: bool,
+        ) {
+            let mut masks = vec![Mask::empty(shape).unwrap(); chosen.len()];
+            for (mask, chosen) in masks.iter_mut().zip(&chosen) {
+                chosen.iter().for_each(|index| mask.set(index.index(mask.voxels())));
+            }
+            let layers: Vec<_> = masks.iter().map(|mask| Layer { mask, colour: [9; 3] }).collect();
+            let extent = Extent::of(&layers, spacing, Axes::LPS).unwrap();
+            let canvas = Canvas::drawn(&layers, &extent, axis, from_end);
+
+            let [columns, rows] = [[1, 2], [0, 2], [0, 1]][axis];
+            let mut expected = vec![None; canvas.cells.len()];
+            for (layer, mask) in masks.iter().enumerate() {
+                for at in mask.ones() {
+                    let voxel = [at % shape[0], at / shape[0] % shape[1], at / shape[0] / shape[1]];
+                    let track = &extent.tracks[axis];
+                    let depth = if from_end { track.behind(voxel[axis]) } else { track.before(voxel[axis]) };
+                    let cell = |axis: usize| extent.tracks[axis].cell(voxel[axis]);
+                    let seen = &mut expected[cell(rows) * canvas.size[0] + cell(columns)];
+                    if seen.is_none_or(|(other, _)| depth <= other) {
+                        *seen = Some((depth, layer));
+                    }
+                }
+            }
+            prop_assert!(canvas.cells.iter().map(|seen| seen.get()).eq(expected));
+        }
     }
 }

@@ -14,10 +14,10 @@
 mod axes;
 mod canvas;
 mod colour;
+mod encode;
 mod error;
 mod extent;
 mod paint;
-mod png;
 mod projection;
 mod segments;
 mod shade;

@@ -1,6 +1,6 @@
 use crate::colour::{Colour, palette};
+use crate::encode::png;
 use crate::extent::Extent;
-use crate::png::encode;
 use crate::projection::Projection;
 use crate::shade::Surface;
 use crate::view::{GAP, MARGIN, VIEWS};
@@ -32,7 +32,7 @@ impl Detail {
 pub fn empty() -> Picture {
     let [width, height] = EMPTY_SIZE;
     let pixels = vec![0; (width * height) as usize];
-    Picture { png: encode(width as usize, &pixels, &palette(&[], 1)), width, height }
+    Picture { png: png(width as usize, &pixels, &palette(&[], 1)), width, height }
 }
 
 /// The views beside each other, each in the middle of the height.
@@ -74,6 +74,6 @@ pub fn paint(
         }
         left += columns + gap;
     }
-    let png = encode(width, &pixels, &palette(colours, shades));
+    let png = png(width, &pixels, &palette(colours, shades));
     Picture { png, width: width as u32, height: height as u32 }
 }

@@ -9,7 +9,7 @@ const LEVEL: Compression = Compression::new(6);
 /// A PNG file of indexed colour, with as few bits a pixel as the palette allows: <https://www.w3.org/TR/png-3/>.
 ///
 /// `pixels` are numbers of colours, in rows of this width from the top, each from the left; `palette` has three bytes a colour.
-pub fn encode(width: usize, pixels: &[u8], palette: &[u8]) -> Vec<u8> {
+pub fn png(width: usize, pixels: &[u8], palette: &[u8]) -> Vec<u8> {
     let bits = match palette.len() / 3 {
         0..=2 => 1,
         3..=4 => 2,
