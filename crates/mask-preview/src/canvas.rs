@@ -32,8 +32,8 @@ pub struct Canvas<'a> {
     /// Cells along the first of the other two axes, which follow each other in a row, and along the second.
     size: [usize; 2],
     cells: Vec<Seen>,
-    /// A bit a cell: whether a voxel was met there behind which nothing of the layer in work is nearer. Each row begins a word and
-    /// has a word more than it needs.
+    /// A bit a cell: whether it is done with, as the layer in work was met there. Each row begins a word and has a word more than it
+    /// needs.
     met: Vec<u64>,
     /// The slice in work.
     slice: Option<usize>,
@@ -86,7 +86,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// A row may show several slices, and each has its own nearest voxels.
+    /// A row may show several slices. They come one after the other, each with its nearest voxels first.
     #[inline]
     fn begin(&mut self, slice: usize, row: usize) -> usize {
         if self.slice.replace(slice) != Some(slice) {

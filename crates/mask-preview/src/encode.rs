@@ -3,7 +3,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-/// Above it deflate takes three to six times as long for a tenth less.
+/// The highest, 9, takes five times as long for a twentieth less.
 const LEVEL: Compression = Compression::new(6);
 
 /// A PNG file of indexed colour, with as few bits a pixel as the palette allows: <https://www.w3.org/TR/png-3/>.
@@ -35,7 +35,7 @@ fn chunk(png: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     png.extend(checksum.to_be_bytes());
 }
 
-/// The rows with this many bits a pixel, each behind its filter: none, as the other four make trees a sixth larger.
+/// The rows with this many bits a pixel, each behind its filter: none, as with another one trees took an eighth to a sixth more.
 fn lines(width: usize, pixels: &[u8], bits: u8) -> Vec<u8> {
     let in_a_byte = usize::from(8 / bits);
     let mut lines = Vec::with_capacity(pixels.len() / in_a_byte + 2 * (pixels.len() / width));

@@ -3,8 +3,9 @@
 //! [`preview`] projects one or more bit masks from the front, from the patient's left and from the feet, beside each other in one
 //! small PNG. The voxel nearest to the viewer is seen, brighter the nearer it is.
 //!
-//! The time it takes grows with the words of the mask that are not 0 and with the cells of the picture that they meet; memory is a
-//! few times the picture's. The same masks give the same bytes on every machine.
+//! The time it takes grows with the words of the masks that are not 0 (with all words, where the volume lies so that they are to be
+//! read backwards) and with the pixels that they meet; memory is a few MiB, whatever the volume. The same masks give the same
+//! bytes on every machine. Everything takes one core.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![deny(missing_docs)]
