@@ -117,6 +117,12 @@ impl Blobs {
         Ok(())
     }
 
+    /// Stores these bytes under the key; when this returns they are durable.
+    pub async fn put_bytes(&self, key: &str, bytes: Vec<u8>) -> Result<(), BlobError> {
+        self.objects.put(&Key::from(key), bytes.into()).await?;
+        Ok(())
+    }
+
     /// The object as a file: itself where it is one, a temporary copy where it is not.
     pub async fn fetch(&self, key: &str) -> Result<LocalCopy, BlobError> {
         let found = self.objects.get(&Key::from(key)).await?;

@@ -58,11 +58,12 @@ enum Case {
 /// Scores every case of an upload on the rayon pool this is called in.
 ///
 /// `upload` has one file for each of `cases`, in their order, as the archive room makes sure.
-/// A case that panics ends the evaluation, not the process.
+/// A case that panics ends the evaluation, not the process. `seen` is shown the masks of each case that is scored.
 pub fn evaluate<E: std::fmt::Display>(
     upload: &Upload,
     cases: &[TruthCase<'_>],
     truth: impl Fn(&str) -> Result<Arc<CaseTruth>, E> + Sync,
+    seen: impl Fn(&str, &Mask, &CaseTruth) + Sync,
     progress: &Progress,
 ) -> Result<Outcome, EvaluateError> {
     let evaluated: Vec<Case> = upload
@@ -73,7 +74,7 @@ pub fn evaluate<E: std::fmt::Display>(
             if progress.stop.load(Ordering::Relaxed) {
                 return Err(EvaluateError::Stopped);
             }
-            let evaluated = catch_unwind(AssertUnwindSafe(|| one(file, case, &truth)))
+            let evaluated = catch_unwind(AssertUnwindSafe(|| one(file, case, &truth, &seen)))
                 .map_err(|_| EvaluateError::Panicked { case: case.id.to_owned() })?;
             progress.done.fetch_add(1, Ordering::Relaxed);
             evaluated
@@ -98,6 +99,7 @@ fn one<E: std::fmt::Display>(
     file: &CaseFile,
     case: &TruthCase<'_>,
     truth: &(impl Fn(&str) -> Result<Arc<CaseTruth>, E> + Sync),
+    seen: &(impl Fn(&str, &Mask, &CaseTruth) + Sync),
 ) -> Result<Case, EvaluateError> {
     let prediction = match read_mask(file.source.as_ref(), file.format, Some(case.shape)) {
         Ok(prediction) => prediction,
@@ -119,6 +121,7 @@ fn one<E: std::fmt::Display>(
         Ok(metrics) => {
             let mut warnings = warnings(&truth, &prediction, metrics.dice);
             let (secondary, vessels) = beside(&truth, &prediction.mask, &mut warnings).unzip();
+            seen(case.id, &prediction.mask, &truth);
             Ok(Case::Scored(ScoredCase {
                 id: case.id.to_owned(),
                 group: case.group,

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
+use super::pictures::{AGREEMENTS, PREDICTIONS, picture_key};
 use crate::blobs::{BlobError, Blobs};
 use crate::store::{Store, StoreError, Timestamp};
 
@@ -56,6 +57,13 @@ pub async fn delete_expired(
     remove_orphans(blobs, &uploads, &store.upload_keys().await?).await?;
     let truths = blobs.stored_before("truth", moment).await?;
     remove_orphans(blobs, &truths, &store.truth_keys().await?).await?;
+    let pictures = [PREDICTIONS, AGREEMENTS];
+    for folder in pictures {
+        let stored = blobs.stored_before(folder, moment).await?;
+        let named = store.picture_names().await?;
+        let named = named.iter().map(|name| picture_key(folder, name)).collect();
+        remove_orphans(blobs, &stored, &named).await?;
+    }
     blobs.remove_halves_before(moment);
     Ok(())
 }
@@ -98,7 +106,12 @@ mod tests {
         let left = scratch.join("left");
         std::fs::write(&left, "half an upload").unwrap();
         // A request that was killed before its row, and an import.
-        let orphans = ["uploads/orphan.zip", "truth/set/0.nrrd", "truth/set/1.nrrd"];
+        let orphans = [
+            "uploads/orphan.zip",
+            "truth/set/0.nrrd",
+            "truth/set/1.nrrd",
+            "pictures/predictions/orphan.zip",
+        ];
         for orphan in orphans {
             blobs.put_file(orphan, &left).await.unwrap();
         }
@@ -118,10 +131,10 @@ mod tests {
             found
         };
         delete_expired(&store, &blobs, SystemTime::now() - AGE).await.unwrap();
-        assert_eq!(all().await, [true; 7]);
+        assert_eq!(all().await, [true; 8]);
 
         delete_expired(&store, &blobs, SystemTime::now() + AGE).await.unwrap();
-        assert_eq!(all().await, [false; 7]);
+        assert_eq!(all().await, [false; 8]);
         // The folders that are always there still are, or come back.
         blobs.put_file("uploads/next.zip", &folder.path().join("asoca.db")).await.unwrap();
     }

@@ -11,13 +11,14 @@ use tracing::Instrument;
 
 use super::cache::TruthCache;
 use super::evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
+use super::pictures::Pictures;
 use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::{CaseTruth, Metrics, read_truth};
 use super::{Notifier, SCORER_VERSION};
 use crate::blobs::{BlobError, Blobs, LocalCopy};
 use crate::store::{Case, Job, JobOutcome, Store, StoreError, Timestamp};
 use segmentation::archive::Location;
-use segmentation::{FileSource, Format};
+use segmentation::{FileSource, Format, Mask};
 
 /// How long a worker may be silent before its submission is taken over, unless it is told otherwise.
 const LEASE: Duration = Duration::from_secs(30);
@@ -252,6 +253,18 @@ impl Worker {
         }
     }
 
+    /// Stores the pictures of an attempt under a name of its own, and gives that name. A score does without them.
+    async fn store_pictures(&self, job: &Job, pictures: Pictures) -> Option<String> {
+        let name = format!("{}-{}", job.id, job.attempt);
+        match pictures.store(&self.blobs, &name).await {
+            Ok(stored) => stored.then_some(name),
+            Err(error) => {
+                tracing::warn!(%error, "the pictures can't be stored");
+                None
+            }
+        }
+    }
+
     async fn evaluate_job(
         &self,
         job: &Job,
@@ -287,14 +300,20 @@ impl Worker {
                     read_truth(&source, Format::Nrrd, metrics).map_err(|issue| issue.to_string())
                 })
             };
-            let score = || evaluate_upload(&upload, &accepted, &cases, truth, &progress);
-            let _ = send.send(pool.install(score));
+            let pictures = Pictures::default();
+            let seen =
+                |case: &str, mask: &Mask, truth: &CaseTruth| pictures.draw(case, mask, truth);
+            let score = || evaluate_upload(&upload, &accepted, &cases, truth, seen, &progress);
+            let outcome = pool.install(score);
+            let _ = send.send(outcome.map(|outcome| (outcome, pictures)));
         });
-        let outcome = receive.await.map_err(|_| WorkError::Lost)??;
+        let (outcome, pictures) = receive.await.map_err(|_| WorkError::Lost)??;
         Ok(match outcome {
-            Outcome::Scored(scores) => {
-                JobOutcome::Scored { scorer_version: SCORER_VERSION, cases: scores.into_results() }
-            }
+            Outcome::Scored(scores) => JobOutcome::Scored {
+                scorer_version: SCORER_VERSION,
+                cases: scores.into_results(),
+                pictures: self.store_pictures(job, pictures).await,
+            },
             Outcome::Invalid(problems) => JobOutcome::Invalid(problems),
         })
     }
@@ -305,6 +324,7 @@ fn evaluate_upload(
     accepted: &[Case],
     cases: &[Case],
     truth: impl Fn(&str) -> Result<Arc<CaseTruth>, String> + Sync,
+    seen: impl Fn(&str, &Mask, &CaseTruth) + Sync,
     progress: &Progress,
 ) -> Result<Outcome, WorkError> {
     let opened = match preflight_accepted(Location::Zip(upload.path()), cases, accepted) {
@@ -320,5 +340,5 @@ fn evaluate_upload(
             shape: case.shape(),
         })
         .collect();
-    Ok(evaluate(&opened, &wanted, truth, progress)?)
+    Ok(evaluate(&opened, &wanted, truth, seen, progress)?)
 }

@@ -15,6 +15,7 @@ pub mod flags;
 pub mod passwords;
 mod phase_spec;
 pub mod phases;
+pub mod pictures;
 pub mod places;
 pub mod releases;
 pub mod report;

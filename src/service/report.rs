@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{
-    Action, CaseWarning, Disclosure, Error, EvaluationId, Group, PhaseId, Problem, State,
+    Action, CaseWarning, Code, Disclosure, Error, EvaluationId, Group, PhaseId, Problem, State,
     SubmissionId, TeamId, TruthSetId, Withheld, may,
 };
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
@@ -66,6 +66,8 @@ pub struct Report {
     /// Only where the viewer may see them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cases: Option<CaseScores>,
+    /// Of each case, once it is scored.
+    pub pictures: Vec<Picture>,
     pub warnings: Vec<Warning>,
     /// Why it is invalid.
     pub errors: Vec<Problem>,
@@ -79,6 +81,17 @@ pub struct Report {
     pub scorer_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truth_set_digest: Option<String>,
+}
+
+/// The picture of a case.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Picture {
+    pub case: String,
+    /// The address of the picture of the prediction, PNG.
+    pub preview: String,
+    /// For organisers: that of the picture of its agreement with the truth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,11 +148,16 @@ pub async fn reports(
             Entry::Vacant(new) => new.insert(Truth::read(services, truth_set).await?),
         };
         let (id, evaluation) = (submission.id, submission.evaluation);
+        let drawn = submission.pictures.is_some();
         let mut report = Report::without_scores(services, submission, rules, truth);
         report.decisions = decisions.remove(&id).unwrap_or_default();
         report.flags = flags.remove(&id).unwrap_or_default().into_iter().map(Flag::from).collect();
         if !organises {
             report.failure = None;
+        }
+        if drawn {
+            let picture = |(case, _): &(String, Group)| Picture::of(id, case, organises);
+            report.pictures = truth.groups.iter().map(picture).collect();
         }
         if let Some(results) = results.get(&evaluation) {
             report.truth_set_digest = Some(truth.digest.clone());
@@ -148,6 +166,17 @@ pub async fn reports(
         reports.push(report);
     }
     Ok(reports)
+}
+
+impl Picture {
+    fn of(id: SubmissionId, case: &str, organises: bool) -> Self {
+        Self {
+            case: case.to_owned(),
+            preview: format!("/api/v1/submissions/{id}/cases/{case}/preview.png"),
+            agreement: organises
+                .then(|| format!("/api/v1/admin/submissions/{id}/cases/{case}/agreement.png")),
+        }
+    }
 }
 
 /// A phase, and how much of its scores the caller is shown.
@@ -221,6 +250,7 @@ impl Report {
             secondary: None,
             vessels: None,
             cases: None,
+            pictures: Vec::new(),
             warnings: Vec::new(),
             errors: of.problems.unwrap_or_default(),
             flags: Vec::new(),
@@ -276,4 +306,15 @@ pub async fn readable(services: &Services, caller: &Caller, id: &str) -> Result<
     let team = found.as_ref().map_or(TeamId::NIL, |submission| submission.team_id);
     caller.authorize(Action::ReadSubmission { team })?;
     found.ok_or_else(Error::not_found)
+}
+
+/// A submission that has no score has nothing of what comes with one.
+pub fn not_scored(id: SubmissionId, state: State) -> Error {
+    Error::new(
+        Code::SubmissionNotScored,
+        "a submission that is scored",
+        format!("one that is {state}"),
+        format!("Look at /api/v1/submissions/{id} for its state."),
+    )
+    .about(id)
 }

@@ -58,6 +58,8 @@ pub enum JobOutcome {
     Scored {
         scorer_version: &'static str,
         cases: Vec<CaseResult>,
+        /// What its pictures are called among the stored objects, if they were drawn.
+        pictures: Option<String>,
     },
     Invalid(Vec<Problem>),
     /// Our fault. Tried again after the pause, or given up after [`MAX_TRIES`].
@@ -222,11 +224,11 @@ impl Store {
                 (State::Queued, None, Some(reason), Some(now.plus(*retry_after)))
             }
         };
-        let (scorer_version, cases) = match outcome {
-            JobOutcome::Scored { scorer_version, cases } => {
-                (Some(*scorer_version), cases.as_slice())
+        let (scorer_version, cases, pictures) = match outcome {
+            JobOutcome::Scored { scorer_version, cases, pictures } => {
+                (Some(*scorer_version), cases.as_slice(), pictures.as_deref())
             }
-            _ => (None, [].as_slice()),
+            _ => (None, [].as_slice(), None),
         };
         // Held on PostgreSQL until the end, so that no other truth set becomes active in between.
         let truth_set_of_phase = match self {
@@ -245,7 +247,7 @@ impl Store {
                 let touched = sqlx::query(
                     "update evaluations
                      set state = $3, problems = $4, failure = $5, lease_until = $6, scorer_version = $7,
-                         cases_done = $8, finished_at = $9, tries = tries + $10
+                         cases_done = $8, finished_at = $9, tries = tries + $10, pictures = $11
                      where id = $1 and attempt = $2 and state = 'scoring'",
                 )
                 .bind(job.id)
@@ -258,6 +260,7 @@ impl Store {
                 .bind(cases.len() as i64)
                 .bind(state.is_final().then_some(now))
                 .bind(i64::from(matches!(outcome, JobOutcome::Failed { .. })))
+                .bind(pictures)
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
@@ -305,6 +308,12 @@ impl Store {
                 true
             }
         }))
+    }
+
+    /// What all pictures are called that an evaluation names, also one of a trial.
+    pub async fn picture_names(&self) -> Result<Vec<String>> {
+        on!(self.read, db => sqlx::query_scalar("select pictures from evaluations where pictures is not null")
+            .fetch_all(db))
     }
 }
 

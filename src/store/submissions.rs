@@ -49,6 +49,8 @@ pub struct Submission {
     pub late: bool,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+    /// What the pictures of its cases are called among the stored objects, where they were drawn.
+    pub pictures: Option<String>,
 }
 
 string_enum! {
@@ -149,7 +151,7 @@ macro_rules! select_submissions {
             "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
                     s.description, s.url, s.upload_bytes, s.upload_sha256, o.id as evaluation,
                     o.state, o.attempt, o.cases_done, o.scorer_version, o.truth_set_id, o.problems,
-                    o.failure, s.published, s.disqualified, s.discarded, s.late, s.created_at, o.finished_at
+                    o.failure, s.published, s.disqualified, s.discarded, s.late, s.created_at, o.finished_at, o.pictures
              from submissions s
              join official_evaluations o on o.submission_id = s.id and o.official_until is null
              join teams t on t.id = s.team_id ",

@@ -9,8 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::App;
 use crate::domain::{Code, Error, Group, Problem};
+use crate::leaderboard::{Columns, Wanted};
 use crate::service::phases::phase_named;
 use crate::store::{Phase, Store, Timestamp};
+use crate::string_enum::UnknownWord;
 
 /// What several addresses take. On a page any other parameter may be somebody's who shared a link to it; these mean
 /// something, and where a page doesn't take them it must not look as if it did.
@@ -96,6 +98,62 @@ impl RankingQuery {
 
     pub fn at(&self) -> Result<Option<Timestamp>, Error> {
         moment(&self.at)
+    }
+}
+
+/// Which entries of a ranking an address asks for, and in which order.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct ListingQuery {
+    sort: String,
+    order: String,
+    q: String,
+    page: String,
+    columns: String,
+}
+
+/// Most characters that are searched for.
+const MAX_SEARCH: usize = 200;
+
+impl ListingQuery {
+    /// An empty text stands for what is usual.
+    pub fn wanted(&self, group: Option<Group>) -> Result<Wanted, Error> {
+        let page = match self.page.as_str() {
+            "" => 1,
+            page => page.parse().ok().filter(|&page: &usize| page > 0).ok_or_else(|| {
+                refused("page=NUMBER, from 1 on", page.chars().take(MAX_SHOWN).collect::<String>())
+            })?,
+        };
+        if self.q.chars().count() > MAX_SEARCH {
+            return Err(refused(
+                format!("a search of up to {MAX_SEARCH} characters"),
+                "a longer one",
+            ));
+        }
+        let (sort, order) = (word("sort", &self.sort)?, word("order", &self.order)?);
+        Ok(Wanted { group, sort, order, search: self.q.trim().to_owned(), page })
+    }
+
+    pub fn columns(&self) -> Result<Columns, Error> {
+        Ok(word("columns", &self.columns)?.unwrap_or(Columns::Official))
+    }
+}
+
+/// One of a closed set of words, or nothing.
+fn word<T: std::str::FromStr<Err = UnknownWord>>(
+    name: &str,
+    text: &str,
+) -> Result<Option<T>, Error> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|UnknownWord { known, .. }| {
+            let known = known.trim().replace(' ', ", ");
+            refused(
+                format!("{name} as one of {known}"),
+                text.chars().take(MAX_SHOWN).collect::<String>(),
+            )
+        }),
     }
 }
 

@@ -77,7 +77,7 @@ macro_rules! routes {
 routes! {
     pages("") {
         get "/" ViewPublic => pages::overview::show;
-        get "/leaderboard" ViewPublic ?phase, group, at => pages::leaderboard::show;
+        get "/leaderboard" ViewPublic ?phase, group, at, sort, order, q, page, columns => pages::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => pages::analysis::show;
         get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
         get "/teams/{id}" ViewPublic ?phase, at => pages::public_team::show;
@@ -159,12 +159,14 @@ routes! {
         get "/submissions/{id}" ViewOwn => api::submissions::show;
         get "/submissions/{id}/metrics.json" ViewOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
+        get "/submissions/{id}/cases/{case}/preview.png" ViewOwn => api::pictures::preview;
         get "/leaderboard" ViewPublic ?phase, group, at, format => api::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => api::analysis::show;
         get "/cases" ViewPublic ?phase => api::cases::list;
         get "/phases" ViewPublic => api::phases::list;
         get "/announcements" ViewPublic => api::announcements::list;
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
+        get "/admin/submissions/{id}/cases/{case}/agreement.png" Organise => api::pictures::agreement;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
         post "/admin/teams/{id}" Organise => api::admin::teams::rename;

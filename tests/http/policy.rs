@@ -93,6 +93,10 @@ impl Scene {
             _ if path.contains("/tokens/") => self.token().await.uuid(),
             _ if path.contains("/teams/") => self.team().await.uuid(),
             _ if path.contains("/users/") => self.person("without team").uuid(),
+            _ if path.contains("{case}") => {
+                let id = self.submission().await.uuid();
+                return path.replace("{id}", &id.to_string()).replace("{case}", "0");
+            }
             _ if path.contains("/submissions/") => self.submission().await.uuid(),
             _ if path.contains("/announcements/") => self.announcement().await.uuid(),
             _ => panic!("which object does {path} speak of?"),
@@ -206,7 +210,8 @@ async fn the_page_about_the_api_names_every_address_of_it(database: Database) {
     let page = site.anybody().get("/docs/api").await;
     let page = page.page(StatusCode::OK);
     for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
-        let path = route.path.replace("{id}", "ID").replace("{slug}", "NAME");
+        let path =
+            route.path.replace("{id}", "ID").replace("{slug}", "NAME").replace("{case}", "CASE");
         let row = format!("<code>{} {path}", route.method.to_uppercase());
         let after = page.split(&row).skip(1).filter_map(|rest| rest.chars().next());
         assert!(after.into_iter().any(|end| "?<".contains(end)), "{row} is not on the page");

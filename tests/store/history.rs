@@ -227,7 +227,7 @@ async fn results_of_a_scorer_that_was_replaced_are_not_mixed_with_newer_ones(dat
     let old = scene.submit(at(10)).await;
     let job = scene.claim(at(10)).await;
     let JobOutcome::Scored { cases, .. } = scene.good() else { unreachable!() };
-    let by_old = JobOutcome::Scored { scorer_version: "asoca-0", cases };
+    let by_old = JobOutcome::Scored { scorer_version: "asoca-0", cases, pictures: None };
     assert!(scene.finish(&job, &by_old, at(10)).await);
     let new = scene.scored(scene.submission(), at(20)).await;
     assert_eq!(scene.board_at(at(19)).await, good(old));

@@ -80,7 +80,7 @@ async fn results_of_another_scorer_or_truth_set_are_not_ranked(database: Databas
     scene.submit(at(20)).await;
     let job = scene.claim(at(20)).await;
     let JobOutcome::Scored { cases, .. } = scene.good() else { unreachable!() };
-    let other = JobOutcome::Scored { scorer_version: "asoca-0", cases };
+    let other = JobOutcome::Scored { scorer_version: "asoca-0", cases, pictures: None };
     assert!(scene.finish(&job, &other, at(20)).await);
     assert_eq!(ids(&scene).await, [ours]);
 

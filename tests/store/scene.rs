@@ -161,7 +161,7 @@ impl Scene {
     }
 
     pub fn outcome(&self, cases: Vec<CaseResult>) -> JobOutcome {
-        JobOutcome::Scored { scorer_version: SCORER_VERSION, cases }
+        JobOutcome::Scored { scorer_version: SCORER_VERSION, cases, pictures: None }
     }
 }
 

@@ -322,7 +322,7 @@ async fn results_of_another_scorer_are_not_taken_over(database: Database) {
     let trial = trying.start(20).await;
     let job = trying.claim(20).await;
     let JobOutcome::Scored { cases, .. } = trying.better() else { unreachable!() };
-    let older = JobOutcome::Scored { scorer_version: "asoca-0", cases };
+    let older = JobOutcome::Scored { scorer_version: "asoca-0", cases, pictures: None };
     assert!(trying.scene.finish(&job, &older, at(21)).await);
     assert!(trying.scene.store.ranked_in_trial(trial, SCORER_VERSION).await.unwrap().is_empty());
     assert_eq!(trying.activate(trial, 30).await, Activated::Done { taken: 0, requeued: 1 });

@@ -120,5 +120,5 @@ fn evaluate_one(
 ) -> Result<Outcome, EvaluateError> {
     let only = Upload { files: upload.files.get(at).cloned().into_iter().collect() };
     let case = TruthCase { id: &file.id, group: file.group, shape: *shape };
-    evaluate(&only, &[case], |_| truth(), progress)
+    evaluate(&only, &[case], |_| truth(), |_, _, _| (), progress)
 }

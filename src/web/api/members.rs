@@ -94,6 +94,17 @@ pub static DESCRIBED: &[Described] = &[
             ),
             ("cases[]", "list", "Scores of each case, if they are shown."),
             (
+                "pictures[]",
+                "list",
+                "Of each case, once it is scored: case, preview and, for organisers, agreement.",
+            ),
+            ("preview", "text", "Where the picture of the case’s prediction is: three views, PNG."),
+            (
+                "agreement",
+                "text",
+                "For organisers: where the picture of its agreement with the truth is, PNG.",
+            ),
+            (
                 "warnings[]",
                 "list",
                 "What is odd about the files: case (if it is about one) and message.",

@@ -8,6 +8,7 @@ pub mod download;
 pub mod leaderboard;
 pub mod members;
 pub mod phases;
+pub mod pictures;
 pub mod submissions;
 
 use axum::extract::Request;

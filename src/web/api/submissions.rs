@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::answer::{Accepted, Created};
-use crate::domain::{Action, Code, Error, State as SubmissionState, SubmissionId};
+use crate::domain::{Action, Code, Error, State as SubmissionState};
 use crate::leaderboard::withheld;
 use crate::scoring::published_metrics;
 use crate::service::Caller;
 use crate::service::decide;
-use crate::service::report::{Report, readable, report, reports};
+use crate::service::report::{Report, not_scored, readable, report, reports};
 use crate::service::submit::{self, Key};
 use crate::store::Timestamp;
 use crate::web::App;
@@ -131,16 +131,6 @@ pub async fn cancel(
     decide::cancel_own(&app.services, &caller, &submission).await?;
     let submission = readable(&app.services, &caller, &id).await?;
     Ok(Json(report(&app.services, &caller, submission).await?))
-}
-
-fn not_scored(id: SubmissionId, state: impl std::fmt::Display) -> Error {
-    Error::new(
-        Code::SubmissionNotScored,
-        "a submission that is scored",
-        format!("one that is {state}"),
-        format!("Look at /api/v1/submissions/{id} for its state."),
-    )
-    .about(id)
 }
 
 /// `GET /submissions/{id}/metrics.json`: the layout of the published evaluator, and what it

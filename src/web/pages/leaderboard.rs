@@ -1,18 +1,22 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::choose::choose;
 use super::{Page, html};
-use crate::domain::{Disclosure, Error, Group};
-use crate::leaderboard::{Leaderboard, View, citation};
+use crate::domain::metric::{CL_DICE, Metric, PRECISION, RECALL, SURFACE_DICE};
+use crate::domain::{Disclosure, Error, EvaluationId, Group, TeamId, Withheld};
+use crate::leaderboard::{Columns, Leaderboard, Listing, Order, Sort, View, Wanted, citation};
+use crate::scoring::{CaseScores, SecondaryAggregates, SecondarySummaries};
 use crate::service::Caller;
 use crate::service::phases::current_phase;
-use crate::store::{Phase, Snapshot, Timestamp};
+use crate::store::{CaseResult, Phase, Snapshot, Timestamp};
 use crate::web::App;
-use crate::web::query::{Asked, RankingQuery};
+use crate::web::query::{Asked, ListingQuery, RankingQuery};
 
 /// The address's word for each choice of cases, and the tab's.
 pub const TABS: [(&str, &str); 3] =
@@ -35,7 +39,42 @@ struct Shown {
     /// Shows the same for ever.
     permalink: String,
     bibtex: String,
+    wanted: Wanted,
+    columns: Columns,
+    /// How many entries are found, on how many pages, and which page this is.
+    extent: Extent,
+    /// The reader's own entry: its position, and the address where it stands.
+    own: Option<(Option<usize>, String)>,
+    /// The addresses of the page before and of the next one.
+    neighbours: [Option<String>; 2],
 }
+
+impl Shown {
+    fn is_sorted_by(&self, sort: &Sort) -> bool {
+        self.wanted.sorted().0 == *sort
+    }
+}
+
+#[derive(Default)]
+struct Extent {
+    found: usize,
+    pages: usize,
+    page: usize,
+}
+
+/// The secondary metrics that a table has room for.
+static SECONDARY: [&Metric; 4] = [&CL_DICE, &SURFACE_DICE, &PRECISION, &RECALL];
+
+/// What the table can be sorted by, in words.
+const SORTS: [(Sort, &str); 7] = [
+    (Sort::Position, "Position"),
+    (Sort::Dice, "Dice"),
+    (Sort::Hd95, "HD95"),
+    (Sort::RankScore, "Rank score"),
+    (Sort::Team, "Team"),
+    (Sort::Method, "Method"),
+    (Sort::Submitted, "Submitted"),
+];
 
 /// Whether something that is ranked can be sent to a phase.
 enum Sending {
@@ -55,21 +94,78 @@ impl Sending {
     }
 }
 
-/// What is the same for everybody who sees this leaderboard.
+/// The entries that are wanted.
 #[derive(Template)]
 #[template(path = "leaderboard/table.html")]
 struct Table<'a> {
     leaderboard: &'a Leaderboard,
     group: Option<Group>,
+    wanted: &'a Wanted,
+    listing: Listing<'a>,
+    columns: Columns,
+    /// Of each entry that has them, where they are shown.
+    secondary: HashMap<EvaluationId, SecondarySummaries>,
+    /// The reader's team.
+    own: Option<TeamId>,
+    /// The address of this leaderboard.
+    here: &'a Here,
 }
 
 impl Table<'_> {
     fn observers_before(&self, entry: &usize) -> bool {
-        self.leaderboard.before_observers(self.group) == Some(*entry)
+        self.listing.humans_before == Some(*entry)
     }
 
     fn observers_last(&self) -> bool {
-        self.observers_before(&self.leaderboard.entries.len())
+        self.observers_before(&self.listing.rows.len())
+    }
+
+    fn is_own(&self, team: &TeamId) -> bool {
+        self.own == Some(*team)
+    }
+
+    /// Where a column's heading leads: sorted by it, or the other way round.
+    fn sorting(&self, key: &str) -> Heading {
+        let Ok(sort) = key.parse::<Sort>() else { return Heading::default() };
+        let (now, order) = self.wanted.sorted();
+        let turned = match order {
+            Order::Ascending => Order::Descending,
+            Order::Descending => Order::Ascending,
+        };
+        let next = if now == sort { turned } else { sort.natural() };
+        let wanted = Wanted { sort: Some(sort), order: Some(next), page: 1, ..self.wanted.clone() };
+        Heading {
+            address: self.here.address(&wanted),
+            sorted: (now == sort).then_some(match order {
+                Order::Ascending => "ascending",
+                Order::Descending => "descending",
+            }),
+        }
+    }
+
+    /// Dice and HD95 of the annotators over normal and over diseased cases.
+    fn observers_of_groups(&self) -> Vec<String> {
+        let of_group = |group| match self.leaderboard.observers.of_group(Some(group)) {
+            Some(of) => [of.dice.rounded(3), of.hd95.rounded(2)],
+            None => [const { String::new() }; 2],
+        };
+        Group::ALL.iter().copied().flat_map(of_group).collect()
+    }
+
+    /// Of the metrics of [`SECONDARY`], in their order.
+    fn secondary_means(&self, evaluation: &EvaluationId) -> Vec<String> {
+        let Some(of) = self.secondary.get(evaluation) else {
+            return vec!["–".to_owned(); SECONDARY.len()];
+        };
+        let summaries = [of.cl_dice, of.surface_dice, of.precision, of.recall];
+        let shown = SECONDARY.iter().zip(summaries);
+        shown.map(|(metric, summary)| metric.text(summary.mean)).collect()
+    }
+
+    /// Whether a phone shows this metric, as it is what entries are sorted by.
+    fn is_chosen(&self, key: &str) -> bool {
+        let metric = self.wanted.sort.and_then(Sort::metric);
+        metric.map_or("dice", |metric| metric.key) == key
     }
 
     fn group_words(&self) -> &'static str {
@@ -78,6 +174,50 @@ impl Table<'_> {
             Some(Group::Normal) => "the normal cases",
             Some(Group::Diseased) => "the diseased cases",
         }
+    }
+}
+
+/// What a column's heading needs to be a link.
+#[derive(Default)]
+struct Heading {
+    address: String,
+    /// As assistive technology is told.
+    sorted: Option<&'static str>,
+}
+
+/// The address of a leaderboard without what is looked for in it.
+struct Here {
+    phase: String,
+    group: &'static str,
+    at: Option<Timestamp>,
+    columns: Columns,
+}
+
+impl Here {
+    /// With what is looked for in it.
+    fn address(&self, wanted: &Wanted) -> String {
+        let mut address = format!("/leaderboard?phase={}&group={}", self.phase, self.group);
+        address += &and_at(self.at);
+        let mut add = |name: &str, value: &str| {
+            let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+            address += &format!("&{name}={value}");
+        };
+        if self.columns != Columns::Official {
+            add("columns", self.columns.as_str());
+        }
+        if let Some(sort) = wanted.sort {
+            add("sort", sort.as_str());
+        }
+        if let Some(order) = wanted.order {
+            add("order", order.as_str());
+        }
+        if !wanted.search.is_empty() {
+            add("q", &wanted.search);
+        }
+        if wanted.page > 1 {
+            add("page", &wanted.page.to_string());
+        }
+        address
     }
 }
 
@@ -90,8 +230,11 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Asked(query): Asked<RankingQuery>,
+    Asked(listing): Asked<ListingQuery>,
 ) -> Result<Html<String>, Error> {
     let (now, at) = (Timestamp::now(), query.at()?);
+    let wanted = listing.wanted(query.group()?)?;
+    let columns = listing.columns()?;
     if let Some(page) = choose(&app, &caller, "/leaderboard", &query).await? {
         return Ok(page);
     }
@@ -116,16 +259,44 @@ pub async fn show(
         permalink: String::new(),
         bibtex: String::new(),
         leaderboard: None,
+        wanted: wanted.clone(),
+        columns,
+        extent: Extent::default(),
+        own: None,
+        neighbours: [None, None],
         snapshots: match &phase {
             Some(phase) => app.store().snapshots(phase.id).await?,
             None => Vec::new(),
         },
     };
     if let (Some(leaderboard), Some(phase)) = (leaderboard, phase) {
-        let make = |leaderboard: &Leaderboard| {
-            Table { leaderboard, group }.render().map_err(Error::internal)
+        let here = Here { phase: leaderboard.phase.clone(), group: group_word, at, columns };
+        let listing = wanted.of(&leaderboard);
+        shown.extent = Extent { found: listing.found, pages: listing.pages, page: listing.page };
+        let page = |page: usize| here.address(&Wanted { page, ..wanted.clone() });
+        shown.neighbours = [
+            (listing.page > 1).then(|| page(listing.page - 1)),
+            (listing.page < listing.pages).then(|| page(listing.page + 1)),
+        ];
+        let own = caller.team().map(|team| team.id);
+        shown.own = own.and_then(|team| own_entry(&leaderboard, team, &wanted, &here));
+        let secondary = match columns {
+            Columns::Secondary => secondary_of(&app, &leaderboard, &listing).await?,
+            _ => HashMap::new(),
         };
-        shown.table = leaderboard.table(group, make)?;
+        let everybodys = shown.own.is_none() && columns == Columns::Official && wanted.is_usual();
+        let make = |leaderboard: &Leaderboard| {
+            let listing = wanted.of(leaderboard);
+            let own = shown.own.as_ref().and(own);
+            let (wanted, here) = (&wanted, &here);
+            let table =
+                Table { leaderboard, group, wanted, listing, columns, secondary, own, here };
+            table.render().map_err(Error::internal)
+        };
+        shown.table = match everybodys {
+            true => leaderboard.table(group, make)?,
+            false => make(&leaderboard)?.into(),
+        };
         let moment = at.unwrap_or(now);
         shown.permalink = format!(
             "{}/leaderboard?phase={}&group={group_word}&at={}",
@@ -138,4 +309,39 @@ pub async fn show(
         shown.leaderboard = Some(leaderboard);
     }
     html(&shown)
+}
+
+/// Where the reader's own entry stands: its position, and the address of the page that it is on, which is the usual one where the
+/// wanted ones leave it out.
+fn own_entry(
+    leaderboard: &Leaderboard,
+    team: TeamId,
+    wanted: &Wanted,
+    here: &Here,
+) -> Option<(Option<usize>, String)> {
+    let row = leaderboard.entries.iter().find(|row| row.team_id == team)?;
+    let usual = Wanted { group: wanted.group, page: 1, ..Wanted::default() };
+    let on = |wanted: &Wanted| {
+        let page = wanted.page_of(leaderboard, team)?;
+        Some(here.address(&Wanted { page, ..wanted.clone() }))
+    };
+    let address = on(wanted).or_else(|| on(&usual))?;
+    Some((row.placed.as_ref().map(|placed| placed.position), format!("{address}#own")))
+}
+
+/// The secondary metrics of the entries of a page, as far as the level shows them.
+async fn secondary_of(
+    app: &App,
+    leaderboard: &Leaderboard,
+    listing: &Listing<'_>,
+) -> Result<HashMap<EvaluationId, SecondarySummaries>, Error> {
+    let Some(exact) = leaderboard.disclosure.exact() else { return Ok(HashMap::new()) };
+    let shown: Vec<EvaluationId> = listing.rows.iter().map(|row| row.evaluation).collect();
+    let results = app.store().results_of(&shown).await?;
+    let of = |(id, results): (EvaluationId, Withheld<Vec<CaseResult>>)| {
+        let scores = CaseScores::of(results.open(exact), &leaderboard.groups);
+        let summaries = SecondaryAggregates::of(&scores);
+        Some((id, *summaries.of_group(None)?))
+    };
+    Ok(results.into_iter().filter_map(of).collect())
 }

@@ -4,10 +4,12 @@ use axum::response::{Html, Redirect};
 
 use super::{Page, html};
 use crate::domain::{Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, may};
-use crate::scoring::{Aggregates, Grouped, SecondarySummaries, VesselSummaries};
+use crate::scoring::{
+    Aggregates, CaseScores, Grouped, ScoredCase, SecondarySummaries, VesselSummaries,
+};
 use crate::service::Caller;
 use crate::service::decide;
-use crate::service::report::{Report, readable, report};
+use crate::service::report::{Picture, Report, readable, report};
 use crate::store::Submission;
 use crate::web::App;
 use segmentation_metrics::Summary;
@@ -37,8 +39,11 @@ struct Shown {
     secondary: Vec<(&'static str, SecondarySummaries)>,
     vessels: Vec<(&'static str, VesselSummaries)>,
     report: Report,
+    /// The pictures with the scores of their cases, the worst first; without scores in the order of the cases.
+    pictures: Vec<(Picture, Option<PerMetric<f64>>)>,
     /// What an organiser can decide, where the viewer is one.
     decisions: &'static [Decision],
+    organises: bool,
     /// Whether the viewer's own team can still stop it.
     cancellable: bool,
 }
@@ -50,7 +55,8 @@ pub async fn show(
 ) -> Result<Html<String>, Error> {
     let submission = readable(&app.services, &caller, &id).await?;
     let team_id = submission.team_id;
-    let report = report(&app.services, &caller, submission).await?;
+    let mut report = report(&app.services, &caller, submission).await?;
+    let pictures = worst_first(std::mem::take(&mut report.pictures), report.cases.as_ref());
     // With every case there are whole summaries; without, the page shows rounded means.
     let groups = report.cases.as_ref().map(|cases| Aggregates::of(cases).named());
     let groups = groups.unwrap_or_default();
@@ -64,10 +70,28 @@ pub async fn show(
         groups,
         secondary,
         vessels,
+        organises: organiser,
         decisions: if organiser { Decision::ALL } else { &[] },
+        pictures,
         cancellable: own && !report.state.is_final(),
         report,
     })
+}
+
+/// By Dice, as far as single cases are shown.
+fn worst_first(
+    pictures: Vec<Picture>,
+    cases: Option<&CaseScores>,
+) -> Vec<(Picture, Option<PerMetric<f64>>)> {
+    let scored = |picture: Picture| {
+        let mut cases = cases.into_iter().flat_map(CaseScores::iter);
+        let values = cases.find(|case| case.id == picture.case).map(ScoredCase::ranked);
+        (picture, values)
+    };
+    let mut scored: Vec<_> = pictures.into_iter().map(scored).collect();
+    let dice = |values: &Option<PerMetric<f64>>| values.map_or(f64::NEG_INFINITY, |of| of.dice);
+    scored.sort_by(|(_, a), (_, b)| dice(a).total_cmp(&dice(b)));
+    scored
 }
 
 pub async fn cancel(

@@ -1,0 +1,346 @@
+//! Which entries of a leaderboard a reader looks at, and in which order: sorted, searched and cut into pages. Positions stay what
+//! they are.
+
+use std::cmp::Ordering;
+
+use super::{Leaderboard, Row};
+use crate::domain::{Disclosure, Group, RankedMetric, TeamId};
+use crate::string_enum::string_enum;
+
+/// So many entries on a page.
+pub const PAGE: usize = 100;
+
+string_enum! {
+    /// What entries are sorted by: a metric by its key, or what else stands in a column.
+    Sort {
+        Position = "position",
+        Team = "team",
+        Dice = "dice",
+        DicePosition = "dice_position",
+        Hd95 = "hd95",
+        Hd95Position = "hd95_position",
+        RankScore = "rank_score",
+        Method = "method",
+        Submitted = "created_at",
+    }
+}
+
+string_enum! {
+    /// Of numbers, words and times.
+    Order {
+        Ascending = "asc",
+        Descending = "desc",
+    }
+}
+
+string_enum! {
+    /// What a leaderboard's table shows of an entry.
+    Columns {
+        /// The official metrics over the chosen cases.
+        Official = "official",
+        /// The official metrics over normal and diseased cases beside each other.
+        Groups = "groups",
+        /// The secondary metrics over all cases as well.
+        Secondary = "secondary",
+    }
+}
+
+/// What a reader looks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// Whose values are shown and sorted by.
+    pub group: Option<Group>,
+    /// By position where nothing is said.
+    pub sort: Option<Sort>,
+    /// The better first, or the first in the alphabet, where nothing is said.
+    pub order: Option<Order>,
+    /// Part of the name of a team or a method.
+    pub search: String,
+    /// From 1 on.
+    pub page: usize,
+}
+
+/// What is shown of it.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    /// In the order that is wanted, those of the page.
+    pub rows: Vec<&'a Row>,
+    /// How many entries there are of what was searched for, on all pages.
+    pub found: usize,
+    pub pages: usize,
+    /// The page that this is.
+    pub page: usize,
+    /// Before which of the rows the inter-observer agreement stands, the number of rows standing for their end; `None` where it is
+    /// on another page, or entries are in an order that it has no place in.
+    pub humans_before: Option<usize>,
+}
+
+impl Sort {
+    /// In which order the best, or the first, comes first.
+    pub fn natural(self) -> Order {
+        match self {
+            Self::Dice => Order::Descending,
+            _ => Order::Ascending,
+        }
+    }
+
+    /// The metric that it is, if it is one.
+    pub fn metric(self) -> Option<RankedMetric> {
+        match self {
+            Self::Dice => Some(RankedMetric::Dice),
+            Self::Hd95 => Some(RankedMetric::Hd95),
+            _ => None,
+        }
+    }
+
+    /// What numbers are sorted by; `None` where an entry has none, or the column holds words.
+    fn number(self, row: &Row, group: Option<Group>) -> Option<f64> {
+        let placed = row.placed.as_ref()?;
+        Some(match self {
+            Self::Position => placed.position as f64,
+            Self::DicePosition => placed.dice_position as f64,
+            Self::Hd95Position => placed.hd95_position as f64,
+            Self::RankScore => placed.rank_score,
+            Self::Dice | Self::Hd95 => row.of(group)?.of(self.metric()?).mean(),
+            Self::Team | Self::Method | Self::Submitted => return None,
+        })
+    }
+
+    /// Which of two entries comes first, where what has no value comes last in either order.
+    fn compare(self, a: &Row, b: &Row, group: Option<Group>, order: Order) -> Ordering {
+        let turned = |found: Ordering| match order {
+            Order::Ascending => found,
+            Order::Descending => found.reverse(),
+        };
+        let words = |of: fn(&Row) -> &str| of(a).to_lowercase().cmp(&of(b).to_lowercase());
+        match self {
+            Self::Team => turned(words(|row| &row.team)),
+            Self::Method => turned(words(|row| &row.method)),
+            Self::Submitted => turned(a.created_at.cmp(&b.created_at)),
+            _ => match (self.number(a, group), self.number(b, group)) {
+                (Some(a), Some(b)) => turned(a.total_cmp(&b)),
+                (a, b) => a.is_none().cmp(&b.is_none()),
+            },
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether it is what everybody sees who asks for nothing.
+    pub fn is_usual(&self) -> bool {
+        *self == Self { group: self.group, page: 1, ..Self::default() }
+    }
+
+    /// What is sorted by, and in which order.
+    pub fn sorted(&self) -> (Sort, Order) {
+        let sort = self.sort.unwrap_or(Sort::Position);
+        (sort, self.order.unwrap_or(sort.natural()))
+    }
+
+    fn finds(&self, row: &Row) -> bool {
+        let search = self.search.to_lowercase();
+        [&row.team, &row.method].iter().any(|text| text.to_lowercase().contains(&search))
+    }
+
+    /// The entries of a leaderboard in this order; equal ones in that of the leaderboard.
+    fn all<'a>(&self, leaderboard: &'a Leaderboard) -> Vec<&'a Row> {
+        let mut rows: Vec<&Row> =
+            leaderboard.entries.iter().filter(|row| self.finds(row)).collect();
+        if self.sort.is_some() || self.order.is_some() {
+            let (sort, order) = self.sorted();
+            rows.sort_by(|a, b| sort.compare(a, b, self.group, order));
+        }
+        rows
+    }
+
+    /// A page past the last one is the last one.
+    pub fn of<'a>(&self, leaderboard: &'a Leaderboard) -> Listing<'a> {
+        let rows = self.all(leaderboard);
+        let (found, pages) = (rows.len(), rows.len().div_ceil(PAGE).max(1));
+        let page = self.page.clamp(1, pages);
+        let start = (page - 1) * PAGE;
+        let humans_before = self.place_of_humans(leaderboard, &rows).filter(|&place| {
+            (start..start + PAGE).contains(&place) || (place == found && page == pages)
+        });
+        let humans_before = humans_before.map(|place| place - start);
+        let rows = rows.into_iter().skip(start).take(PAGE).collect();
+        Listing { rows, found, pages, page, humans_before }
+    }
+
+    /// Before which of all entries the inter-observer agreement stands: the first that is worse in Dice, or in HD95 where entries are
+    /// sorted by it.
+    fn place_of_humans(&self, leaderboard: &Leaderboard, rows: &[&Row]) -> Option<usize> {
+        if !self.search.is_empty() || leaderboard.disclosure == Disclosure::Hidden {
+            return None;
+        }
+        let (sort, order) = self.sorted();
+        let metric = sort.metric().unwrap_or(RankedMetric::Dice);
+        let has_a_place = sort == Sort::Position || sort.metric().is_some();
+        let reached = leaderboard.observers.of_group(self.group)?;
+        let reached = match metric {
+            RankedMetric::Dice => reached.dice.mean,
+            RankedMetric::Hd95 => reached.hd95.mean,
+        };
+        let is_worse = |row: &&Row| {
+            let mean = row.of(self.group).map(|shown| shown.of(metric).mean());
+            mean.is_none_or(|mean| metric.direction.is_better(reached, mean))
+        };
+        let place = || rows.iter().position(is_worse).unwrap_or(rows.len());
+        (has_a_place && order == sort.natural()).then(place)
+    }
+
+    /// On which page a team's entry is, if it is found.
+    pub fn page_of(&self, leaderboard: &Leaderboard, team: TeamId) -> Option<usize> {
+        let place = self.all(leaderboard).iter().position(|row| row.team_id == team)?;
+        Some(place / PAGE + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Counting, EvaluationId, Observers, PerMetric, Scheme, SubmissionId, Visibility, Withheld,
+    };
+    use crate::leaderboard::Placed;
+    use crate::scoring::ShownAggregates;
+    use crate::store::Timestamp;
+
+    /// A team at a position, with these values in one normal case.
+    fn row(team: &str, method: &str, position: usize, dice: f64, hd95: f64) -> Row {
+        let values: Withheld<std::sync::Arc<[PerMetric<f64>]>> =
+            Withheld::new([PerMetric { dice, hd95 }].into());
+        let groups = [("0".to_owned(), Group::Normal)];
+        let aggregates = ShownAggregates::of(&values, &groups, Disclosure::EveryCase).unwrap();
+        Row {
+            placed: Some(Placed {
+                position,
+                rank_score: position as f64,
+                dice_position: position,
+                hd95_position: position,
+                dice_rank_score: position as f64,
+                hd95_rank_score: position as f64,
+                dice,
+                hd95,
+                aggregates,
+            }),
+            submission: SubmissionId::new(),
+            evaluation: EvaluationId::new(),
+            team: team.into(),
+            team_id: TeamId::new(),
+            method: method.into(),
+            url: String::new(),
+            created_at: Timestamp::now(),
+            values,
+        }
+    }
+
+    fn of(entries: Vec<Row>) -> Leaderboard {
+        Leaderboard {
+            phase: "main".into(),
+            title: "Main".into(),
+            at: None,
+            counting: Counting::Best,
+            scheme: Scheme::MeanOfPositions,
+            disclosure: Disclosure::EveryCase,
+            scorer_version: "",
+            truth_set_digest: String::new(),
+            case_count: 1,
+            visibility: Visibility::Public,
+            frozen_at: None,
+            entries,
+            observers: Observers::PAPER,
+            groups: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+
+    fn few() -> Leaderboard {
+        of(vec![
+            row("Zürich", "nnU-Net", 1, 0.9, 3.0),
+            row("aachen", "U-Net", 2, 0.88, 9.0),
+            row("Basel", "Transformer", 3, 0.8, 2.0),
+        ])
+    }
+
+    fn teams(wanted: &Wanted, leaderboard: &Leaderboard) -> Vec<String> {
+        wanted.of(leaderboard).rows.iter().map(|row| row.team.clone()).collect()
+    }
+
+    fn wanted() -> Wanted {
+        Wanted { page: 1, ..Wanted::default() }
+    }
+
+    #[test]
+    fn the_better_comes_first_unless_the_order_is_turned() {
+        let few = few();
+        let by = |sort, order| teams(&Wanted { sort: Some(sort), order, ..wanted() }, &few);
+        assert_eq!(teams(&wanted(), &few), ["Zürich", "aachen", "Basel"]);
+        assert_eq!(by(Sort::Dice, None), ["Zürich", "aachen", "Basel"]);
+        assert_eq!(by(Sort::Dice, Some(Order::Ascending)), ["Basel", "aachen", "Zürich"]);
+        assert_eq!(by(Sort::Hd95, None), ["Basel", "Zürich", "aachen"]);
+        assert_eq!(by(Sort::Team, None), ["aachen", "Basel", "Zürich"]);
+        assert_eq!(by(Sort::Position, Some(Order::Descending)), ["Basel", "aachen", "Zürich"]);
+    }
+
+    #[test]
+    fn what_has_no_value_comes_last_in_either_order() {
+        let mut few = few();
+        few.entries[0].placed = None;
+        for order in [None, Some(Order::Ascending), Some(Order::Descending)] {
+            let found = teams(&Wanted { sort: Some(Sort::Dice), order, ..wanted() }, &few);
+            assert_eq!(found.last().unwrap(), "Zürich");
+        }
+        // Nobody has a value of a group without cases: the order stays.
+        let diseased = Wanted {
+            group: Some(Group::Diseased),
+            sort: Some(Sort::Hd95),
+            order: Some(Order::Descending),
+            ..wanted()
+        };
+        assert_eq!(teams(&diseased, &few), ["Zürich", "aachen", "Basel"]);
+    }
+
+    #[test]
+    fn teams_and_methods_are_searched_whatever_their_case() {
+        let few = few();
+        let search = |text: &str| teams(&Wanted { search: text.into(), ..wanted() }, &few);
+        assert_eq!(search("ZÜR"), ["Zürich"]);
+        assert_eq!(search("u-net"), ["Zürich", "aachen"]);
+        assert!(search("none").is_empty());
+        assert_eq!(Wanted { search: "none".into(), ..wanted() }.of(&few).pages, 1);
+    }
+
+    #[test]
+    fn pages_hold_all_entries_and_the_last_one_stands_for_those_after_it() {
+        let many = of((0..250)
+            .map(|at| row(&format!("team {at}"), "", at + 1, 0.9 - at as f64 / 1000.0, 1.0))
+            .collect());
+        let all: Vec<String> =
+            (1..=3).flat_map(|page| teams(&Wanted { page, ..wanted() }, &many)).collect();
+        assert_eq!(all.len(), 250);
+        assert_eq!((all[0].as_str(), all[249].as_str()), ("team 0", "team 249"));
+        let past = Wanted { page: 99, ..wanted() }.of(&many);
+        assert_eq!((past.page, past.pages, past.rows.len(), past.found), (3, 3, 50, 250));
+        assert_eq!(wanted().page_of(&many, many.entries[120].team_id), Some(2));
+        assert_eq!(wanted().page_of(&many, TeamId::new()), None);
+        // Annotators reach 0.856: between 0.856, which is as good, and 0.855, on the first page alone.
+        let humans = |page| Wanted { page, ..wanted() }.of(&many).humans_before;
+        assert_eq!([humans(1), humans(2), humans(3)], [Some(45), None, None]);
+    }
+
+    #[test]
+    fn annotators_stand_where_the_order_has_a_place_for_them() {
+        let few = few();
+        let humans =
+            |sort, order| Wanted { sort: Some(sort), order, ..wanted() }.of(&few).humans_before;
+        // 0.874 and 4.45 mm in the normal case, which is all.
+        assert_eq!(wanted().of(&few).humans_before, Some(2));
+        assert_eq!(humans(Sort::Hd95, None), Some(2));
+        assert_eq!(humans(Sort::Dice, Some(Order::Ascending)), None);
+        assert_eq!(humans(Sort::Team, None), None);
+        assert_eq!(Wanted { search: "a".into(), ..wanted() }.of(&few).humans_before, None);
+        let better = of(vec![row("a", "", 1, 0.99, 1.0)]);
+        assert_eq!(wanted().of(&better).humans_before, Some(1));
+    }
+}
