@@ -138,11 +138,11 @@ pub enum ArchiveIssue {
         /// The most.
         limit: u64,
     },
-    /// No file for a case. `counts_from_one`: the files seem to be numbered from 1.
+    /// No file for a case.
     Missing {
         /// Id of the case.
         case: String,
-        /// Whether the last file's number is one more than the last case's.
+        /// Whether it is case 0 and the files seem to be numbered from 1.
         counts_from_one: bool,
     },
     /// Several files for a case.
@@ -282,19 +282,61 @@ impl Contents {
 
 impl Sorted {
     /// With what each file's header says, or what is wrong with it.
+    ///
+    /// Where files count from one, each is told so and held against the shape of the case that is meant.
     fn inspected(mut self, cases: &[ExpectedCase<'_>]) -> io::Result<Self> {
+        let meant = self.meant(cases)?;
         for (at, case) in cases.iter().enumerate() {
+            let meant = meant.get(at).copied().flatten();
             let Some(file) = self.file(at) else { continue };
-            match inspect(file.source.as_ref(), file.format, case.shape) {
-                Ok(geometry) => file.geometry = Some(geometry),
-                Err(VolumeError::Io(error)) => return Err(error),
-                Err(VolumeError::Invalid(issue)) => {
-                    let (name, format) = (file.name.clone(), file.format);
-                    self.report(at, &name, ArchiveIssue::Volume { format, issue });
+            let (name, format) = (file.name.clone(), file.format);
+            let inspected = inspect(file.source.as_ref(), format, meant.unwrap_or(case).shape);
+            let issue = match inspected {
+                Ok(geometry) => {
+                    file.geometry = Some(geometry);
+                    None
                 }
+                Err(VolumeError::Io(error)) => return Err(error),
+                Err(VolumeError::Invalid(issue)) => Some(issue),
+            };
+            if let Some(meant) = meant {
+                let why = Unexpected::CountsFromOne { case: meant.id.to_string() };
+                self.report(at, &name, ArchiveIssue::Unexpected(why));
+            }
+            if let Some(issue) = issue {
+                self.report(at, &name, ArchiveIssue::Volume { format, issue });
             }
         }
         Ok(self)
+    }
+
+    /// For each case the one before, if the files count from one: the names look so, and no header says otherwise by
+    /// a shape that only the file's own case has. Nothing where they don't.
+    fn meant<'a>(
+        &mut self,
+        cases: &'a [ExpectedCase<'a>],
+    ) -> io::Result<Vec<Option<&'a ExpectedCase<'a>>>> {
+        if !self.counts_from_one() {
+            return Ok(Vec::new());
+        }
+        let before = |case: &ExpectedCase<'_>| {
+            let id = names::before(case.id)?;
+            cases.iter().find(|other| other.id == id)
+        };
+        let meant: Vec<_> = cases.iter().map(before).collect();
+        for ((at, case), meant) in cases.iter().enumerate().zip(&meant) {
+            let (Some(file), Some(meant)) = (self.file(at), meant) else { continue };
+            let found = match inspect(file.source.as_ref(), file.format, None) {
+                Ok(geometry) => Some(geometry.shape),
+                Err(VolumeError::Io(error)) => return Err(error),
+                Err(VolumeError::Invalid(_)) => None,
+            };
+            if found.is_some() && found == case.shape && found != meant.shape {
+                self.counts_from_zero(cases);
+                return Ok(Vec::new());
+            }
+        }
+        Ok(meant)
     }
 }
 

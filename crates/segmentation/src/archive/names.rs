@@ -23,8 +23,11 @@ fn bytes_a_voxel(format: Format) -> u64 {
 pub enum Unexpected {
     /// Not the name of any case.
     NotACase,
-    /// One more than the last case, while case 0 has no file.
-    CountsFromOne,
+    /// A number in an upload that counts from one: the last is one more than the last case's, and case 0 has no file.
+    CountsFromOne {
+        /// Id of the case that is meant, one less.
+        case: String,
+    },
     /// `00.nrrd` for case 0.
     LeadingZeros {
         /// Id of the case that is meant.
@@ -45,6 +48,8 @@ pub(super) struct Sorted {
     files: Vec<Option<CaseFile>>,
     /// With the place of the case, or the last one, to sort by.
     problems: Vec<(usize, ArchiveProblem)>,
+    /// Whether the names look as if the first case were 1.
+    counts_from_one: bool,
 }
 
 /// Where problems of the whole upload stand; those of case `n` stand at `n + 1`.
@@ -61,6 +66,32 @@ impl Sorted {
     /// Reports what is wrong with the file of the case at this place.
     pub fn report(&mut self, case: usize, file: &str, issue: ArchiveIssue) {
         self.add(case + 1, Some(file), issue);
+    }
+
+    /// Whether the names look as if the first case were 1.
+    pub fn counts_from_one(&self) -> bool {
+        self.counts_from_one
+    }
+
+    /// The names only look so: the headers say that the numbers are right, and one file is of no case.
+    pub fn counts_from_zero(&mut self, cases: &[ExpectedCase<'_>]) {
+        self.counts_from_one = false;
+        for (_, problem) in &mut self.problems {
+            match &mut problem.issue {
+                ArchiveIssue::Missing { counts_from_one, .. } => *counts_from_one = false,
+                ArchiveIssue::Unexpected(why) => {
+                    if let Unexpected::CountsFromOne { case: meant } = why {
+                        let named =
+                            cases.iter().find(|case| before(case.id).as_ref() == Some(meant));
+                        *why = match named {
+                            Some(case) => Unexpected::LeadingZeros { case: case.id.to_string() },
+                            None => Unexpected::NotACase,
+                        };
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn add(&mut self, place: usize, file: Option<&str>, issue: ArchiveIssue) {
@@ -86,7 +117,7 @@ impl Sorted {
 
 /// Gives each file to its case, and reports what is wrong as far as names show it.
 pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Limits) -> Sorted {
-    let mut sorted = Sorted { files: Vec::new(), problems: Vec::new() };
+    let mut sorted = Sorted { files: Vec::new(), problems: Vec::new(), counts_from_one: false };
     let mut kept = Vec::new();
     for found in found {
         if is_unsafe(&found.path) {
@@ -114,15 +145,15 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
     let beyond = cases.len().to_string();
     let no_zero =
         cases.iter().zip(&by_case).any(|(case, files)| case.id == "0" && files.is_empty());
-    let is_beyond = |parts: &[String]| match parts {
-        [name] => no_zero && volume(name).is_some_and(|(stem, _)| stem == beyond),
-        _ => false,
-    };
-    let counts_from_one = strangers.iter().any(|(parts, _)| is_beyond(parts));
+    let is_numbered =
+        |wanted: &str| strangers.iter().any(|(parts, _)| number_of(parts) == Some(wanted));
+    sorted.counts_from_one = no_zero && is_numbered(&beyond) && !is_numbered("0");
     for (parts, path) in strangers {
-        let why = match is_beyond(&parts) {
-            true => Unexpected::CountsFromOne,
-            false => explain(&parts, cases),
+        let number = number_of(&parts).filter(|_| sorted.counts_from_one);
+        let meant = number.and_then(before).filter(|id| cases.iter().any(|case| case.id == id));
+        let why = match meant {
+            Some(case) => Unexpected::CountsFromOne { case },
+            None => explain(&parts, cases),
         };
         sorted.add(LAST, Some(&path), ArchiveIssue::Unexpected(why));
     }
@@ -132,7 +163,7 @@ pub(super) fn sort_out(found: Vec<Found>, cases: &[ExpectedCase<'_>], limits: Li
         sorted.add(FIRST, None, ArchiveIssue::TooLarge { found: total, limit: limits.total_bytes });
     }
     for ((at, case), candidates) in cases.iter().enumerate().zip(by_case) {
-        let file = accept(case, candidates, counts_from_one && case.id == "0")
+        let file = accept(case, candidates, sorted.counts_from_one && case.id == "0")
             .map_err(|(path, issue)| sorted.add(at + 1, path.as_deref(), issue));
         sorted.files.push(file.ok());
     }
@@ -279,6 +310,27 @@ fn volume(name: &str) -> Option<(&str, Format)> {
     Some((name.rsplit_once('.')?.0, Format::of(name)?))
 }
 
+/// The number that is all of the name of a volume, without leading zeros.
+fn number(name: &str) -> Option<&str> {
+    let (stem, _) = volume(name)?;
+    let digits = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = stem.trim_start_matches('0');
+    digits.then_some(if plain.is_empty() { "0" } else { plain })
+}
+
+/// The same of a file at the top.
+fn number_of(parts: &[String]) -> Option<&str> {
+    match parts {
+        [name] => number(name),
+        _ => None,
+    }
+}
+
+/// The id before this one, where ids are numbers.
+pub(super) fn before(id: &str) -> Option<String> {
+    Some(id.parse::<usize>().ok()?.checked_sub(1)?.to_string())
+}
+
 /// Place of the case a file belongs to.
 fn case_of(name: &str, cases: &[ExpectedCase<'_>]) -> Option<(usize, Format)> {
     let (stem, format) = volume(name)?;
@@ -314,12 +366,7 @@ fn explain(parts: &[String], cases: &[ExpectedCase<'_>]) -> Unexpected {
     if parts.len() > 1 && case_of(name, cases).is_some() {
         return Unexpected::InAFolder;
     }
-    let zeros = volume(name).and_then(|(stem, _)| {
-        let digits = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
-        let plain = stem.trim_start_matches('0');
-        let plain = if plain.is_empty() { "0" } else { plain };
-        cases.iter().find(|case| digits && plain != stem && case.id == plain)
-    });
+    let zeros = number(name).and_then(|plain| cases.iter().find(|case| case.id == plain));
     match zeros {
         Some(case) => Unexpected::LeadingZeros { case: case.id.to_string() },
         None => Unexpected::NotACase,

@@ -167,13 +167,82 @@ fn names_of_no_case_are_refused_with_the_reason() {
     }
 }
 
+/// No file for case 0, in an upload that counts from one.
+fn no_zero() -> (Option<String>, ArchiveIssue) {
+    (None, ArchiveIssue::Missing { case: "0".into(), counts_from_one: true })
+}
+
+fn one_less(name: &str, case: &str) -> (Option<String>, ArchiveIssue) {
+    unexpected(name, Unexpected::CountsFromOne { case: case.into() })
+}
+
 #[test]
 fn files_that_count_from_one_are_named_as_such() {
     let data = volume(0);
     let zip = packed(&[("1.nrrd", &data), ("2.nrrd", &data), ("3.nrrd", &data)]);
-    let missing = (None, ArchiveIssue::Missing { case: "0".into(), counts_from_one: true });
-    let expected = vec![missing, unexpected("3.nrrd", Unexpected::CountsFromOne)];
-    assert_eq!(check(&zip, &["0", "1", "2"]), Err(expected));
+    let each = [("1.nrrd", "0"), ("2.nrrd", "1"), ("3.nrrd", "2")];
+    let expected = [no_zero()].into_iter().chain(each.map(|(name, case)| one_less(name, case)));
+    assert_eq!(check(&zip, &["0", "1", "2"]), Err(expected.collect()));
+}
+
+#[test]
+fn files_that_count_from_one_may_have_leading_zeros() {
+    let data = volume(0);
+    let zip = packed(&[("01.nrrd", &data), ("02.nrrd", &data)]);
+    let expected =
+        vec![no_zero(), missing("1"), one_less("01.nrrd", "0"), one_less("02.nrrd", "1")];
+    assert_eq!(check(&zip, &["0", "1"]), Err(expected));
+    // Here case 0 has one, and the last file is of no case.
+    let zip = packed(&[("00.nrrd", &data), ("1.nrrd", &data), ("2.nrrd", &data)]);
+    let zeros = Unexpected::LeadingZeros { case: "0".into() };
+    let stranger = unexpected("2.nrrd", Unexpected::NotACase);
+    let expected = vec![missing("0"), unexpected("00.nrrd", zeros), stranger];
+    assert_eq!(check(&zip, &["0", "1"]), Err(expected));
+}
+
+/// What is wrong with these files where case n is n + 4 voxels wide.
+fn of_widening_cases(files: &[(&str, usize)]) -> Vec<(Option<String>, ArchiveIssue)> {
+    let of_width = |width: usize| {
+        let mask = Mask::empty([width, 3, 2]).unwrap();
+        let mut file = Vec::new();
+        let geometry = Geometry::of_shape(mask.shape());
+        nrrd::write_mask(&mut file, &mask, &geometry, nrrd::Encoding::Gzip(6)).unwrap();
+        file
+    };
+    let files: Vec<_> = files.iter().map(|&(name, width)| (name, of_width(width))).collect();
+    let entries: Vec<_> = files.iter().map(|(name, data)| (*name, data.as_slice())).collect();
+    let upload = Upload::of(&packed(&entries));
+    let ids = ["0", "1", "2"].into_iter().enumerate();
+    let cases = ids.map(|(at, id)| ExpectedCase { id, shape: Some([at + 4, 3, 2]) });
+    let cases: Vec<_> = cases.collect();
+    match preflight(Location::Zip(&upload.path()), &cases, Limits::default()) {
+        Err(ArchiveError::Invalid(problems)) => {
+            problems.into_iter().map(|problem| (problem.file, problem.issue)).collect()
+        }
+        found => panic!("{found:?}"),
+    }
+}
+
+#[test]
+fn a_file_that_counts_from_one_has_the_shape_of_the_case_that_is_meant() {
+    let shifted = [("1.nrrd", 4), ("2.nrrd", 5), ("3.nrrd", 6)];
+    let each = [("1.nrrd", "0"), ("2.nrrd", "1"), ("3.nrrd", "2")];
+    let each = each.map(|(name, case)| one_less(name, case));
+    let expected: Vec<_> = [no_zero()].into_iter().chain(each.clone()).collect();
+    assert_eq!(of_widening_cases(&shifted), expected);
+
+    let wrong = [("1.nrrd", 4), ("2.nrrd", 9), ("3.nrrd", 6)];
+    let issue = VolumeIssue::WrongShape { expected: [5, 3, 2], found: [9, 3, 2], cropped: false };
+    let issue = ArchiveIssue::Volume { format: Format::Nrrd, issue };
+    let [one, two, three] = each;
+    let expected = vec![no_zero(), one, two, (Some("2.nrrd".into()), issue), three];
+    assert_eq!(of_widening_cases(&wrong), expected);
+}
+
+#[test]
+fn a_shape_that_only_its_own_case_has_shows_that_files_count_from_zero() {
+    let found = of_widening_cases(&[("1.nrrd", 5), ("2.nrrd", 6), ("3.nrrd", 4)]);
+    assert_eq!(found, [missing("0"), unexpected("3.nrrd", Unexpected::NotACase)]);
 }
 
 #[test]
