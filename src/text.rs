@@ -89,6 +89,23 @@ pub(crate) fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
+/// What names with numbers are sorted by: letters and the number after them in turn, so that Normal_2 comes before
+/// Normal_10.
+pub(crate) fn natural(name: &str) -> Vec<(&str, Option<u64>)> {
+    let mut key = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = |c: char| c.is_ascii_digit();
+        let (text, after) = rest.split_at(rest.find(digits).unwrap_or(rest.len()));
+        let end = after.find(|c| !digits(c)).unwrap_or(after.len());
+        let (number, after) = after.split_at(end);
+        // What is too long for a number is told apart by its text.
+        key.push((text, number.parse().ok().or((end > 0).then_some(u64::MAX))));
+        rest = after;
+    }
+    key
+}
+
 /// A line of comma-separated values (RFC 4180).
 pub(crate) fn csv_line(fields: &[&str]) -> String {
     fields.iter().map(|field| csv_field(field)).collect::<Vec<_>>().join(",") + "\r\n"

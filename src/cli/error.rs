@@ -1,7 +1,7 @@
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
-use crate::domain::{Error, Problem};
+use crate::domain::{Cause, Error, Problem, causes, some_of};
 use crate::scoring::PreflightError;
 
 /// Why a command did not do its work, in one sentence, and what the shell is told.
@@ -61,19 +61,36 @@ impl CliError {
     }
 }
 
+/// What is wrong with what is called so: a paragraph for each cause.
 fn all_of(name: &str, problems: &[Problem]) -> String {
-    let mut sentence = match problems.len() {
-        1 => format!("{name} has a problem:"),
-        count => format!("{name} has {count} problems:"),
+    let causes = causes(problems);
+    let count = match (problems.len(), causes.len()) {
+        (1, _) => "a problem".to_owned(),
+        (problems, 1) => format!("{problems} problems with one cause"),
+        (problems, causes) if causes == problems => format!("{problems} problems"),
+        (problems, causes) => format!("{problems} problems with {causes} causes"),
     };
-    for Problem { file, code, expected, found, hint } in problems {
-        let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
-        sentence += &format!(
-            "\n  {file}{} [{code}]\n    Expected {expected}; found {found}. {hint}",
-            code.title()
-        );
+    let paragraphs = causes.iter().map(|cause| paragraph(cause).join("\n    "));
+    let head = format!("{name} has {count}:");
+    [head].into_iter().chain(paragraphs).collect::<Vec<_>>().join("\n  ")
+}
+
+/// Lines about a cause, the first of them its title. Of many files some are named.
+fn paragraph(cause: &Cause) -> Vec<String> {
+    let file = cause.file().map(|file| format!("{file}: ")).unwrap_or_default();
+    let mut lines = vec![format!("{file}{} [{}]", cause.title, cause.code), cause.advice()];
+    let listed = cause.listed();
+    match listed.as_slice() {
+        [] => {}
+        _ if cause.is_alike() => lines.push(format!("Files: {}.", some_of(&cause.files))),
+        [first, _, _, _, ..] if cause.file().is_none() => {
+            lines.push(format!("Files: {}.", some_of(&cause.files)));
+            lines.push(format!("For instance {first}."));
+        }
+        _ => lines.extend(listed),
     }
-    sentence
+    lines.extend(cause.consequence());
+    lines
 }
 
 impl Display for CliError {

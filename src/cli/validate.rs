@@ -11,6 +11,7 @@ use super::progress::on_threads;
 use super::score::location;
 use super::table::Table;
 use super::warnings;
+use crate::domain::causes;
 use crate::scoring::{CheckedCase, ListedCase, PreflightError, Progress, listed_cases, validate};
 
 #[derive(Args)]
@@ -98,8 +99,10 @@ fn write(out: &mut dyn Write, name: &str, cases: &[CheckedCase]) -> io::Result<(
 
 fn in_json((name, outcome): &Checked) -> (&str, Value) {
     let value = match outcome {
-        Ok(cases) => json!({ "valid": true, "cases": cases, "errors": [] }),
-        Err(PreflightError::Invalid(problems)) => json!({ "valid": false, "errors": problems }),
+        Ok(cases) => json!({ "valid": true, "cases": cases, "summary": [], "errors": [] }),
+        Err(PreflightError::Invalid(problems)) => {
+            json!({ "valid": false, "summary": causes(problems), "errors": problems })
+        }
         Err(PreflightError::Io(error)) => {
             json!({ "valid": false, "unreadable": error.to_string() })
         }

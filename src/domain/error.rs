@@ -7,7 +7,7 @@
 
 use crate::domain::SubmissionId;
 
-use super::{Code, Problem, Standing};
+use super::{Cause, Code, Problem, Standing, causes};
 
 /// Seconds after which it is worth to try again.
 const UNAVAILABLE: u64 = 5;
@@ -76,12 +76,30 @@ impl Error {
         self.code().unwrap_or(Code::ServerError).title()
     }
 
+    /// The problems of an upload by cause; nothing for any other request.
+    pub fn summary(&self) -> Vec<Cause> {
+        let is_of_upload = |one: &Problem| one.file.is_some() || one.code.note().is_none();
+        match self.problems.iter().any(is_of_upload) {
+            true => causes(&self.problems),
+            false => Vec::new(),
+        }
+    }
+
     /// All problems in a line, for people who read JSON.
     pub fn detail(&self) -> String {
-        match self.problems.as_slice() {
-            [one] => format!("Expected {}; found {}. {}", one.expected, one.found, one.hint),
-            many => format!("{} problems; all of them are listed under errors.", many.len()),
-        }
+        let [one] = self.problems.as_slice() else {
+            let count = self.problems.len();
+            return match self.summary().as_slice() {
+                [] => format!("{count} problems; all of them are listed under errors."),
+                [Cause { title, hint, .. }] => {
+                    format!("{count} problems with one cause. {title} {hint}")
+                }
+                several => {
+                    format!("{count} problems with {} causes, listed under summary.", several.len())
+                }
+            };
+        };
+        format!("Expected {}; found {}. {}", one.expected, one.found, one.hint)
     }
 
     pub fn retry_after_s(&self) -> Option<u64> {

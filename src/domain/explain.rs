@@ -5,6 +5,10 @@ mod refusal;
 mod volume;
 
 pub use archive::archive;
+pub(super) use archive::{
+    ARCHIVE, FROM_ONE, IN_A_FOLDER, LEADING_ZEROS, NO_CASE, case_without_file,
+};
+pub(super) use volume::{CUT, NOTHING_ABOVE, ONLY_NAN, ONLY_ZERO, REVERSED};
 pub use volume::{empty, no_placement, no_tree, volume};
 
 /// Bytes as a person reads them.

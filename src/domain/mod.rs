@@ -1,6 +1,7 @@
 //! The challenge's types and rules. The catalogue of errors lives here.
 
 mod catalogue;
+mod causes;
 mod disclosure;
 mod error;
 pub mod explain;
@@ -14,6 +15,7 @@ mod terms;
 mod warning;
 
 pub use catalogue::{Code, Problem};
+pub use causes::{Cause, causes, runs, some_of};
 pub use disclosure::{Disclosure, Exact, Withheld};
 pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
@@ -29,4 +31,4 @@ pub use terms::{
     Approval, Decision, Feedback, Group, Late, Publication, Scope, SignUp, Standing, State,
     TeamDecision, Visibility,
 };
-pub use warning::CaseWarning;
+pub use warning::{Alike, CaseWarning};

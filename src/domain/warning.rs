@@ -56,3 +56,91 @@ impl From<String> for CaseWarning {
         Self::Upload(sentence)
     }
 }
+
+/// Warnings that are the same but for numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// The cases they are about, in the order in which they came. None if they are about no single case.
+    pub cases: Vec<String>,
+    /// What they say, one for each case, or the one that is about none.
+    messages: Vec<String>,
+}
+
+impl Alike {
+    /// Brings together what is alike, in the order of the first of each.
+    pub fn of<'a>(warnings: impl Iterator<Item = (Option<&'a str>, &'a str)>) -> Vec<Self> {
+        let mut known: Vec<(String, Self)> = Vec::new();
+        for (case, message) in warnings {
+            let words = without_numbers(message);
+            let same = known
+                .iter_mut()
+                .find(|(other, alike)| *other == words && alike.cases.is_empty() == case.is_none());
+            let (case, message) = (case.map(str::to_owned), message.to_owned());
+            match same {
+                Some((_, alike)) => {
+                    alike.cases.extend(case);
+                    alike.messages.push(message);
+                }
+                None => {
+                    let cases = case.into_iter().collect();
+                    known.push((words, Self { cases, messages: vec![message] }));
+                }
+            }
+        }
+        known.into_iter().map(|(_, alike)| alike).collect()
+    }
+
+    /// What they say; of those that differ in numbers the first.
+    pub fn message(&self) -> &str {
+        self.messages.first().map_or("", String::as_str)
+    }
+
+    /// What each says of its case, where they differ.
+    pub fn each(&self) -> Vec<String> {
+        if self.messages.iter().all(|message| message == self.message()) {
+            return Vec::new();
+        }
+        let each = self.cases.iter().zip(&self.messages);
+        each.map(|(case, message)| format!("case {case}: {message}")).collect()
+    }
+
+    /// The cases in a line.
+    pub fn runs(&self) -> String {
+        super::runs(self.cases.iter().map(String::as_str))
+    }
+}
+
+fn without_numbers(message: &str) -> String {
+    let word = |word: &'_ str| match word.contains(|c: char| c.is_ascii_digit()) {
+        true => "0".to_owned(),
+        false => word.to_owned(),
+    };
+    message.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_that_differ_in_numbers_only_are_alike() {
+        let warnings = [
+            (Some("0"), "Values occur, for instance 2. Save 0 and 1."),
+            (Some("0"), "The prediction lies elsewhere."),
+            (Some("1"), "Values occur, for instance 0.25. Save 0 and 1."),
+            (None, "The prediction lies elsewhere."),
+            (Some("2"), "The prediction lies elsewhere."),
+        ];
+        let alike = Alike::of(warnings.into_iter());
+        let shown: Vec<_> = alike.iter().map(|one| (one.runs(), one.message())).collect();
+        let expected =
+            [("0 and 1", warnings[0].1), ("0 and 2", warnings[1].1), ("", warnings[1].1)];
+        assert_eq!(shown, expected.map(|(cases, message)| (cases.to_owned(), message)));
+        let each = [
+            "case 0: Values occur, for instance 2. Save 0 and 1.",
+            "case 1: Values occur, for instance 0.25. Save 0 and 1.",
+        ];
+        assert_eq!(alike[0].each(), each);
+        assert_eq!(alike[1].each(), Vec::<String>::new());
+    }
+}

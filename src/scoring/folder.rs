@@ -6,6 +6,7 @@ use super::list::take_list;
 use super::truth::{CaseTruth, Metrics, TruthIssue, VesselLabels, read_new_truth};
 use crate::domain::{Group, Problem, explain};
 use crate::json::{self, JsonError};
+use crate::text::natural;
 use segmentation::archive::{
     ArchiveError, ArchiveIssue, ArchiveProblem, Contents, ExpectedCase, Layout, Limits, Location,
 };
@@ -211,22 +212,6 @@ pub(super) fn sort_cases(cases: &mut [ListedCase]) {
             .then_with(|| natural(&one.id).cmp(&natural(&other.id)))
             .then_with(|| one.id.cmp(&other.id))
     });
-}
-
-/// Letters and the number after them in turn, so that Normal_2 comes before Normal_10.
-fn natural(id: &str) -> Vec<(&str, Option<u64>)> {
-    let mut key = Vec::new();
-    let mut rest = id;
-    while !rest.is_empty() {
-        let digits = |c: char| c.is_ascii_digit();
-        let (text, after) = rest.split_at(rest.find(digits).unwrap_or(rest.len()));
-        let end = after.find(|c| !digits(c)).unwrap_or(after.len());
-        let (number, after) = after.split_at(end);
-        // What is too long for a number is told apart by its text.
-        key.push((text, number.parse().ok().or((end > 0).then_some(u64::MAX))));
-        rest = after;
-    }
-    key
 }
 
 impl TruthFile {

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{
-    Action, CaseWarning, Code, Disclosure, Error, EvaluationId, Group, PhaseId, Problem, State,
-    SubmissionId, TeamId, TruthSetId, Withheld, may,
+    Action, Alike, CaseWarning, Cause, Code, Disclosure, Error, EvaluationId, Group, PhaseId,
+    Problem, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
 };
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
 use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
@@ -69,6 +69,8 @@ pub struct Report {
     /// Of each case, once it is scored.
     pub pictures: Vec<Picture>,
     pub warnings: Vec<Warning>,
+    /// Why it is invalid, by cause.
+    pub summary: Vec<Cause>,
     /// Why it is invalid.
     pub errors: Vec<Problem>,
     /// Why organisers should look at it, for organisers.
@@ -252,12 +254,18 @@ impl Report {
             cases: None,
             pictures: Vec::new(),
             warnings: Vec::new(),
+            summary: causes(of.problems.as_deref().unwrap_or_default()),
             errors: of.problems.unwrap_or_default(),
             flags: Vec::new(),
             failure: of.failure,
             scorer_version: of.scorer_version,
             truth_set_digest: None,
         }
+    }
+
+    /// The warnings, those that are alike together.
+    pub fn alike_warnings(&self) -> Vec<Alike> {
+        Alike::of(self.warnings.iter().map(|one| (one.case.as_deref(), one.message.as_str())))
     }
 
     /// Adds what the caller may see of the scores.

@@ -9,9 +9,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::domain::{Code, Error, Problem, SubmissionId};
+use crate::domain::{Cause, Code, Error, Problem, SubmissionId};
 
-/// RFC 9457, with the catalogue's problems as `errors`.
+/// RFC 9457, with the catalogue's problems as `errors`, and those of an upload by cause as `summary`.
 #[derive(Serialize)]
 struct ProblemJson<'a> {
     r#type: &'static str,
@@ -20,6 +20,8 @@ struct ProblemJson<'a> {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     submission: Option<SubmissionId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    summary: Vec<Cause>,
     errors: &'a [Problem],
 }
 
@@ -46,6 +48,7 @@ pub fn document(error: &Error) -> impl Serialize {
         status: error.status(),
         detail: error.detail(),
         submission: error.submission(),
+        summary: error.summary(),
         errors: &error.problems,
     }
 }

@@ -104,6 +104,9 @@ Every error of the program or the server has a code, whose meaning and HTTP stat
 fix it. `asoca validate` and the server report the same problems of an upload. Names and headers are checked while the client waits. Problems that only
 the voxels show are found while scoring, and make the submission invalid. Neither uses any of the quota.
 
+People are shown causes rather than problems. Files with the same mistake are one cause, and a case without a file is part of it where one of them was
+to be its file. In JSON `errors` has every problem, and `summary` the causes: `code`, `title`, `hint` and `files`.
+
 This page is generated: `UPDATE=1 cargo test --test conformance errors` updates it.
 ";
 

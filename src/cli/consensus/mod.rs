@@ -15,6 +15,7 @@ use super::progress::on_threads;
 use super::score::location;
 use super::validate::read_cases;
 use super::warnings::by_case;
+use crate::domain::causes;
 use crate::scoring::{
     Annotations, Consensus, ConsensusError, ConsensusProblems, PreflightError, Progress,
     ThinVessels, VesselLabels, agreements_in_json,
@@ -153,7 +154,7 @@ impl MakeConsensus {
 
 fn in_json((name, outcome): &(String, Result<(), PreflightError>)) -> Option<Value> {
     let Err(PreflightError::Invalid(problems)) = outcome else { return None };
-    Some(json!({ "name": name, "errors": problems }))
+    Some(json!({ "name": name, "summary": causes(problems), "errors": problems }))
 }
 
 /// A folder beside the one that is to be, which is not there yet or is empty.

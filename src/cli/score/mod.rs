@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::output::{output, print_json, print_json_of};
-use crate::domain::MAX_TOLERANCE_MM;
+use crate::domain::{MAX_TOLERANCE_MM, causes};
 use crate::scoring::{
     Aggregates, CaseScores, Metrics, PreflightError, SecondaryAggregates, VesselAggregates,
     VesselLabels, published_metrics,
@@ -162,7 +162,9 @@ fn in_json(Scored { name, outcome }: &Scored) -> (&str, Value) {
             }
             value
         }
-        Err(PreflightError::Invalid(problems)) => json!({ "errors": problems }),
+        Err(PreflightError::Invalid(problems)) => {
+            json!({ "summary": causes(problems), "errors": problems })
+        }
         Err(PreflightError::Io(error)) => json!({ "unreadable": error.to_string() }),
     };
     (name, value)

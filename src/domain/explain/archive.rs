@@ -36,7 +36,7 @@ fn words(issue: &ArchiveIssue) -> Problem {
         ),
         ArchiveIssue::Missing { case, counts_from_one } => Problem::new(
             Code::CaseMissing,
-            format!("{case}.nrrd or {case}.npz"),
+            files_of(case),
             "no such file",
             match counts_from_one {
                 true => FROM_ONE,
@@ -112,22 +112,22 @@ fn unexpected(why: &Unexpected) -> Problem {
     };
     match why {
         Unexpected::NotACase => stranger(
-            "a name of no case",
+            NO_CASE,
             "Name the file by its case id, or leave it out. The archive may contain only the files of the cases.",
         ),
-        Unexpected::CountsFromOne => stranger("a number past the last case", FROM_ONE),
+        Unexpected::CountsFromOne { case } => {
+            Problem::new(Code::CaseUnexpected, files_of(case), "a number one higher", FROM_ONE)
+        }
         Unexpected::LeadingZeros { case } => {
-            stranger("a number with leading zeros", &format!("Name it {case}.nrrd or {case}.npz."))
+            stranger(LEADING_ZEROS, &format!("Name it {}.", files_of(case)))
         }
         Unexpected::InAFolder => stranger(
-            "a file in a folder that other files are not in",
+            IN_A_FOLDER,
             "Put all files at the top of the archive, or all into one folder.",
         ),
         Unexpected::OtherFormat(format) => stranger(format, &conversion(format)),
         Unexpected::Segmentation => stranger("a 3D Slicer segmentation (.seg.nrrd)", SLICER),
-        Unexpected::Archive => {
-            stranger("an archive in the archive", "Put the cases' files into one zip directly.")
-        }
+        Unexpected::Archive => stranger(ARCHIVE, "Put the cases' files into one zip directly."),
     }
 }
 
@@ -145,7 +145,25 @@ fn conversion(format: &str) -> String {
     }
 }
 
-const FROM_ONE: &str = "Case numbers start at 0, and your files seem to start at 1. \
+/// The names of a case's file, in words.
+fn files_of(case: &str) -> String {
+    format!("{case}.nrrd or {case}.npz")
+}
+
+/// The case without a file that a problem is about.
+pub fn case_without_file(problem: &Problem) -> Option<&str> {
+    let named = problem.expected.split_once(".nrrd or ");
+    named.map(|(case, _)| case).filter(|_| problem.code == Code::CaseMissing)
+}
+
+// What is found where a file belongs to no case, as far as others have to know it.
+pub const NO_CASE: &str = "a name of no case";
+pub const LEADING_ZEROS: &str = "a number with leading zeros";
+pub const IN_A_FOLDER: &str = "a file in a folder that other files are not in";
+pub const ARCHIVE: &str = "an archive in the archive";
+
+/// The hint wherever files count from one.
+pub const FROM_ONE: &str = "Case numbers start at 0, and your files seem to start at 1. \
 Rename each to one less: 1.nrrd becomes 0.nrrd.";
 
 /// How to get a whole label map out of 3D Slicer.

@@ -18,7 +18,7 @@ fn every_fault_of_an_upload_has_a_code_of_its_own_and_words() {
         (ArchiveIssue::Missing { case: text(), counts_from_one: false }, "case.missing"),
         (ArchiveIssue::Duplicate { case: text(), files: vec!["7.npz".into()] }, "case.duplicate"),
         (ArchiveIssue::Unexpected(Unexpected::NotACase), "case.unexpected"),
-        (ArchiveIssue::Unexpected(Unexpected::CountsFromOne), "case.unexpected"),
+        (ArchiveIssue::Unexpected(Unexpected::CountsFromOne { case: text() }), "case.unexpected"),
         (ArchiveIssue::Unexpected(Unexpected::LeadingZeros { case: text() }), "case.unexpected"),
         (ArchiveIssue::Unexpected(Unexpected::InAFolder), "case.unexpected"),
         (ArchiveIssue::Unexpected(Unexpected::OtherFormat("NIfTI")), "case.unexpected"),

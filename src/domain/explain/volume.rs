@@ -10,20 +10,29 @@ pub fn volume(file: &str, format: Format, issue: &VolumeIssue) -> Problem {
     Problem { file: Some(file.to_string()), ..words(format, issue) }
 }
 
+// What is found in a segmentation without foreground: the first is followed by an instance.
+pub const NOTHING_ABOVE: &str = "none, though values other than 0 occur";
+pub const ONLY_NAN: &str = "only background and NaN";
+pub const ONLY_ZERO: &str = "only 0, which is background";
+
+// What the hints for wrong shapes of a known cause begin with.
+pub const CUT: &str = "3D Slicer cut the volume to its segments.";
+pub const REVERSED: &str = "The shape fits when reversed:";
+
 /// A segmentation without foreground, which came as `file` and holds these values.
 pub fn empty(file: &str, values: &ValueStats) -> Problem {
     let (found, hint) = match (values.non_binary, values.nan) {
         (Some(value), _) => (
-            format!("none, though values other than 0 occur, for instance {}", number(value)),
+            format!("{NOTHING_ABOVE}, for instance {}", number(value)),
             "All values are at most 0.5, so nothing counts as vessel. Apply your own threshold to probabilities, \
              undo any scaling of labels, and save 0 for background and 1 for vessel.",
         ),
         (None, true) => (
-            "only background and NaN".to_string(),
+            ONLY_NAN.to_string(),
             "NaN counts as background. Find its cause, and save 0 for background and 1 for vessel.",
         ),
         (None, false) => (
-            "only 0, which is background".to_string(),
+            ONLY_ZERO.to_string(),
             "Save 0 for background and 1 for vessel, and check that a cast to integers did not turn probabilities into 0. \
              An empty segmentation has no distance to anything and is never scored as 0.",
         ),
@@ -182,11 +191,12 @@ pub(super) fn words(format: Format, issue: &VolumeIssue) -> Problem {
         VolumeIssue::WrongShape { expected, found, cropped } => {
             let [x, y, z] = *found;
             let hint = if *cropped {
-                format!("3D Slicer cut the volume to its segments. {SLICER}")
+                format!("{CUT} {SLICER}")
             } else if [z, y, x] == *expected {
-                "The shape fits when reversed: transpose the array to (x, y, z) before saving, `mask.transpose(2, 1, 0)`. \
-                 Arrays out of SimpleITK are (z, y, x)."
-                    .to_string()
+                format!(
+                    "{REVERSED} transpose the array to (x, y, z) before saving, `mask.transpose(2, 1, 0)`. \
+                     Arrays out of SimpleITK are (z, y, x)."
+                )
             } else {
                 "Resample or pad the segmentation to the voxel grid of the case's CT, and check that it belongs to this case.".to_string()
             };
