@@ -95,16 +95,19 @@ fn rank(code: Code) -> u8 {
         Code::CaseUnexpected => 2,
         Code::CaseDuplicate => 3,
         Code::CaseMissing => 4,
-        Code::CaseFileTooLarge => 6,
-        Code::CaseEmpty => 7,
+        Code::CaseFileTooLarge | Code::TruthGeometry | Code::ConsensusGeometry => 7,
+        Code::CaseEmpty | Code::TruthLabels => 8,
         code => match code.as_str().split_once('.') {
             Some(("archive", _)) => 0,
-            Some(("nrrd" | "npz", _)) => 5,
-            Some(("volume", _)) => 6,
-            _ => 8,
+            Some(("nrrd" | "npz", _)) => 6,
+            Some(("volume", _)) => 7,
+            _ => 9,
         },
     }
 }
+
+/// Of files that belong to no case where no case misses them.
+const NEEDLESS: u8 = 5;
 
 fn grouped(problems: Vec<(usize, &Problem)>) -> Vec<Group> {
     let mut by_kind: BTreeMap<Kind, Vec<Problem>> = BTreeMap::new();
@@ -122,7 +125,9 @@ fn grouped(problems: Vec<(usize, &Problem)>) -> Vec<Group> {
 
 impl Group {
     fn key(&self) -> (u8, Reverse<usize>, &Kind) {
-        (self.kind.rank, Reverse(self.own.len() + self.follow.len()), &self.kind)
+        let is_needless = self.kind.code == Code::CaseUnexpected && self.follow.is_empty();
+        let rank = if is_needless { NEEDLESS } else { self.kind.rank };
+        (rank, Reverse(self.own.len() + self.follow.len()), &self.kind)
     }
 }
 

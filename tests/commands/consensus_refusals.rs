@@ -71,13 +71,12 @@ fn everything_wrong_with_every_annotator_is_told_at_once() {
     let whole = fs::read(drawn.path("cyd/4.nrrd")).unwrap();
     fs::write(drawn.path("cyd/4.nrrd"), &whole[..whole.len() - 1]).unwrap();
     let expected = [
-        ("bob", "0.nrrd", "consensus.geometry"),
+        ("bob", "", "consensus.geometry"),
         ("bob", "1.nrrd", "volume.wrong_shape"),
-        ("bob", "2.nrrd", "consensus.geometry"),
         ("bob", "2.nrrd", "case.empty"),
         ("cyd", "", "case.missing"),
-        ("cyd", "4.nrrd", "nrrd.truncated"),
         ("cyd", "notes.txt", "case.unexpected"),
+        ("cyd", "4.nrrd", "nrrd.truncated"),
         ("cyd", "3.nrrd", "case.empty"),
     ];
     refused(&drawn.consensus(&ALL, &[]), &expected);
@@ -86,6 +85,8 @@ fn everything_wrong_with_every_annotator_is_told_at_once() {
     let wrong: Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!((done.code, &wrong["annotators"][1]["name"]), (Some(2), &json!("cyd")));
     assert_eq!(wrong["annotators"][1]["errors"][0]["code"], "case.missing");
+    let title = "2 masks have another geometry than that of another annotator.";
+    assert_eq!(wrong["annotators"][0]["summary"][0]["title"], title);
 }
 
 #[test]

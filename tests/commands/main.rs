@@ -1,6 +1,7 @@
 //! The real program, run as a person or a script runs it.
 
 mod admin;
+mod causes;
 mod centreline;
 mod consensus;
 mod consensus_refusals;

@@ -59,8 +59,13 @@ fn every_problem_is_told_in_the_words_of_the_server_with_code_2() {
     fs::rename(predictions.join("1.nrrd"), predictions.join("2.nrrd")).unwrap();
     let done = validate(&cases, &[&predictions], &[]);
     assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
-    assert_eq!(problems_in(&done.stderr), [("", "case.missing"), ("2.nrrd", "case.unexpected")]);
-    assert!(done.stderr.starts_with("asoca: mine has 2 problems:\n"), "{}", done.stderr);
+    assert_eq!(problems_in(&done.stderr), [("2.nrrd", "case.unexpected")]);
+    assert!(
+        done.stderr.starts_with("asoca: mine has 2 problems with one cause:\n"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.ends_with("\n    So case 1 has no file.\n"), "{}", done.stderr);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn hints_fit_what_was_sent() {
         ("a .tar.gz archive", ".tar.gz"),
         ("a zip in the zip", "into one zip directly"),
         ("files numbered from 1, the first case", "Case numbers start at 0"),
-        ("files numbered from 1, the last file", "Case numbers start at 0"),
+        ("files numbered from 1, each of them", "Case numbers start at 0"),
         ("NIfTI", "sitk.WriteImage"),
         ("a NumPy array", "numpy.savez_compressed"),
         ("an NRRD header alone", "as one file"),

@@ -123,7 +123,7 @@ impl Collection<'_> {
             }
         };
         self.spoil(Code::CaseMissing, "files numbered from 1, the first case", from_one);
-        self.spoil(Code::CaseUnexpected, "files numbered from 1, the last file", from_one);
+        self.spoil(Code::CaseUnexpected, "files numbered from 1, each of them", from_one);
         for (what, name) in [
             ("a file beside the segmentations", "notes.txt"),
             ("leading zeros", "00.nrrd"),

@@ -16,6 +16,7 @@ mod bad_uploads;
 mod before_the_body;
 mod bombs;
 mod browser;
+mod causes;
 mod challenger;
 mod connections;
 mod documents;

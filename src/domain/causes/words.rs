@@ -152,6 +152,11 @@ fn of_many(problem: &Problem, files: &[String]) -> Option<Cow<'static, str>> {
         Code::NpzTruncated => "NPZs have an array that ends before its last value",
         Code::NpzTooLong => "NPZs hold far more data than their arrays need",
         Code::NpzCorrupt => "NPZs are damaged",
+        Code::TruthGeometry => {
+            "ground-truth files have a geometry that can't be used for distances"
+        }
+        Code::TruthLabels => "ground-truth files have values other than 0 and 1",
+        Code::ConsensusGeometry => "masks have another geometry than that of another annotator",
         _ => return None,
     }))
 }
