@@ -68,6 +68,15 @@ pub fn two_mistakes(folder: &Path, sample: &Path) -> PathBuf {
     path
 }
 
+/// The sample's files as those of another format, which leaves every case without one.
+pub fn of_another_format(folder: &Path, sample: &Path) -> PathBuf {
+    let mut entries = entries(sample);
+    entries.iter_mut().for_each(|(name, _)| *name = name.replace(".nrrd", ".nii.gz"));
+    let path = folder.join("another-format.zip");
+    pack(&path, &entries);
+    path
+}
+
 /// The shape of the demo's small cases.
 const SHAPE: [usize; 3] = [64, 64, 48];
 

@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use serde_json::{Value, json};
 use test_support::acts::{SETS, TRIALS, id};
+use test_support::challenge::spoilt_zip;
 use test_support::client::Client;
+use test_support::form::Form;
 use test_support::site::Site;
 use test_support::{Database, on_both_engines};
 
@@ -104,9 +106,11 @@ async fn every_member_of_every_answer_is_described(database: Database) {
         let client = if path == "/submissions" { &second } else { client };
         look(client, &shown, format!("/api/v1{of}")).await;
     }
-    let refused = first.get("/api/v1/cases?phase=none").await.json();
+    let spoilt = spoilt_zip(|files| files[0].0 = "0.mha".into());
+    let refused = first.submit(&Form::zip(&spoilt)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     let mut found = BTreeSet::new();
     names(&refused, &mut found);
+    assert!(found.contains("summary") && found.contains("files"), "{refused}");
     let error = described("none");
     missing
         .entry("error".into())

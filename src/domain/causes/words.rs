@@ -58,7 +58,7 @@ pub fn capitalised(text: &str) -> String {
 pub fn some_of(names: &[String]) -> String {
     match names {
         [] => String::new(),
-        [all @ .., last] if all.is_empty() => last.clone(),
+        [one] => one.clone(),
         [all @ .., last] if all.len() <= SHOWN => format!("{} and {last}", all.join(", ")),
         _ => {
             let shown = names.get(..SHOWN).unwrap_or(names);

@@ -1,6 +1,7 @@
 //! Archives that are damaged or mean harm.
 
 use super::*;
+use crate::VolumeError;
 
 #[test]
 fn what_is_no_zip_is_named() {
