@@ -85,9 +85,9 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.click("#upload button").await;
     page.find("#outcome .problems details").await;
     assert_eq!(page.count("#outcome .problems > li").await, 1);
-    look("/submit refused for one cause").await;
+    look("/submit of another format refused").await;
     page.script("document.querySelectorAll('details').forEach(it => it.open = true)", vec![]).await;
-    look("/submit refused for one cause with all files").await;
+    look("/submit with all files named refused").await;
     page.log_out().await;
     let link = link.strip_prefix(&SITE.url).expect("a link to this site");
     for path in [link, &format!("/signup?next={link}")] {
