@@ -13,8 +13,10 @@
 
 mod cases;
 mod cells;
+pub mod compact;
 mod distance;
 mod error;
+mod grow;
 mod marching;
 mod mesh;
 mod padded;

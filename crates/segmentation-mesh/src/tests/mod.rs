@@ -1,3 +1,4 @@
+mod compact;
 mod vtk;
 
 use std::collections::HashMap;
