@@ -15,6 +15,12 @@ const FILES: &[(&str, &str, &[u8])] = &[
         "text/javascript; charset=utf-8",
         include_bytes!("../../static/htmx-2.0.11.min.js"),
     ),
+    ("viewer.js", "text/javascript; charset=utf-8", include_bytes!("../../static/viewer.js")),
+    (
+        "viewer-mesh.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../static/viewer-mesh.js"),
+    ),
     ("icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg")),
 ];
 
