@@ -6,8 +6,8 @@ const KINDS = [
   { words: "Prediction (ivory)", colour: [255, 246, 224] },
   { words: "Reference (ivory)", colour: [255, 246, 224] },
   { words: "Agreement (white): in both", colour: [236, 232, 220] },
-  { words: "False positive (orange): segmented, but not in the reference", colour: [230, 159, 0] },
-  { words: "False negative (blue): in the reference, but not segmented", colour: [86, 180, 233] },
+  { words: "False positive (orange): only in the prediction", colour: [230, 159, 0] },
+  { words: "False negative (blue): only in the reference", colour: [86, 180, 233] },
 ];
 const GROUND = [13, 15, 20];
 const MOST = { parts: 3, vertices: 400000, triangles: 1000000 };
@@ -17,6 +17,7 @@ uniform mat3 turn;
 uniform vec3 target;
 uniform float radius;
 uniform vec2 scale;
+uniform float behind;
 layout(location = 0) in vec3 place;
 layout(location = 1) in vec3 normal;
 out vec3 facing;
@@ -27,7 +28,7 @@ void main() {
   facing = turn * normal;
   near = clamp(0.5 + 0.5 * seen.z, 0.0, 1.0);
   gl_PointSize = 1.5;
-  gl_Position = vec4(seen.xy * scale, -0.25 * seen.z, 1.0 - 0.25 * seen.z);
+  gl_Position = vec4(seen.xy * scale, -0.25 * (seen.z - behind), 1.0 - 0.25 * seen.z);
 }`;
 const FRAGMENT = `#version 300 es
 precision highp float;
@@ -217,7 +218,7 @@ export function painter(mesh) {
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Refusal("the graphics card does not draw it");
   gl.useProgram(program);
   const uniform = (name) => gl.getUniformLocation(program, name);
-  const [turn, target, scale, colour] = ["turn", "target", "scale", "colour"].map(uniform);
+  const [turn, target, scale, behind, colour] = ["turn", "target", "scale", "behind", "colour"].map(uniform);
   const shades = (colour) => colour.map((part) => part / 255);
   gl.uniform1f(uniform("radius"), mesh.radius);
   gl.uniform3fv(uniform("ground"), shades(GROUND));
@@ -255,8 +256,10 @@ export function painter(mesh) {
       if (mesh.parts[part].hidden) return;
       gl.bindVertexArray(array);
       gl.uniform3fv(colour, shades(mesh.parts[part].kind.colour));
+      gl.uniform1f(behind, 0);
       gl.drawElements(gl.TRIANGLES, corners, gl.UNSIGNED_INT, 0);
-      // Vessels thinner than a pixel would be gaps: their vertices are dots.
+      // Vessels thinner than a pixel would be gaps: their vertices are dots. They lie deeper, so that no wall is dotted with another.
+      gl.uniform1f(behind, 0.02);
       gl.drawArrays(gl.POINTS, 0, vertices);
     });
   };

@@ -173,7 +173,7 @@ class Viewer {
       return make("label", { className: "tick" }, box, swatch, part.kind.words);
     });
     const help = make("p", { className: "hint", id: `viewer-help-${++made}` },
-      "Drag to turn, with Shift to move. Double-click, pinch, or Ctrl and the wheel to zoom. "
+      "The words at the edges are the patient’s sides. Drag to turn, with Shift to move; double-click, pinch, or Ctrl and the wheel zoom. "
       + "Keys: arrows turn, with Shift they move; + and − zoom; 0 goes back to the start.");
     this.tools = make("div", {}, group, ...legend, help);
     this.stage.after(this.tools);
