@@ -69,7 +69,7 @@ impl Drawn {
 
 /// What of a mask is farther than a voxel from the other one. The voxels of a wall, which no two drawings share, would cover the
 /// whole tree.
-fn apart(mask: &Mask, other: &Mask) -> Mask {
+pub fn apart(mask: &Mask, other: &Mask) -> Mask {
     let [nx, ny, nz] = mask.shape();
     let around = |at: usize, size: usize| at.saturating_sub(1)..(at + 2).min(size);
     let mut apart = mask.clone();

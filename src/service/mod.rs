@@ -49,6 +49,9 @@ const MAX_WAITS: usize = 256;
 /// How many uploads may have their headers checked at a time.
 const MAX_CHECKS: usize = 2;
 
+/// How many meshes are made at a time. Each takes a core for a fraction of a second.
+const MAX_MESHES: usize = 1;
+
 /// What the use cases work with.
 #[derive(Clone)]
 pub struct Services {
@@ -66,6 +69,8 @@ pub struct Services {
     /// For those who wait for a score.
     waits: Places,
     checks: Arc<Semaphore>,
+    /// For those who want a mesh made.
+    meshes: Arc<Semaphore>,
 }
 
 impl Services {
@@ -87,6 +92,7 @@ impl Services {
             stop: Stop::default(),
             waits: Places::new(MAX_WAITS),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
+            meshes: Arc::new(Semaphore::new(MAX_MESHES)),
         }
     }
 }

@@ -343,6 +343,13 @@ impl Store {
         Ok(keys.into_iter().collect())
     }
 
+    /// The key of what a submission sent, and the truth set that it was accepted for.
+    pub async fn upload_of(&self, id: SubmissionId) -> Result<Option<(String, TruthSetId)>> {
+        on!(self.read, db => sqlx::query_as("select blob_key, truth_set_id from submissions where id = $1")
+            .bind(id)
+            .fetch_optional(db))
+    }
+
     /// Keys of all uploads that a submission names.
     pub async fn upload_keys(&self) -> Result<HashSet<String>> {
         let keys: Vec<String> = on!(self.read, db => sqlx::query_scalar("select blob_key from submissions").fetch_all(db))?;

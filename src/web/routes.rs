@@ -160,6 +160,7 @@ routes! {
         get "/submissions/{id}/metrics.json" ViewOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
         get "/submissions/{id}/cases/{case}/preview.png" ViewOwn => api::pictures::preview;
+        get "/submissions/{id}/cases/{case}/mesh" ViewOwn => api::pictures::mesh;
         get "/leaderboard" ViewPublic ?phase, group, at, format => api::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => api::analysis::show;
         get "/cases" ViewPublic ?phase => api::cases::list;
@@ -167,6 +168,7 @@ routes! {
         get "/announcements" ViewPublic => api::announcements::list;
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
         get "/admin/submissions/{id}/cases/{case}/agreement.png" Organise => api::pictures::agreement;
+        get "/admin/submissions/{id}/cases/{case}/mesh" Organise => api::pictures::agreement_mesh;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
         post "/admin/teams/{id}" Organise => api::admin::teams::rename;

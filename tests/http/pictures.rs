@@ -1,10 +1,15 @@
 //! Pictures of what was sent: for its team the prediction alone, the truth for organisers.
 
+use std::io::Read;
+
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
+use flate2::read::GzDecoder;
 use mask_preview::{Axes, IVORY, Layer, preview};
-use segmentation::{Format, read_mask};
+use segmentation::{Format, Placement, read_mask};
+use segmentation_mesh::compact::{self, PartKind};
+use segmentation_mesh::{Smoothing, Window, surface};
 use serde_json::Value;
 use test_support::challenge::{predictions, scores, spacing, zip_of};
 use test_support::client::Client;
@@ -27,6 +32,24 @@ fn expected(case: usize) -> Vec<u8> {
     let mask = read_mask(&bytes.as_slice(), Format::Nrrd, None).unwrap();
     let layer = Layer { mask: &mask.mask, colour: IVORY };
     preview(&[layer], spacing(case), Axes::nearest(&mask.geometry)).unwrap().png
+}
+
+/// The mesh of the prediction of a case, made of nothing but the mask that was sent.
+fn mesh_alone(case: usize) -> Vec<u8> {
+    let files = predictions(Method::Thin);
+    let (_, bytes) = files.iter().find(|(name, _)| *name == format!("{case}.nrrd")).unwrap();
+    let read = read_mask(&bytes.as_slice(), Format::Nrrd, None).unwrap();
+    let raw = surface(&read.mask).unwrap().placed(&Placement::of(&read.geometry).unwrap());
+    let smooth = Smoothing::of_the_dataset(Window::Hamming).smoothed(&raw);
+    let mut file = Vec::new();
+    compact::write(&mut file, &[(&smooth, PartKind::Prediction)]).unwrap();
+    file
+}
+
+fn unzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    plain
 }
 
 async fn scored(client: &Client) -> Value {
@@ -80,15 +103,18 @@ async fn only_organisers_are_sent_anything_that_the_truth_has_a_part_in(database
                 continue;
             }
             drawn += 1;
+            let alone = if path.ends_with("/mesh") { mesh_alone(0) } else { expected(0) };
+            let sent =
+                if path.ends_with("/mesh") { unzipped(&answer.body) } else { answer.body.to_vec() };
             if *who != "organiser" {
-                assert_eq!(answer.body, expected(0), "{path} as {who}");
+                assert!(sent == alone, "{path} as {who}");
             } else if path.contains("/admin/") {
-                assert_ne!(answer.body, expected(0), "the truth is in it");
+                assert!(sent != alone, "the truth is in it");
             }
         }
     }
-    // One address for the team, of two people in it, and both for organisers.
-    assert_eq!(drawn, 2 + 2);
+    // The picture and the mesh for the team, of whom two ask, and both with and without the truth for organisers.
+    assert_eq!(drawn, 2 * 2 + 4);
 }
 
 async fn the_worst_case_is_shown_first_where_single_cases_may_be_known(database: Database) {

@@ -1,7 +1,7 @@
-//! Pictures of a submission's cases.
+//! Pictures and meshes of a submission's cases.
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::Error;
@@ -26,8 +26,38 @@ pub async fn agreement(
     Ok(png(pictures::of_agreement(&app.services, &caller, &id, case).await?))
 }
 
-/// Kept by the browser that may see it and by nothing on the way; a new score may draw it anew.
+/// `GET /submissions/{id}/cases/{case}/mesh`: the surface of the prediction, for the view in 3-D.
+pub async fn mesh(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, case)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    Ok(gzipped(pictures::mesh_of_prediction(&app.services, &caller, &id, case).await?))
+}
+
+/// `GET /admin/submissions/{id}/cases/{case}/mesh`: the surfaces of what the prediction and the truth share and what only one has.
+pub async fn agreement_mesh(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, case)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    Ok(gzipped(pictures::mesh_of_agreement(&app.services, &caller, &id, case).await?))
+}
+
+/// Whoever draws it can unpack it.
+fn gzipped(mesh: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CONTENT_ENCODING, "gzip"),
+        (CACHE_CONTROL, KEPT),
+    ];
+    (headers, mesh).into_response()
+}
+
+/// By the browser that may see it and by nothing on the way; a new score may draw it anew.
+const KEPT: &str = "private, max-age=3600";
+
 fn png(picture: Vec<u8>) -> Response {
-    let headers = [(CONTENT_TYPE, "image/png"), (CACHE_CONTROL, "private, max-age=3600")];
+    let headers = [(CONTENT_TYPE, "image/png"), (CACHE_CONTROL, KEPT)];
     (headers, picture).into_response()
 }

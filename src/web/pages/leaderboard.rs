@@ -50,6 +50,12 @@ struct Shown {
 }
 
 impl Shown {
+    /// Whether nobody looks for anything in it.
+    fn is_usual(&self) -> bool {
+        let in_order = Wanted { page: 1, ..self.wanted.clone() };
+        in_order.is_usual() && self.columns == Columns::Official
+    }
+
     fn is_sorted_by(&self, sort: &Sort) -> bool {
         self.wanted.sorted().0 == *sort
     }

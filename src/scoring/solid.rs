@@ -1,0 +1,105 @@
+//! The mesh of a case of a submission, for the view in 3-D: of the prediction for its team, of its agreement with the truth for
+//! organisers.
+
+use std::io::Write;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::pictures::apart;
+use super::preflight::{PreflightError, preflight_accepted};
+use super::truth::{Metrics, read_truth};
+use crate::store::Case;
+use segmentation::archive::Location;
+use segmentation::{FileSource, Format, Mask, Placement, inspect, read_mask};
+use segmentation_mesh::compact::{self, PartKind};
+use segmentation_mesh::{Mesh, MeshError, Smoothing, Window, surface};
+
+/// As browsers are sent it.
+const LEVEL: Compression = Compression::new(6);
+
+/// Why there is no mesh, for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum SolidError {
+    #[error("there is no such case")]
+    NoCase,
+    #[error("the upload can't be read: {0}")]
+    Upload(#[from] PreflightError),
+    #[error("the case can't be read: {0}")]
+    Unreadable(String),
+    #[error("it can't be shown: {0}")]
+    Mesh(#[from] MeshError),
+    #[error("it can't be shown: {0}")]
+    Compact(#[from] compact::CompactError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// A case of an upload that was accepted for `accepted` and is scored against `cases`, and the file of its truth.
+pub struct Solid<'a> {
+    pub upload: &'a Path,
+    pub accepted: &'a [Case],
+    pub cases: &'a [Case],
+    pub case: &'a str,
+    pub truth: &'a Path,
+}
+
+impl Solid<'_> {
+    /// The prediction alone, as a compact file compressed with gzip. Of the truth's file it takes where the volume lies.
+    pub fn prediction(&self) -> Result<Vec<u8>, SolidError> {
+        let mask = self.read()?;
+        packed(&[(&mask, PartKind::Prediction)], &self.placement()?)
+    }
+
+    /// What both have, and what only one of them has farther than a voxel from the other one.
+    pub fn agreement(&self) -> Result<Vec<u8>, SolidError> {
+        let mask = self.read()?;
+        let truth = FileSource(self.truth.to_owned());
+        let truth = read_truth(&truth, Format::Nrrd, Metrics::Usual)
+            .map_err(|issue| SolidError::Unreadable(issue.to_string()))?;
+        let reference = truth.truth.mask();
+        let (added, lost) = (apart(&mask, reference), apart(reference, &mask));
+        let mut both = mask;
+        both.retain(|at| !added.get(at));
+        let parts = [
+            (&both, PartKind::Agreement),
+            (&added, PartKind::FalsePositive),
+            (&lost, PartKind::FalseNegative),
+        ];
+        packed(&parts, &self.placement()?)
+    }
+
+    fn read(&self) -> Result<Mask, SolidError> {
+        let at = self.cases.iter().position(|case| case.case_id == self.case);
+        let at = at.ok_or(SolidError::NoCase)?;
+        let opened = preflight_accepted(Location::Zip(self.upload), self.cases, self.accepted)?;
+        let (file, case) =
+            opened.files.get(at).zip(self.cases.get(at)).ok_or(SolidError::NoCase)?;
+        let read = read_mask(file.source.as_ref(), file.format, Some(case.shape()));
+        Ok(read.map_err(|error| SolidError::Unreadable(error.to_string()))?.mask)
+    }
+
+    fn placement(&self) -> Result<Placement, SolidError> {
+        let unreadable = |error: &dyn std::fmt::Display| SolidError::Unreadable(error.to_string());
+        let geometry = inspect(&FileSource(self.truth.to_owned()), Format::Nrrd, None)
+            .map_err(|error| unreadable(&error))?;
+        Placement::of(&geometry).map_err(|error| unreadable(&error))
+    }
+}
+
+fn packed(parts: &[(&Mask, PartKind)], placement: &Placement) -> Result<Vec<u8>, SolidError> {
+    let smoothing = Smoothing::of_the_dataset(Window::Hamming);
+    let mut meshes: Vec<(Mesh, PartKind)> = Vec::new();
+    for &(mask, kind) in parts.iter().filter(|(mask, _)| mask.count() > 0) {
+        let raw = surface(mask)?.placed(placement);
+        // Smoothing takes thin shells, which is what differs, down to nothing.
+        let differs = matches!(kind, PartKind::FalsePositive | PartKind::FalseNegative);
+        meshes.push((if differs { raw } else { smoothing.smoothed(&raw) }, kind));
+    }
+    let parts: Vec<(&Mesh, PartKind)> = meshes.iter().map(|(mesh, kind)| (mesh, *kind)).collect();
+    let mut file = GzEncoder::new(Vec::new(), LEVEL);
+    compact::write(&mut file, &parts)?;
+    file.flush()?;
+    Ok(file.finish()?)
+}
