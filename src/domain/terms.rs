@@ -3,6 +3,9 @@
 use crate::string_enum::string_enum;
 
 string_enum! {
+    /// What a picture of the site may be.
+    ImageKind { Png = "png", Jpeg = "jpeg", Webp = "webp" }
+
     /// The half of the data set a case belongs to.
     Group { Normal = "normal", Diseased = "diseased" }
 

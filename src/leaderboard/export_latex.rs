@@ -145,19 +145,29 @@ fn line(row: &Row, group: Option<Group>) -> String {
     )
 }
 
-/// A BibTeX entry for the ranking of a moment, which `permalink` shows, after a line that says what it needs.
-pub fn citation(leaderboard: &Leaderboard, at: Timestamp, permalink: &str) -> String {
+/// A BibTeX entry for the ranking of a moment, which `permalink` shows, after a line that says what it needs. `challenge` is
+/// what the challenge is called.
+pub fn citation(
+    leaderboard: &Leaderboard,
+    challenge: &str,
+    at: Timestamp,
+    permalink: &str,
+) -> String {
     let day: String = at.rfc3339().chars().take(10).collect();
     let year: String = day.chars().take(4).collect();
-    let title = escaped(&leaderboard.title);
+    let author = match challenge.to_lowercase().contains("challenge") {
+        true => escaped(challenge),
+        false => format!("{} challenge", escaped(challenge)),
+    };
+    let title = format!("{} leaderboard: {}", escaped(challenge), escaped(&leaderboard.title));
     let fonts = fonts(&title);
     let preamble = match title.contains("\\anychar") {
         true => format!("@preamble{{\"{ANY_CHARACTER}\"}}\n"),
         false => String::new(),
     };
     format!(
-        "Needs {fonts} and \\usepackage{{url}} with pdflatex.\n{preamble}@misc{{asoca-{}-{day},\n  author       = {{{{ASOCA challenge}}}},\n  \
-         title        = {{{{ASOCA leaderboard: {title}}}}},\n  year         = {{{year}}},\n  \
+        "Needs {fonts} and \\usepackage{{url}} with pdflatex.\n{preamble}@misc{{asoca-{}-{day},\n  author       = {{{{{author}}}}},\n  \
+         title        = {{{{{title}}}}},\n  year         = {{{year}}},\n  \
          howpublished = {{\\url{{{permalink}}}}},\n  note         = {{As of {at}; scorer {}, truth set {}}},\n}}",
         leaderboard.phase,
         leaderboard.scorer_version,

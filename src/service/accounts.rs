@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::credentials::{AuthError, make_link, secret};
-use super::{Caller, Services, fields};
+use super::{Caller, Services, fields, letters};
 use crate::domain::{Action, Code, Error, SignUp, UserId};
 use crate::mail::{MailError, Mailer};
 use crate::store::{AuditContext, LinkKind, StoreError, Timestamp, User};
@@ -107,7 +107,7 @@ async fn mail_address_link(
             )
         }
     };
-    if let Err(error) = mailer.send(email, "Your e-mail address at ASOCA", text).await {
+    if let Err(error) = letters::send(services, mailer, email, "Your e-mail address", text).await {
         note_unsent(services, Some(user.id), &error).await?;
     }
     Ok(())
@@ -133,7 +133,9 @@ pub async fn confirm_address(services: &Services, secret: &str) -> Result<(), Er
                 "The e-mail address of your account at {url} was changed: it is no longer this one.\n\n\
                  If it was not you, tell the organisers.\n"
             );
-            let sent = mailer.send(&before.email, "Your e-mail address at ASOCA", text).await;
+            let sent =
+                letters::send(&services, &mailer, &before.email, "Your e-mail address", text);
+            let sent = sent.await;
             if let Err(error) = sent
                 && let Err(error) = note_unsent(&services, Some(id), &error).await
             {
@@ -236,7 +238,7 @@ async fn mail_link_now(services: &Services, mailer: &Mailer, email: &str) -> Res
          If it was not you, ignore this mail: your password stays the same.\n",
         services.public_url,
     );
-    if let Err(error) = mailer.send(&user.email, "Your password at ASOCA", text).await {
+    if let Err(error) = letters::send(services, mailer, &user.email, "Your password", text).await {
         note_unsent(services, Some(user.id), &error).await?;
     }
     Ok(())

@@ -49,10 +49,28 @@ pub fn team_name(name: &str) -> Result<(), Problem> {
     line("a team's name", name, 1..=60)
 }
 
+/// The address of a page elsewhere, of at most so many characters: over https, and to nobody's account.
+pub fn https_url(what: &str, url: &str, max_chars: usize) -> Result<(), Problem> {
+    let odd = |c: char| c.is_whitespace() || "\"<>\\^`{|}".contains(c);
+    let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    let named = host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+    if named && url.chars().count() <= max_chars && !url.contains(odd) && !has_hidden(url) {
+        return Ok(());
+    }
+    let expected = format!(
+        "{what}: an address like https://example.org/page, of at most {max_chars} characters"
+    );
+    wrong(expected, "another text", "Copy it from the browser's address bar.")
+}
+
 /// A text of several lines, of at most so many characters.
 pub fn text(what: &str, text: &str, max_chars: usize) -> Result<(), Problem> {
     let count = text.chars().count();
-    if count <= max_chars && !text.contains('\0') {
+    if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        let expected = format!("{what} of characters that are shown, and line breaks");
+        return wrong(expected, "control characters", "Remove them.");
+    }
+    if count <= max_chars {
         return Ok(());
     }
     wrong(format!("{what} of at most {max_chars} characters"), &format!("{count}"), "Shorten it.")

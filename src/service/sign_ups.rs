@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::accounts::note_unsent;
 use super::credentials::{AuthError, secret};
-use super::{Caller, Services};
+use super::{Caller, Services, letters};
 use crate::domain::{Action, Error, UserId};
 use crate::mail::Mailer;
 use crate::store::{NewSignUp, SignedUp, Timestamp};
@@ -34,7 +34,7 @@ async fn begin_now(
     let (url, email) = (&services.public_url, &entered.email);
     let (subject, text, owner) = match services.store.user_by_email(email).await? {
         Some(user) => (
-            "Your account at ASOCA",
+            "Your account",
             format!(
                 "Somebody, probably you, tried to sign up at {url} with this address.\n\n\
                  You already have an account there. Log in at {url}/login, or set a new password at {url}/forgot.\n\n\
@@ -47,7 +47,7 @@ async fn begin_now(
             let digest = crate::digest::sha256(secret.as_bytes());
             services.store.add_sign_up(&digest, entered, Timestamp::now()).await?;
             (
-                "Confirm your e-mail address at ASOCA",
+                "Confirm your e-mail address",
                 format!(
                     "Somebody, probably you, signed up at {url} with this address.\n\n\
                      Open this link within a day and enter the password that you chose. Then your account is created:\n\n\
@@ -58,7 +58,7 @@ async fn begin_now(
             )
         }
     };
-    if let Err(error) = mailer.send(email, subject, text).await {
+    if let Err(error) = letters::send(services, mailer, email, subject, text).await {
         note_unsent(services, owner, &error).await?;
     }
     Ok(())

@@ -7,8 +7,8 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::audit;
 use super::engine::{Result, Store, StoreError};
+use super::{audit, challenge};
 
 /// How long a request waits for a connection to PostgreSQL: when it is away, people are told so within two seconds.
 const MAX_WAIT: Duration = Duration::from_millis(1500);
@@ -51,6 +51,7 @@ impl Store {
         }
         sqlx::migrate!().run(&pool).await?;
         audit::protect_postgres(&pool).await?;
+        challenge::begin_postgres(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -79,6 +80,7 @@ impl Store {
             .map_err(unreachable)?;
         sqlx::migrate!().run(&write).await?;
         audit::protect_sqlite(&write).await?;
+        challenge::begin_sqlite(&write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .idle_timeout(None)

@@ -36,6 +36,9 @@ const SHOWN: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 
 impl Timestamp {
+    /// Before everything that happens here.
+    pub const EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
+
     pub fn now() -> Self {
         OffsetDateTime::now_utc().into()
     }

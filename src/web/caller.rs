@@ -1,4 +1,4 @@
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -8,7 +8,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::network::Network;
 use super::query::check_names;
-use super::routes::Route;
+use super::routes::{ORGANISERS_FORM_BYTES, Route};
 use super::throttle::too_many;
 use crate::domain::{Action, Actor, AuthMethod, Code, Error, Membership, Scope};
 use crate::service::Caller;
@@ -29,7 +29,11 @@ pub async fn guard(
     let caller = Caller::from_request_parts(&mut parts, &app).await?;
     caller.authorize(action)?;
     parts.extensions.insert(caller);
-    Ok(next.run(Request::from_parts(parts, body)).await)
+    let mut request = Request::from_parts(parts, body);
+    if action == Action::Organise {
+        DefaultBodyLimit::max(ORGANISERS_FORM_BYTES).apply(&mut request);
+    }
+    Ok(next.run(request).await)
 }
 
 impl FromRequestParts<App> for Caller {

@@ -2,23 +2,61 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
+use crate::service::images::is_name;
+
+/// Lists and quotations deeper than that are shown as if they were not as deep.
+const MAX_DEPTH: usize = 12;
+
 /// The HTML of a text in Markdown, tables among it.
 ///
-/// HTML within the text is shown as it was typed. Pictures, which would come from elsewhere, are their
-/// words alone, and links lead to pages or mail. Headings come two levels lower, as a page has its own.
+/// HTML within the text is shown as it was typed. Pictures are those of this site, at `/media/`: others, which would come
+/// from elsewhere, are their words alone. Links lead to pages or mail, and search engines are told to follow none that
+/// leads away. Headings come two levels lower, as a page has its own.
 pub fn html(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut html = String::with_capacity(text.len() * 3 / 2);
-    push_html(&mut html, Parser::new_ext(text, options).filter_map(harmless));
+    let mut depth = 0;
+    let mut pictures = Vec::new();
+    let events = Parser::new_ext(text, options).filter(|event| is_within(event, &mut depth));
+    push_html(&mut html, events.filter_map(|event| harmless(event, &mut pictures)));
+    // Nothing else comes out like this: what the text has of such characters is escaped.
+    for away in ["http://", "https://", "//"] {
+        let link = format!("<a href=\"{away}");
+        html = html.replace(&link, &format!("<a rel=\"nofollow\" href=\"{away}"));
+    }
     html
 }
 
-fn harmless(event: Event<'_>) -> Option<Event<'_>> {
+/// Whether something stands no deeper than [`MAX_DEPTH`], or is what makes it deeper.
+fn is_within(event: &Event<'_>, depth: &mut usize) -> bool {
+    match event {
+        Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+            *depth += 1;
+            *depth <= MAX_DEPTH
+        }
+        Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+            *depth -= 1;
+            *depth < MAX_DEPTH
+        }
+        _ => true,
+    }
+}
+
+/// `pictures`: of those that are open, the outermost first, whether they are shown.
+fn harmless<'a>(event: Event<'a>, pictures: &mut Vec<bool>) -> Option<Event<'a>> {
     Some(match event {
         Event::Html(typed) | Event::InlineHtml(typed) => Event::Text(typed),
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
         Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
-        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => return None,
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            let ours = dest_url.strip_prefix("/media/").is_some_and(is_name);
+            pictures.push(ours);
+            if !ours {
+                return None;
+            }
+            Event::Start(Tag::Image { link_type, dest_url, title, id })
+        }
+        Event::End(TagEnd::Image) if pictures.pop() != Some(true) => return None,
         Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
             level: lower(level),
             id: None,
@@ -60,7 +98,7 @@ mod tests {
     fn markdown_becomes_html() {
         assert_eq!(
             html("# Rules\n\nSend *one* zip to [us](https://example.org).\n\n- 20 cases"),
-            "<h3>Rules</h3>\n<p>Send <em>one</em> zip to <a href=\"https://example.org\">us</a>.</p>\n\
+            "<h3>Rules</h3>\n<p>Send <em>one</em> zip to <a rel=\"nofollow\" href=\"https://example.org\">us</a>.</p>\n\
              <ul>\n<li>20 cases</li>\n</ul>\n"
         );
         assert!(html("|a|b|\n|-:|-|\n|1|2|\n").contains("<td>1</td>"));
@@ -78,8 +116,71 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_their_words_and_links_lead_to_pages_only() {
-        assert_eq!(html("![a vessel](https://example.org/a.png)"), "<p>a vessel</p>\n");
+    fn pictures_come_from_this_site_and_others_are_their_words() {
+        assert_eq!(
+            html("![a \"vessel\"](/media/a.png \"A\")"),
+            "<p><img src=\"/media/a.png\" alt=\"a &quot;vessel&quot;\" title=\"A\" /></p>\n"
+        );
+        for other in [
+            "https://example.org/a.png",
+            "//example.org/media/a.png",
+            "/media/../logout.png",
+            "/media/a.svg",
+            "/media/logo",
+            "data:image/png;base64,AA",
+            "media/a.png",
+            "/media/a.png?x=1",
+        ] {
+            assert_eq!(html(&format!("![a vessel]({other})")), "<p>a vessel</p>\n", "{other}");
+        }
+        // One within another is part of its words.
+        let nested = html("![a ![b](/media/b.png) c](https://example.org/a.png)");
+        assert_eq!(nested, "<p>a <img src=\"/media/b.png\" alt=\"b\" /> c</p>\n");
+        let nested = html("![a ![b](https://example.org/b.png) c](/media/a.png)");
+        assert_eq!(nested, "<p><img src=\"/media/a.png\" alt=\"a b c\" /></p>\n");
+    }
+
+    #[test]
+    fn a_text_that_is_made_to_be_large_or_deep_stays_within_bounds() {
+        let long = |piece: &str| piece.repeat(50_000 / piece.len());
+        let quadratic =
+            format!("{}\n{}\n{}", "|a".repeat(120), "|-".repeat(120), "|\n".repeat(24_000));
+        for bomb in [
+            long(">"),
+            long("* "),
+            long("1. "),
+            long("["),
+            long("!["),
+            long("![a]("),
+            long("[a](b"),
+            long("`a``b"),
+            long("*a _b "),
+            long("<!--"),
+            long("<a "),
+            long("&amp;"),
+            long("[a]: b\n"),
+            long("~~a"),
+            long("\""),
+            quadratic,
+            (0..300).map(|depth| format!("{}- a\n", " ".repeat(depth))).collect(),
+        ] {
+            let began = std::time::Instant::now();
+            let shown = html(&bomb);
+            let start: String = bomb.chars().take(20).collect();
+            assert!(shown.len() < 6_000_000, "{start}: {} bytes", shown.len());
+            assert!(began.elapsed().as_secs() < 5, "{start}: {:?}", began.elapsed());
+            let quotes = shown.matches("<blockquote>").count();
+            assert!(quotes <= MAX_DEPTH && quotes == shown.matches("</blockquote>").count());
+            for of in ["ul", "ol", "li"] {
+                let [open, close] =
+                    ["<", "</"].map(|start| shown.matches(&format!("{start}{of}")).count());
+                assert_eq!(open, close, "{start}: {of}");
+            }
+        }
+    }
+
+    #[test]
+    fn links_lead_to_pages_only_and_those_that_lead_away_are_not_vouched_for() {
         for bad in ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x"]
         {
             let shown = html(&format!("[x]({bad}) <{bad}>"));
@@ -88,7 +189,9 @@ mod tests {
                 "{shown}"
             );
         }
-        assert!(html("[x](//example.org)").contains("href=\"//example.org\""));
+        assert!(html("[x](//example.org)").contains("<a rel=\"nofollow\" href=\"//example.org\""));
+        assert_eq!(html("[x](/news)"), "<p><a href=\"/news\">x</a></p>\n");
+        assert!(!html("`<a href=\"https://x.org\">`").contains("nofollow"));
         assert!(html("<team@example.org>").contains("mailto:team@example.org"));
     }
 }

@@ -7,6 +7,7 @@ mod caller;
 pub mod connections;
 mod error;
 mod files;
+mod frame;
 mod gate;
 mod health;
 mod json;
@@ -14,6 +15,7 @@ mod markdown;
 mod multipart;
 mod network;
 mod pages;
+mod picture;
 mod query;
 mod routes;
 mod throttle;
@@ -68,6 +70,7 @@ pub struct App {
     /// For uploads under way.
     uploads: Places,
     readiness: health::Readiness,
+    frames: frame::Frames,
 }
 
 impl App {
@@ -80,6 +83,7 @@ impl App {
             bad_tokens: throttle::BadTokens::default(),
             untrusted_proxy: network::UntrustedProxy::default(),
             readiness: health::Readiness::default(),
+            frames: frame::Frames::default(),
         }
     }
 

@@ -23,6 +23,9 @@ use crate::domain::{Action, Code, Error};
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;
 
+/// Organisers send the texts of pages: 50 000 bytes, each written as three.
+pub(super) const ORGANISERS_FORM_BYTES: usize = 192 * 1024;
+
 /// An upload that stands still for this long is dropped.
 const STALLED: Duration = Duration::from_secs(60);
 
@@ -77,6 +80,13 @@ macro_rules! routes {
 routes! {
     pages("") {
         get "/" ViewPublic => pages::overview::show;
+        get "/about" ViewPublic => pages::about::show;
+        get "/scoring" ViewPublic => pages::scoring::show;
+        get "/cases" ViewPublic => pages::scoring::cases;
+        get "/news" ViewPublic => pages::news::show;
+        get "/news.atom" ViewPublic => pages::news::feed;
+        get "/pages/{slug}" ViewPublic => pages::site_page::show;
+        get "/media/{name}" ViewPublic => pages::media::file;
         get "/leaderboard" ViewPublic ?phase, group, at, sort, order, q, page, columns => pages::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => pages::analysis::show;
         get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
@@ -143,6 +153,19 @@ routes! {
         get "/admin/announcements" Organise => pages::admin::announcements::list;
         post "/admin/announcements" Organise => pages::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
+        get "/admin/challenge" Organise => pages::admin::challenge::show;
+        post "/admin/challenge" Organise => pages::admin::challenge::change;
+        post "/admin/challenge/logo" Organise => pages::admin::challenge::set_logo;
+        post "/admin/challenge/logo/remove" Organise => pages::admin::challenge::remove_logo;
+        get "/admin/pages" Organise => pages::admin::site_pages::list;
+        post "/admin/pages" Organise => pages::admin::site_pages::create;
+        get "/admin/pages/{slug}" Organise => pages::admin::site_pages::show;
+        post "/admin/pages/{slug}" Organise => pages::admin::site_pages::change;
+        get "/admin/pages/{slug}/revisions/{revision}" Organise => pages::admin::site_pages::earlier;
+        post "/admin/pages/{slug}/revisions/{revision}/restore" Organise => pages::admin::site_pages::restore;
+        get "/admin/images" Organise => pages::admin::images::list;
+        post "/admin/images" Organise => pages::admin::images::add;
+        post "/admin/images/{name}/delete" Organise => pages::admin::images::delete;
         get "/admin/truth-sets" Organise => pages::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => pages::admin::truth_sets::import;
         get "/admin/truth-sets/{id}" Organise => pages::admin::truth_sets::show;
@@ -166,6 +189,9 @@ routes! {
         get "/cases" ViewPublic ?phase => api::cases::list;
         get "/phases" ViewPublic => api::phases::list;
         get "/announcements" ViewPublic => api::announcements::list;
+        get "/challenge" ViewPublic => api::challenge::show;
+        get "/pages" ViewPublic => api::pages::list;
+        get "/pages/{slug}" ViewPublic => api::pages::show;
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
         get "/admin/submissions/{id}/cases/{case}/agreement.png" Organise => api::pictures::agreement;
         get "/admin/submissions/{id}/cases/{case}/mesh" Organise => api::pictures::agreement_mesh;
@@ -189,6 +215,19 @@ routes! {
         post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        post "/admin/challenge" Organise => api::admin::challenge::change;
+        post "/admin/challenge/logo" Organise => api::admin::challenge::set_logo;
+        post "/admin/challenge/logo/remove" Organise => api::admin::challenge::remove_logo;
+        get "/admin/pages" Organise => api::admin::pages::list;
+        post "/admin/pages" Organise => api::admin::pages::create;
+        get "/admin/pages/{slug}" Organise => api::admin::pages::show;
+        post "/admin/pages/{slug}" Organise => api::admin::pages::change;
+        get "/admin/pages/{slug}/revisions" Organise => api::admin::pages::revisions;
+        get "/admin/pages/{slug}/revisions/{revision}" Organise => api::admin::pages::earlier;
+        post "/admin/pages/{slug}/revisions/{revision}/restore" Organise => api::admin::pages::restore;
+        get "/admin/images" Organise => api::admin::images::list;
+        post "/admin/images" Organise => api::admin::images::add;
+        post "/admin/images/{name}/delete" Organise => api::admin::images::delete;
         get "/admin/exports/results.csv" Organise ?phase, all, at, group, metric => api::admin::exports::results;
         get "/admin/exports/submissions.json" Organise ?phase, state, search, shown, flagged, before => api::admin::exports::submissions;
         get "/admin/truth-sets" Organise => api::admin::truth_sets::list;

@@ -19,6 +19,10 @@ static VISITS: AtomicUsize = AtomicUsize::new(0);
 async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     for path in [
         "/",
+        "/about",
+        "/scoring",
+        "/cases",
+        "/news",
         "/leaderboard",
         "/leaderboard?group=diseased",
         "/analysis",
@@ -111,12 +115,29 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/admin/phases",
         "/admin/truth-sets",
         "/admin/announcements",
+        "/admin/challenge",
+        "/admin/pages",
+        "/admin/images",
         "/admin/reset-link",
         "/admin/audit",
     ] {
         page.open(path).await;
         look(&format!("{path} for an organiser")).await;
     }
+    let own = format!("looked-at-{}", VISITS.fetch_add(1, Ordering::Relaxed));
+    page.open("/admin/pages").await;
+    page.fill("slug", &own).await;
+    page.fill("title", "To be looked at").await;
+    page.fill("body", "# Rules\n\n- one\n\n|a|b|\n|-|-|\n|1|2|").await;
+    page.follow("main form button[name=preview]").await;
+    page.find("main .preview").await;
+    look("the preview of a page").await;
+    page.follow("main form button:not([name])").await;
+    page.find("#saved").await;
+    look("a page's form, saved").await;
+    page.follow("main tbody th a").await;
+    page.find("main .preview").await;
+    look("a page's revision").await;
     page.open("/analysis").await;
     let open = "document.querySelectorAll('details').forEach(details => details.open = true)";
     page.script(open, vec![]).await;

@@ -6,21 +6,25 @@ use test_support::site::Site;
 use test_support::{Database, on_both_engines};
 
 on_both_engines! {
-    an_announcement_is_on_the_overview_until_it_is_withdrawn,
+    an_announcement_is_news_until_it_is_withdrawn,
     an_announcement_is_made_on_the_page_as_well,
     a_phase_describes_itself_in_markdown_that_can_do_no_harm,
 }
 
 const ANNOUNCEMENTS: &str = "/api/v1/admin/announcements";
 
-async fn an_announcement_is_on_the_overview_until_it_is_withdrawn(database: Database) {
+async fn an_announcement_is_news_until_it_is_withdrawn(database: Database) {
     let site = Site::without_worker(database).await;
     let organiser = site.organiser().await;
     let new = json!({ "title": "Case 3 <corrected>", "text": "Scored **again**." });
     let made = organiser.post_json(ANNOUNCEMENTS, &new).await.expect(StatusCode::CREATED);
-    let page = site.anybody().get("/").await;
+    for path in ["/", "/news"] {
+        let page = site.anybody().get(path).await;
+        let page = page.page(StatusCode::OK);
+        assert!(page.contains("Case 3 &#60;corrected&#62;"), "{path}: {page}");
+    }
+    let page = site.anybody().get("/news").await;
     let page = page.page(StatusCode::OK);
-    assert!(page.contains("Case 3 &#60;corrected&#62;"), "{page}");
     assert!(page.contains("<p>Scored <strong>again</strong>.</p>"), "{page}");
     let told = site.anybody().get("/api/v1/announcements").await.expect(StatusCode::OK);
     assert_eq!(told, json!({ "announcements": [made] }));
@@ -50,11 +54,11 @@ async fn an_announcement_is_made_on_the_page_as_well(database: Database) {
     assert!(page.contains("field.invalid") && page.contains("From *Monday* on."), "{page}");
     let made = browser.post("/admin/announcements", &fields("Phase 2")).await;
     assert_eq!(made.redirect(), "/admin/announcements");
-    assert!(browser.get("/").await.page(StatusCode::OK).contains("<em>Monday</em>"));
+    assert!(browser.get("/news").await.page(StatusCode::OK).contains("<em>Monday</em>"));
     let shown = site.store.announcements(10).await.unwrap();
     let withdrawn = format!("/admin/announcements/{}/withdraw", shown[0].id);
     assert_eq!(browser.post(&withdrawn, &[]).await.redirect(), "/admin/announcements");
-    assert!(!browser.get("/").await.page(StatusCode::OK).contains("Monday"));
+    assert!(!browser.get("/news").await.page(StatusCode::OK).contains("Monday"));
 }
 
 async fn a_phase_describes_itself_in_markdown_that_can_do_no_harm(database: Database) {
@@ -62,7 +66,7 @@ async fn a_phase_describes_itself_in_markdown_that_can_do_no_harm(database: Data
     let text = "## Rules\n\n<script>alert(1)</script>\n\n[mail](javascript:alert(1))";
     let to = json!({ "description": text });
     site.organiser().await.post_json("/api/v1/admin/phases/main", &to).await.expect(StatusCode::OK);
-    let page = site.anybody().get("/").await;
+    let page = site.anybody().get("/about").await;
     let page = page.page(StatusCode::OK);
     assert!(page.contains("<h4>Rules</h4>"), "{page}");
     assert!(!page.contains("<script>") && !page.contains("javascript:"), "{page}");

@@ -87,7 +87,15 @@ impl Scene {
         let setup = Setup { feedback: Feedback::Rounded, ..Setup::default() };
         let site = Site::with(database, setup).await;
         let mut public = Vec::new();
-        for address in ["/", "/leaderboard", "/api/v1/leaderboard", "/api/v1/cases", "/docs/api"] {
+        for address in [
+            "/",
+            "/scoring",
+            "/cases",
+            "/leaderboard",
+            "/api/v1/leaderboard",
+            "/api/v1/cases",
+            "/docs/api",
+        ] {
             let words = written(site.anybody().get(address).await.text());
             public.extend(words.iter().filter_map(|word| word.parse::<f64>().ok()));
         }

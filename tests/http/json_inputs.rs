@@ -26,11 +26,16 @@ enum Takes {
 fn taken_by(path: &str) -> Takes {
     let json = |value| Takes::Json(256 << 10, value);
     match path.strip_prefix("/api/v1").unwrap() {
-        "/submissions" | "/admin/truth-sets" => Takes::Upload,
+        "/submissions" | "/admin/truth-sets" | "/admin/images" | "/admin/challenge/logo" => {
+            Takes::Upload
+        }
         "/submissions/{id}/cancel"
         | "/admin/users/{id}/reset-link"
         | "/admin/sign-ups/{id}"
         | "/admin/announcements/{id}/withdraw"
+        | "/admin/challenge/logo/remove"
+        | "/admin/pages/{slug}/revisions/{revision}/restore"
+        | "/admin/images/{name}/delete"
         | "/admin/truth-sets/{id}/observers/remove" => Takes::Nothing,
         "/admin/decisions" => json(json!({ "submissions": [], "decision": "hide", "reason": "r" })),
         "/admin/teams/decisions" => {
@@ -49,6 +54,16 @@ fn taken_by(path: &str) -> Takes {
         "/admin/phases/{slug}/final" => json(json!({ "final": true, "reason": "r" })),
         "/admin/phases/{slug}/snapshots" => json(json!({ "reason": "r" })),
         "/admin/announcements" => json(json!({ "title": "t", "text": "t" })),
+        "/admin/challenge" => json(json!({
+            "name": "n", "tagline": "t", "description": "d", "contact": "", "organisers": "o",
+            "licence": "l", "links": [], "revision": 1,
+        })),
+        "/admin/pages" => json(json!({
+            "slug": "new-page", "title": "t", "order": 1, "body": "b", "published": true,
+        })),
+        "/admin/pages/{slug}" => json(json!({
+            "title": "t", "order": 1, "body": "b", "published": true, "revision": 1,
+        })),
         "/admin/trials" => json(json!({ "phase": "main", "truth_set": "hidden" })),
         "/admin/truth-sets/{id}/observers" => {
             let document = json!({
@@ -167,4 +182,5 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
     assert!(swept >= 12, "only {swept} addresses take JSON");
     assert_eq!(events().await, before);
     assert_eq!(site.store.phases().await.unwrap().len(), 1);
+    assert!(site.store.site_pages(true).await.unwrap().is_empty());
 }

@@ -97,7 +97,7 @@ async fn the_overview_tells_a_phase_to_come_from_an_open_one(database: Database)
     let site = Site::with(database, setup).await;
     assert_eq!(words(&site).await, [">planned<", "Opens <", "closes <"]);
     site.add_phase("other").await;
-    assert_eq!(words(&site).await, [">open<", "Opened <"]);
+    assert_eq!(words(&site).await, [">planned<", ">open<", "Opens <", "Opened <", "closes <"]);
 }
 
 async fn the_overview_says_that_a_phase_is_over(database: Database) {

@@ -28,6 +28,7 @@ mod feedback_attacks;
 mod feedback_sweep;
 mod flags;
 mod found_while_scoring;
+mod home;
 mod idempotency;
 mod json_inputs;
 mod latex;

@@ -67,6 +67,14 @@ async fn every_member_of_every_answer_is_described(database: Database) {
         .await
         .expect(StatusCode::CREATED);
 
+    let page = json!({ "slug": "rules", "title": "Rules", "published": true });
+    organiser.post_json("/api/v1/admin/pages", &page).await.expect(StatusCode::CREATED);
+    let links = json!({ "links": [{ "label": "Data", "url": "https://example.org" }] });
+    organiser.post_json("/api/v1/admin/challenge", &links).await.expect(StatusCode::OK);
+    let picture = Form::default().file("a.png", crate::home::PNG);
+    let kept = organiser.send(picture.request("/api/v1/admin/images")).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text());
+
     let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut look = async |client: &Client, shown: &str, path: String| {
         let answer = client.get(&path).await;
@@ -92,10 +100,12 @@ async fn every_member_of_every_answer_is_described(database: Database) {
             "/admin/trials/{id}" => {
                 format!("{}/{}", TRIALS.trim_start_matches("/api/v1"), id(&trial))
             }
-            path => path.to_owned(),
+            path => path.replace("{slug}", "rules").replace("{revision}", "1"),
         };
         let shown = path
             .replace("{id}", "ID")
+            .replace("{slug}", "NAME")
+            .replace("{revision}", "NUMBER")
             .replace("truth-sets/ID", "truth-sets")
             .replace("trials/ID", "trials");
         let client = if path.starts_with("/admin") || path.starts_with("/submissions") {

@@ -64,8 +64,8 @@ fn set(site: &Site) -> String {
     format!("/api/v1/admin/truth-sets/{}", site.phase.truth_set_id)
 }
 
-async fn overview(site: &Site) -> String {
-    site.anybody().get("/").await.page(StatusCode::OK).to_owned()
+async fn scoring(site: &Site) -> String {
+    site.anybody().get("/scoring").await.page(StatusCode::OK).to_owned()
 }
 
 async fn import(site: &Site, document: &Value) -> Answer {
@@ -76,7 +76,7 @@ const PAPER: &str = "those of the training set of the dataset paper (three annot
      includes them: optimistic)";
 const OWN: &str = "those of the challenge&#39;s own annotators";
 
-/// The numbers of a group in the table on the overview.
+/// The numbers of a group in the table on the page about scoring.
 fn shown(page: &str, group: &str) -> String {
     let rows = Page::of(page).parts("[aria-label='Human annotators'] tr:has(th[scope=row])");
     let row = rows.iter().find(|row| row.text("th") == group).unwrap();
@@ -87,7 +87,7 @@ async fn without_annotators_of_its_own_a_challenge_shows_those_of_the_paper_and_
     database: Database,
 ) {
     let site = Site::without_worker(database).await;
-    let page = overview(&site).await;
+    let page = scoring(&site).await;
     assert!(page.contains(PAPER), "{page}");
     assert_eq!(shown(&page, "all"), "0.856 ± 0.077 5.92 ± 7.3");
     assert_eq!(shown(&page, "normal"), "0.874 ± 0.093 4.45 ± 5.7");
@@ -123,13 +123,15 @@ async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_or
     let again = import(&site, table).await.expect(StatusCode::OK);
     assert_eq!(again["observers"]["table"], *table);
 
-    let page = overview(&site).await;
+    let page = scoring(&site).await;
     assert!(page.contains(OWN) && !page.contains(PAPER), "{page}");
     let ([dice, std], [hd95, spread]) =
         (mean_std(|score| score.dice, 0..6), mean_std(|score| score.hd95, 0..6));
     assert_eq!(shown(&page, "all"), format!("{dice:.3} ± {std:.3} {hd95:.2} ± {spread:.2}"));
     let team = site.team("Team A").await;
-    for path in ["/", "/leaderboard", "/api/v1/cases", "/api/v1/leaderboard", "/api/v1/phases"] {
+    for path in
+        ["/", "/scoring", "/leaderboard", "/api/v1/cases", "/api/v1/leaderboard", "/api/v1/phases"]
+    {
         for client in [&team, &site.anybody()] {
             let answer = client.get(path).await;
             assert_eq!(answer.status, StatusCode::OK);
@@ -146,7 +148,7 @@ async fn imported_annotators_are_what_everybody_sees_and_single_cases_are_for_or
     let removed =
         site.organiser().await.post(&format!("{}/observers/remove", set(&site)), &[]).await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
-    assert!(overview(&site).await.contains(PAPER));
+    assert!(scoring(&site).await.contains(PAPER));
 }
 
 async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
@@ -179,7 +181,7 @@ async fn the_same_is_done_on_the_truth_sets_page(database: Database) {
     let removed = browser.post(&format!("{page}/observers/remove"), &[]).await;
     assert_eq!(removed.redirect(), page);
     assert!(browser.get(&page).await.page(StatusCode::OK).contains("None imported"));
-    assert!(overview(&site).await.contains(PAPER));
+    assert!(scoring(&site).await.contains(PAPER));
 }
 
 async fn a_table_that_is_not_right_changes_nothing(database: Database) {

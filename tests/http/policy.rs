@@ -3,9 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use asoca::domain::{AnnouncementId, Scope, SubmissionId, TeamId, TokenId, TrialId, UserId};
+use asoca::domain::{
+    AnnouncementId, ImageKind, Scope, SubmissionId, TeamId, TokenId, TrialId, UserId,
+};
 use asoca::service::credentials::make_token;
-use asoca::store::{AuditContext, NewSignUp, Timestamp};
+use asoca::store::{AuditContext, NewImage, NewSignUp, PageText, Timestamp};
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use test_support::client::{Answer, Client};
@@ -82,6 +84,12 @@ impl Scene {
     async fn address(&self, path: &str) -> String {
         let id = match path {
             _ if !path.contains('{') => return path.to_owned(),
+            _ if path.contains("/pages/") => {
+                return path.replace("{slug}", "rules").replace("{revision}", "1");
+            }
+            _ if path.contains("/media/") || path.contains("/images/") => {
+                return path.replace("{name}", &self.image().await);
+            }
             _ if path.contains("/plots/") => return path.replace("{name}", "ranks.svg"),
             _ if path.contains("/phases/") => return path.replace("{slug}", "main"),
             // Who has no secret has nothing.
@@ -102,6 +110,26 @@ impl Scene {
             _ => panic!("which object does {path} speak of?"),
         };
         path.replace("{id}", &id.to_string())
+    }
+
+    /// Of everybody's: a page that is published.
+    async fn add_page(&self) {
+        let says =
+            PageText { title: "Rules".into(), place: 0, body: String::new(), published: true };
+        let (author, now) = (self.person("organiser"), Timestamp::now());
+        let detail = serde_json::json!({});
+        assert!(
+            self.site.store.add_site_page("rules", &says, 1, author, detail, now).await.unwrap()
+        );
+    }
+
+    async fn image(&self) -> String {
+        let name = format!("{}.png", UserId::new());
+        let new =
+            NewImage { kind: ImageKind::Png, width: 1, height: 1, sha256: "", bytes: b"text" };
+        let (by, now) = (AuditContext::default(), Timestamp::now());
+        assert!(self.site.store.add_image(&name, &new, 10_000, &by, now).await.unwrap());
+        name
     }
 
     async fn team(&self) -> TeamId {
@@ -174,6 +202,7 @@ fn word(answer: &Answer) -> &'static str {
 
 async fn every_route_answers_every_actor_as_the_table_says(database: Database) {
     let scene = Scene::new(database).await;
+    scene.add_page().await;
     let mut logged_in = Vec::new();
     for actor in ACTORS {
         logged_in.push(scene.client(actor).await);
@@ -212,6 +241,7 @@ async fn the_page_about_the_api_names_every_address_of_it(database: Database) {
     for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
         let path =
             route.path.replace("{id}", "ID").replace("{slug}", "NAME").replace("{case}", "CASE");
+        let path = path.replace("{name}", "NAME").replace("{revision}", "NUMBER");
         let row = format!("<code>{} {path}", route.method.to_uppercase());
         let after = page.split(&row).skip(1).filter_map(|rest| rest.chars().next());
         assert!(after.into_iter().any(|end| "?<".contains(end)), "{row} is not on the page");

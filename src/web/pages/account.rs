@@ -79,7 +79,7 @@ async fn account(
         scopes.push((Scope::Organise, "do everything I may"));
     }
     html(&Account {
-        page: Page::new(app, caller, "account"),
+        page: Page::new(app, caller, "account").await,
         team: caller.team().cloned(),
         tokens: tokens
             .into_iter()

@@ -24,7 +24,7 @@ pub async fn form(
     Path(secret): Path<String>,
 ) -> Result<Html<String>, Error> {
     let email = accounts::asked_address(&app.services, &secret).await?;
-    html(&Address { page: Page::new(&app, &caller, ""), secret, email })
+    html(&Address { page: Page::new(&app, &caller, "").await, secret, email })
 }
 
 /// Only a form changes the address: programs that look at mails follow the links in them.

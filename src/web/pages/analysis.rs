@@ -140,7 +140,7 @@ pub async fn show(
     let (group, at) = (query.group()?, query.at()?);
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
     let own = caller.team().map(|team| team.id);
-    let page = Page::new(&app, &caller, "leaderboard");
+    let page = Page::new(&app, &caller, "leaderboard").await;
     let group_word = group.map_or("all", Group::as_str);
     let progress = ProgressPlots::of(&leaderboard, group, own);
     if leaderboard.disclosure.exact().is_none() {

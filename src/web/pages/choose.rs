@@ -34,5 +34,5 @@ pub async fn choose(
     let Some(open) = several_open(&phases, Timestamp::now()) else { return Ok(None) };
     let group = query.group()?.map_or_else(String::new, |group| format!("&group={group}"));
     let rest = group + &and_at(query.at()?);
-    html(&Choose { page: Page::new(app, caller, "leaderboard"), path, open, rest }).map(Some)
+    html(&Choose { page: Page::new(app, caller, "leaderboard").await, path, open, rest }).map(Some)
 }

@@ -54,7 +54,7 @@ pub async fn form(
     Path(secret): Path<String>,
 ) -> Result<Html<String>, Error> {
     let email = opened(&app, &secret).await?.entered.email;
-    html(&Confirm { page: Page::new(&app, &caller, ""), problems: Vec::new(), secret, email })
+    html(&Confirm { page: Page::new(&app, &caller, "").await, problems: Vec::new(), secret, email })
 }
 
 pub async fn send(
@@ -68,7 +68,7 @@ pub async fn send(
 ) -> Result<Response, Error> {
     let of = opened(&app, &secret).await?;
     let now = Timestamp::now();
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     let page = Confirm { page, problems: Vec::new(), secret, email: of.entered.email.clone() };
     let refused = |error: Error| {
         let (answer, problems) = ErrorPage::of(error)?;

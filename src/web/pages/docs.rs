@@ -17,5 +17,9 @@ struct Docs {
 }
 
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
-    html(&Docs { page: Page::new(&app, &caller, "api"), codes: Code::ALL, described: DESCRIBED })
+    html(&Docs {
+        page: Page::new(&app, &caller, "api").await,
+        codes: Code::ALL,
+        described: DESCRIBED,
+    })
 }

@@ -60,7 +60,7 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
             Caller::nobody()
         }),
     };
-    page(&app, &caller, error)
+    page(&app, &caller, error).await
 }
 
 /// What the layer of sessions answers in place of a handler when it can't reach the database: as a page, or as a
@@ -77,13 +77,17 @@ pub async fn without_sessions(State(app): State<App>, request: Request, next: Ne
         return error.into_response();
     }
     log(&error);
-    page(&app, &Caller::nobody(), error)
+    page(&app, &Caller::nobody(), error).await
 }
 
-fn page(app: &App, caller: &Caller, error: Error) -> Response {
+async fn page(app: &App, caller: &Caller, error: Error) -> Response {
+    let frame = match error.code() {
+        Some(Code::ServerUnavailable) => Page::as_last_shown(app, caller, ""),
+        _ => Page::new(app, caller, "").await,
+    };
     let (status, title) = (status_line(&error), error.title());
     let (answer, problems) = ErrorPage::of_any(error);
-    match html(&Shown { page: Page::new(app, caller, ""), status, title, problems }) {
+    match html(&Shown { page: frame, status, title, problems }) {
         Ok(html) => answer.with(html),
         Err(error) => error.into_response(),
     }

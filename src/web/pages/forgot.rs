@@ -30,9 +30,9 @@ struct Forgot {
 }
 
 impl Forgot {
-    fn new(app: &App, caller: &Caller) -> Self {
+    async fn new(app: &App, caller: &Caller) -> Self {
         Self {
-            page: Page::new(app, caller, ""),
+            page: Page::new(app, caller, "").await,
             problems: Vec::new(),
             email: String::new(),
             mail: app.services.mailer.is_some(),
@@ -47,7 +47,7 @@ pub struct Entered {
 }
 
 pub async fn form(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
-    Ok(html(&Forgot::new(&app, &caller))?.into_response())
+    Ok(html(&Forgot::new(&app, &caller).await)?.into_response())
 }
 
 /// Says the same whether or not anybody has the address.
@@ -57,7 +57,7 @@ pub async fn send(
     network: Network,
     Form(entered): Form<Entered>,
 ) -> Result<Response, Error> {
-    let page = Forgot::new(&app, &caller);
+    let page = Forgot::new(&app, &caller).await;
     let Some(mailer) = app.services.mailer.clone() else {
         return Ok(html(&page)?.into_response());
     };

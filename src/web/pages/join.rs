@@ -33,7 +33,7 @@ pub async fn show(
     let invitation = invited_by(&app, &here).await?.ok_or(Refusal::InvitationOver)?;
     let team = caller.team().cloned();
     let there = team.as_ref().is_some_and(|team| Some(team.id) == invitation.team_id);
-    html(&Join { page: Page::new(&app, &caller, ""), invitation, here, team, there })
+    html(&Join { page: Page::new(&app, &caller, "").await, invitation, here, team, there })
 }
 
 pub async fn send(

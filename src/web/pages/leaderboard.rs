@@ -255,7 +255,7 @@ pub async fn show(
     let group = query.group()?;
     let group_word = group.map_or("all", Group::as_str);
     let mut shown = Shown {
-        page: Page::new(&app, &caller, "leaderboard"),
+        page: Page::new(&app, &caller, "leaderboard").await,
         table: "".into(),
         phases: app.store().phases().await?,
         tabs: TABS,
@@ -311,7 +311,8 @@ pub async fn show(
             phase.id,
             moment.rfc3339()
         );
-        shown.bibtex = citation(&leaderboard, moment, &shown.permalink);
+        let name = &shown.page.challenge.profile.name;
+        shown.bibtex = citation(&leaderboard, name, moment, &shown.permalink);
         shown.leaderboard = Some(leaderboard);
     }
     html(&shown)

@@ -45,7 +45,7 @@ pub async fn form(
     caller: Caller,
     Asked(Next { next }): Asked<Next>,
 ) -> Result<Response, Error> {
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     let page = LogIn { page, problems: Vec::new(), email: String::new(), next };
     Ok(html(&page)?.into_response())
 }
@@ -81,7 +81,7 @@ pub async fn send(
         }
         Checked::HeldOff(seconds) => too_many(seconds),
     };
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     let (answer, problems) = ErrorPage::of(error)?;
     Ok(answer.with(html(&LogIn { page, problems, email, next })?))
 }

@@ -1,5 +1,6 @@
 //! Pages for people. One file a page.
 
+pub mod about;
 pub mod account;
 pub mod address;
 pub mod admin;
@@ -12,13 +13,17 @@ pub mod forgot;
 pub mod join;
 pub mod leaderboard;
 pub mod log_in;
+pub mod media;
+pub mod news;
 pub mod notice;
 pub mod overview;
 pub mod plots;
 pub mod public_team;
 pub mod reset;
+pub mod scoring;
 pub mod sessions;
 pub mod sign_up;
+pub mod site_page;
 pub mod submissions;
 pub mod submit;
 pub mod team;
@@ -28,10 +33,11 @@ use askama::Template;
 use axum::response::Html;
 
 use super::App;
+use super::frame::Frame;
 use crate::domain::{Action, Code, Error, may};
 use crate::scoring::SCORER_VERSION;
 use crate::service::Caller;
-use crate::store::{LinkKind, OpenLink, Phase, Timestamp};
+use crate::store::{Challenge, LinkKind, ListedPage, OpenLink, Phase, Timestamp};
 
 /// What the frame around every page shows.
 pub struct Page {
@@ -46,11 +52,26 @@ pub struct Page {
     pub scorer: &'static str,
     /// The server's address.
     pub url: String,
+    /// What the challenge is called and says of itself.
+    pub challenge: Challenge,
+    /// Pages of the challenge's own, for the foot.
+    pub own: Vec<ListedPage>,
 }
 
 impl Page {
-    pub fn new(app: &App, caller: &Caller, here: &'static str) -> Self {
+    pub async fn new(app: &App, caller: &Caller, here: &'static str) -> Self {
+        Self::framed(app, app.frame().await, caller, here)
+    }
+
+    /// With what the last page showed of the challenge, for when the database is not to be asked.
+    pub fn as_last_shown(app: &App, caller: &Caller, here: &'static str) -> Self {
+        Self::framed(app, app.last_frame(), caller, here)
+    }
+
+    fn framed(app: &App, frame: Frame, caller: &Caller, here: &'static str) -> Self {
         Self {
+            challenge: frame.challenge,
+            own: frame.pages,
             here,
             name: caller.user().map(|user| user.display_name.clone()),
             organiser: may(&caller.actor, Action::Organise).is_ok(),

@@ -118,7 +118,7 @@ pub async fn show(
     );
     let Some(latest) = steps.first() else { return Err(Error::not_found()) };
     html(&Shown {
-        page: Page::new(&app, &caller, "leaderboard"),
+        page: Page::new(&app, &caller, "leaderboard").await,
         team: &latest.candidate.submission.team_name,
         phase: &leaderboard.phase,
         title: &leaderboard.title,

@@ -37,7 +37,7 @@ pub async fn form(
     Path(secret): Path<String>,
 ) -> Result<Response, Error> {
     let email = opened(&app, LinkKind::Reset, &secret).await?.email.unwrap_or_default();
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     Ok(html(&Reset { page, problems: Vec::new(), secret, email })?.into_response())
 }
 
@@ -51,7 +51,7 @@ pub async fn send(
 ) -> Result<Response, Error> {
     let OpenLink { digest, email } = opened(&app, LinkKind::Reset, &secret).await?;
     if let Err(problem) = fields::password(&entered.password) {
-        let page = Page::new(&app, &caller, "");
+        let page = Page::new(&app, &caller, "").await;
         let email = email.unwrap_or_default();
         let (answer, problems) = ErrorPage::of(problem.into())?;
         return Ok(answer.with(html(&Reset { page, problems, secret, email })?));

@@ -81,7 +81,7 @@ impl Entered {
 impl Shown {
     async fn new(app: &App, caller: &Caller, values: Entered) -> Result<Self, Error> {
         Ok(Self {
-            page: Page::new(app, caller, ""),
+            page: Page::new(app, caller, "").await,
             problems: Vec::new(),
             mode: app.store().sign_up_mode().await?,
             invitation: invited_by(app, &values.next).await?,

@@ -28,7 +28,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
         Some(team) => app.store().submissions_of(team.id, MAX_LISTED).await?,
         None => Vec::new(),
     };
-    html(&Submissions { page: Page::new(&app, &caller, "submissions"), rows })
+    html(&Submissions { page: Page::new(&app, &caller, "submissions").await, rows })
 }
 
 #[derive(Template)]
@@ -62,7 +62,7 @@ pub async fn show(
     let groups = groups.unwrap_or_default();
     let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
     let vessels = report.vessels.clone().map_or_else(Vec::new, Grouped::named);
-    let page = Page::new(&app, &caller, "submissions");
+    let page = Page::new(&app, &caller, "submissions").await;
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let own = caller.team().is_some_and(|team| team.id == team_id);
     html(&Shown {

@@ -95,7 +95,7 @@ async fn page(
     caller.authenticated_user()?;
     let now = Timestamp::now();
     let mut page = Submit {
-        page: Page::new(app, caller, "submit"),
+        page: Page::new(app, caller, "submit").await,
         state: FormState::NoPhase,
         problems,
         values,

@@ -67,7 +67,7 @@ async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Er
         invitation = app.store().invitation_of(team.id, Timestamp::now()).await?;
     }
     html(&Shown {
-        page: Page::new(app, caller, "team"),
+        page: Page::new(app, caller, "team").await,
         leads,
         leaves: may(&caller.actor, Action::LeaveTeam).is_ok() && !(leads && members.len() > 1),
         approval: app.store().sign_up_mode().await? == SignUp::Approval,

@@ -52,7 +52,7 @@ pub async fn form(
     Path(secret): Path<String>,
 ) -> Result<Response, Error> {
     opened(&app, LinkKind::Welcome, &secret).await?;
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     let values = Entered::default();
     Ok(html(&Welcome { page, problems: Vec::new(), secret, values })?.into_response())
 }
@@ -98,7 +98,7 @@ pub async fn send(
             Err(error) => return Err(error.into()),
         }
     }
-    let page = Page::new(&app, &caller, "");
+    let page = Page::new(&app, &caller, "").await;
     let (answer, problems) = ErrorPage::of(Error::of(problems))?;
     Ok(answer.with(html(&Welcome { page, problems, secret, values })?))
 }

@@ -3,7 +3,10 @@
 pub mod accounts;
 pub mod announcements;
 pub mod audit;
+pub mod challenge;
 pub mod exports;
+pub mod images;
+pub mod pages;
 pub mod phases;
 pub mod submissions;
 pub mod teams;

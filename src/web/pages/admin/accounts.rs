@@ -37,12 +37,12 @@ pub async fn show(
     Asked(Whose { email }): Asked<Whose>,
     Told(notice): Told,
 ) -> Result<Html<String>, Error> {
-    let page = Page::new(&app, &caller, "admin");
+    let page = Page::new(&app, &caller, "admin").await;
     html(&Accounts { page, email, problems: Vec::new(), notice })
 }
 
 /// The way back from a form: to what came of it, or the page with what was wrong.
-fn answer(
+async fn answer(
     app: &App,
     caller: &Caller,
     email: String,
@@ -52,7 +52,7 @@ fn answer(
         Ok(notice) => Ok(notice.at(app, "/admin/reset-link")),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            let page = Page::new(app, caller, "admin");
+            let page = Page::new(app, caller, "admin").await;
             Ok(answer.with(html(&Accounts { page, email, problems, notice: None })?))
         }
     }
@@ -86,7 +86,7 @@ pub async fn reset_link(
         Ok(Notice::Secret { secret, whom: user.email })
     };
     let made = made.await;
-    answer(&app, &caller, email, made)
+    answer(&app, &caller, email, made).await
 }
 
 #[derive(Deserialize)]
@@ -109,5 +109,5 @@ pub async fn anonymise(
         Ok(Notice::Deleted(user.email))
     };
     let deleted = deleted.await;
-    answer(&app, &caller, email, deleted)
+    answer(&app, &caller, email, deleted).await
 }

@@ -36,7 +36,7 @@ async fn page(
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
     let shown = app.store().announcements(announcements::MAX_SHOWN).await?;
-    html(&Announcements { page: Page::new(app, caller, "admin"), shown, problems, new })
+    html(&Announcements { page: Page::new(app, caller, "admin").await, shown, problems, new })
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {

@@ -30,5 +30,5 @@ pub async fn show(
     let events = app.store().events(&filter, PAGE).await?;
     let next = last_of(&events, PAGE, |event| event.id);
     let actions = app.store().event_actions().await?;
-    html(&Audit { page: Page::new(&app, &caller, "admin"), filter, actions, events, next })
+    html(&Audit { page: Page::new(&app, &caller, "admin").await, filter, actions, events, next })
 }

@@ -76,7 +76,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let pending = app.store().teams_standing(Standing::Pending).await?;
     let approved = app.store().teams_standing(Standing::Approved).await?;
     html(&Dashboard {
-        page: Page::new(&app, &caller, "admin"),
+        page: Page::new(&app, &caller, "admin").await,
         stuck: waits_for_long && queue.workers == 0,
         queue,
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),

@@ -162,7 +162,7 @@ async fn page(
         None => None,
     };
     html(&Phases {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         results,
         phases: app.store().phases().await?,
         truth_sets: app.store().truth_sets().await?.into_iter().map(|set| set.name).collect(),

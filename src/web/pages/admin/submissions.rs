@@ -97,7 +97,7 @@ async fn page(
         }
     }
     html(&Submissions {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         failed,
         phases: app.store().phases().await?,
         states: SubmissionState::ALL,

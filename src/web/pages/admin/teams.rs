@@ -73,7 +73,7 @@ async fn page(
         _ => HashMap::new(),
     };
     html(&Teams {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         standings: Standing::ALL,
         decisions: TeamDecision::ALL,
         next: last_of(&rows, PAGE, |row| row.id),

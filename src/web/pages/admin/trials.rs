@@ -52,7 +52,7 @@ async fn page(
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
     let report = trials::report(&app.services, caller, id).await?;
-    html(&Trial { page: Page::new(app, caller, "admin"), report, problems })
+    html(&Trial { page: Page::new(app, caller, "admin").await, report, problems })
 }
 
 #[derive(Deserialize)]

@@ -44,7 +44,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>
 
 async fn page(app: &App, caller: &Caller, problems: Vec<Problem>) -> Result<Html<String>, Error> {
     html(&TruthSets {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         sets: truth_sets::list(&app.services).await?,
         trials: trials::list(&app.services).await?,
         limit: format!("{} MiB", app.settings.max_upload >> 20),
@@ -87,7 +87,7 @@ async fn page_of(
     problems: Vec<Problem>,
 ) -> Result<Html<String>, Error> {
     html(&TruthSet {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         set: truth_sets::report(&app.services, id).await?,
         phases: app.store().phases().await?,
         problems,

@@ -56,7 +56,7 @@ async fn page(
 ) -> Result<Html<String>, Error> {
     let rows = app.store().people(&filter, PAGE).await?;
     html(&Users {
-        page: Page::new(app, caller, "admin"),
+        page: Page::new(app, caller, "admin").await,
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,

@@ -1,0 +1,135 @@
+use askama::Template;
+use axum::Form;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{Html, Response};
+
+use crate::domain::{Code, Error, Problem};
+use crate::service::Caller;
+use crate::service::challenge::{self, MAX_LINKS, ProfileChange};
+use crate::service::images;
+use crate::store::{Link, Profile};
+use crate::web::App;
+use crate::web::error::ErrorPage;
+use crate::web::pages::notice::{Notice, Told};
+use crate::web::pages::{Page, html};
+use crate::web::picture::picture;
+
+const ADDRESS: &str = "/admin/challenge";
+
+#[derive(Template)]
+#[template(path = "admin/challenge.html")]
+struct Shown {
+    page: Page,
+    /// What the form's fields hold.
+    profile: Profile,
+    revision: i64,
+    problems: Vec<Problem>,
+    /// Whether what a form said was saved just now.
+    saved: bool,
+}
+
+impl Shown {
+    /// The links with room for another two.
+    fn links(&self) -> Vec<Link> {
+        let empty = || Link { label: String::new(), url: String::new() };
+        let rows = (self.profile.links.len() + 2).min(MAX_LINKS.max(self.profile.links.len()));
+        let links = self.profile.links.iter().cloned().chain(std::iter::repeat_with(empty));
+        links.take(rows).collect()
+    }
+}
+
+/// What a form says, as the API would be told.
+fn said(fields: Vec<(String, String)>) -> ProfileChange {
+    let mut said = ProfileChange::default();
+    let (mut labels, mut urls) = (Vec::new(), Vec::new());
+    for (name, text) in fields {
+        match name.as_str() {
+            "name" => said.name = Some(text),
+            "tagline" => said.tagline = Some(text),
+            "description" => said.description = Some(text),
+            "contact" => said.contact = Some(text),
+            "organisers" => said.organisers = Some(text),
+            "licence" => said.licence = Some(text),
+            "label" => labels.push(text),
+            "url" => urls.push(text),
+            "revision" => said.revision = text.parse().ok(),
+            _ => {}
+        }
+    }
+    let links = labels.into_iter().zip(urls).map(|(label, url)| Link { label, url });
+    said.links = Some(
+        links
+            .filter(|link| !(link.label.trim().is_empty() && link.url.trim().is_empty()))
+            .collect(),
+    );
+    said
+}
+
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Told(notice): Told,
+) -> Result<Html<String>, Error> {
+    unchanged(&app, &caller, Vec::new(), notice == Some(Notice::Saved)).await
+}
+
+/// The form with what there is.
+async fn unchanged(
+    app: &App,
+    caller: &Caller,
+    problems: Vec<Problem>,
+    saved: bool,
+) -> Result<Html<String>, Error> {
+    let there = app.store().challenge().await?;
+    let page = Page::new(app, caller, "admin").await;
+    html(&Shown { page, profile: there.profile, revision: there.revision, problems, saved })
+}
+
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let said = said(fields);
+    match challenge::change(&app.services, &caller, said.clone()).await {
+        Ok(_) => Ok(Notice::Saved.at(&app, ADDRESS)),
+        Err(error) => {
+            let there = app.store().challenge().await?;
+            // Both were shown: who saves again means it.
+            let stale = error.code() == Some(Code::Stale);
+            let revision =
+                if stale { there.revision } else { said.revision.unwrap_or(there.revision) };
+            let (answer, problems) = ErrorPage::of(error)?;
+            let page = Page::new(&app, &caller, "admin").await;
+            let profile = said.over(there.profile);
+            let shown = Shown { page, profile, revision, problems, saved: false };
+            Ok(answer.with(html(&shown)?))
+        }
+    }
+}
+
+pub async fn set_logo(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Error> {
+    let set = async {
+        let sent = picture(&headers, body, images::LOGO_BOUNDS.bytes).await?;
+        images::set_logo(&app.services, &caller, &sent.bytes).await
+    };
+    match set.await {
+        Ok(()) => Ok(Notice::Saved.at(&app, ADDRESS)),
+        Err(error) => {
+            let (answer, problems) = ErrorPage::of(error)?;
+            Ok(answer.with(unchanged(&app, &caller, problems, false).await?))
+        }
+    }
+}
+
+pub async fn remove_logo(State(app): State<App>, caller: Caller) -> Result<Response, Error> {
+    images::remove_logo(&app.services, &caller).await?;
+    Ok(Notice::Saved.at(&app, ADDRESS))
+}
