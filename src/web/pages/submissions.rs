@@ -3,7 +3,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
 use super::{Page, html};
-use crate::domain::{Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, may};
+use crate::domain::{self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, may};
 use crate::scoring::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondarySummaries, VesselSummaries,
 };
@@ -46,6 +46,8 @@ struct Shown {
     organises: bool,
     /// Whether the viewer's own team can still stop it.
     cancellable: bool,
+    /// Whether the viewer's own team can correct it and send it anew.
+    correctable: bool,
 }
 
 pub async fn show(
@@ -74,6 +76,7 @@ pub async fn show(
         decisions: if organiser { Decision::ALL } else { &[] },
         pictures,
         cancellable: own && !report.state.is_final(),
+        correctable: own && report.state == domain::State::Invalid,
         report,
     })
 }

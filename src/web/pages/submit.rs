@@ -11,9 +11,10 @@ use crate::domain::{Error, Feedback, Problem};
 use crate::service::Caller;
 use crate::service::credentials::secret;
 use crate::service::phases::{current_phase, must_be_open, phase_named, several_open};
+use crate::service::report::readable;
 use crate::service::submit::{Key, accept, must_have_quota, must_take_team};
 use crate::service::upload::Fields;
-use crate::store::{Phase, Timestamp};
+use crate::store::{Phase, Submission, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::gate;
@@ -67,6 +68,9 @@ enum FormState {
 pub struct Which {
     #[serde(default)]
     phase: String,
+    /// The submission that the form is filled in from.
+    #[serde(default)]
+    from: String,
     /// That of the form that is sent.
     #[serde(default)]
     key: String,
@@ -83,7 +87,28 @@ pub async fn form(
     if !which.phase.is_empty() {
         phase_named(app.store(), &which.phase, Timestamp::now()).await?;
     }
-    page(&app, &caller, Vec::new(), Fields { phase: which.phase, ..Fields::default() }).await
+    let values = match which.from.as_str() {
+        "" => Fields { phase: which.phase, ..Fields::default() },
+        from => filled_from(&app, &caller, from, which.phase).await?,
+    };
+    page(&app, &caller, Vec::new(), values).await
+}
+
+/// What the caller's own team said of a submission, for the phase that is asked for or else the submission's.
+///
+/// # Errors
+/// `not_found` if it is no submission of the team.
+async fn filled_from(app: &App, caller: &Caller, id: &str, phase: String) -> Result<Fields, Error> {
+    let submission = readable(&app.services, caller, id).await?;
+    if caller.team().is_none_or(|team| team.id != submission.team_id) {
+        return Err(Error::not_found());
+    }
+    let phase = match app.store().phase(submission.phase_id).await? {
+        Some(own) if phase.is_empty() => own.slug,
+        _ => phase,
+    };
+    let Submission { method, description, url, .. } = submission;
+    Ok(Fields { phase, method, description, url, ..Fields::default() })
 }
 
 async fn page(
