@@ -1,16 +1,4 @@
-// The bar over an upload. Everything else works without this file.
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const bar = event.target.querySelector("progress");
-  if (!bar || !event.detail.lengthComputable || !event.detail.total) return;
-  bar.hidden = false;
-  bar.value = (100 * event.detail.loaded) / event.detail.total;
-});
-
-// A refused upload leaves the page as it is: the bar has to go by itself.
-document.addEventListener("htmx:afterRequest", (event) => {
-  const bar = event.target.querySelector("progress");
-  if (bar && event.target.id === "upload") bar.hidden = true;
-});
+// What pages do beyond htmx. Everything works without this file.
 
 // The button that was pressed is disabled meanwhile, and so has lost the focus: it goes to what came of it.
 function show(outcome) {

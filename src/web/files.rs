@@ -10,6 +10,9 @@ use crate::domain::Code;
 const FILES: &[(&str, &str, &[u8])] = &[
     ("asoca.css", "text/css; charset=utf-8", include_bytes!("../../static/asoca.css")),
     ("asoca.js", "text/javascript; charset=utf-8", include_bytes!("../../static/asoca.js")),
+    ("chosen.js", "text/javascript; charset=utf-8", include_bytes!("../../static/chosen.js")),
+    ("check.js", "text/javascript; charset=utf-8", include_bytes!("../../static/check.js")),
+    ("sending.js", "text/javascript; charset=utf-8", include_bytes!("../../static/sending.js")),
     (
         "htmx-2.0.11.min.js",
         "text/javascript; charset=utf-8",

@@ -80,6 +80,8 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     let bad = uploads::two_mistakes(folder.path(), &SITE.sample_zip);
     page.open("/submit").await;
     page.choose_files(&[&bad]).await;
+    page.find("#check .problems").await;
+    look("/submit with files that will be refused").await;
     page.click("#upload button").await;
     page.find("#outcome .problems").await;
     look("/submit refused").await;

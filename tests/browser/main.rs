@@ -1,5 +1,6 @@
 //! The website as people meet it: the real program, a real browser.
 
+mod checked_uploads;
 mod every_page;
 mod guard;
 mod journeys;

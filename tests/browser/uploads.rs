@@ -70,18 +70,34 @@ pub fn two_mistakes(folder: &Path, sample: &Path) -> PathBuf {
 
 /// The sample's files as those of another format, which leaves every case without one.
 pub fn of_another_format(folder: &Path, sample: &Path) -> PathBuf {
+    renamed(folder, sample, |name| name.replace(".nrrd", ".nii.gz"))
+}
+
+/// The sample's files under other names.
+pub fn renamed(folder: &Path, sample: &Path, new: impl Fn(&str) -> String) -> PathBuf {
     let mut entries = entries(sample);
-    entries.iter_mut().for_each(|(name, _)| *name = name.replace(".nrrd", ".nii.gz"));
-    let path = folder.join("another-format.zip");
+    entries.iter_mut().for_each(|(name, _)| *name = new(name));
+    let path = folder.join("renamed.zip");
     pack(&path, &entries);
     path
+}
+
+/// The sample's files by number, counted from one.
+pub fn counted_from_one(folder: &Path, sample: &Path) -> PathBuf {
+    renamed(folder, sample, |name| {
+        let number: usize = name.trim_end_matches(".nrrd").parse().expect("a number for a name");
+        format!("{}.nrrd", number + 1)
+    })
 }
 
 /// The shape of the demo's small cases.
 const SHAPE: [usize; 3] = [64, 64, 48];
 
 fn uniform(value: u8) -> Vec<u8> {
-    let [x, y, z] = SHAPE;
+    uniform_of(SHAPE, value)
+}
+
+fn uniform_of([x, y, z]: [usize; 3], value: u8) -> Vec<u8> {
     let mut bytes = format!(
         "NRRD0004\ntype: uint8\ndimension: 3\nsizes: {x} {y} {z}\nencoding: raw\n\
          space: left-posterior-superior\n\n"
@@ -110,6 +126,28 @@ pub fn one_case_is_empty(folder: &Path, sample: &Path) -> PathBuf {
     }
     let path = folder.join("one-empty.zip");
     pack(&path, &entries);
+    path
+}
+
+/// The sample with the axes of case 3 in reverse order.
+pub fn one_is_reversed(folder: &Path, sample: &Path) -> PathBuf {
+    let [x, y, z] = SHAPE;
+    let mut entries = entries(sample);
+    for (name, bytes) in &mut entries {
+        if name == "3.nrrd" {
+            *bytes = uniform_of([z, y, x], 1);
+        }
+    }
+    let path = folder.join("one-reversed.zip");
+    pack(&path, &entries);
+    path
+}
+
+/// A text that only its name says to be a zip, of so many bytes.
+pub fn text_called_zip(folder: &Path, length: usize) -> PathBuf {
+    let path = folder.join("text.zip");
+    std::fs::write(&path, "remember the milk ".repeat(length.div_ceil(18)))
+        .expect("room for a text");
     path
 }
 
