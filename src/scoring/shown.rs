@@ -56,12 +56,17 @@ impl ShownSummary {
         }
     }
 
+    /// How many decimals it is shown with: a rounded one with those it has, an exact one with these.
+    pub fn decimals(&self, exact: usize) -> usize {
+        match self {
+            Self::Exact(_) => exact,
+            Self::Rounded(rounded) => rounded.decimals,
+        }
+    }
+
     /// The mean as text: an exact one with so many decimals, a rounded one with those it has.
     pub fn text(&self, decimals: usize) -> String {
-        match self {
-            Self::Exact(summary) => format!("{:.decimals$}", summary.mean),
-            Self::Rounded(rounded) => format!("{:.*}", rounded.decimals, rounded.mean),
-        }
+        format!("{:.*}", self.decimals(decimals), self.mean())
     }
 }
 

@@ -4,6 +4,7 @@
 //! they know nothing of HTTP.
 
 pub mod accounts;
+pub mod again;
 pub mod annotators;
 pub mod announcements;
 mod caller;

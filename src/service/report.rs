@@ -10,7 +10,7 @@ use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{
     Action, Alike, CaseWarning, Cause, Code, Disclosure, Error, EvaluationId, Group, PhaseId,
-    Problem, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
+    Problem, RankedMetric, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
 };
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
 use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
@@ -261,6 +261,12 @@ impl Report {
             scorer_version: of.scorer_version,
             truth_set_digest: None,
         }
+    }
+
+    /// The mean of a metric over all cases as it is shown, and a dash where it is not.
+    pub fn mean(&self, metric: RankedMetric) -> String {
+        let all = self.aggregates.as_ref().and_then(|aggregates| aggregates.of_group(None));
+        all.map_or_else(|| "–".to_owned(), |means| means.of(metric).text(metric.digits))
     }
 
     /// The warnings, those that are alike together.

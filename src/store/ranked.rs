@@ -170,6 +170,16 @@ impl Store {
         Ok(found.into_iter().map(|one| one.ranked).collect())
     }
 
+    /// Since when a submission has had scores that count, be they others now; `None` where it never had any.
+    pub async fn first_scored(&self, submission: SubmissionId) -> Result<Option<Timestamp>> {
+        on!(self.read, db => sqlx::query_scalar(
+            "select result_from from official_evaluations
+             where submission_id = $1 and state = 'scored' order by result_from limit 1",
+        )
+        .bind(submission)
+        .fetch_optional(db))
+    }
+
     /// The phase with the truth set, the feedback and the rules of ranking that it had at an earlier moment.
     pub async fn phase_at(&self, phase: &Phase, at: Timestamp) -> Result<Phase> {
         let past: Option<PastRules> = on!(self.read, db => sqlx::query_as(

@@ -50,6 +50,7 @@ mod phases;
 mod pictures;
 mod plots;
 mod policy;
+mod result;
 mod sessions;
 mod sign_ups;
 mod teams;

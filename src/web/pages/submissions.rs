@@ -1,16 +1,25 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 
-use super::{Page, html};
-use crate::domain::{self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, may};
+use super::{Page, html, period};
+use crate::domain::{
+    self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, RankedMetric,
+    SubmissionId, TeamId, may,
+};
+use crate::leaderboard::{Place, View, Wanted};
 use crate::scoring::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondarySummaries, VesselSummaries,
 };
 use crate::service::Caller;
+use crate::service::again::Again;
 use crate::service::decide;
-use crate::service::report::{Picture, Report, readable, report};
-use crate::store::Submission;
+use crate::service::report::{Picture, Report, readable, report, reports};
+use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use segmentation_metrics::Summary;
 
@@ -20,21 +29,80 @@ const MAX_LISTED: i64 = 500;
 #[template(path = "submission/list.html")]
 struct Submissions {
     page: Page,
-    rows: Vec<Submission>,
+    /// Whether the reader is in a team.
+    in_team: bool,
+    rows: Vec<Listed>,
+}
+
+/// A submission among those of its team.
+struct Listed {
+    report: Report,
+    /// The title of its phase.
+    phase: String,
+    /// Whether it is the team's entry on the leaderboard, as far as that shows positions.
+    counts: bool,
+}
+
+impl Listed {
+    fn dice(&self) -> String {
+        self.report.mean(RankedMetric::Dice)
+    }
+
+    fn hd95(&self) -> String {
+        self.report.mean(RankedMetric::Hd95)
+    }
 }
 
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
     let rows = match caller.team() {
-        Some(team) => app.store().submissions_of(team.id, MAX_LISTED).await?,
+        Some(team) => listed(&app, &caller, team.id).await?,
         None => Vec::new(),
     };
-    html(&Submissions { page: Page::new(&app, &caller, "submissions").await, rows })
+    let in_team = caller.team().is_some();
+    html(&Submissions { page: Page::new(&app, &caller, "submissions").await, in_team, rows })
+}
+
+async fn listed(app: &App, caller: &Caller, team: TeamId) -> Result<Vec<Listed>, Error> {
+    let found = app.store().submissions_of(team, MAX_LISTED).await?;
+    let of: HashSet<PhaseId> = found.iter().map(|one| one.phase_id).collect();
+    let phases = app.store().phases().await?;
+    let mut counting = HashSet::new();
+    for phase in phases.iter().filter(|phase| of.contains(&phase.id)) {
+        let leaderboard = app.services.leaderboards.view(&caller.actor, phase, None).await?;
+        counting.extend(counted(&leaderboard, team));
+    }
+    let titles: HashMap<String, String> =
+        phases.into_iter().map(|phase| (phase.slug, phase.title)).collect();
+    let listed = |report: Report| Listed {
+        phase: titles.get(&report.phase).cloned().unwrap_or_default(),
+        counts: counting.contains(&report.id),
+        report,
+    };
+    Ok(reports(&app.services, caller, found).await?.into_iter().map(listed).collect())
+}
+
+/// The entries of a team whose positions are shown.
+fn counted(leaderboard: &View, team: TeamId) -> impl Iterator<Item = SubmissionId> {
+    let own = leaderboard.entries.iter().filter(move |row| row.team_id == team);
+    own.filter(|row| row.placed.is_some()).map(|row| row.submission)
 }
 
 #[derive(Template)]
 #[template(path = "submission/page.html")]
 struct Shown {
     page: Page,
+    /// Where it has brought its team; `None` where no position is shown.
+    place: Option<Place>,
+    /// The leaderboard's address, at the team's entry if the reader is in the team.
+    leaderboard: String,
+    /// Until when a submission is on the frozen leaderboard that the reader is shown.
+    frozen_at: Option<Timestamp>,
+    /// When the reader's team can submit again, if it is the submission's.
+    again: Option<Again>,
+    /// The phase's quota and its period in words.
+    quota: (i64, String),
+    /// Whether it is of the reader's team.
+    own: bool,
     groups: Vec<(&'static str, PerMetric<Summary>)>,
     secondary: Vec<(&'static str, SecondarySummaries)>,
     vessels: Vec<(&'static str, VesselSummaries)>,
@@ -50,13 +118,19 @@ struct Shown {
     correctable: bool,
 }
 
+impl Shown {
+    fn position_sentence(&self, place: &Place) -> String {
+        place.position_sentence(self.own)
+    }
+}
+
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Error> {
     let submission = readable(&app.services, &caller, &id).await?;
-    let team_id = submission.team_id;
+    let (phase_id, team_id) = (submission.phase_id, submission.team_id);
     let mut report = report(&app.services, &caller, submission).await?;
     let pictures = worst_first(std::mem::take(&mut report.pictures), report.cases.as_ref());
     // With every case there are whole summaries; without, the page shows rounded means.
@@ -67,8 +141,30 @@ pub async fn show(
     let page = Page::new(&app, &caller, "submissions").await;
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let own = caller.team().is_some_and(|team| team.id == team_id);
+    let phase = app.store().phase(phase_id).await?.ok_or_else(Error::not_found)?;
+    let again = match own {
+        true => Some(Again::of(&app.services, &phase, team_id, Timestamp::now()).await?),
+        false => None,
+    };
+    let first_scored = app.store().first_scored(report.id).await?;
+    let (mut place, mut frozen_at) = (None, None);
+    let mut leaderboard = format!("/leaderboard?phase={}", phase.slug);
+    if let (Some(at), true) = (first_scored, report.disclosure.is_some()) {
+        let [before, now] = before_and_now(&app, &caller, &phase, at).await?;
+        place = Place::of(&now, &before, team_id, report.id);
+        frozen_at = now.frozen_at;
+        if own && place.is_some() {
+            leaderboard += &own_entry(&now, team_id);
+        }
+    }
     html(&Shown {
         page,
+        place,
+        leaderboard,
+        frozen_at,
+        again,
+        quota: (phase.quota, period(&phase)),
+        own,
         groups,
         secondary,
         vessels,
@@ -79,6 +175,29 @@ pub async fn show(
         correctable: own && report.state == domain::State::Invalid,
         report,
     })
+}
+
+/// The leaderboard just before a moment and now, as the caller may see it.
+async fn before_and_now(
+    app: &App,
+    caller: &Caller,
+    phase: &Phase,
+    at: Timestamp,
+) -> Result<[Arc<View>; 2], Error> {
+    let before = at.minus(Duration::from_micros(1));
+    let leaderboards = &app.services.leaderboards;
+    Ok([
+        leaderboards.view(&caller.actor, phase, Some(before)).await?,
+        leaderboards.view(&caller.actor, phase, None).await?,
+    ])
+}
+
+/// Where on a leaderboard a team's entry is: the end of the address.
+fn own_entry(leaderboard: &View, team: TeamId) -> String {
+    match Wanted::default().page_of(leaderboard, team) {
+        None | Some(1) => "#own".to_owned(),
+        Some(page) => format!("&page={page}#own"),
+    }
 }
 
 /// By Dice, as far as single cases are shown.

@@ -5,10 +5,13 @@ use axum::Form;
 use axum::extract::{OriginalUri, State};
 use axum::response::{Html, Response};
 
-use crate::domain::{Decision, Error, Problem, State as SubmissionState, SubmissionId};
+use crate::domain::{
+    Decision, Error, Problem, RankedMetric, State as SubmissionState, SubmissionId,
+};
 use crate::service::Caller;
 use crate::service::decide::{self, Subject};
 use crate::service::phases::slug_of;
+use crate::service::report::{Report, reports};
 use crate::store::{Phase, Shown, Submission, SubmissionFilter, last_of};
 use crate::web::App;
 use crate::web::error::ErrorPage;
@@ -30,6 +33,8 @@ struct Submissions {
     shown: &'static [Shown],
     decisions: &'static [Decision],
     rows: Vec<Submission>,
+    /// Mean Dice and HD95 of each row.
+    means: Vec<[String; 2]>,
     /// How many reasons there are to look at one.
     flags: HashMap<SubmissionId, usize>,
     /// Where the next page begins.
@@ -88,6 +93,9 @@ async fn page(
         (Some(newest), Some(oldest)) => app.store().flags_among(newest.id, oldest.id).await?,
         _ => HashMap::new(),
     };
+    let means = |report: Report| RankedMetric::ALL.map(|metric| report.mean(metric));
+    let means = reports(&app.services, caller, rows.clone()).await?.into_iter().map(means);
+    let means = means.collect();
     let mut failed = Vec::new();
     if let Some(Notice::Decided { failed: decided, .. }) = &notice {
         for decided in decided {
@@ -106,6 +114,7 @@ async fn page(
         next: last_of(&rows, PAGE, |row| row.id),
         filter,
         rows,
+        means,
         flags,
         problems,
         notice,
