@@ -145,7 +145,7 @@ async fn a_bad_upload_names_all_that_is_wrong_and_keeps_what_was_entered() {
         assert_eq!(entered, json!(["U-Net of mine", "the second try"]));
         page.open("/submissions").await;
         assert_eq!(page.count("main table").await, 0, "something was stored");
-        assert!(page.text("main").await.contains("None yet"));
+        assert!(page.text("main").await.contains("submitted nothing yet"));
     })
     .await;
 }

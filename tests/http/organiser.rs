@@ -334,7 +334,7 @@ async fn the_list_says_that_something_is_shown_only_of_what_has_a_score(database
     let listed = async |filter: &str| {
         let page = browser.get(&format!("/admin/submissions{filter}")).await.html(StatusCode::OK);
         let column = |number| page.texts(&format!("main tbody td:nth-child({number})"));
-        column(5).into_iter().zip(column(6)).collect::<Vec<_>>()
+        column(5).into_iter().zip(column(8)).collect::<Vec<_>>()
     };
     let row = |state: &str, shown: &str| (state.to_owned(), shown.to_owned());
     let all = [row("invalid", "–"), row("scored", "published")];
