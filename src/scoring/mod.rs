@@ -48,7 +48,7 @@ pub use scores::{
     VesselAggregates, VesselSummaries,
 };
 pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
-pub use solid::{Solid, SolidError};
+pub use solid::{Example, Solid, SolidError};
 pub use truth::{CaseTruth, LabelsError, Metrics, TruthIssue, VesselLabels, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;

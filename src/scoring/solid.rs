@@ -12,7 +12,9 @@ use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::{Metrics, read_truth};
 use crate::store::Case;
 use segmentation::archive::Location;
-use segmentation::{FileSource, Format, Mask, Placement, inspect, read_mask};
+use coronary_phantom::{Phantom, Size};
+use mask_preview::{Axes, IVORY, Layer, preview};
+use segmentation::{FileSource, Format, Geometry, Mask, Placement, inspect, read_mask};
 use segmentation_mesh::compact::{self, PartKind};
 use segmentation_mesh::{Mesh, MeshError, Smoothing, Window, surface};
 
@@ -85,6 +87,29 @@ impl Solid<'_> {
         let geometry = inspect(&FileSource(self.truth.to_owned()), Format::Nrrd, None)
             .map_err(|error| unreadable(&error))?;
         Placement::of(&geometry).map_err(|error| unreadable(&error))
+    }
+}
+
+/// Synthetic coronary trees, so that a visitor sees what a challenge is about: a picture and a mesh compressed with gzip.
+pub struct Example {
+    pub picture: Vec<u8>,
+    pub mesh: Vec<u8>,
+}
+
+impl Example {
+    /// Nobody's case: drawn from a fixed seed that no challenge's phantoms are drawn from.
+    pub fn new() -> Result<Self, SolidError> {
+        let unreadable = |error: &dyn std::fmt::Display| SolidError::Unreadable(error.to_string());
+        let size = Size::fixed([320, 320, 160]).map_err(|error| unreadable(&error))?;
+        let phantom = Phantom::new(20_261_201, 0, 1, size);
+        let mask = phantom.truth();
+        let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+        let layer = Layer { mask: &mask, colour: IVORY };
+        let picture = preview(&[layer], phantom.spacing, Axes::LPS)
+            .map_err(|error| unreadable(&error))?
+            .png;
+        let placement = Placement::of(&geometry).map_err(|error| unreadable(&error))?;
+        Ok(Self { picture, mesh: packed(&[(&mask, PartKind::Reference)], &placement)? })
     }
 }
 

@@ -80,6 +80,8 @@ macro_rules! routes {
 routes! {
     pages("") {
         get "/" ViewPublic => pages::overview::show;
+        get "/example.png" ViewPublic => pages::example::picture;
+        get "/example.mesh" ViewPublic => pages::example::mesh;
         get "/about" ViewPublic => pages::about::show;
         get "/scoring" ViewPublic => pages::scoring::show;
         get "/cases" ViewPublic => pages::scoring::cases;

@@ -9,6 +9,7 @@ mod choose;
 pub mod confirm;
 pub mod docs;
 pub mod error;
+pub mod example;
 pub mod forgot;
 pub mod join;
 pub mod leaderboard;
