@@ -11,9 +11,9 @@ use super::pictures::apart;
 use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::{Metrics, read_truth};
 use crate::store::Case;
-use segmentation::archive::Location;
 use coronary_phantom::{Phantom, Size};
 use mask_preview::{Axes, IVORY, Layer, preview};
+use segmentation::archive::Location;
 use segmentation::{FileSource, Format, Geometry, Mask, Placement, inspect, read_mask};
 use segmentation_mesh::compact::{self, PartKind};
 use segmentation_mesh::{Mesh, MeshError, Smoothing, Window, surface};
@@ -105,9 +105,8 @@ impl Example {
         let mask = phantom.truth();
         let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
         let layer = Layer { mask: &mask, colour: IVORY };
-        let picture = preview(&[layer], phantom.spacing, Axes::LPS)
-            .map_err(|error| unreadable(&error))?
-            .png;
+        let picture =
+            preview(&[layer], phantom.spacing, Axes::LPS).map_err(|error| unreadable(&error))?.png;
         let placement = Placement::of(&geometry).map_err(|error| unreadable(&error))?;
         Ok(Self { picture, mesh: packed(&[(&mask, PartKind::Reference)], &placement)? })
     }
