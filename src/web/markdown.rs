@@ -7,19 +7,33 @@ use crate::service::images::is_name;
 /// Lists and quotations deeper than that are shown as if they were not as deep.
 const MAX_DEPTH: usize = 12;
 
+/// A table can be moved sideways where it is wider than the page.
+const TABLE: &str =
+    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>";
+
 /// The HTML of a text in Markdown, tables among it.
 ///
 /// HTML within the text is shown as it was typed. Pictures are those of this site, at `/media/`: others, which would come
 /// from elsewhere, are their words alone. Links lead to pages or mail, and search engines are told to follow none that
-/// leads away. Headings come two levels lower, as a page has its own.
+/// leads away. Headings come two levels lower, as the text stands under a heading of the page.
 pub fn html(text: &str) -> String {
+    below(text, 2)
+}
+
+/// The same for a text that is a whole page: its headings come one level lower, below the page's title.
+pub fn page(text: &str) -> String {
+    below(text, 1)
+}
+
+fn below(text: &str, levels: usize) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut html = String::with_capacity(text.len() * 3 / 2);
     let mut depth = 0;
     let mut pictures = Vec::new();
     let events = Parser::new_ext(text, options).filter(|event| is_within(event, &mut depth));
-    push_html(&mut html, events.filter_map(|event| harmless(event, &mut pictures)));
-    // Nothing else comes out like this: what the text has of such characters is escaped.
+    push_html(&mut html, events.filter_map(|event| harmless(event, levels, &mut pictures)));
+    // Nothing else comes out like these: what the text has of such characters is escaped.
+    html = html.replace("<table>", TABLE).replace("</table>", "</table></div>");
     for away in ["http://", "https://", "//"] {
         let link = format!("<a href=\"{away}");
         html = html.replace(&link, &format!("<a rel=\"nofollow\" href=\"{away}"));
@@ -43,7 +57,7 @@ fn is_within(event: &Event<'_>, depth: &mut usize) -> bool {
 }
 
 /// `pictures`: of those that are open, the outermost first, whether they are shown.
-fn harmless<'a>(event: Event<'a>, pictures: &mut Vec<bool>) -> Option<Event<'a>> {
+fn harmless<'a>(event: Event<'a>, levels: usize, pictures: &mut Vec<bool>) -> Option<Event<'a>> {
     Some(match event {
         Event::Html(typed) | Event::InlineHtml(typed) => Event::Text(typed),
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
@@ -58,12 +72,12 @@ fn harmless<'a>(event: Event<'a>, pictures: &mut Vec<bool>) -> Option<Event<'a>>
         }
         Event::End(TagEnd::Image) if pictures.pop() != Some(true) => return None,
         Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
-            level: lower(level),
+            level: lower(level, levels),
             id: None,
             classes: Vec::new(),
             attrs: Vec::new(),
         }),
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level, levels))),
         // Alignment would be a style within the page, which its policy refuses.
         Event::Start(Tag::Table(_)) => Event::Start(Tag::Table(Vec::new())),
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
@@ -74,13 +88,8 @@ fn harmless<'a>(event: Event<'a>, pictures: &mut Vec<bool>) -> Option<Event<'a>>
     })
 }
 
-fn lower(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H3,
-        HeadingLevel::H2 => HeadingLevel::H4,
-        HeadingLevel::H3 => HeadingLevel::H5,
-        _ => HeadingLevel::H6,
-    }
+fn lower(level: HeadingLevel, levels: usize) -> HeadingLevel {
+    HeadingLevel::try_from(level as usize + levels).unwrap_or(HeadingLevel::H6)
 }
 
 /// Of this site or another, or an e-mail address; `javascript:` and the like are not.
@@ -101,6 +110,8 @@ mod tests {
             "<h3>Rules</h3>\n<p>Send <em>one</em> zip to <a rel=\"nofollow\" href=\"https://example.org\">us</a>.</p>\n\
              <ul>\n<li>20 cases</li>\n</ul>\n"
         );
+        assert_eq!(page("# A\n# B"), "<h2>A</h2>\n<h2>B</h2>\n");
+        assert_eq!(html("###### A"), "<h6>A</h6>\n");
         assert!(html("|a|b|\n|-:|-|\n|1|2|\n").contains("<td>1</td>"));
     }
 

@@ -58,6 +58,8 @@ async fn on_paper_nothing_is_cut_off_and_the_chosen_tab_can_be_read() {
         page.log_in(&SITE.organiser).await;
         for (path, tabs) in [
             ("/", false),
+            ("/about", false),
+            ("/scoring", false),
             ("/leaderboard", true),
             ("/leaderboard?group=normal", true),
             ("/analysis", true),
@@ -83,6 +85,21 @@ async fn on_paper_nothing_is_cut_off_and_the_chosen_tab_can_be_read() {
             page.developer("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
         }
         page.resize(DESK).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_overview_fits_one_screen_of_a_desk() {
+    const LOOK: &str = r#"
+        const end = document.querySelector('.home').getBoundingClientRect().bottom;
+        return [end, document.documentElement.scrollHeight];
+    "#;
+    in_browser(async |page| {
+        page.resize((1440, 900)).await;
+        page.open("/").await;
+        let seen = page.script(LOOK, vec![]).await;
+        assert!(seen[1].as_f64().is_some_and(|height| height <= 900.0), "{seen}");
     })
     .await;
 }

@@ -26,6 +26,6 @@ pub async fn show(
     Path(slug): Path<String>,
 ) -> Result<Html<String>, Error> {
     let shown = site_pages::published(&app.services, &slug).await?;
-    let text = markdown::html(&shown.says.body);
+    let text = markdown::page(&shown.says.body);
     html(&Shown { page: Page::new(&app, &caller, "about").await, shown, html: text })
 }
