@@ -41,7 +41,7 @@ fn below(text: &str, levels: usize) -> String {
     html
 }
 
-/// Whether something stands no deeper than [`MAX_DEPTH`], or is what makes it deeper.
+/// Whether something stands no deeper than `MAX_DEPTH`, or is what makes it deeper.
 fn is_within(event: &Event<'_>, depth: &mut usize) -> bool {
     match event {
         Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {

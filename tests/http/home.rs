@@ -273,7 +273,7 @@ async fn a_page_is_seen_once_it_is_published_and_kept_when_it_no_longer_is(datab
     for path in ["/", "/about", "/leaderboard"] {
         assert!(read(&site, path).await.has("a[href='/pages/rules']"), "{path}");
     }
-    let first = json!({ "slug": "faq", "title": "Z: asked often", "order": -0, "published": true });
+    let first = json!({ "slug": "faq", "title": "Z: asked often", "order": 0, "published": true });
     organiser.post_json(PAGES, &first).await.expect(StatusCode::CREATED);
     organiser
         .post_json(&format!("{PAGES}/rules"), &json!({ "order": 5 }))
