@@ -175,7 +175,8 @@ class Viewer {
     const help = make("p", { className: "hint", id: `viewer-help-${++made}` },
       "The words at the edges are the patient’s sides. Drag to turn, with Shift to move; double-click, pinch, or Ctrl and the wheel zoom. "
       + "Keys: arrows turn, with Shift they move; + and − zoom; 0 goes back to the start.");
-    this.tools = make("div", {}, group, ...legend, help);
+    const how = make("details", {}, make("summary", { textContent: "How to turn it" }), help);
+    this.tools = make("div", {}, group, ...legend, how);
     this.stage.after(this.tools);
     return help.id;
   }

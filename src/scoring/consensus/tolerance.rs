@@ -12,7 +12,7 @@ const A_MM: usize = 20;
 /// The share of the surface that lies within the tolerance (Nikolov et al. 2021 take the 95th percentile of distances).
 const SHARE: f64 = 0.95;
 
-/// The smallest tolerance that holds for [`SHARE`] of the surfaces of any two annotators in all cases together, of what is within
+/// The smallest tolerance that holds for 95 % of the surfaces of any two annotators in all cases together, of what is within
 /// [`MAX_TOLERANCE_MM`] of the other one's: farther away is no other drawing of the same vessel, but a vessel that only one has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SurfaceTolerance {
@@ -34,7 +34,7 @@ pub fn surfaces(a: &Mask, b: &Mask, spacing: [f64; 3]) -> Option<SurfaceAgreemen
 }
 
 impl SurfaceTolerance {
-    /// Of each case's surfaces, the annotators against the majority and then in the order of [`Pairs`]. `None` where a case's are
+    /// Of each case's surfaces, the annotators against the majority and then in the order of `Pairs`. `None` where a case's are
     /// not known.
     pub fn of<'a>(
         annotators: usize,
