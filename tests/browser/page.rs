@@ -59,7 +59,9 @@ impl Driver {
         let args = [
             "--headless=new",
             "--no-sandbox",
-            "--disable-gpu",
+            // Graphics without a graphics card, and without a warning that it is so.
+            "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader",
             "--disable-quic",
             "--no-first-run",
             "--disable-background-networking",
