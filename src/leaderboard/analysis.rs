@@ -219,6 +219,38 @@ impl Numbers {
 }
 
 impl Analysis {
+    /// How sure the first position is, in a sentence or two; `None` where there is nobody to be before.
+    pub fn headline(&self) -> Option<String> {
+        let [first, others @ ..] = self.entries.as_slice() else { return None };
+        if others.is_empty() {
+            return None;
+        }
+        let same = others.iter().filter(|entry| entry.spread.ranked == first.spread.ranked).count();
+        if same > 0 {
+            return Some(format!("{} entries share the first position.", same + 1));
+        }
+        let wins = (100.0 * first.spread.wins).round();
+        let mut headline =
+            format!("{} comes first in {wins} % of the rankings of resampled cases.", first.team);
+        let tested: Vec<bool> =
+            others.iter().filter_map(|entry| entry.separable_from_first).collect();
+        let alike = tested.iter().filter(|separable| !**separable).count();
+        headline += &match (tested.len(), alike) {
+            (0, _) => String::new(),
+            (1, 0) => " The other entry that was tested is significantly behind.".to_owned(),
+            (1, _) => " The other entry that was tested can’t be told apart from it.".to_owned(),
+            (tested, 0) => {
+                format!(
+                    " Each of the {tested} other entries that were tested is significantly behind."
+                )
+            }
+            (tested, alike) => format!(
+                " Of the {tested} other entries that were tested, {alike} can’t be told apart from it."
+            ),
+        };
+        Some(headline)
+    }
+
     /// What each entry is called in a map: its position, with a letter where several entries share it.
     pub fn labels(&self) -> Vec<String> {
         labels(&self.entries.iter().map(|entry| entry.spread.ranked).collect::<Vec<_>>())

@@ -118,6 +118,13 @@ async fn against(database: Database, changes: &[&'static str], expected: Against
     assert_eq!(second["ranked"], expected.second_ranks);
     assert_eq!(second["against_first"], expected.word);
     assert_eq!(second["separable_from_first"], expected.word == "behind");
+    let headline = Page::of(&page).text("#headline");
+    let of_the_other = match expected.word {
+        _ if expected.second_ranks == 1 => "share the first position",
+        "behind" => "is significantly behind",
+        _ => "can’t be told apart",
+    };
+    assert!(headline.contains(of_the_other), "{headline}");
     let cell = format!("<td>{}</td>", expected.on_page);
     assert!(page.contains(&cell), "{cell} is not on {page}");
 }
@@ -248,6 +255,10 @@ async fn entries_that_share_a_position_are_numbered_alike_in_map_and_tables(data
     let site = site(database).await;
     let page = site.anybody().get("/analysis").await.html(StatusCode::OK);
     assert_eq!(page.texts("#spread .position"), ["1", "1", "3"]);
+    assert_eq!(page.text("#headline"), "2 entries share the first position.");
+    for link in page.links(".contents a[href]") {
+        assert!(page.has(&format!("h2{link}")), "{link}");
+    }
     assert_eq!(page.texts("table.map thead abbr")[..3], ["1a", "1b", "3"]);
     assert_eq!(page.texts("table.map tbody td:first-child")[..3], ["1a", "1b", "3"]);
     let drawn = site.anybody().get("/plots/significance.svg").await;
