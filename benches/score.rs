@@ -99,7 +99,9 @@ impl Submission {
         let zip = Location::Zip(self.zip.path());
         let upload = preflight(zip, &expected, Limits::default()).expect("a whole upload");
         let truth = |id: &str| self.truths.get(id).cloned().ok_or("no truth");
-        match evaluate(&upload, &wanted, truth, &Progress::default()).expect("an outcome") {
+        match evaluate(&upload, &wanted, truth, |_, _, _| (), &Progress::default())
+            .expect("an outcome")
+        {
             Outcome::Scored(scores) => scores.iter().map(|case| case.dice + case.hd95).sum(),
             Outcome::Invalid(problems) => panic!("{problems:?}"),
         }
