@@ -269,7 +269,7 @@ async fn add_result(
         mask: None,
     };
     let cases = (0..CASES).map(result).collect();
-    let verdict = JobOutcome::Scored { scorer_version: SCORER_VERSION, cases };
+    let verdict = JobOutcome::Scored { scorer_version: SCORER_VERSION, cases, pictures: None };
     assert!(store.finish(&job, &verdict).await?);
     Ok((new.id, Instant::now()))
 }
