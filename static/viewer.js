@@ -42,7 +42,6 @@ class Viewer {
     this.figure = figure;
     this.opener = this.button("Turn it in 3-D", () => this.open());
     this.status = make("p", { className: "hint" });
-    this.status.setAttribute("role", "status");
     this.stage = make("div", { className: "stage" });
     const picture = figure.querySelector("img");
     picture?.before(this.stage);
@@ -70,6 +69,8 @@ class Viewer {
     open = this;
     this.ended = new AbortController();
     const { signal } = this.ended;
+    // Not before, as there may be a viewer for each of many cases.
+    this.status.setAttribute("role", "status");
     this.become("loading", "Loading …");
     try {
       // Of the same version as this file, which stands behind the question mark.
