@@ -14,7 +14,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use asoca::scoring::{CaseTruth, Metrics, Outcome, Progress, TruthCase, evaluate, read_truth};
+use asoca::scoring::{
+    CaseTruth, Metrics, Outcome, Pictures, Progress, TruthCase, evaluate, read_truth,
+};
 use coronary_phantom::{Method, Phantom, Size};
 use libdeflater::Decompressor;
 use segmentation::archive::{ExpectedCase, Limits, Location, preflight};
@@ -89,8 +91,8 @@ impl Submission {
         fs::write(path, file).expect("room for a file");
     }
 
-    /// From opening the zip to the last score; the sum of all.
-    fn score(&self) -> f64 {
+    /// From opening the zip to the last score; the sum of all. `seen` is shown each case's masks.
+    fn score(&self, seen: impl Fn(&str, &Mask, &CaseTruth) + Sync) -> f64 {
         let cases = self.ids.iter().zip(&self.shapes);
         let expected: Vec<_> =
             cases.clone().map(|(id, &shape)| ExpectedCase { id, shape: Some(shape) }).collect();
@@ -99,9 +101,7 @@ impl Submission {
         let zip = Location::Zip(self.zip.path());
         let upload = preflight(zip, &expected, Limits::default()).expect("a whole upload");
         let truth = |id: &str| self.truths.get(id).cloned().ok_or("no truth");
-        match evaluate(&upload, &wanted, truth, |_, _, _| (), &Progress::default())
-            .expect("an outcome")
-        {
+        match evaluate(&upload, &wanted, truth, seen, &Progress::default()).expect("an outcome") {
             Outcome::Scored(scores) => scores.iter().map(|case| case.dice + case.hd95).sum(),
             Outcome::Invalid(problems) => panic!("{problems:?}"),
         }
@@ -154,21 +154,33 @@ fn main() {
     let python = std::env::var("ASOCA_PYTHON").ok();
     println!("{CASES} cases, 512x512x168..280, uint8, gzip level 6; {PAIRS} pairs each");
     println!(
-        "{:<17} {:>9} {:>24} {:>24} {:>15}",
-        "prediction", "ms", "score : inflate alone", "1 thread : 2 threads", "Python : score"
+        "{:<17} {:>9} {:>24} {:>24} {:>24} {:>15}",
+        "prediction",
+        "ms",
+        "score : inflate alone",
+        "1 thread : 2 threads",
+        "with pictures : without",
+        "Python : score"
     );
     for method in Method::ALL {
         let submission = Submission::of(method);
         let largest = submission.shapes.iter().map(|shape| shape.iter().product()).max();
         let mut buffer = vec![1; largest.unwrap_or(0)];
-        let (mut times, mut inflating, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut times, mut inflating) = (Vec::new(), Vec::new());
+        let (mut threads, mut drawing) = (Vec::new(), Vec::new());
+        let unseen = |_: &str, _: &Mask, _: &CaseTruth| ();
         for _ in 0..PAIRS {
             let alone = seconds(|| submission.inflate(&mut buffer));
-            let scoring = seconds(|| one.install(|| submission.score()));
-            let parallel = seconds(|| two.install(|| submission.score()));
+            let scoring = seconds(|| one.install(|| submission.score(unseen)));
+            let parallel = seconds(|| two.install(|| submission.score(unseen)));
+            let pictures = Pictures::default();
+            let draw =
+                |case: &str, mask: &Mask, truth: &CaseTruth| pictures.draw(case, mask, truth);
+            let drawn = seconds(|| one.install(|| submission.score(draw)));
             times.push(scoring);
             inflating.push(scoring / alone);
             threads.push(scoring / parallel);
+            drawing.push(drawn / scoring);
         }
         let show = |values| {
             let [median, least, most] = spread(values);
@@ -178,14 +190,16 @@ fn main() {
         let published = match &python {
             Some(python) if FOR_PYTHON.contains(&method) => {
                 let (seconds, sum) = submission.published(python);
-                let own = submission.score();
+                let own = submission.score(unseen);
                 assert!((sum - own).abs() < 1e-9 * own, "Python scores {sum}, we score {own}");
                 format!("{:.0}", seconds / scoring)
             }
             _ => String::new(),
         };
-        let (inflating, threads) = (show(inflating), show(threads));
+        let (inflating, threads, drawing) = (show(inflating), show(threads), show(drawing));
         let (name, ms) = (method.name(), 1000.0 * scoring);
-        println!("{name:<17} {ms:>9.1} {inflating:>24} {threads:>24} {published:>15}");
+        println!(
+            "{name:<17} {ms:>9.1} {inflating:>24} {threads:>24} {drawing:>24} {published:>15}"
+        );
     }
 }

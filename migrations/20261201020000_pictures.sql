@@ -1,5 +1,4 @@
--- The name that an evaluation's pictures have among the stored objects, below folders for those of the prediction alone and of its
--- agreement with the truth; null where none were drawn.
+-- The name that the pictures of an evaluation's predictions have among the stored objects; null where none were drawn.
 alter table evaluations add column pictures text;
 
 drop view official_results;

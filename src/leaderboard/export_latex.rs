@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::latex_text::{ANY_CHARACTER, FONTS, FONTS_WITH_CYRILLIC, breakable, escaped};
 use super::{Leaderboard, Row};
-use crate::domain::{Disclosure, Group};
+use crate::domain::{Disclosure, Group, RankedMetric};
 use crate::scoring::ShownSummary;
 use crate::store::Timestamp;
 use segmentation_metrics::Summary;
@@ -57,7 +57,7 @@ fn table(leaderboard: &Leaderboard, group: Option<Group>) -> String {
              \\# & Team & Dice & \\# & HD95 (mm) & \\# & Score & Method \\\\\n\\midrule"
         );
     }
-    let before = leaderboard.before_observers(group);
+    let before = leaderboard.before_observers(&leaderboard.entries, RankedMetric::Dice, group);
     for (at, row) in leaderboard.entries.iter().enumerate() {
         if before == Some(at) {
             if at > 0 {

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::{Leaderboard, Row};
-use crate::domain::{Disclosure, Group, RankedMetric, TeamId};
+use crate::domain::{Group, RankedMetric, TeamId};
 use crate::string_enum::string_enum;
 
 /// So many entries on a page.
@@ -167,26 +167,16 @@ impl Wanted {
         Listing { rows, found, pages, page, humans_before }
     }
 
-    /// Before which of all entries the inter-observer agreement stands: the first that is worse in Dice, or in HD95 where entries are
-    /// sorted by it.
+    /// Before which of all entries the inter-observer agreement stands, where the order has a place for it: by position or a metric,
+    /// the best first.
     fn place_of_humans(&self, leaderboard: &Leaderboard, rows: &[&Row]) -> Option<usize> {
-        if !self.search.is_empty() || leaderboard.disclosure == Disclosure::Hidden {
+        let (sort, order) = self.sorted();
+        let has_a_place = sort == Sort::Position || sort.metric().is_some();
+        if !self.search.is_empty() || !has_a_place || order != sort.natural() {
             return None;
         }
-        let (sort, order) = self.sorted();
         let metric = sort.metric().unwrap_or(RankedMetric::Dice);
-        let has_a_place = sort == Sort::Position || sort.metric().is_some();
-        let reached = leaderboard.observers.of_group(self.group)?;
-        let reached = match metric {
-            RankedMetric::Dice => reached.dice.mean,
-            RankedMetric::Hd95 => reached.hd95.mean,
-        };
-        let is_worse = |row: &&Row| {
-            let mean = row.of(self.group).map(|shown| shown.of(metric).mean());
-            mean.is_none_or(|mean| metric.direction.is_better(reached, mean))
-        };
-        let place = || rows.iter().position(is_worse).unwrap_or(rows.len());
-        (has_a_place && order == sort.natural()).then(place)
+        leaderboard.before_observers(rows.iter().copied(), metric, self.group)
     }
 
     /// On which page a team's entry is, if it is found.
@@ -199,60 +189,18 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
-        Counting, EvaluationId, Observers, PerMetric, Scheme, SubmissionId, Visibility, Withheld,
-    };
-    use crate::leaderboard::Placed;
-    use crate::scoring::ShownAggregates;
-    use crate::store::Timestamp;
+    use crate::domain::Disclosure;
+    use crate::leaderboard::made_up;
 
     /// A team at a position, with these values in one normal case.
     fn row(team: &str, method: &str, position: usize, dice: f64, hd95: f64) -> Row {
-        let values: Withheld<std::sync::Arc<[PerMetric<f64>]>> =
-            Withheld::new([PerMetric { dice, hd95 }].into());
-        let groups = [("0".to_owned(), Group::Normal)];
-        let aggregates = ShownAggregates::of(&values, &groups, Disclosure::EveryCase).unwrap();
-        Row {
-            placed: Some(Placed {
-                position,
-                rank_score: position as f64,
-                dice_position: position,
-                hd95_position: position,
-                dice_rank_score: position as f64,
-                hd95_rank_score: position as f64,
-                dice,
-                hd95,
-                aggregates,
-            }),
-            submission: SubmissionId::new(),
-            evaluation: EvaluationId::new(),
-            team: team.into(),
-            team_id: TeamId::new(),
-            method: method.into(),
-            url: String::new(),
-            created_at: Timestamp::now(),
-            values,
-        }
+        let (id, cases, every_case) = (TeamId::new(), [Group::Normal], Disclosure::EveryCase);
+        let row = made_up::row(team, id, position, [dice, hd95], &cases, every_case);
+        Row { method: method.into(), ..row }
     }
 
     fn of(entries: Vec<Row>) -> Leaderboard {
-        Leaderboard {
-            phase: "main".into(),
-            title: "Main".into(),
-            at: None,
-            counting: Counting::Best,
-            scheme: Scheme::MeanOfPositions,
-            disclosure: Disclosure::EveryCase,
-            scorer_version: "",
-            truth_set_digest: String::new(),
-            case_count: 1,
-            visibility: Visibility::Public,
-            frozen_at: None,
-            entries,
-            observers: Observers::PAPER,
-            groups: Vec::new(),
-            candidates: Vec::new(),
-        }
+        made_up::leaderboard(entries, Disclosure::EveryCase)
     }
 
     fn few() -> Leaderboard {

@@ -9,6 +9,8 @@ mod export_csv;
 mod export_latex;
 mod latex_text;
 mod listing;
+#[cfg(test)]
+mod made_up;
 mod place;
 mod plots;
 mod reference;
@@ -22,8 +24,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::domain::{
-    Action, Actor, Counting, Disclosure, Error, EvaluationId, Group, Observers, PerMetric, Scheme,
-    SubmissionId, TeamId, Visibility, may,
+    Action, Actor, Agreement, Counting, Disclosure, Error, EvaluationId, Group, Observers,
+    PerMetric, RankedMetric, Scheme, SubmissionId, TeamId, Visibility, may,
 };
 use crate::scoring::{ShownAggregates, ShownSummary};
 use crate::store::{Phase, Scores, Store, Timestamp};
@@ -157,15 +159,24 @@ pub struct Placed {
 }
 
 impl Leaderboard {
-    /// How many entries stand before the row of the inter-observer agreement: all until the first whose mean Dice over these
-    /// cases is smaller. None where that is not known of these cases, or no scores are shown.
-    pub fn before_observers(&self, group: Option<Group>) -> Option<usize> {
+    /// How many of some entries, the best first, stand before the row of the inter-observer agreement: all until the first that is
+    /// worse in a metric's mean over these cases. None where that is not known of these cases, or no scores are shown.
+    pub fn before_observers<'a>(
+        &self,
+        entries: impl IntoIterator<Item = &'a Row>,
+        metric: RankedMetric,
+        group: Option<Group>,
+    ) -> Option<usize> {
         if self.disclosure == Disclosure::Hidden {
             return None;
         }
-        let reached = self.observers.of_group(group)?.dice.mean;
-        let smaller = |row: &Row| row.of(group).is_some_and(|cell| cell.dice.mean() < reached);
-        Some(self.entries.iter().position(smaller).unwrap_or(self.entries.len()))
+        let Agreement { dice, hd95, .. } = self.observers.of_group(group)?;
+        let reached = PerMetric { dice: dice.mean, hd95: hd95.mean };
+        let is_worse = |row: &Row| {
+            let mean = row.of(group).map(|shown| shown.of(metric).mean());
+            mean.is_some_and(|mean| metric.direction.is_better(*reached.of(metric), mean))
+        };
+        Some(entries.into_iter().take_while(|row| !is_worse(row)).count())
     }
 }
 

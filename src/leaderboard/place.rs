@@ -178,63 +178,15 @@ fn difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Counting, Disclosure, EvaluationId, Group, Observers, Scheme, Withheld};
-    use crate::scoring::ShownAggregates;
-    use crate::store::Timestamp;
+    use crate::domain::{Disclosure, Group};
+    use crate::leaderboard::made_up::{self, leaderboard as of};
 
     const EXACT: Disclosure = Disclosure::Exact;
 
     /// An entry with the same values in twenty cases, half of them normal.
-    fn row(team: &str, id: TeamId, position: usize, [dice, hd95]: [f64; 2], at: Disclosure) -> Row {
-        let values: Withheld<std::sync::Arc<[PerMetric<f64>]>> =
-            Withheld::new([PerMetric { dice, hd95 }; 20].into());
-        let group = |case: usize| if case < 10 { Group::Normal } else { Group::Diseased };
-        let groups: Vec<_> = (0..20).map(|case| (case.to_string(), group(case))).collect();
-        let placed = |aggregates: ShownAggregates| {
-            let means = aggregates.means().unwrap();
-            Placed {
-                position,
-                rank_score: position as f64,
-                dice_position: position,
-                hd95_position: position,
-                dice_rank_score: position as f64,
-                hd95_rank_score: position as f64,
-                dice: means.dice,
-                hd95: means.hd95,
-                aggregates,
-            }
-        };
-        Row {
-            placed: ShownAggregates::of(&values, &groups, at).map(placed),
-            submission: SubmissionId::new(),
-            evaluation: EvaluationId::new(),
-            team: team.into(),
-            team_id: id,
-            method: String::new(),
-            url: String::new(),
-            created_at: Timestamp::now(),
-            values,
-        }
-    }
-
-    fn of(entries: Vec<Row>, disclosure: Disclosure) -> Leaderboard {
-        Leaderboard {
-            phase: "main".into(),
-            title: "Main".into(),
-            at: None,
-            counting: Counting::Best,
-            scheme: Scheme::MeanOfPositions,
-            disclosure,
-            scorer_version: "",
-            truth_set_digest: String::new(),
-            case_count: 20,
-            visibility: Visibility::Public,
-            frozen_at: None,
-            entries,
-            observers: Observers::PAPER,
-            groups: Vec::new(),
-            candidates: Vec::new(),
-        }
+    fn row(team: &str, id: TeamId, position: usize, values: [f64; 2], at: Disclosure) -> Row {
+        let cases = [[Group::Normal; 10], [Group::Diseased; 10]].concat();
+        made_up::row(team, id, position, values, &cases, at)
     }
 
     fn three(own: TeamId, at: Disclosure) -> Leaderboard {

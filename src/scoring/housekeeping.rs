@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
-use super::pictures::{AGREEMENTS, PREDICTIONS, picture_key};
+use super::pictures::{FOLDER, picture_key};
 use crate::blobs::{BlobError, Blobs};
 use crate::store::{Store, StoreError, Timestamp};
 
@@ -57,13 +57,10 @@ pub async fn delete_expired(
     remove_orphans(blobs, &uploads, &store.upload_keys().await?).await?;
     let truths = blobs.stored_before("truth", moment).await?;
     remove_orphans(blobs, &truths, &store.truth_keys().await?).await?;
-    let pictures = [PREDICTIONS, AGREEMENTS];
-    for folder in pictures {
-        let stored = blobs.stored_before(folder, moment).await?;
-        let named = store.picture_names().await?;
-        let named = named.iter().map(|name| picture_key(folder, name)).collect();
-        remove_orphans(blobs, &stored, &named).await?;
-    }
+    let pictures = blobs.stored_before(FOLDER, moment).await?;
+    let named = store.picture_names().await?;
+    let named = named.iter().map(|name| picture_key(name)).collect();
+    remove_orphans(blobs, &pictures, &named).await?;
     blobs.remove_halves_before(moment);
     Ok(())
 }
@@ -106,12 +103,8 @@ mod tests {
         let left = scratch.join("left");
         std::fs::write(&left, "half an upload").unwrap();
         // A request that was killed before its row, and an import.
-        let orphans = [
-            "uploads/orphan.zip",
-            "truth/set/0.nrrd",
-            "truth/set/1.nrrd",
-            "pictures/predictions/orphan.zip",
-        ];
+        let orphans =
+            ["uploads/orphan.zip", "truth/set/0.nrrd", "truth/set/1.nrrd", "pictures/orphan.zip"];
         for orphan in orphans {
             blobs.put_file(orphan, &left).await.unwrap();
         }

@@ -2,6 +2,7 @@
 //! and the worker that takes submissions from the queue.
 
 mod cache;
+mod case_view;
 mod consensus;
 mod evaluate;
 mod fingerprint;
@@ -18,7 +19,6 @@ mod preflight;
 mod published;
 mod scores;
 mod shown;
-mod solid;
 mod truth;
 mod validate;
 mod vessels;
@@ -26,6 +26,7 @@ mod warnings;
 mod worker;
 
 pub use cache::TruthCache;
+pub use case_view::{CaseView, Example, ViewError};
 pub use consensus::{
     Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, SurfaceTolerance,
     ThinBranches, ThinVessels, agreements_in_json,
@@ -39,7 +40,7 @@ pub use housekeeping::{HousekeepingError, delete_expired, run_cleanup};
 pub use import::{CheckedTruth, ImportError, check_truth, import_truth, store_truth};
 pub use notifier::Notifier;
 pub use observers::{AnnotatedCase, MAX_OBSERVERS_BYTES, ObserverTable, import_observers};
-pub use pictures::{AGREEMENTS, PREDICTIONS, picture_key, unpacked};
+pub use pictures::{Pictures, picture_key, unpacked};
 pub use placed::{PlacedMask, read_placed};
 pub use preflight::{PreflightError, preflight};
 pub use published::published_metrics;
@@ -48,7 +49,6 @@ pub use scores::{
     VesselAggregates, VesselSummaries,
 };
 pub use shown::{ShownAggregates, ShownSummary, improvements, means_of, shown_means};
-pub use solid::{Example, Solid, SolidError};
 pub use truth::{CaseTruth, LabelsError, Metrics, TruthIssue, VesselLabels, read_truth};
 pub use validate::{CheckedCase, validate};
 pub use worker::Worker;

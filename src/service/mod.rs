@@ -55,8 +55,8 @@ const MAX_WAITS: usize = 256;
 /// How many uploads may have their headers checked at a time.
 const MAX_CHECKS: usize = 2;
 
-/// How many meshes are made at a time. Each takes a core for a fraction of a second.
-const MAX_MESHES: usize = 1;
+/// How many cases are drawn at a time. Each takes a core for a fraction of a second.
+const MAX_DRAWINGS: usize = 1;
 
 /// What the use cases work with.
 #[derive(Clone)]
@@ -75,8 +75,8 @@ pub struct Services {
     /// For those who wait for a score.
     waits: Places,
     checks: Arc<Semaphore>,
-    /// For those who want a mesh made.
-    meshes: Arc<Semaphore>,
+    /// For those who want a case drawn.
+    drawings: Arc<Semaphore>,
 }
 
 impl Services {
@@ -98,7 +98,7 @@ impl Services {
             stop: Stop::default(),
             waits: Places::new(MAX_WAITS),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
-            meshes: Arc::new(Semaphore::new(MAX_MESHES)),
+            drawings: Arc::new(Semaphore::new(MAX_DRAWINGS)),
         }
     }
 }

@@ -5,7 +5,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::Error;
-use crate::service::{Caller, pictures};
+use crate::service::Caller;
+use crate::service::pictures::{self, Drawing};
 use crate::web::App;
 
 /// `GET /submissions/{id}/cases/{case}/preview.png`: three views of the prediction.
@@ -14,7 +15,7 @@ pub async fn preview(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(png(pictures::of_prediction(&app.services, &caller, &id, case).await?))
+    Ok(png(pictures::preview(&app.services, &caller, &id, case).await?))
 }
 
 /// `GET /admin/submissions/{id}/cases/{case}/agreement.png`: the same with the truth.
@@ -23,7 +24,7 @@ pub async fn agreement(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(png(pictures::of_agreement(&app.services, &caller, &id, case).await?))
+    Ok(png(pictures::draw(&app.services, &caller, &id, case, Drawing::AgreementPicture).await?))
 }
 
 /// `GET /submissions/{id}/cases/{case}/mesh`: the surface of the prediction, for the view in 3-D.
@@ -32,7 +33,7 @@ pub async fn mesh(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(gzipped(pictures::mesh_of_prediction(&app.services, &caller, &id, case).await?))
+    Ok(gzipped(pictures::draw(&app.services, &caller, &id, case, Drawing::Mesh).await?))
 }
 
 /// `GET /admin/submissions/{id}/cases/{case}/mesh`: the surfaces of what the prediction and the truth share and what only one has.
@@ -41,7 +42,7 @@ pub async fn agreement_mesh(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(gzipped(pictures::mesh_of_agreement(&app.services, &caller, &id, case).await?))
+    Ok(gzipped(pictures::draw(&app.services, &caller, &id, case, Drawing::AgreementMesh).await?))
 }
 
 /// Whoever draws it can unpack it.

@@ -1,5 +1,5 @@
-//! The mesh of a case of a submission, for the view in 3-D: of the prediction for its team, of its agreement with the truth for
-//! organisers.
+//! What is drawn of a case of a submission when somebody asks: the mesh of its prediction for the view in 3-D, and for organisers
+//! the mesh and the picture of its agreement with the truth.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,12 +7,13 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::pictures::apart;
 use super::preflight::{PreflightError, preflight_accepted};
-use super::truth::{Metrics, read_truth};
+use super::truth::{CaseTruth, Metrics, read_truth};
 use crate::store::Case;
 use coronary_phantom::{Phantom, Size};
-use mask_preview::{Axes, IVORY, Layer, preview};
+use mask_preview::{
+    AGREEMENT, Axes, FALSE_NEGATIVE, FALSE_POSITIVE, IVORY, Layer, PreviewError, preview,
+};
 use segmentation::archive::Location;
 use segmentation::{FileSource, Format, Geometry, Mask, Placement, inspect, read_mask};
 use segmentation_mesh::compact::{self, PartKind};
@@ -23,7 +24,7 @@ const LEVEL: Compression = Compression::new(6);
 
 /// Why there is no mesh, for the log.
 #[derive(Debug, thiserror::Error)]
-pub enum SolidError {
+pub enum ViewError {
     #[error("there is no such case")]
     NoCase,
     #[error("the upload can't be read: {0}")]
@@ -33,13 +34,15 @@ pub enum SolidError {
     #[error("it can't be shown: {0}")]
     Mesh(#[from] MeshError),
     #[error("it can't be shown: {0}")]
+    Picture(#[from] PreviewError),
+    #[error("it can't be shown: {0}")]
     Compact(#[from] compact::CompactError),
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
 /// A case of an upload that was accepted for `accepted` and is scored against `cases`, and the file of its truth.
-pub struct Solid<'a> {
+pub struct CaseView<'a> {
     pub upload: &'a Path,
     pub accepted: &'a [Case],
     pub cases: &'a [Case],
@@ -47,21 +50,17 @@ pub struct Solid<'a> {
     pub truth: &'a Path,
 }
 
-impl Solid<'_> {
+impl CaseView<'_> {
     /// The prediction alone, as a compact file compressed with gzip. Of the truth's file it takes where the volume lies.
-    pub fn prediction(&self) -> Result<Vec<u8>, SolidError> {
+    pub fn prediction(&self) -> Result<Vec<u8>, ViewError> {
         let mask = self.read()?;
         packed(&[(&mask, PartKind::Prediction)], &self.placement()?)
     }
 
-    /// What both have, and what only one of them has farther than a voxel from the other one.
-    pub fn agreement(&self) -> Result<Vec<u8>, SolidError> {
-        let mask = self.read()?;
-        let truth = FileSource(self.truth.to_owned());
-        let truth = read_truth(&truth, Format::Nrrd, Metrics::Usual)
-            .map_err(|issue| SolidError::Unreadable(issue.to_string()))?;
-        let reference = truth.truth.mask();
-        let (added, lost) = (apart(&mask, reference), apart(reference, &mask));
+    /// The same of what both have, and of what only one of them has farther than a voxel from the other one.
+    pub fn agreement(&self) -> Result<Vec<u8>, ViewError> {
+        let (mask, truth) = (self.read()?, self.read_truth()?);
+        let (added, lost) = (apart(&mask, truth.truth.mask()), apart(truth.truth.mask(), &mask));
         let mut both = mask;
         both.retain(|at| !added.get(at));
         let parts = [
@@ -72,22 +71,64 @@ impl Solid<'_> {
         packed(&parts, &self.placement()?)
     }
 
-    fn read(&self) -> Result<Mask, SolidError> {
-        let at = self.cases.iter().position(|case| case.case_id == self.case);
-        let at = at.ok_or(SolidError::NoCase)?;
-        let opened = preflight_accepted(Location::Zip(self.upload), self.cases, self.accepted)?;
-        let (file, case) =
-            opened.files.get(at).zip(self.cases.get(at)).ok_or(SolidError::NoCase)?;
-        let read = read_mask(file.source.as_ref(), file.format, Some(case.shape()));
-        Ok(read.map_err(|error| SolidError::Unreadable(error.to_string()))?.mask)
+    /// A picture of the same, PNG.
+    pub fn picture(&self) -> Result<Vec<u8>, ViewError> {
+        let (mask, truth) = (self.read()?, self.read_truth()?);
+        let reference = truth.truth.mask();
+        let (added, lost) = (apart(&mask, reference), apart(reference, &mask));
+        // Of equally near voxels the later layer is seen.
+        let layers = [
+            Layer { mask: &mask, colour: AGREEMENT },
+            Layer { mask: reference, colour: AGREEMENT },
+            Layer { mask: &added, colour: FALSE_POSITIVE },
+            Layer { mask: &lost, colour: FALSE_NEGATIVE },
+        ];
+        Ok(preview(&layers, truth.truth.spacing(), Axes::nearest(&truth.geometry))?.png)
     }
 
-    fn placement(&self) -> Result<Placement, SolidError> {
-        let unreadable = |error: &dyn std::fmt::Display| SolidError::Unreadable(error.to_string());
+    fn read_truth(&self) -> Result<CaseTruth, ViewError> {
+        let truth = FileSource(self.truth.to_owned());
+        read_truth(&truth, Format::Nrrd, Metrics::Usual)
+            .map_err(|issue| ViewError::Unreadable(issue.to_string()))
+    }
+
+    fn read(&self) -> Result<Mask, ViewError> {
+        let at = self.cases.iter().position(|case| case.case_id == self.case);
+        let at = at.ok_or(ViewError::NoCase)?;
+        let opened = preflight_accepted(Location::Zip(self.upload), self.cases, self.accepted)?;
+        let (file, case) = opened.files.get(at).zip(self.cases.get(at)).ok_or(ViewError::NoCase)?;
+        let read = read_mask(file.source.as_ref(), file.format, Some(case.shape()));
+        Ok(read.map_err(|error| ViewError::Unreadable(error.to_string()))?.mask)
+    }
+
+    fn placement(&self) -> Result<Placement, ViewError> {
+        let unreadable = |error: &dyn std::fmt::Display| ViewError::Unreadable(error.to_string());
         let geometry = inspect(&FileSource(self.truth.to_owned()), Format::Nrrd, None)
             .map_err(|error| unreadable(&error))?;
         Placement::of(&geometry).map_err(|error| unreadable(&error))
     }
+}
+
+/// From so many voxels that only one mask has, each counts: these are no two drawings of the same vessels.
+const MANY: usize = 1 << 20;
+
+/// What of a mask is farther than a voxel from the other one. The voxels of a wall, which no two drawings share, would cover the
+/// whole tree.
+fn apart(mask: &Mask, other: &Mask) -> Mask {
+    let [nx, ny, nz] = mask.shape();
+    let around = |at: usize, size: usize| at.saturating_sub(1)..(at + 2).min(size);
+    let is_near = |at: usize| {
+        let (x, y, z) = (at % nx, at / nx % ny, at / nx / ny);
+        around(z, nz).any(|z| {
+            around(y, ny).any(|y| around(x, nx).any(|x| other.get(other.index([x, y, z]))))
+        })
+    };
+    let mut apart = mask.clone();
+    apart.retain(|at| !other.get(at));
+    if apart.count() <= MANY {
+        apart.retain(|at| !is_near(at));
+    }
+    apart
 }
 
 /// Synthetic coronary trees, so that a visitor sees what a challenge is about: a picture and a mesh compressed with gzip.
@@ -98,8 +139,8 @@ pub struct Example {
 
 impl Example {
     /// Nobody's case: drawn from a fixed seed that no challenge's phantoms are drawn from.
-    pub fn new() -> Result<Self, SolidError> {
-        let unreadable = |error: &dyn std::fmt::Display| SolidError::Unreadable(error.to_string());
+    pub fn new() -> Result<Self, ViewError> {
+        let unreadable = |error: &dyn std::fmt::Display| ViewError::Unreadable(error.to_string());
         let size = Size::fixed([320, 320, 160]).map_err(|error| unreadable(&error))?;
         let phantom = Phantom::new(20_261_201, 0, 1, size);
         let mask = phantom.truth();
@@ -112,11 +153,15 @@ impl Example {
     }
 }
 
-fn packed(parts: &[(&Mask, PartKind)], placement: &Placement) -> Result<Vec<u8>, SolidError> {
+fn packed(parts: &[(&Mask, PartKind)], placement: &Placement) -> Result<Vec<u8>, ViewError> {
     let smoothing = Smoothing::of_the_dataset(Window::Hamming);
     let mut meshes: Vec<(Mesh, PartKind)> = Vec::new();
     for &(mask, kind) in parts.iter().filter(|(mask, _)| mask.count() > 0) {
         let raw = surface(mask)?.placed(placement);
+        // What a viewer is not given, as the surface of noise, is not smoothed.
+        if raw.vertices.len() > compact::MAX_VERTICES {
+            return Err(compact::CompactError::TooManyVertices(raw.vertices.len()).into());
+        }
         // Smoothing takes thin shells, which is what differs, down to nothing.
         let differs = matches!(kind, PartKind::FalsePositive | PartKind::FalseNegative);
         meshes.push((if differs { raw } else { smoothing.smoothed(&raw) }, kind));
