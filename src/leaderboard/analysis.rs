@@ -291,11 +291,7 @@ impl Leaderboards {
         let exact = leaderboard.disclosure.exact().ok_or_else(|| withheld("the analysis"))?;
         let (rows, groups, scheme) =
             (&leaderboard.entries, &leaderboard.groups, leaderboard.scheme);
-        let size = |of: Group| groups.iter().filter(|(_, group)| *group == of).count();
-        // With one case in a half, what is said of either half tells that case's value.
-        let shown = group.is_none() || !Group::ALL.iter().any(|&half| size(half) == 1);
-        let of_group = |at: &usize| shown && group.is_none_or(|group| groups[*at].1 == group);
-        let chosen: Vec<usize> = (0..groups.len()).filter(of_group).collect();
+        let chosen = leaderboard.cases_that_show(group);
         let of_row = |row: &Row| -> Vec<PerMetric<f64>> {
             let values = row.values.open(exact);
             chosen.iter().filter_map(|&at| values.get(at).copied()).collect()

@@ -4,6 +4,7 @@
 mod analysis;
 mod assemble;
 mod cache;
+mod comparison;
 mod disclosure;
 mod export_csv;
 mod export_latex;
@@ -32,13 +33,14 @@ use crate::store::{Phase, Scores, Store, Timestamp};
 
 pub use analysis::{AgainstFirst, Analysis, MAX_TESTED};
 pub use assemble::groups;
+pub use comparison::{Comparison, Difference, MAX_COMPARED};
 pub use disclosure::withheld;
 pub use export_csv::csv;
 pub use export_latex::{citation, latex};
 pub use latex_text::{ANY_CHARACTER, FONTS_WITH_CYRILLIC, escaped};
 pub use listing::{Columns, Listing, Order, PAGE, Sort, Wanted};
 pub use place::{Before, Neighbour, Place};
-pub use plots::{Plots, ProgressPlots, team_progress};
+pub use plots::{Plots, ProgressPlots, cases_among, team_progress};
 pub use reference::reference;
 pub use rows::{Candidate, rows};
 pub use view::View;

@@ -4,9 +4,9 @@ use super::analysis::Analysis;
 use super::{Leaderboard, Row};
 use crate::domain::{Exact, Group, ObserverSource, Observers, PerMetric, TeamId};
 use crate::plots::{
-    Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
+    Among, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
 };
-use crate::scoring::shown_means;
+use crate::scoring::{CaseScores, ScoredCase, shown_means};
 use crate::{plots, plots::Plot};
 use challenge_ranking::Interval;
 use segmentation_metrics::Summary;
@@ -65,6 +65,23 @@ impl ProgressPlots {
     }
 }
 
+/// A submission's Dice in every case, among that of all entries where the leaderboard shows their single cases.
+pub fn cases_among(leaderboard: &Leaderboard, own: &CaseScores) -> Plot {
+    let of_entries = |case: &ScoredCase| {
+        let every_case = leaderboard.disclosure.every_case()?;
+        let at = leaderboard.groups.iter().position(|(id, _)| *id == case.id)?;
+        let values = leaderboard.entries.iter().map(|row| row.values.open(every_case).get(at));
+        let dice: Vec<f64> = values.flatten().map(|values| values.dice).collect();
+        Summary::of(&dice)
+    };
+    let among = |case: &ScoredCase| Among {
+        case: Case { id: case.id.clone(), diseased: case.group == Some(Group::Diseased) },
+        own: case.dice,
+        entries: of_entries(case).as_ref().map(five),
+    };
+    plots::among(&leaderboard.title, &own.iter().map(among).collect::<Vec<_>>())
+}
+
 /// The analysis with what it was made of; with single cases where these may be seen.
 fn comparison(
     leaderboard: &Leaderboard,
@@ -105,13 +122,13 @@ fn comparison(
     }
 }
 
-fn about(leaderboard: &Leaderboard, group: Option<Group>) -> String {
+pub(super) fn about(leaderboard: &Leaderboard, group: Option<Group>) -> String {
     let at = leaderboard.at.map_or_else(String::new, |at| format!(", as of {at}"));
     format!("{}, {} cases{at}", leaderboard.title, group.map_or("all", Group::as_str))
 }
 
 /// The team's, and the method's where the team has several entries.
-fn name(row: &Row, rows: &[Row]) -> String {
+pub(super) fn name(row: &Row, rows: &[Row]) -> String {
     let alone = rows.iter().filter(|other| other.team == row.team).count() == 1;
     if alone { row.team.clone() } else { format!("{} · {}", row.team, row.method) }
 }

@@ -6,7 +6,9 @@
 //!
 //! What podium, blob and significance plots show is defined in Wiesenfarth et al. 2021 (Scientific Reports 11, 2369).
 
+mod among;
 mod axes;
+mod beside;
 mod data;
 mod drawing;
 mod labels;
@@ -23,6 +25,8 @@ mod tests;
 mod ticks;
 mod values;
 
+pub use among::{Among, among};
+pub use beside::{Beside, MAX_BESIDE, beside};
 pub use data::{Case, Comparison, Entry, Five, Level, MAX_DRAWN, Reference, Spread};
 pub use metrics::metrics;
 pub use plot::{Plot, Table};

@@ -116,6 +116,65 @@ fn every_plot_is_drawn_as_it_was() {
 }
 
 #[test]
+fn a_submission_stands_among_all_entries_only_where_these_may_be_seen() {
+    let five = Five { min: 0.5, q25: 0.6, median: 0.7, q75: 0.8, max: 0.9, mean: 0.7 };
+    let cases = |entries: Option<Five>| -> Vec<Among> {
+        let of = |at: usize| Among {
+            case: Case { id: format!("<{at}>"), diseased: at % 2 == 1 },
+            own: 0.75 + 0.01 * at as f64,
+            entries,
+        };
+        (0..20).map(of).collect()
+    };
+    for (entries, boxes, columns) in [(Some(five), 20, 7), (None, 0, 2)] {
+        let plot = among("a phase", &cases(entries));
+        let page = Page::of(&plot.inline());
+        assert_well_formed(&plot.file());
+        assert_eq!((marks(&plot, "own"), page.texts("g.box rect").len()), (20, boxes));
+        assert_eq!(plot.numbers[0].rows.len(), 20);
+        assert!(plot.numbers[0].rows.iter().all(|row| row.len() == columns));
+        assert_eq!(plot.numbers[0].head.len(), columns);
+    }
+    // What is no number is left out, and the rest stays.
+    let mut odd = cases(Some(five));
+    odd[3].own = f64::NAN;
+    odd[4].entries = Some(Five { max: f64::INFINITY, ..five });
+    let plot = among("a phase", &odd);
+    assert_well_formed(&plot.inline());
+    assert_eq!(marks(&plot, "own"), 19);
+    assert_well_formed(&among("a phase", &[]).inline());
+}
+
+#[test]
+fn entries_beside_each_other_have_a_mark_in_each_case() {
+    let entry = |name: &str, dice: f64, cases: usize| {
+        let values =
+            |at: usize| PerMetric { dice: dice + 0.001 * at as f64, hd95: 2.0 + at as f64 };
+        (name.to_owned(), (0..cases).map(values).collect::<Vec<_>>())
+    };
+    let of = |entries: usize, cases: usize| Beside {
+        about: "a phase".into(),
+        entries: (0..entries).map(|at| entry("<b>&", 0.5 + 0.05 * at as f64, cases)).collect(),
+        cases: (0..cases).map(|at| Case { id: at.to_string(), diseased: at % 2 == 1 }).collect(),
+    };
+    for (entries, cases, drawn) in [(2, 20, 20), (6, 3, 3), (2, 100, 60)] {
+        let plot = beside(&of(entries, cases));
+        assert_well_formed(&plot.file());
+        assert_eq!(marks(&plot, "cases"), 2 * entries * drawn);
+        assert_eq!(plot.cut.is_some(), cases > drawn);
+        assert_eq!(plot.numbers[1].rows.len(), cases);
+    }
+    // Nothing of a case that has no number.
+    let mut odd = of(2, 4);
+    odd.entries[0].1[1].hd95 = f64::NAN;
+    odd.entries[1].1.pop();
+    let plot = beside(&odd);
+    assert_well_formed(&plot.inline());
+    assert_eq!(marks(&plot, "cases"), 2 * 8 - 1 - 2);
+    assert_well_formed(&beside(&of(0, 0)).inline());
+}
+
+#[test]
 fn every_plot_is_well_formed_and_says_what_it_is() {
     let over_time = history(&[(0.0, 0.8, 6.0), (1.0, 0.82, 5.0), (40.0, 0.7, 9.0)]);
     for plot in all(&comparison(5, 10), &over_time) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::phase_spec::{PhaseSpec, refused};
-use crate::domain::{Approval, Code, Error, PhaseId, Problem, UserId};
+use crate::domain::{Approval, Code, Error, PhaseId, Problem, SubmissionId, UserId};
 use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
 /// The phase to show where none is named: the open one that opened last; with none open, the one that opened last; with
@@ -33,6 +33,14 @@ pub async fn slug_of(store: &Store, name: &str) -> Result<String, Error> {
         return Ok(String::new());
     }
     Ok(phase_named(store, name, Timestamp::now()).await?.slug)
+}
+
+/// The phase that an entry is of; none where there is no such submission.
+pub async fn phase_of_entry(store: &Store, entry: SubmissionId) -> Result<Option<Phase>, Error> {
+    match store.submission(entry).await? {
+        Some(submission) => Ok(store.phase(submission.phase_id).await?),
+        None => Ok(None),
+    }
 }
 
 /// The phase of this name: its short name, one that it had before, or its id. With no name, the open one, or the one that

@@ -8,15 +8,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::App;
-use crate::domain::{Code, Error, Group, Problem};
+use crate::domain::{Code, Error, Group, Problem, SubmissionId};
 use crate::leaderboard::{Columns, Wanted};
-use crate::service::phases::phase_named;
+use crate::service::phases::{phase_named, phase_of_entry};
 use crate::store::{Phase, Store, Timestamp};
 use crate::string_enum::UnknownWord;
 
 /// What several addresses take. On a page any other parameter may be somebody's who shared a link to it; these mean
 /// something, and where a page doesn't take them it must not look as if it did.
-const MEANT: [&str; 6] = ["phase", "at", "group", "state", "metric", "format"];
+const MEANT: [&str; 7] = ["phase", "at", "group", "state", "metric", "format", "entries"];
 
 /// Most characters of a parameter that are repeated in an error.
 const MAX_SHOWN: usize = 80;
@@ -98,6 +98,49 @@ impl RankingQuery {
 
     pub fn at(&self) -> Result<Option<Timestamp>, Error> {
         moment(&self.at)
+    }
+}
+
+/// Entries of a ranking by their submissions: `entries=ID,ID`, or the parameter several times, as a form with boxes sends it.
+pub struct EntriesQuery(pub Vec<SubmissionId>);
+
+/// Of more nobody could read a comparison.
+const MAX_ENTRIES: usize = 50;
+
+impl FromRequestParts<App> for EntriesQuery {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let Asked(found): Asked<Vec<(String, String)>> = Asked::of(&parts.uri)?;
+        let named = found.iter().filter(|(name, _)| name == "entries");
+        let texts: Vec<&str> = named
+            .flat_map(|(_, value)| value.split(','))
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .collect();
+        if texts.len() > MAX_ENTRIES {
+            return Err(refused("a few entries", format!("{} of them", texts.len())));
+        }
+        let id = |text: &&str| {
+            text.parse().map_err(|_| {
+                refused("entries=ID,ID", text.chars().take(MAX_SHOWN).collect::<String>())
+            })
+        };
+        Ok(Self(texts.iter().map(id).collect::<Result<_, _>>()?))
+    }
+}
+
+impl EntriesQuery {
+    /// The phase of the first entry, where the address names no phase.
+    pub async fn phase(
+        &self,
+        ranking: &RankingQuery,
+        store: &Store,
+    ) -> Result<Option<Phase>, Error> {
+        match self.0.first() {
+            Some(entry) if ranking.phase.is_empty() => phase_of_entry(store, *entry).await,
+            _ => Ok(None),
+        }
     }
 }
 

@@ -91,6 +91,7 @@ routes! {
         get "/media/{name}" ViewPublic => pages::media::file;
         get "/leaderboard" ViewPublic ?phase, group, at, sort, order, q, page, columns => pages::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => pages::analysis::show;
+        get "/compare" ViewPublic ?phase, group, at, entries => pages::compare::show;
         get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
         get "/teams/{id}" ViewPublic ?phase, at => pages::public_team::show;
         get "/docs/api" ViewPublic => pages::docs::show;
@@ -188,6 +189,7 @@ routes! {
         get "/submissions/{id}/cases/{case}/mesh" ViewOwn => api::pictures::mesh;
         get "/leaderboard" ViewPublic ?phase, group, at, format => api::leaderboard::show;
         get "/analysis" ViewPublic ?phase, group, at => api::analysis::show;
+        get "/compare" ViewPublic ?phase, group, at, entries => api::compare::show;
         get "/cases" ViewPublic ?phase => api::cases::list;
         get "/phases" ViewPublic => api::phases::list;
         get "/announcements" ViewPublic => api::announcements::list;

@@ -26,6 +26,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/leaderboard",
         "/leaderboard?group=diseased",
         "/analysis",
+        "/compare",
         "/docs/api",
         "/forgot",
         "/nowhere",

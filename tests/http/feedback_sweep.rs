@@ -173,6 +173,14 @@ impl Scene {
                         all.push(format!("{path}{query}"));
                     }
                 }
+                path if path.ends_with("/compare") => {
+                    let both = self.ids.join(",");
+                    for entries in self.ids.iter().chain([&both]) {
+                        for query in ["", "&group=normal", &format!("&at={now}")] {
+                            all.push(format!("{path}?entries={entries}{query}"));
+                        }
+                    }
+                }
                 path => all.push(path.to_owned()),
             }
         }
@@ -244,6 +252,7 @@ async fn no_answer_holds_a_digit_beyond_the_level(database: Database) {
         "nobody: /api/v1/leaderboard?format=csv: ",
         "nobody: /api/v1/leaderboard?format=tex&group=normal: ",
         "nobody: /analysis: ",
+        "nobody: /compare?entries=",
         "nobody: /plots/values.svg: ",
         "nobody: /plots/progress.svg: ",
         "another team: /teams/",

@@ -18,6 +18,7 @@ mod bombs;
 mod browser;
 mod causes;
 mod challenger;
+mod compare;
 mod connections;
 mod documents;
 mod error_answers;

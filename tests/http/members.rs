@@ -100,6 +100,11 @@ async fn every_member_of_every_answer_is_described(database: Database) {
             "/admin/trials/{id}" => {
                 format!("{}/{}", TRIALS.trim_start_matches("/api/v1"), id(&trial))
             }
+            "/compare" => {
+                let board = first.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+                let entry = |at: usize| board["entries"][at]["submission"].as_str().unwrap();
+                format!("/compare?entries={},{}", entry(0), entry(1))
+            }
             path => path.replace("{slug}", "rules").replace("{revision}", "1"),
         };
         let shown = path

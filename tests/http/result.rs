@@ -10,7 +10,7 @@ use test_support::site::{Setup, Site};
 use test_support::{Database, on_both_engines};
 
 use crate::feedback::{send, site};
-use crate::tiny::{self, honest};
+use crate::tiny::{self, CASES, honest};
 
 on_both_engines! {
     rounded_means_come_with_the_place_now_and_before,
@@ -153,6 +153,13 @@ async fn with_every_case_the_page_is_short_and_in_order(database: Database) {
     let place = |of: &str| headings.iter().position(|heading| heading == of).unwrap();
     assert!(place("Position") < place("Results") && place("Results") < place("Cases"));
     assert!(place("Cases") < place("Secondary metrics, not ranked"), "{headings:?}");
+    // Single cases of others are drawn only where everybody sees them.
+    let drawn =
+        |page: &Page| [page.texts("svg g.own path").len(), page.texts("svg g.box rect").len()];
+    assert_eq!(drawn(&shown), [CASES, 0]);
+    let public = json!({ "cases_public": true });
+    site.organiser().await.post_json(PHASE, &public).await.expect(StatusCode::OK);
+    assert_eq!(drawn(&page(&own, &sent).await), [CASES, CASES]);
     let dice = shown.text("#dice");
     assert_eq!(listed(&own).await[0][1..], [dice, hd95(&shown), "counts".to_owned()]);
 }

@@ -2,7 +2,8 @@
 //!
 //! A [`ScoreTable`] holds the scores of all entries in the same cases, metrics × cases × entries. It gives their
 //! [means](ScoreTable::means), their [ranking](ScoreTable::rank), what a [bootstrap](ScoreTable::bootstrap) over the
-//! cases says of that, and [which differences](ScoreTable::significance) are more than chance.
+//! cases says of that, [by how much](ScoreTable::paired) two of them differ, and [which
+//! differences](ScoreTable::significance) are more than chance.
 //!
 //! ```
 //! use challenge_ranking::{Counting, Metric, Scheme, ScoreTable};
@@ -30,6 +31,7 @@ mod bootstrap;
 mod direction;
 mod kendall;
 mod metric;
+mod paired;
 mod positions;
 mod rank;
 #[cfg(test)]
@@ -43,6 +45,7 @@ pub use bootstrap::{DRAWS, Interval, Stability, Uncertainty};
 pub use direction::Direction;
 pub use kendall::tau_b;
 pub use metric::Metric;
+pub use paired::Paired;
 pub use rank::{Counting, RankedEntry, Scheme};
 pub use significance::{LEVEL, Significance, Verdict};
 pub use table::{ScoreTable, TableError};

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod announcements;
 pub mod cases;
 pub mod challenge;
+pub mod compare;
 pub mod download;
 pub mod leaderboard;
 pub mod members;

@@ -6,6 +6,7 @@ pub mod address;
 pub mod admin;
 pub mod analysis;
 mod choose;
+pub mod compare;
 pub mod confirm;
 pub mod docs;
 pub mod error;

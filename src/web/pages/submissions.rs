@@ -11,7 +11,8 @@ use crate::domain::{
     self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, RankedMetric,
     SubmissionId, TeamId, may,
 };
-use crate::leaderboard::{Place, View, Wanted};
+use crate::leaderboard::{Place, View, Wanted, cases_among};
+use crate::plots::Plot;
 use crate::scoring::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondarySummaries, VesselSummaries,
 };
@@ -103,6 +104,8 @@ struct Shown {
     quota: (i64, String),
     /// Whether it is of the reader's team.
     own: bool,
+    /// Its cases among those of all entries, as far as the reader may see these.
+    plot: Option<Plot>,
     groups: Vec<(&'static str, PerMetric<Summary>)>,
     secondary: Vec<(&'static str, SecondarySummaries)>,
     vessels: Vec<(&'static str, VesselSummaries)>,
@@ -147,12 +150,16 @@ pub async fn show(
         false => None,
     };
     let first_scored = app.store().first_scored(report.id).await?;
-    let (mut place, mut frozen_at) = (None, None);
+    let (mut place, mut frozen_at, mut plot) = (None, None, None);
     let mut leaderboard = format!("/leaderboard?phase={}", phase.slug);
     if let (Some(at), true) = (first_scored, report.disclosure.is_some()) {
         let [before, now] = before_and_now(&app, &caller, &phase, at).await?;
         place = Place::of(&now, &before, team_id, report.id);
         frozen_at = now.frozen_at;
+        // Entries that were scored against another truth are no comparison.
+        if report.truth_set_digest.as_ref() == Some(&now.truth_set_digest) {
+            plot = report.cases.as_ref().map(|own| cases_among(&now, own));
+        }
         if own && place.is_some() {
             leaderboard += &own_entry(&now, team_id);
         }
@@ -165,6 +172,7 @@ pub async fn show(
         again,
         quota: (phase.quota, period(&phase)),
         own,
+        plot,
         groups,
         secondary,
         vessels,
