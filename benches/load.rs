@@ -82,7 +82,15 @@ async fn run() -> Outcome<()> {
     let at = Timestamp::now().rfc3339();
     let (past, _) = timed(address, &format!("/api/v1/leaderboard?at={at}")).await?;
     println!("first leaderboard after the start {first:.0?}, one of an earlier moment {past:.0?}");
-    println!("JSON {} KB, page {} KB", json.len() / 1000, page.len() / 1000);
+    let (packing, packed_json) = packed(address, "/api/v1/leaderboard").await?;
+    let (_, packed_page) = packed(address, "/leaderboard").await?;
+    println!(
+        "JSON {} KB, page {} KB; with gzip {} KB and {} KB, the JSON's first in {packing:.0?}",
+        json.len() / 1000,
+        page.len() / 1000,
+        packed_json.len() / 1000,
+        packed_page.len() / 1000,
+    );
 
     let twins = Router::new()
         .route("/twin.json", get(async || json))
@@ -128,9 +136,19 @@ async fn served(router: Router) -> SocketAddr {
 
 /// How long an answer takes, and its body.
 async fn timed(address: SocketAddr, path: &str) -> Outcome<(Duration, Bytes)> {
+    asked(address, path, "").await
+}
+
+/// The same for who takes gzip.
+async fn packed(address: SocketAddr, path: &str) -> Outcome<(Duration, Bytes)> {
+    asked(address, path, "accept-encoding: gzip\r\n").await
+}
+
+async fn asked(address: SocketAddr, path: &str, more: &str) -> Outcome<(Duration, Bytes)> {
     let start = Instant::now();
     let mut stream = tokio::net::TcpStream::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{more}\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;

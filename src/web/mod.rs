@@ -17,6 +17,7 @@ mod network;
 mod pages;
 mod picture;
 mod query;
+mod revalidate;
 mod routes;
 mod throttle;
 mod upload;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_login::AuthManagerLayerBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
@@ -17,7 +18,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::caller::guard;
-use super::{App, api, auth, files, health, pages, visitor};
+use super::{App, api, auth, files, health, pages, revalidate, visitor};
 use crate::domain::{Action, Code, Error};
 
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
@@ -280,9 +281,11 @@ pub fn router(app: App) -> Router {
         .layer(AuthManagerLayerBuilder::new(backend, sessions).build())
         .layer(from_fn_with_state(app.clone(), pages::error::without_sessions))
         .layer(map_response_with_state(app.clone(), cookies))
+        .layer(from_fn(revalidate::tagged))
         .route("/static/{file}", get(files::file))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .layer(CompressionLayer::new().compress_when(revalidate::Texts))
         .layer(RequestBodyTimeoutLayer::new(STALLED))
         .layer(always("content-security-policy", CONTENT_SECURITY_POLICY))
         .layer(always("x-content-type-options", "nosniff"))

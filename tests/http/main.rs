@@ -52,6 +52,7 @@ mod pictures;
 mod plots;
 mod policy;
 mod result;
+mod revalidate;
 mod sessions;
 mod sign_ups;
 mod teams;

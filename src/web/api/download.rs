@@ -17,11 +17,16 @@ pub fn download(
         log(&error);
         std::io::Error::other(error.title())
     });
+    file(kind, name, Body::from_stream(pieces))
+}
+
+/// A file to keep, made already.
+pub fn file(kind: &'static str, name: &str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    (headers, Body::from_stream(pieces)).into_response()
+    (headers, body.into()).into_response()
 }
 
 pub const CSV: &str = "text/csv; charset=utf-8";

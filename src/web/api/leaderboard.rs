@@ -1,15 +1,16 @@
+use axum::Extension;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 use serde::Deserialize;
 
-use super::download::{CSV, download};
+use super::download::{CSV, file};
 use crate::domain::{Code, Error, Problem};
 use crate::leaderboard::{csv, latex};
 use crate::service::Caller;
 use crate::web::App;
 use crate::web::query::{Asked, RankingQuery};
+use crate::web::revalidate::{Tag, takes_gzip};
 
 #[derive(Deserialize)]
 pub struct Form {
@@ -24,6 +25,7 @@ pub async fn show(
     caller: Caller,
     Asked(query): Asked<RankingQuery>,
     Asked(of): Asked<Form>,
+    headers: HeaderMap,
 ) -> Result<Response, Error> {
     let group = query.group()?;
     if of.format != "tex" && group.is_some() {
@@ -35,7 +37,12 @@ pub async fn show(
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, query.at()?).await?;
     let (kind, text) = match of.format.as_str() {
         "" | "json" => {
-            let json = [(header::CONTENT_TYPE, "application/json")];
+            let tag = Extension(Tag::of(leaderboard.json_digest()?));
+            let json = (tag, [(header::CONTENT_TYPE, "application/json")]);
+            if takes_gzip(&headers) {
+                let gzip = [(header::CONTENT_ENCODING, "gzip"), (header::VARY, "accept-encoding")];
+                return Ok((json, gzip, leaderboard.gzipped_json()?).into_response());
+            }
             return Ok((json, leaderboard.json()?).into_response());
         }
         "csv" => (CSV, csv(&leaderboard)),
@@ -48,5 +55,5 @@ pub async fn show(
     };
     let format = of.format;
     let name = format!("asoca-{}-leaderboard.{format}", leaderboard.phase);
-    Ok(download(kind, &name, stream::iter([Ok(text)])))
+    Ok(file(kind, &name, text))
 }

@@ -303,7 +303,7 @@ pub async fn show(
             true => leaderboard.table(group, make)?,
             false => make(&leaderboard)?.into(),
         };
-        let moment = at.unwrap_or(now);
+        let moment = at.unwrap_or(leaderboard.read_at);
         shown.permalink = format!(
             "{}/leaderboard?phase={}&group={group_word}&at={}",
             app.services.public_url,
