@@ -4,6 +4,8 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::pu
 
 use crate::service::images::is_name;
 
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
 /// Lists and quotations deeper than that are shown as if they were not as deep.
 const MAX_DEPTH: usize = 12;
 
@@ -25,12 +27,89 @@ pub fn page(text: &str) -> String {
     below(text, 1)
 }
 
+/// A document of the program itself as HTML, with its title: a heading has an anchor by its words, and links to other documents
+/// lead to where `address` says that these are. What is served nowhere is its words alone, and so are pictures.
+pub fn document(text: &str, address: impl Fn(&str) -> Option<String>) -> Document {
+    let (title, text) = text.split_once('\n').unwrap_or((text, ""));
+    let mut events: Vec<Event<'_>> = Parser::new_ext(text, OPTIONS).collect();
+    let headings = headings(&events);
+    let mut anchors = headings.iter().map(|heading| heading.anchor.clone());
+    let mut links = Vec::new();
+    events.retain_mut(|event| match event {
+        Event::Start(Tag::Heading { id, .. }) => {
+            *id = anchors.next().map(Into::into);
+            true
+        }
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            let away =
+                ["https://", "http://", "/", "#"].iter().any(|start| dest_url.starts_with(start));
+            let to = if away { Some(dest_url.to_string()) } else { address(dest_url) };
+            links.push(to.is_some());
+            if let Some(to) = to {
+                *dest_url = to.into();
+            }
+            links.last() == Some(&true)
+        }
+        Event::End(TagEnd::Link) => links.pop() == Some(true),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => false,
+        Event::Start(Tag::Table(alignment)) => {
+            // It would be a style within the page, which its policy refuses.
+            alignment.clear();
+            true
+        }
+        _ => true,
+    });
+    let mut html = String::with_capacity(text.len() * 3 / 2);
+    push_html(&mut html, events.into_iter());
+    let html = html.replace("<table>", TABLE).replace("</table>", "</table></div>");
+    let parts =
+        headings.iter().filter(|heading| heading.level == HeadingLevel::H2).cloned().collect();
+    Document { title: title.trim_start_matches("# ").to_owned(), parts, html }
+}
+
+/// A text of the program's own, to be shown as a page.
+pub struct Document {
+    pub title: String,
+    /// Its headings of the second level.
+    pub parts: Vec<Heading>,
+    pub html: String,
+}
+
+/// A heading: what it says, and the anchor that leads to it.
+#[derive(Clone)]
+pub struct Heading {
+    level: HeadingLevel,
+    pub words: String,
+    pub anchor: String,
+}
+
+/// All headings. An anchor is the words in small letters, joined by dashes, as code hosts make it.
+fn headings(events: &[Event<'_>]) -> Vec<Heading> {
+    let heading = |(at, event): (usize, &Event<'_>)| {
+        let Event::Start(Tag::Heading { level, .. }) = event else { return None };
+        let inside = events.iter().skip(at + 1);
+        let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
+        let words = inside.filter_map(|event| match event {
+            Event::Text(words) | Event::Code(words) => Some(words.as_ref()),
+            _ => None,
+        });
+        let words: String = words.collect();
+        let kept = |c: char| match c {
+            ' ' => Some('-'),
+            c if c.is_alphanumeric() || matches!(c, '-' | '_') => Some(c),
+            _ => None,
+        };
+        let anchor = words.to_lowercase().chars().filter_map(kept).collect();
+        Some(Heading { level: *level, words, anchor })
+    };
+    events.iter().enumerate().filter_map(heading).collect()
+}
+
 fn below(text: &str, levels: usize) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut html = String::with_capacity(text.len() * 3 / 2);
     let mut depth = 0;
     let mut pictures = Vec::new();
-    let events = Parser::new_ext(text, options).filter(|event| is_within(event, &mut depth));
+    let events = Parser::new_ext(text, OPTIONS).filter(|event| is_within(event, &mut depth));
     push_html(&mut html, events.filter_map(|event| harmless(event, levels, &mut pictures)));
     // Nothing else comes out like these: what the text has of such characters is escaped.
     html = html.replace("<table>", TABLE).replace("</table>", "</table></div>");
@@ -113,6 +192,20 @@ mod tests {
         assert_eq!(page("# A\n# B"), "<h2>A</h2>\n<h2>B</h2>\n");
         assert_eq!(html("###### A"), "<h6>A</h6>\n");
         assert!(html("|a|b|\n|-:|-|\n|1|2|\n").contains("<td>1</td>"));
+    }
+
+    #[test]
+    fn a_document_has_anchors_and_its_links_lead_to_what_is_served() {
+        let text = "# A title\n\n## What `HD95` is\n\n[b](b.md#part) [c](../c) ![d](d.png) [e](https://example.org)\n\n|a|\n|-:|\n|1|";
+        let served = |to: &str| to.strip_prefix("b.md").map(|rest| format!("/docs/b{rest}"));
+        let Document { title, parts, html } = document(text, served);
+        assert_eq!((title.as_str(), parts[0].words.as_str()), ("A title", "What HD95 is"));
+        assert!(
+            html.starts_with("<h2 id=\"what-hd95-is\">What <code>HD95</code> is</h2>"),
+            "{html}"
+        );
+        let links = "<a href=\"/docs/b#part\">b</a> c d <a href=\"https://example.org\">e</a>";
+        assert!(html.contains(links) && !html.contains("style="), "{html}");
     }
 
     #[test]

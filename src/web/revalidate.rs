@@ -11,7 +11,7 @@ use crate::digest::sha256;
 use crate::domain::Error;
 
 /// What anybody may read, and keep as long as it stays the same. No page with a form that has a secret of its own.
-pub const PUBLIC_READS: [&str; 20] = [
+pub const PUBLIC_READS: [&str; 22] = [
     "/",
     "/about",
     "/scoring",
@@ -24,7 +24,9 @@ pub const PUBLIC_READS: [&str; 20] = [
     "/compare",
     "/plots/{name}",
     "/teams/{id}",
+    "/docs",
     "/docs/api",
+    "/docs/{name}",
     "/api/v1/leaderboard",
     "/api/v1/analysis",
     "/api/v1/compare",

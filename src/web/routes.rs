@@ -95,7 +95,9 @@ routes! {
         get "/compare" ViewPublic ?phase, group, at, entries => pages::compare::show;
         get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
         get "/teams/{id}" ViewPublic ?phase, at => pages::public_team::show;
+        get "/docs" ViewPublic => pages::documents::contents;
         get "/docs/api" ViewPublic => pages::docs::show;
+        get "/docs/{name}" ViewPublic => pages::documents::show;
         get "/signup" ViewPublic ?next => pages::sign_up::form;
         post "/signup" ViewPublic => pages::sign_up::send;
         get "/confirm/{secret}" ViewPublic => pages::confirm::form;

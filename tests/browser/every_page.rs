@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::page::{DESK, PHONE, Page, in_browser};
+use crate::page::{DESK, PHONE, Page, SMALL, TABLET, WIDE, in_browser};
 use crate::site::SITE;
 use crate::uploads;
 
@@ -26,6 +26,10 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/leaderboard",
         "/leaderboard?group=diseased",
         "/analysis",
+        "/docs",
+        "/docs/submitting",
+        "/docs/errors",
+        "/docs/conformance",
         "/compare",
         "/docs/api",
         "/forgot",
@@ -235,8 +239,7 @@ async fn every_page_keeps_the_rules_of_accessibility_in_light_and_dark() {
         on_every_page(page, async |name| {
             page.script(AXE, vec![]).await;
             for (scheme, rules) in [("light", &all), ("dark", &contrast)] {
-                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-                page.developer("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+                page.scheme(scheme).await;
                 let violations = page.later(RUN, vec![rules.clone()]).await;
                 assert_eq!(violations, json!([]), "{name} in {scheme}: {violations:#}");
             }
@@ -273,7 +276,7 @@ async fn every_page_has_a_title_one_heading_and_a_label_for_every_field() {
 }
 
 #[tokio::test]
-async fn no_page_has_to_be_moved_sideways_on_a_phone() {
+async fn no_page_has_to_be_moved_sideways() {
     const LOOK: &str = r#"
         const wide = [...document.body.querySelectorAll('*')].filter(element =>
             !element.closest('.scroll') && element.getBoundingClientRect().right > innerWidth);
@@ -283,19 +286,26 @@ async fn no_page_has_to_be_moved_sideways_on_a_phone() {
     let pictures = std::env::var_os("ASOCA_SCREENSHOTS").map(std::path::PathBuf::from);
     in_browser(async |page| {
         on_every_page(page, async |name| {
-            for size in [DESK, PHONE] {
+            for size in [SMALL, PHONE, TABLET, DESK, WIDE] {
                 page.resize(size).await;
                 let seen = page.script(LOOK, vec![]).await;
                 assert_eq!(seen["inner"], size.0, "{name}: {seen:#}");
                 let wide = seen["page"].as_u64().is_none_or(|width| width > size.0);
                 assert!(!wide, "{name} is too wide: {seen:#}");
-                if let Some(folder) = &pictures {
+                // Pictures are to be looked at, at the sizes between which the layout changes.
+                let Some(folder) = &pictures else { continue };
+                if ![SMALL, TABLET, WIDE].contains(&size) {
+                    continue;
+                }
+                for scheme in ["light", "dark"] {
+                    page.scheme(scheme).await;
                     let picture = page.picture(size.0).await;
                     let name = name.replace(['/', ' ', '?', '='], "_");
-                    let path = folder.join(format!("{name}-{}.png", size.0));
-                    std::fs::write(&path, picture).expect("room for a picture");
+                    let file = format!("{name}-{}-{scheme}.png", size.0);
+                    std::fs::write(folder.join(file), picture).expect("room for a picture");
                 }
             }
+            page.resize(DESK).await;
         })
         .await;
     })

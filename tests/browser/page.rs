@@ -270,6 +270,12 @@ impl Page {
         self.client.screenshot().await.expect("a picture")
     }
 
+    /// Colours as who likes it `light` or `dark` has them.
+    pub async fn scheme(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.developer("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
     /// What the browser's console says since the last time it was asked.
     pub async fn console(&self) -> Vec<Value> {
         let own = Own { path: "se/log", body: json!({ "type": "browser" }) };
@@ -305,6 +311,10 @@ impl Page {
 /// Width and height in pixels.
 pub const DESK: (u64, u64) = (1280, 900);
 pub const PHONE: (u64, u64) = (375, 812);
+/// A small phone, or a desk whose letters are four times as large (WCAG 2.2, 1.4.10).
+pub const SMALL: (u64, u64) = (320, 640);
+pub const TABLET: (u64, u64) = (768, 1024);
+pub const WIDE: (u64, u64) = (1440, 900);
 
 pub const PASSWORD: &str = "difference engine";
 

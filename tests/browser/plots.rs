@@ -55,8 +55,7 @@ async fn a_plot_takes_the_colours_of_the_page_light_and_dark() {
         page.open("/analysis").await;
         let mut seen: Vec<Value> = Vec::new();
         for scheme in ["light", "dark"] {
-            let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-            page.developer("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+            page.scheme(scheme).await;
             let found = page.script(LOOK, vec![]).await;
             assert_eq!(found[0], true, "{scheme}");
             seen.push(found[1].clone());

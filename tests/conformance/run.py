@@ -9,7 +9,7 @@ To repeat everything, on Debian, from the repository's root:
     cargo build --example voxels
     python tests/conformance/run.py target/debug/examples/voxels
 
-Writes the first part of docs/conformance.md and, out of what the corpus states, expected.json, which
+Writes docs/conformance.md and, out of what the corpus states, expected.json, which
 `cargo test --test conformance` checks without Python. Fails where the program does not do
 what the corpus states, where a reader sees other voxels, and where a choice lacks its reason.
 """
@@ -60,9 +60,7 @@ def main(program):
     lines = ",\n".join(f"  {json.dumps(row.file.name)}: {json.dumps(row.stated)}" for row in rows)
     (corpus.HERE / "expected.json").write_text(f"{{\n{lines}\n}}\n")
     page = corpus.HERE.parents[1] / "docs" / "conformance.md"
-    # What is about metrics comes from elsewhere, and stays.
-    _, title, metrics = page.read_text().partition("\n# How near the metrics are\n")
-    page.write_text(report.document(rows) + title + metrics)
+    page.write_text(report.document(rows))
     faults = [fault for row in rows for fault in row.faults()]
     print(report.summary(rows), *faults, sep="\n")
     sys.exit(bool(faults))

@@ -571,7 +571,7 @@ async fn public_pages_say_what_they_are_and_where(database: Database) {
         ("/cases", "Cases"),
         ("/news", "News"),
         ("/leaderboard", "Leaderboard"),
-        ("/docs/api", "API"),
+        ("/docs", "Documentation"),
         ("/pages/rules", "R &#34;&#38;&#34; D"),
     ] {
         let page = site.anybody().get(path).await;

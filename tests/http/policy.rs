@@ -91,6 +91,7 @@ impl Scene {
                 return path.replace("{name}", &self.image().await);
             }
             _ if path.contains("/plots/") => return path.replace("{name}", "ranks.svg"),
+            _ if path.starts_with("/docs/") => return path.replace("{name}", "statistics"),
             _ if path.contains("/phases/") => return path.replace("{slug}", "main"),
             // Who has no secret has nothing.
             _ if path.contains("{secret}") => return path.replace("{secret}", "none"),

@@ -184,7 +184,7 @@ fn full_size(methods: usize) -> Vec<Pair> {
     (0..methods).map(|at| phantom(80, at, Size::FULL)).collect()
 }
 
-/// `ASOCA_ORACLE=long cargo test --test oracle vessels -- --nocapture` prints the table of docs/conformance.md.
+/// `ASOCA_ORACLE=long cargo test --test oracle vessels -- --nocapture` prints the table of docs/vessel-metrics.md.
 #[test]
 fn phantoms_random_masks_and_edge_cases_agree() {
     let Some(python) = python() else { return };

@@ -9,6 +9,7 @@ mod choose;
 pub mod compare;
 pub mod confirm;
 pub mod docs;
+pub mod documents;
 pub mod error;
 pub mod example;
 pub mod forgot;
