@@ -127,6 +127,18 @@ async fn run() -> Outcome<()> {
         "a new result is in the next answer, {:.0?} after its score was written (median of {NEW_RESULTS})",
         fresh[NEW_RESULTS / 2]
     );
+
+    let exact = "update phases set feedback = 'per_case'";
+    in_transaction!(&store, tx => { sqlx::query(exact).execute(&mut *tx).await?; });
+    timed(address, "/leaderboard").await?;
+    let sorted = "/leaderboard?columns=secondary&sort=cl_dice&order=";
+    let (first, _) = timed(address, &format!("{sorted}desc")).await?;
+    let mut later = Vec::new();
+    for order in ["asc", "desc"].repeat(10) {
+        later.push(timed(address, &format!("{sorted}{order}")).await?.0);
+    }
+    later.sort();
+    println!("sorted by a secondary metric: first {first:.0?}, later {:.1?} (median)", later[10]);
     Ok(())
 }
 
@@ -252,8 +264,9 @@ async fn grow(store: &Store) -> Outcome<(Phase, UserId, TeamId)> {
                 for case in 0..CASES {
                     let (dice, hd95) = value(number, case);
                     sqlx::query(
-                        "insert into evaluation_results (evaluation_id, case_id, dice, hd95, warnings)
-                         values ($1, $2, $3, $4, $5)",
+                        "insert into evaluation_results (evaluation_id, case_id, dice, hd95, warnings,
+                             cl_dice, surface_dice, voxel_precision, voxel_recall, component_difference)
+                         values ($1, $2, $3, $4, $5, $3, $3, $3, $3, 1)",
                     )
                     .bind(evaluation).bind(case_id(case)).bind(dice).bind(hd95)
                     .bind(sqlx::types::Json(Vec::<String>::new()))

@@ -55,6 +55,10 @@ string_enum! {
         Reinstate = "reinstate",
         /// Give all it has to another team.
         Merge = "merge",
+        /// Show what it sends on leaderboards as baselines, which have no position.
+        Baseline = "baseline",
+        /// Rank a baseline as other teams are.
+        Rank = "rank",
     }
 
     /// Who gets in.
@@ -174,13 +178,13 @@ mod tests {
 
     #[test]
     fn a_suspension_is_taken_back_by_reinstating_and_not_by_approving() {
-        use TeamDecision::{Approve, Merge, Reinstate, Suspend};
+        use TeamDecision::{Approve, Reinstate, Suspend};
         for (standing, makes_sense) in [
             (Standing::Pending, [Approve, Suspend].as_slice()),
             (Standing::Approved, &[Suspend]),
             (Standing::Suspended, &[Reinstate]),
         ] {
-            for &decision in &[Approve, Suspend, Reinstate, Merge] {
+            for &decision in TeamDecision::ALL {
                 let after = standing.after(decision);
                 assert_eq!(after.is_some(), makes_sense.contains(&decision), "{decision}");
                 assert_ne!(after, Some(standing));

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Leaderboard;
 use super::reference::reference;
-use super::rows::{Candidate, improving, rows, scheme_at};
+use super::rows::{Candidate, baselines, improving, rows, scheme_at};
 use crate::domain::{Disclosure, Error, EvaluationId, Group, PhaseId, TruthSetId, Visibility};
 use crate::scoring::SCORER_VERSION;
 use crate::store::{Phase, Scores, Store, StoreError, Timestamp};
@@ -150,9 +150,12 @@ async fn assemble_once(
             let improving = improving(&scored, &scores, groups.len());
             ranked.retain(|one| improving.contains(&one.evaluation));
         }
-        let candidates = Candidate::all(ranked, &scores, &groups, key.disclosure);
+        let all = Candidate::all(ranked, &scores, &groups, key.disclosure);
+        let (unranked, candidates): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|one| one.submission.baseline);
         Leaderboard {
             entries: rows(&candidates, &groups, &phase, key.disclosure),
+            baselines: baselines(&unranked, &groups, key.disclosure),
             phase: phase.slug,
             title: phase.title,
             at: key.at,
@@ -167,6 +170,7 @@ async fn assemble_once(
             observers,
             groups,
             candidates,
+            unranked,
         }
     };
     Ok(tokio::task::spawn_blocking(made).await?)

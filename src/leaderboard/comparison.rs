@@ -45,7 +45,7 @@ pub struct Compared {
     pub submission: SubmissionId,
     pub team: String,
     pub method: String,
-    /// On the leaderboard, by all cases.
+    /// On the leaderboard, by all cases; a baseline has none.
     pub position: Option<usize>,
 }
 
@@ -88,7 +88,7 @@ pub struct ComparedCase {
 }
 
 impl Leaderboard {
-    /// The rows of some entries, in the order in which they are asked for, each once.
+    /// The rows of some entries and baselines, in the order in which they are asked for, each once.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Leaderboard {
     pub fn chosen(&self, entries: &[SubmissionId]) -> Result<Vec<&Row>, Error> {
         let mut rows: Vec<&Row> = Vec::new();
         for id in entries {
-            let row = self.entries.iter().find(|row| row.submission == *id).ok_or_else(|| {
+            let row = self.all_rows().find(|row| row.submission == *id).ok_or_else(|| {
                 let hint = "Choose entries on the leaderboard: they may have changed since.";
                 refused("entries of this leaderboard", id.to_string(), hint)
             })?;
@@ -161,7 +161,8 @@ impl Leaderboard {
         let values = |row: &&Row| {
             let values = row.values.open(every_case);
             let chosen = cases.iter().filter_map(|&at| values.get(at).copied()).collect();
-            (name(row, &self.entries), chosen)
+            let among = if row.baseline { &self.baselines } else { &self.entries };
+            (name(row, among), chosen)
         };
         let case = |&at: &usize| {
             let (id, group) = self.groups.get(at)?;

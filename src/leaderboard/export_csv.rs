@@ -25,8 +25,8 @@ impl Columns {
     }
 }
 
-/// A line for each entry, with the means of all cases and of each group as far as they are shown; last one for the
-/// inter-observer agreement, which has no position, score, submission or moment.
+/// A line for each entry, with the means of all cases and of each group as far as they are shown; then one for each baseline,
+/// without a position and a score; last one for the inter-observer agreement, which has no submission or moment either.
 pub fn csv(leaderboard: &Leaderboard) -> String {
     let columns = Columns::at(leaderboard.disclosure);
     let mut head: Vec<String> = Vec::new();
@@ -56,7 +56,7 @@ pub fn csv(leaderboard: &Leaderboard) -> String {
         leaderboard.at.map_or_else(String::new, |at| at.rfc3339()),
     ];
     let mut text = CSV_START.to_owned() + &line(&head);
-    let rows = leaderboard.entries.iter().map(|row| fields(row, columns));
+    let rows = leaderboard.all_rows().map(|row| fields(row, columns));
     let observers = columns.placed.then(|| observers(&leaderboard.observers, columns));
     for mut fields in rows.chain(observers) {
         fields.extend(provenance.clone());
@@ -78,9 +78,11 @@ fn fields(row: &Row, columns: Columns) -> Vec<String> {
             placed.dice_position.to_string(),
             placed.hd95_position.to_string(),
         ]);
+    } else if columns.placed {
+        fields.extend([const { String::new() }; 4]);
     }
     fields.extend([
-        row.team.clone(),
+        row.name(),
         row.method.clone(),
         row.url.clone(),
         row.submission.to_string(),
@@ -97,6 +99,8 @@ fn fields(row: &Row, columns: Columns) -> Vec<String> {
     }
     if let Some(placed) = &row.placed {
         fields.extend([placed.dice_rank_score.to_string(), placed.hd95_rank_score.to_string()]);
+    } else if columns.placed {
+        fields.extend([const { String::new() }; 2]);
     }
     fields
 }

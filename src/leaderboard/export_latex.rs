@@ -74,9 +74,20 @@ fn table(leaderboard: &Leaderboard, group: Option<Group>) -> String {
         }
         text += &observers(leaderboard, group);
     }
+    if !leaderboard.baselines.is_empty() {
+        if !(leaderboard.entries.is_empty() && before.is_none()) {
+            text += RULE;
+        }
+        for row in &leaderboard.baselines {
+            text += &line(row, group);
+        }
+    }
     text += "\\bottomrule\n";
     if leaderboard.disclosure != Disclosure::Hidden {
         text += &note(&format!("Score: {}.", leaderboard.scheme.score_name()));
+    }
+    if !leaderboard.baselines.is_empty() && leaderboard.disclosure != Disclosure::Hidden {
+        text += &note("Baselines are not ranked.");
     }
     if before.is_some() {
         text += &note(&about_observers(leaderboard, group));
@@ -131,14 +142,17 @@ fn cell(summary: ShownSummary, decimals: usize) -> String {
 }
 
 fn line(row: &Row, group: Option<Group>) -> String {
-    let (team, method) = (breakable(&row.team), breakable(&row.method));
-    let Some(placed) = &row.placed else {
+    let (team, method) = (breakable(&row.name()), breakable(&row.method));
+    if row.scored.is_none() {
         return format!("{team} & {method} & {} \\\\\n", row.created_at);
-    };
+    }
     let (dice, hd95) = row.of(group).map_or_else(
         || ("--".to_owned(), "--".to_owned()),
         |pair| (cell(pair.dice, 4), cell(pair.hd95, 2)),
     );
+    let Some(placed) = &row.placed else {
+        return format!(" & {team} & {dice} & & {hd95} & & & {method} \\\\\n");
+    };
     format!(
         "{} & {team} & {dice} & {} & {hd95} & {} & {:.2} & {method} \\\\\n",
         placed.position, placed.dice_position, placed.hd95_position, placed.rank_score,

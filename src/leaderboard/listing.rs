@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Leaderboard, Row};
+use super::{Leaderboard, Row, SECONDARY, Secondary};
 use crate::domain::{Group, RankedMetric, TeamId};
 use crate::string_enum::string_enum;
 
@@ -11,7 +11,7 @@ use crate::string_enum::string_enum;
 pub const PAGE: usize = 100;
 
 string_enum! {
-    /// What entries are sorted by: a metric by its key, or what else stands in a column.
+    /// What entries are sorted by: a metric by its key, or what else stands in a column. Secondary metrics are over all cases.
     Sort {
         Position = "position",
         Team = "team",
@@ -22,6 +22,10 @@ string_enum! {
         RankScore = "rank_score",
         Method = "method",
         Submitted = "created_at",
+        ClDice = "cl_dice",
+        SurfaceDice = "surface_dice",
+        Precision = "precision",
+        Recall = "recall",
     }
 }
 
@@ -63,10 +67,12 @@ pub struct Wanted {
 /// What is shown of it.
 #[derive(Debug)]
 pub struct Listing<'a> {
-    /// In the order that is wanted, those of the page.
+    /// In the order that is wanted, those of the page: entries, and baselines among them.
     pub rows: Vec<&'a Row>,
     /// How many entries there are of what was searched for, on all pages.
     pub found: usize,
+    /// The same of baselines.
+    pub baselines: usize,
     pub pages: usize,
     /// The page that this is.
     pub page: usize,
@@ -80,6 +86,7 @@ impl Sort {
     pub fn natural(self) -> Order {
         match self {
             Self::Dice => Order::Descending,
+            _ if self.secondary().is_some() => Order::Descending,
             _ => Order::Ascending,
         }
     }
@@ -93,21 +100,35 @@ impl Sort {
         }
     }
 
-    /// What numbers are sorted by; `None` where an entry has none, or the column holds words.
-    fn number(self, row: &Row, group: Option<Group>) -> Option<f64> {
-        let placed = row.placed.as_ref()?;
-        Some(match self {
-            Self::Position => placed.position as f64,
-            Self::DicePosition => placed.dice_position as f64,
-            Self::Hd95Position => placed.hd95_position as f64,
-            Self::RankScore => placed.rank_score,
-            Self::Dice | Self::Hd95 => row.of(group)?.of(self.metric()?).mean(),
-            Self::Team | Self::Method | Self::Submitted => return None,
-        })
+    /// The number of the metric among [`SECONDARY`], if it is one of these.
+    pub fn secondary(self) -> Option<usize> {
+        SECONDARY.iter().position(|metric| metric.key == self.as_str())
     }
 
-    /// Which of two entries comes first, where what has no value comes last in either order.
-    fn compare(self, a: &Row, b: &Row, group: Option<Group>, order: Order) -> Ordering {
+    /// What numbers are sorted by; `None` where a row has none, or the column holds words.
+    fn number(self, row: &Row, group: Option<Group>, secondary: &Secondary) -> Option<f64> {
+        let placed = row.placed.as_ref();
+        match self {
+            Self::Position => placed.map(|of| of.position as f64),
+            Self::DicePosition => placed.map(|of| of.dice_position as f64),
+            Self::Hd95Position => placed.map(|of| of.hd95_position as f64),
+            Self::RankScore => placed.map(|of| of.rank_score),
+            Self::Dice | Self::Hd95 => Some(row.of(group)?.of(self.metric()?).mean()),
+            Self::Team | Self::Method | Self::Submitted => None,
+            Self::ClDice | Self::SurfaceDice | Self::Precision | Self::Recall => {
+                secondary.get(&row.evaluation)?.get(self.secondary()?).copied()
+            }
+        }
+    }
+
+    /// Which of two rows comes first, where what has no value comes last in either order.
+    fn compare(
+        self,
+        [a, b]: [&Row; 2],
+        group: Option<Group>,
+        order: Order,
+        secondary: &Secondary,
+    ) -> Ordering {
         let turned = |found: Ordering| match order {
             Order::Ascending => found,
             Order::Descending => found.reverse(),
@@ -117,7 +138,7 @@ impl Sort {
             Self::Team => turned(words(|row| &row.team)),
             Self::Method => turned(words(|row| &row.method)),
             Self::Submitted => turned(a.created_at.cmp(&b.created_at)),
-            _ => match (self.number(a, group), self.number(b, group)) {
+            _ => match [a, b].map(|row| self.number(row, group, secondary)).into() {
                 (Some(a), Some(b)) => turned(a.total_cmp(&b)),
                 (a, b) => a.is_none().cmp(&b.is_none()),
             },
@@ -142,32 +163,34 @@ impl Wanted {
         [&row.team, &row.method].iter().any(|text| text.to_lowercase().contains(&search))
     }
 
-    /// The entries of a leaderboard in this order; equal ones in that of the leaderboard.
-    fn all<'a>(&self, leaderboard: &'a Leaderboard) -> Vec<&'a Row> {
-        let mut rows: Vec<&Row> =
-            leaderboard.entries.iter().filter(|row| self.finds(row)).collect();
-        if self.sort.is_some() || self.order.is_some() {
-            let (sort, order) = self.sorted();
-            rows.sort_by(|a, b| sort.compare(a, b, self.group, order));
+    /// The entries and baselines of a leaderboard in this order; equal ones in that of the leaderboard. By what a baseline doesn't
+    /// have, a position, it comes last; only where the best position comes first it stands among the entries, by its mean Dice.
+    fn all<'a>(&self, leaderboard: &'a Leaderboard, secondary: &Secondary) -> Vec<&'a Row> {
+        let mut rows = leaderboard.with_baselines(self.group);
+        rows.retain(|row| self.finds(row));
+        let (sort, order) = self.sorted();
+        if (sort, order) != (Sort::Position, Order::Ascending) {
+            rows.sort_by(|a, b| sort.compare([a, b], self.group, order, secondary));
         }
         rows
     }
 
     /// A page past the last one is the last one.
-    pub fn of<'a>(&self, leaderboard: &'a Leaderboard) -> Listing<'a> {
-        let rows = self.all(leaderboard);
-        let (found, pages) = (rows.len(), rows.len().div_ceil(PAGE).max(1));
+    pub fn of<'a>(&self, leaderboard: &'a Leaderboard, secondary: &Secondary) -> Listing<'a> {
+        let rows = self.all(leaderboard, secondary);
+        let (all, pages) = (rows.len(), rows.len().div_ceil(PAGE).max(1));
+        let baselines = rows.iter().filter(|row| row.baseline).count();
         let page = self.page.clamp(1, pages);
         let start = (page - 1) * PAGE;
         let humans_before = self.place_of_humans(leaderboard, &rows).filter(|&place| {
-            (start..start + PAGE).contains(&place) || (place == found && page == pages)
+            (start..start + PAGE).contains(&place) || (place == all && page == pages)
         });
         let humans_before = humans_before.map(|place| place - start);
         let rows = rows.into_iter().skip(start).take(PAGE).collect();
-        Listing { rows, found, pages, page, humans_before }
+        Listing { rows, found: all - baselines, baselines, pages, page, humans_before }
     }
 
-    /// Before which of all entries the inter-observer agreement stands, where the order has a place for it: by position or a metric,
+    /// Before which of all rows the inter-observer agreement stands, where the order has a place for it: by position or a metric,
     /// the best first.
     fn place_of_humans(&self, leaderboard: &Leaderboard, rows: &[&Row]) -> Option<usize> {
         let (sort, order) = self.sorted();
@@ -180,8 +203,13 @@ impl Wanted {
     }
 
     /// On which page a team's entry is, if it is found.
-    pub fn page_of(&self, leaderboard: &Leaderboard, team: TeamId) -> Option<usize> {
-        let place = self.all(leaderboard).iter().position(|row| row.team_id == team)?;
+    pub fn page_of(
+        &self,
+        leaderboard: &Leaderboard,
+        secondary: &Secondary,
+        team: TeamId,
+    ) -> Option<usize> {
+        let place = self.all(leaderboard, secondary).iter().position(|row| row.team_id == team)?;
         Some(place / PAGE + 1)
     }
 }
@@ -191,6 +219,7 @@ mod tests {
     use super::*;
     use crate::domain::Disclosure;
     use crate::leaderboard::made_up;
+    use crate::store::Timestamp;
 
     /// A team at a position, with these values in one normal case.
     fn row(team: &str, method: &str, position: usize, dice: f64, hd95: f64) -> Row {
@@ -212,7 +241,11 @@ mod tests {
     }
 
     fn teams(wanted: &Wanted, leaderboard: &Leaderboard) -> Vec<String> {
-        wanted.of(leaderboard).rows.iter().map(|row| row.team.clone()).collect()
+        wanted.of(leaderboard, &none()).rows.iter().map(|row| row.team.clone()).collect()
+    }
+
+    fn none() -> Secondary {
+        Secondary::new()
     }
 
     fn wanted() -> Wanted {
@@ -234,7 +267,7 @@ mod tests {
     #[test]
     fn what_has_no_value_comes_last_in_either_order() {
         let mut few = few();
-        few.entries[0].placed = None;
+        (few.entries[0].placed, few.entries[0].scored) = (None, None);
         for order in [None, Some(Order::Ascending), Some(Order::Descending)] {
             let found = teams(&Wanted { sort: Some(Sort::Dice), order, ..wanted() }, &few);
             assert_eq!(found.last().unwrap(), "Zürich");
@@ -256,7 +289,7 @@ mod tests {
         assert_eq!(search("ZÜR"), ["Zürich"]);
         assert_eq!(search("u-net"), ["Zürich", "aachen"]);
         assert!(search("none").is_empty());
-        assert_eq!(Wanted { search: "none".into(), ..wanted() }.of(&few).pages, 1);
+        assert_eq!(Wanted { search: "none".into(), ..wanted() }.of(&few, &none()).pages, 1);
     }
 
     #[test]
@@ -268,27 +301,99 @@ mod tests {
             (1..=3).flat_map(|page| teams(&Wanted { page, ..wanted() }, &many)).collect();
         assert_eq!(all.len(), 250);
         assert_eq!((all[0].as_str(), all[249].as_str()), ("team 0", "team 249"));
-        let past = Wanted { page: 99, ..wanted() }.of(&many);
+        let past = Wanted { page: 99, ..wanted() }.of(&many, &none());
         assert_eq!((past.page, past.pages, past.rows.len(), past.found), (3, 3, 50, 250));
-        assert_eq!(wanted().page_of(&many, many.entries[120].team_id), Some(2));
-        assert_eq!(wanted().page_of(&many, TeamId::new()), None);
+        assert_eq!(wanted().page_of(&many, &none(), many.entries[120].team_id), Some(2));
+        assert_eq!(wanted().page_of(&many, &none(), TeamId::new()), None);
         // Annotators reach 0.856: between 0.856, which is as good, and 0.855, on the first page alone.
-        let humans = |page| Wanted { page, ..wanted() }.of(&many).humans_before;
+        let humans = |page| Wanted { page, ..wanted() }.of(&many, &none()).humans_before;
         assert_eq!([humans(1), humans(2), humans(3)], [Some(45), None, None]);
     }
 
     #[test]
     fn annotators_stand_where_the_order_has_a_place_for_them() {
         let few = few();
-        let humans =
-            |sort, order| Wanted { sort: Some(sort), order, ..wanted() }.of(&few).humans_before;
+        let humans = |sort, order| {
+            Wanted { sort: Some(sort), order, ..wanted() }.of(&few, &none()).humans_before
+        };
         // 0.874 and 4.45 mm in the normal case, which is all.
-        assert_eq!(wanted().of(&few).humans_before, Some(2));
+        assert_eq!(wanted().of(&few, &none()).humans_before, Some(2));
         assert_eq!(humans(Sort::Hd95, None), Some(2));
         assert_eq!(humans(Sort::Dice, Some(Order::Ascending)), None);
         assert_eq!(humans(Sort::Team, None), None);
-        assert_eq!(Wanted { search: "a".into(), ..wanted() }.of(&few).humans_before, None);
+        assert_eq!(Wanted { search: "a".into(), ..wanted() }.of(&few, &none()).humans_before, None);
         let better = of(vec![row("a", "", 1, 0.99, 1.0)]);
-        assert_eq!(wanted().of(&better).humans_before, Some(1));
+        assert_eq!(wanted().of(&better, &none()).humans_before, Some(1));
+    }
+
+    /// The few, with a baseline between the second and the third in Dice.
+    fn with_a_baseline() -> Leaderboard {
+        let baseline =
+            |row: Row| Row { placed: None, baseline: true, created_at: Timestamp::now(), ..row };
+        Leaderboard { baselines: vec![baseline(row("Org", "nnU-Net", 9, 0.85, 1.0))], ..few() }
+    }
+
+    #[test]
+    fn a_baseline_stands_where_the_order_puts_it_and_last_where_it_has_no_value() {
+        let lb = with_a_baseline();
+        let by = |sort, order| teams(&Wanted { sort, order, ..wanted() }, &lb);
+        let (asc, desc) = (Some(Order::Ascending), Some(Order::Descending));
+        let usual = ["Zürich", "aachen", "Org", "Basel"];
+        assert_eq!(by(None, None), usual);
+        assert_eq!(by(Some(Sort::Position), asc), usual);
+        assert_eq!(by(Some(Sort::Dice), None), usual);
+        assert_eq!(by(Some(Sort::Dice), asc), ["Basel", "Org", "aachen", "Zürich"]);
+        assert_eq!(by(Some(Sort::Hd95), None), ["Org", "Basel", "Zürich", "aachen"]);
+        assert_eq!(by(Some(Sort::Team), None), ["aachen", "Basel", "Org", "Zürich"]);
+        assert_eq!(by(Some(Sort::Position), desc), ["Basel", "aachen", "Zürich", "Org"]);
+        assert_eq!(by(Some(Sort::RankScore), None), ["Zürich", "aachen", "Basel", "Org"]);
+        let found = Wanted { search: "nnu".into(), ..wanted() }.of(&lb, &none());
+        assert_eq!((found.found, found.baselines, found.rows.len()), (1, 1, 2));
+        // The annotators reach 0.874: before the baseline.
+        assert_eq!(wanted().of(&lb, &none()).humans_before, Some(2));
+    }
+
+    #[test]
+    fn where_no_scores_are_shown_baselines_stand_by_when_they_came() {
+        let mut lb = with_a_baseline();
+        lb.disclosure = Disclosure::Hidden;
+        let bare = |row: Row, minute: i64| Row {
+            placed: None,
+            scored: None,
+            created_at: Timestamp::parse(&format!("2026-11-01T09:0{minute}:00Z")).unwrap(),
+            ..row
+        };
+        let entries = std::mem::take(&mut lb.entries);
+        lb.entries = entries.into_iter().zip([1, 3, 5]).map(|(row, at)| bare(row, at)).collect();
+        lb.baselines = lb.baselines.drain(..).map(|row| bare(row, 4)).collect();
+        let usual = ["Zürich", "aachen", "Org", "Basel"];
+        assert_eq!(teams(&wanted(), &lb), usual);
+        for &sort in Sort::ALL {
+            if !matches!(sort, Sort::Team | Sort::Method | Sort::Submitted) {
+                let sorted = Wanted { sort: Some(sort), ..wanted() };
+                assert_eq!(teams(&sorted, &lb), usual, "{sort}");
+            }
+        }
+    }
+
+    #[test]
+    fn secondary_metrics_sort_all_rows_where_they_are_known() {
+        let lb = with_a_baseline();
+        let all: Vec<&Row> = lb.all_rows().collect();
+        let known: Secondary = (all.iter().zip([0.2, 0.8, 0.4, 0.6]))
+            .map(|(row, mean)| (row.evaluation, [mean, 1.0 - mean, 0.5, 0.5]))
+            .collect();
+        let by = |sort, order, known: &Secondary| -> Vec<String> {
+            let wanted = Wanted { sort: Some(sort), order, ..wanted() };
+            wanted.of(&lb, known).rows.iter().map(|row| row.team.clone()).collect()
+        };
+        assert_eq!(by(Sort::ClDice, None, &known), ["aachen", "Org", "Basel", "Zürich"]);
+        assert_eq!(by(Sort::SurfaceDice, None, &known), ["Zürich", "Basel", "Org", "aachen"]);
+        let asc = Some(Order::Ascending);
+        assert_eq!(by(Sort::ClDice, asc, &known), ["Zürich", "Basel", "Org", "aachen"]);
+        // Equal values, and values that are not shown, leave the order as it is.
+        for (sort, known) in [(Sort::Recall, &known), (Sort::ClDice, &none())] {
+            assert_eq!(by(sort, None, known), ["Zürich", "aachen", "Org", "Basel"]);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Leaderboard, Placed, Row};
+use super::{Leaderboard, Placed, Row, Scored};
 use crate::domain::{
     Counting, Disclosure, EvaluationId, Group, Observers, PerMetric, Scheme, SubmissionId, TeamId,
     Visibility, Withheld,
@@ -23,22 +23,21 @@ pub fn row(
         Withheld::new(vec![PerMetric { dice, hd95 }; cases.len()].into());
     let groups: Vec<_> =
         cases.iter().enumerate().map(|(at, group)| (at.to_string(), *group)).collect();
-    let placed = |aggregates: ShownAggregates| {
-        let means = aggregates.means().unwrap();
-        Placed {
-            position,
-            rank_score: position as f64,
-            dice_position: position,
-            hd95_position: position,
-            dice_rank_score: position as f64,
-            hd95_rank_score: position as f64,
-            dice: means.dice,
-            hd95: means.hd95,
-            aggregates,
-        }
+    let scored = ShownAggregates::of(&values, &groups, at).map(|aggregates| {
+        let PerMetric { dice, hd95 } = aggregates.means().unwrap();
+        Scored { dice, hd95, aggregates }
+    });
+    let placed = Placed {
+        position,
+        rank_score: position as f64,
+        dice_position: position,
+        hd95_position: position,
+        dice_rank_score: position as f64,
+        hd95_rank_score: position as f64,
     };
     Row {
-        placed: ShownAggregates::of(&values, &groups, at).map(placed),
+        placed: scored.is_some().then_some(placed),
+        scored,
         submission: SubmissionId::new(),
         evaluation: EvaluationId::new(),
         team: team.into(),
@@ -46,6 +45,7 @@ pub fn row(
         method: String::new(),
         url: String::new(),
         created_at: Timestamp::now(),
+        baseline: false,
         values,
     }
 }
@@ -65,8 +65,10 @@ pub fn leaderboard(entries: Vec<Row>, disclosure: Disclosure) -> Leaderboard {
         visibility: Visibility::Public,
         frozen_at: None,
         entries,
+        baselines: Vec::new(),
         observers: Observers::PAPER,
         groups: Vec::new(),
         candidates: Vec::new(),
+        unranked: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod assemble;
+mod baselines;
 mod cache;
 mod comparison;
 mod disclosure;
@@ -16,6 +17,7 @@ mod place;
 mod plots;
 mod reference;
 mod rows;
+mod secondary;
 mod single_flight;
 mod view;
 
@@ -43,6 +45,7 @@ pub use place::{Before, Neighbour, Place};
 pub use plots::{Plots, ProgressPlots, cases_among, team_progress};
 pub use reference::reference;
 pub use rows::{Candidate, rows};
+pub use secondary::{SECONDARY, Secondary, SecondaryMeans};
 pub use view::View;
 
 use analysis::Analyses;
@@ -109,6 +112,8 @@ pub struct Leaderboard {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frozen_at: Option<Timestamp>,
     pub entries: Vec<Row>,
+    /// What is shown for comparison and has no position, the best mean Dice first.
+    pub baselines: Vec<Row>,
     /// Inter-observer agreement, for comparison.
     pub observers: Observers,
     /// The cases with their groups, in the order of [`Row::values`].
@@ -117,13 +122,19 @@ pub struct Leaderboard {
     /// Everything that may be ranked, oldest first: a team's weaker submissions as well.
     #[serde(skip)]
     pub candidates: Vec<Candidate>,
+    /// The submissions that [`Leaderboard::baselines`] shows, oldest first.
+    #[serde(skip)]
+    pub unranked: Vec<Candidate>,
 }
 
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Nothing where no score is shown.
+    /// Nothing where no score is shown, and of a baseline.
     #[serde(flatten)]
     pub placed: Option<Placed>,
+    /// Nothing where no score is shown.
+    #[serde(flatten)]
+    pub scored: Option<Scored>,
     pub submission: SubmissionId,
     /// Whose scores are meant.
     #[serde(skip)]
@@ -133,12 +144,15 @@ pub struct Row {
     pub method: String,
     pub url: String,
     pub created_at: Timestamp,
+    /// Whether it is shown for comparison, and not ranked.
+    #[serde(skip)]
+    pub baseline: bool,
     /// Dice and HD95 (mm) of every case, in the order of the truth set.
     #[serde(skip)]
     pub values: Scores,
 }
 
-/// Where an entry stands and what it has scored, as it is shown.
+/// Where an entry stands.
 #[derive(Debug, Serialize)]
 pub struct Placed {
     pub position: usize,
@@ -153,6 +167,11 @@ pub struct Placed {
     pub dice_rank_score: f64,
     /// The same of HD95.
     pub hd95_rank_score: f64,
+}
+
+/// What an entry or a baseline has scored, as it is shown.
+#[derive(Debug, Serialize)]
+pub struct Scored {
     /// Mean over all cases.
     pub dice: f64,
     /// mm, mean over all cases.
@@ -183,8 +202,13 @@ impl Leaderboard {
 }
 
 impl Row {
+    /// The team's name, and of a baseline that it is one.
+    pub fn name(&self) -> String {
+        if self.baseline { format!("{} (baseline)", self.team) } else { self.team.clone() }
+    }
+
     /// What is shown of one group, or of all cases.
     pub fn of(&self, group: Option<Group>) -> Option<&PerMetric<ShownSummary>> {
-        self.placed.as_ref()?.aggregates.of_group(group)
+        self.scored.as_ref()?.aggregates.of_group(group)
     }
 }

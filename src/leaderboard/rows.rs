@@ -3,7 +3,8 @@ use std::collections::{HashMap, HashSet};
 use challenge_ranking::ScoreTable;
 use ndarray::{Array2, Array3};
 
-use super::{Placed, Row};
+use super::baselines::by_dice;
+use super::{Placed, Row, Scored};
 use crate::domain::{
     Counting, Disclosure, EvaluationId, Group, PerMetric, RankedMetric, Scheme, TeamId,
 };
@@ -88,7 +89,7 @@ pub fn rows(
         .rank(&teams, phase.counting.into(), scheme_at(level, phase.rules.scheme).into())
         .into_iter()
         .filter_map(|ranked| {
-            let &(candidate, means) = shown.get(ranked.entry)?;
+            let &(candidate, _) = shown.get(ranked.entry)?;
             let [dice_position, hd95_position] = ranked.metric_positions.try_into().ok()?;
             let [dice_rank_score, hd95_rank_score] = ranked.metric_scores.try_into().ok()?;
             let placed = Placed {
@@ -98,11 +99,9 @@ pub fn rows(
                 hd95_position,
                 dice_rank_score,
                 hd95_rank_score,
-                dice: means.dice,
-                hd95: means.hd95,
-                aggregates: ShownAggregates::of(&candidate.values, groups, level)?,
             };
-            Some(row(candidate, Some(placed)))
+            let scored = Scored::of(candidate, groups, level)?;
+            Some(row(candidate, Some(placed), Some(scored)))
         })
         .collect()
 }
@@ -137,13 +136,37 @@ fn unplaced(candidates: &[Candidate], counting: Counting) -> Vec<Row> {
         |one: &&Candidate| counting == Counting::All || seen.insert(one.submission.team_id);
     let mut latest: Vec<&Candidate> = candidates.iter().rev().filter(counts).collect();
     latest.reverse();
-    latest.into_iter().map(|one| row(one, None)).collect()
+    latest.into_iter().map(|one| row(one, None, None)).collect()
 }
 
-fn row(of: &Candidate, placed: Option<Placed>) -> Row {
+/// The table of baselines, each submission for itself: the best mean Dice first where scores are shown, and otherwise in the
+/// order in which they came.
+pub fn baselines(
+    candidates: &[Candidate],
+    groups: &[(String, Group)],
+    level: Disclosure,
+) -> Vec<Row> {
+    let shown = candidates.iter().map(|one| row(one, None, Scored::of(one, groups, level)));
+    let mut rows: Vec<Row> =
+        shown.filter(|row| row.scored.is_some() || level == Disclosure::Hidden).collect();
+    rows.sort_by(|a, b| by_dice(a, b, None));
+    rows
+}
+
+impl Scored {
+    /// As a level shows it; nothing where it shows none.
+    fn of(candidate: &Candidate, groups: &[(String, Group)], level: Disclosure) -> Option<Self> {
+        let PerMetric { dice, hd95 } = candidate.shown?;
+        let aggregates = ShownAggregates::of(&candidate.values, groups, level)?;
+        Some(Self { dice, hd95, aggregates })
+    }
+}
+
+fn row(of: &Candidate, placed: Option<Placed>, scored: Option<Scored>) -> Row {
     let Candidate { submission, values, .. } = of;
     Row {
         placed,
+        scored,
         submission: submission.id,
         evaluation: submission.evaluation,
         team: submission.team_name.clone(),
@@ -151,6 +174,7 @@ fn row(of: &Candidate, placed: Option<Placed>) -> Row {
         method: submission.method.clone(),
         url: submission.url.clone(),
         created_at: submission.created_at,
+        baseline: submission.baseline,
         values: values.clone(),
     }
 }

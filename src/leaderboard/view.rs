@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tokio::sync::OnceCell;
 
-use super::Leaderboard;
+use super::{Leaderboard, Secondary};
 use crate::digest::sha256;
 use crate::domain::{Error, Group};
 use crate::store::Timestamp;
@@ -24,6 +25,7 @@ pub struct View {
     gzipped_json: OnceLock<Bytes>,
     /// The page's table for all cases and for each group.
     tables: [OnceLock<Arc<str>>; 3],
+    pub(super) secondary: OnceCell<Secondary>,
 }
 
 impl Deref for View {
@@ -43,6 +45,7 @@ impl View {
             json_digest: OnceLock::new(),
             gzipped_json: OnceLock::new(),
             tables: Default::default(),
+            secondary: OnceCell::new(),
         }
     }
 

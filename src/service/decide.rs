@@ -89,14 +89,22 @@ pub async fn teams(
     let mut results = Vec::with_capacity(ids.len());
     for &id in ids {
         let now = Timestamp::now();
-        let outcome = match into {
-            Some(into) if into == id => None,
-            Some(into) => Some(store.merge_teams(id, into, request, now).await?),
-            None => Some(store.decide_team(id, decision, request, now).await?),
+        let outcome = match (into, decision) {
+            (Some(into), _) if into == id => None,
+            (Some(into), _) => Some(store.merge_teams(id, into, request, now).await?),
+            (None, TeamDecision::Baseline | TeamDecision::Rank) => {
+                let marked = decision == TeamDecision::Baseline;
+                Some(store.mark_baseline(id, marked, request, now).await?)
+            }
+            (None, _) => Some(store.decide_team(id, decision, request, now).await?),
         };
         let because = match outcome {
             Some(TeamOutcome::Done) => None,
             Some(TeamOutcome::InvalidState(standing)) => Some(format!("it is {standing}")),
+            Some(TeamOutcome::NothingToChange) => Some(match decision {
+                TeamDecision::Baseline => "it is a baseline already".to_owned(),
+                _ => "it is no baseline".to_owned(),
+            }),
             Some(TeamOutcome::Unknown) => Some("this team no longer exists".to_owned()),
             None => Some("a team can't be merged into itself".to_owned()),
         };

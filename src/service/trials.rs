@@ -98,8 +98,8 @@ impl Change {
 impl Standing {
     /// Of a row that shows scores, as all do to organisers.
     fn of(row: &Row) -> Option<Self> {
-        let placed = row.placed.as_ref()?;
-        Some(Self { position: placed.position, dice: placed.dice, hd95: placed.hd95 })
+        let (placed, scored) = (row.placed.as_ref()?, row.scored.as_ref()?);
+        Some(Self { position: placed.position, dice: scored.dice, hd95: scored.hd95 })
     }
 }
 

@@ -29,6 +29,8 @@ pub struct RankedSubmission {
     pub result_from: Timestamp,
     /// Whose scores are meant.
     pub evaluation: EvaluationId,
+    /// Whether its team is a baseline today: then it is shown, and not ranked.
+    pub baseline: bool,
 }
 
 /// A submission with a score, whether it is ranked or not.
@@ -46,7 +48,7 @@ macro_rules! select_ranked {
     ($rest:expr) => {
         concat!(
             "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
-                    o.id as evaluation, o.scorer_version, o.result_from
+                    o.id as evaluation, o.scorer_version, o.result_from, t.baseline is not null as baseline
              from official_evaluations o
              join submissions s on s.id = o.submission_id
              join teams t on t.id = s.team_id ",
@@ -99,7 +101,7 @@ struct PastRules {
 }
 
 impl Store {
-    /// Everything that may take part in a phase's ranking: scored against the phase's truth
+    /// Everything that may take part in a phase's ranking or stand beside it as a baseline: scored against the phase's truth
     /// set by this scorer, published, not disqualified, not discarded, not late, of teams that stand as the phase asks for, and
     /// sent before a moment; oldest first.
     pub async fn ranked(
@@ -125,7 +127,8 @@ impl Store {
     }
 
     /// The same as it stood at an earlier moment, with `phase` as it was then ([`Store::phase_at`]): scores,
-    /// publication, disqualification, what was discarded or late, and the teams' standing are those of the moment, names are today's.
+    /// publication, disqualification, what was discarded or late, and the teams' standing are those of the moment; names, and which
+    /// teams are baselines, are today's.
     ///
     /// The scorer's version of the moment is that of the latest score.
     pub async fn ranked_at(

@@ -143,6 +143,24 @@ impl Store {
         Ok(grouped(rows).into_iter().map(|(id, cases)| (id, Withheld::new(cases))).collect())
     }
 
+    /// clDice, Surface Dice, precision and recall of the cases of these official evaluations that have them.
+    pub async fn secondary_of(
+        &self,
+        evaluations: &[EvaluationId],
+    ) -> Result<HashMap<EvaluationId, Withheld<Vec<[f64; 4]>>>> {
+        let text = among!(
+            self,
+            "select evaluation_id, cl_dice, surface_dice, voxel_precision, voxel_recall from official_results
+             where cl_dice is not null and surface_dice is not null and voxel_precision is not null
+               and voxel_recall is not null and evaluation_id",
+            ""
+        );
+        let rows: Vec<(EvaluationId, f64, f64, f64, f64)> =
+            on!(self.read, db => sqlx::query_as(text).bind(Json(evaluations)).fetch_all(db))?;
+        let rows = rows.into_iter().map(|(id, a, b, c, d)| (id, [a, b, c, d]));
+        Ok(grouped(rows).into_iter().map(|(id, cases)| (id, Withheld::new(cases))).collect())
+    }
+
     /// The results of an official evaluation; none if it has no score.
     pub async fn case_results(&self, of: EvaluationId) -> Result<Withheld<Vec<CaseResult>>> {
         let none = || Withheld::new(Vec::new());

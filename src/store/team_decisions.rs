@@ -32,6 +32,8 @@ pub struct ListedTeam {
     pub standing: Standing,
     /// Why it stands so, where an organiser decided it.
     pub reason: Option<String>,
+    /// Why it is a baseline, if it is one.
+    pub baseline: Option<String>,
     pub created_at: Timestamp,
     /// How many submissions it has, of all phases and states.
     pub submissions: i64,
@@ -46,6 +48,7 @@ struct Row {
     #[sqlx(try_from = "String")]
     standing: Standing,
     reason: Option<String>,
+    baseline: Option<String>,
     created_at: Timestamp,
     submissions: i64,
     user: Option<UserId>,
@@ -83,6 +86,8 @@ pub enum TeamOutcome {
     Done,
     /// It makes no sense for a team that stands so.
     InvalidState(Standing),
+    /// It is a baseline already, or none.
+    NothingToChange,
     /// There is no such team, or it is part of another one by now.
     Unknown,
 }
@@ -99,7 +104,7 @@ impl Store {
     pub async fn teams(&self, filter: &TeamFilter, limit: i64) -> Result<Vec<ListedTeam>> {
         let rows: Vec<Row> = on!(self.read, db => sqlx::query_as(
             "with page as (
-                 select t.id, t.name, t.standing, t.reason, t.created_at,
+                 select t.id, t.name, t.standing, t.reason, t.baseline, t.created_at,
                         case when t.standing = 'pending' then 1 else 0 end as waits
                  from teams t
                  left join teams b on b.id = $3
@@ -111,7 +116,7 @@ impl Store {
                    and ($3 is null or (t.standing = 'pending') < (b.standing = 'pending')
                         or ((t.standing = 'pending') = (b.standing = 'pending') and t.id < b.id))
                  order by waits desc, t.id desc limit $4)
-             select p.id, p.name as team, p.standing, p.reason, p.created_at,
+             select p.id, p.name as team, p.standing, p.reason, p.baseline, p.created_at,
                     (select count(*) from submissions s where s.team_id = p.id) as submissions,
                     u.id as \"user\", u.display_name as name, u.email, u.affiliation, m.leader,
                     m.joined_at
@@ -136,6 +141,7 @@ impl Store {
                     name: row.team,
                     standing: row.standing,
                     reason: row.reason,
+                    baseline: row.baseline,
                     created_at: row.created_at,
                     submissions: row.submissions,
                     members: member.into_iter().collect(),
@@ -161,6 +167,55 @@ impl Store {
         )
         .bind(name_key(name))
         .fetch_optional(db))
+    }
+
+    /// Why a team is a baseline, if it is one.
+    pub async fn baseline(&self, team: TeamId) -> Result<Option<String>> {
+        let found: Option<Option<String>> = on!(self.read, db => sqlx::query_scalar(
+            "select baseline from teams where id = $1",
+        )
+        .bind(team)
+        .fetch_optional(db))?;
+        Ok(found.flatten())
+    }
+
+    /// Makes a team a baseline, or takes that back, and writes down who did, why, and what was before and after, all or
+    /// nothing.
+    pub async fn mark_baseline(
+        &self,
+        id: TeamId,
+        marked: bool,
+        request: TeamDecisionRequest<'_>,
+        now: Timestamp,
+    ) -> Result<TeamOutcome> {
+        Ok(transaction!(self, tx => {
+            tx.lock_team(id).await?;
+            let before: Option<Option<String>> = sqlx::query_scalar(
+                "select baseline from teams where id = $1 and merged_into is null",
+            )
+            .bind(id)
+            .fetch_optional(&mut *tx)
+            .await?;
+            let Some(before) = before else { return Ok(TeamOutcome::Unknown) };
+            if before.is_some() == marked {
+                return Ok(TeamOutcome::NothingToChange);
+            }
+            let after = marked.then_some(request.reason);
+            sqlx::query("update teams set baseline = $2 where id = $1")
+                .bind(id)
+                .bind(after)
+                .execute(&mut *tx)
+                .await?;
+            let decision = if marked { TeamDecision::Baseline } else { TeamDecision::Rank };
+            let detail = serde_json::json!({
+                "decision": decision, "reason": request.reason,
+                "before": { "baseline": before }, "after": { "baseline": after },
+            });
+            let by = AuditContext { actor: Some(request.actor), detail };
+            record_event!(tx, by, "team decided", id, now);
+            ranking_changed!(tx);
+            TeamOutcome::Done
+        }))
     }
 
     /// Changes how a team stands, and writes down who did, why, and what was before and after, all or nothing.

@@ -230,7 +230,7 @@ impl Store {
     ) -> Result<Vec<RankedSubmission>> {
         on!(self.read, db => sqlx::query_as(
             "select s.id, s.team_id, t.name as team_name, s.method, s.url, s.created_at,
-                    e.id as evaluation, e.finished_at as result_from
+                    e.id as evaluation, e.finished_at as result_from, false as baseline
              from evaluations e
              join submissions s on s.id = e.submission_id
              join official_evaluations o on o.submission_id = s.id and o.official_until is null
@@ -238,6 +238,7 @@ impl Store {
              where e.trial_id = $1 and e.scorer_version = $2 and e.state = 'scored'
                and o.state in ('scored', 'invalid')
                and s.published and not s.disqualified and not s.discarded and not s.late
+               and t.baseline is null
                and (t.standing = 'approved' or (t.standing = 'pending' and exists
                     (select 1 from phases p where p.id = s.phase_id and p.approval = 'none')))
              order by s.created_at, s.id",

@@ -122,9 +122,32 @@ async fn secondary_metrics_and_groups_are_shown_if_they_are_wanted(database: Dat
         Page::of(&shown).parts(".leaderboard tr.first").remove(0).texts("td.number").len(),
         1 + 4
     );
+    // All entries are sorted by a secondary metric, and its heading turns the order round.
+    let cl_dice = async |query: &str| -> Vec<f64> {
+        let page = page(&reader, query).await;
+        let rows = Page::of(&page).parts(".leaderboard tbody tr:not(.observers)");
+        rows.iter().map(|row| row.texts("td.number")[6].parse().unwrap()).collect()
+    };
+    let best_first = cl_dice("columns=secondary&sort=cl_dice").await;
+    assert!(best_first.is_sorted_by(|a, b| a > b), "{best_first:?}");
+    let sorted = page(&reader, "columns=secondary&sort=cl_dice").await;
+    let sorted = Page::of(&sorted);
+    assert_eq!(sorted.texts("thead [aria-sort]"), ["clDice"]);
+    let turned = sorted.links("thead [aria-sort] a[href]").remove(0);
+    let turned = cl_dice(turned.split_once("phase=main&").unwrap().1).await;
+    assert!(turned.is_sorted_by(|a, b| a < b), "{turned:?}");
     // Rounded means of groups are shown, secondary metrics are not.
     site.execute("update phases set feedback = $1", "rounded").await;
     let shown = page(&reader, "columns=secondary").await;
     let cells = Page::of(&shown).parts(".leaderboard tr.first").remove(0).texts("td.number");
     assert!(cells[6..].iter().all(|cell| cell == "–"), "{cells:?}");
+    // Nor does an order tell of them.
+    assert_eq!(Page::of(&shown).links("thead a[href*='cl_dice']").len(), 0);
+    let usual = teams(&reader, "").await;
+    for metric in ["cl_dice", "surface_dice", "precision", "recall"] {
+        for order in ["asc", "desc"] {
+            let query = format!("columns=secondary&sort={metric}&order={order}");
+            assert_eq!(teams(&reader, &query).await, usual, "{query}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod announcements;
 mod approval;
 mod bad_requests;
 mod bad_uploads;
+mod baselines;
 mod before_the_body;
 mod bombs;
 mod browser;

@@ -171,6 +171,11 @@ pub static DESCRIBED: &[Described] = &[
             ("url", "text", "The method’s paper or code."),
             ("created_at", "time", "When it was sent."),
             (
+                "baselines[]",
+                "list",
+                "Submissions that organisers have entered for comparison, the best Dice first: as entries, without positions and rank scores.",
+            ),
+            (
                 "observers",
                 "object",
                 "Inter-observer agreement: source, annotators (number, or null) and all, normal, diseased with the mean and std of dice and hd95 and the count of values; tolerance_mm, where it was measured: how precisely they draw the surface of a vessel that several of them have.",
@@ -258,7 +263,11 @@ pub static DESCRIBED: &[Described] = &[
             ("submission", "id", "The entry’s submission."),
             ("team", "text", "Name of the team."),
             ("method", "text", "As the team named it."),
-            ("position", "integer or null", "On the leaderboard, by all cases."),
+            (
+                "position",
+                "integer or null",
+                "On the leaderboard, by all cases; null for a baseline.",
+            ),
             ("differences[]", "list", "Of every pair of entries, in each metric."),
             ("metric", "text", "dice or hd95."),
             ("first", "integer", "The number of an entry, from 0 on."),
@@ -570,6 +579,7 @@ pub static DESCRIBED: &[Described] = &[
             ("name", "text", "Of the team or the person."),
             ("standing", "text", "pending, approved or suspended."),
             ("reason", "text or null", "Why a team is suspended."),
+            ("baseline", "text or null", "Why a team is a baseline, if it is one."),
             ("submissions", "integer", "How many a team has sent."),
             (
                 "mixes_scripts",

@@ -136,8 +136,8 @@ pub async fn show(
             false => None,
         };
         let is_chosen = |row: &&Row| rows.iter().any(|of| of.submission == row.submission);
-        let few = leaderboard.entries.len() <= MAX_OFFERED && rows.len() < MAX_COMPARED;
-        let others = leaderboard.entries.iter().filter(|row| few && !is_chosen(row)).collect();
+        let few = leaderboard.all_rows().count() <= MAX_OFFERED && rows.len() < MAX_COMPARED;
+        let others = leaderboard.all_rows().filter(|row| few && !is_chosen(row)).collect();
         html(&Shown {
             page,
             leaderboard,

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,13 +7,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::choose::choose;
 use super::{Page, html};
-use crate::domain::metric::{CL_DICE, Metric, PRECISION, RECALL, SURFACE_DICE};
-use crate::domain::{Disclosure, Error, EvaluationId, Group, TeamId, Withheld};
-use crate::leaderboard::{Columns, Leaderboard, Listing, Order, Sort, View, Wanted, citation};
-use crate::scoring::{CaseScores, SecondaryAggregates, SecondarySummaries};
+use crate::domain::metric::Metric;
+use crate::domain::{Disclosure, Error, EvaluationId, Group, TeamId};
+use crate::leaderboard::{
+    Columns, Leaderboard, Listing, Order, Row, SECONDARY, Secondary, Sort, View, Wanted, citation,
+};
 use crate::service::Caller;
 use crate::service::phases::current_phase;
-use crate::store::{CaseResult, Phase, Snapshot, Timestamp};
+use crate::store::{Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::query::{Asked, ListingQuery, RankingQuery};
 
@@ -64,12 +64,10 @@ impl Shown {
 #[derive(Default)]
 struct Extent {
     found: usize,
+    baselines: usize,
     pages: usize,
     page: usize,
 }
-
-/// The secondary metrics that a table has room for.
-static SECONDARY: [&Metric; 4] = [&CL_DICE, &SURFACE_DICE, &PRECISION, &RECALL];
 
 /// What the table can be sorted by, in words.
 const SORTS: [(Sort, &str); 7] = [
@@ -80,6 +78,14 @@ const SORTS: [(Sort, &str); 7] = [
     (Sort::Team, "Team"),
     (Sort::Method, "Method"),
     (Sort::Submitted, "Submitted"),
+];
+
+/// What it can be sorted by where scores are exact.
+const EXACT_SORTS: [(Sort, &str); 4] = [
+    (Sort::ClDice, "clDice"),
+    (Sort::SurfaceDice, "Surface Dice"),
+    (Sort::Precision, "Precision"),
+    (Sort::Recall, "Recall"),
 ];
 
 /// Whether something that is ranked can be sent to a phase.
@@ -109,8 +115,7 @@ struct Table<'a> {
     wanted: &'a Wanted,
     listing: Listing<'a>,
     columns: Columns,
-    /// Of each entry that has them, where they are shown.
-    secondary: HashMap<EvaluationId, SecondarySummaries>,
+    secondary: &'a Secondary,
     /// The reader's team.
     own: Option<TeamId>,
     /// The address of this leaderboard.
@@ -126,8 +131,12 @@ impl Table<'_> {
         self.observers_before(&self.listing.rows.len())
     }
 
-    fn is_own(&self, team: &TeamId) -> bool {
-        self.own == Some(*team)
+    fn is_own(&self, row: &Row) -> bool {
+        self.own == Some(row.team_id) && !row.baseline
+    }
+
+    fn is_first(&self, row: &Row) -> bool {
+        row.placed.as_ref().is_some_and(|placed| placed.position == 1)
     }
 
     /// Where a column's heading leads: sorted by it, or the other way round.
@@ -158,20 +167,23 @@ impl Table<'_> {
         Group::ALL.iter().copied().flat_map(of_group).collect()
     }
 
-    /// Of the metrics of [`SECONDARY`], in their order.
-    fn secondary_means(&self, evaluation: &EvaluationId) -> Vec<String> {
-        let Some(of) = self.secondary.get(evaluation) else {
-            return vec!["–".to_owned(); SECONDARY.len()];
+    /// Of the metrics of [`SECONDARY`], in their order: key and mean.
+    fn secondary_means(&self, evaluation: &EvaluationId) -> Vec<(&'static str, String)> {
+        let of = self.secondary.get(evaluation);
+        let text = |(at, metric): (usize, &&'static Metric)| {
+            let mean = of.and_then(|means| means.get(at));
+            (metric.key, mean.map_or_else(|| "–".to_owned(), |mean| metric.text(*mean)))
         };
-        let summaries = [of.cl_dice, of.surface_dice, of.precision, of.recall];
-        let shown = SECONDARY.iter().zip(summaries);
-        shown.map(|(metric, summary)| metric.text(summary.mean)).collect()
+        SECONDARY.iter().enumerate().map(text).collect()
     }
 
     /// Whether a phone shows this metric, as it is what entries are sorted by.
     fn is_chosen(&self, key: &str) -> bool {
-        let metric = self.wanted.sort.and_then(Sort::metric);
-        metric.map_or("dice", |metric| metric.key) == key
+        let shown = |sort: &Sort| {
+            let secondary = self.columns == Columns::Secondary && sort.secondary().is_some();
+            sort.metric().is_some() || (secondary && !self.secondary.is_empty())
+        };
+        self.wanted.sort.filter(shown).map_or("dice", Sort::as_str) == key
     }
 
     fn group_words(&self) -> &'static str {
@@ -277,22 +289,25 @@ pub async fn show(
     };
     if let (Some(leaderboard), Some(phase)) = (leaderboard, phase) {
         let here = Here { phase: leaderboard.phase.clone(), group: group_word, at, columns };
-        let listing = wanted.of(&leaderboard);
-        shown.extent = Extent { found: listing.found, pages: listing.pages, page: listing.page };
+        let none = Secondary::new();
+        let sorts = wanted.sort.and_then(Sort::secondary).is_some();
+        let secondary = match columns == Columns::Secondary || sorts {
+            true => app.services.leaderboards.secondary(&leaderboard).await?,
+            false => &none,
+        };
+        let listing = wanted.of(&leaderboard, secondary);
+        let Listing { found, baselines, pages, page, .. } = listing;
+        shown.extent = Extent { found, baselines, pages, page };
         let page = |page: usize| here.address(&Wanted { page, ..wanted.clone() });
         shown.neighbours = [
             (listing.page > 1).then(|| page(listing.page - 1)),
             (listing.page < listing.pages).then(|| page(listing.page + 1)),
         ];
         let own = caller.team().map(|team| team.id);
-        shown.own = own.and_then(|team| own_entry(&leaderboard, team, &wanted, &here));
-        let secondary = match columns {
-            Columns::Secondary => secondary_of(&app, &leaderboard, &listing).await?,
-            _ => HashMap::new(),
-        };
+        shown.own = own.and_then(|team| own_entry(&leaderboard, secondary, team, &wanted, &here));
         let everybodys = shown.own.is_none() && columns == Columns::Official && wanted.is_usual();
         let make = |leaderboard: &Leaderboard| {
-            let listing = wanted.of(leaderboard);
+            let listing = wanted.of(leaderboard, secondary);
             let own = shown.own.as_ref().and(own);
             let (wanted, here) = (&wanted, &here);
             let table =
@@ -322,6 +337,7 @@ pub async fn show(
 /// wanted ones leave it out.
 fn own_entry(
     leaderboard: &Leaderboard,
+    secondary: &Secondary,
     team: TeamId,
     wanted: &Wanted,
     here: &Here,
@@ -329,26 +345,9 @@ fn own_entry(
     let row = leaderboard.entries.iter().find(|row| row.team_id == team)?;
     let usual = Wanted { group: wanted.group, page: 1, ..Wanted::default() };
     let on = |wanted: &Wanted| {
-        let page = wanted.page_of(leaderboard, team)?;
+        let page = wanted.page_of(leaderboard, secondary, team)?;
         Some(here.address(&Wanted { page, ..wanted.clone() }))
     };
     let address = on(wanted).or_else(|| on(&usual))?;
     Some((row.placed.as_ref().map(|placed| placed.position), format!("{address}#own")))
-}
-
-/// The secondary metrics of the entries of a page, as far as the level shows them.
-async fn secondary_of(
-    app: &App,
-    leaderboard: &Leaderboard,
-    listing: &Listing<'_>,
-) -> Result<HashMap<EvaluationId, SecondarySummaries>, Error> {
-    let Some(exact) = leaderboard.disclosure.exact() else { return Ok(HashMap::new()) };
-    let shown: Vec<EvaluationId> = listing.rows.iter().map(|row| row.evaluation).collect();
-    let results = app.store().results_of(&shown).await?;
-    let of = |(id, results): (EvaluationId, Withheld<Vec<CaseResult>>)| {
-        let scores = CaseScores::of(results.open(exact), &leaderboard.groups);
-        let summaries = SecondaryAggregates::of(&scores);
-        Some((id, *summaries.of_group(None)?))
-    };
-    Ok(results.into_iter().filter_map(of).collect())
 }

@@ -30,7 +30,9 @@ struct Shown<'a> {
     plot: Option<Plot>,
     /// Its best-placed row of the leaderboard.
     row: Option<&'a Row>,
-    /// All of its that may be ranked, newest first.
+    /// Whether it is a baseline.
+    baseline: bool,
+    /// All of its that may be ranked, or that are shown as baselines, newest first.
     steps: Vec<Step<'a>>,
 }
 
@@ -114,7 +116,11 @@ pub async fn show(
     let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
     let steps = Step::all(
         &leaderboard,
-        leaderboard.candidates.iter().filter(|one| one.submission.team_id == id),
+        leaderboard
+            .candidates
+            .iter()
+            .chain(&leaderboard.unranked)
+            .filter(|one| one.submission.team_id == id),
     );
     let Some(latest) = steps.first() else { return Err(Error::not_found()) };
     html(&Shown {
@@ -126,6 +132,7 @@ pub async fn show(
         and_at: and_at(at),
         plot: team_progress(&leaderboard, id),
         id,
+        baseline: latest.candidate.submission.baseline,
         row: leaderboard.entries.iter().find(|row| row.team_id == id),
         steps,
     })

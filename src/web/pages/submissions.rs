@@ -11,7 +11,7 @@ use crate::domain::{
     self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, RankedMetric,
     SubmissionId, TeamId, may,
 };
-use crate::leaderboard::{Place, View, Wanted, cases_among};
+use crate::leaderboard::{Place, Secondary, View, Wanted, cases_among};
 use crate::plots::Plot;
 use crate::scoring::{
     Aggregates, CaseScores, Grouped, ScoredCase, SecondarySummaries, VesselSummaries,
@@ -104,6 +104,8 @@ struct Shown {
     quota: (i64, String),
     /// Whether it is of the reader's team.
     own: bool,
+    /// Whether its team is a baseline.
+    baseline: bool,
     /// Its cases among those of all entries, as far as the reader may see these.
     plot: Option<Plot>,
     groups: Vec<(&'static str, PerMetric<Summary>)>,
@@ -172,6 +174,7 @@ pub async fn show(
         again,
         quota: (phase.quota, period(&phase)),
         own,
+        baseline: app.store().baseline(team_id).await?.is_some(),
         plot,
         groups,
         secondary,
@@ -202,7 +205,7 @@ async fn before_and_now(
 
 /// Where on a leaderboard a team's entry is: the end of the address.
 fn own_entry(leaderboard: &View, team: TeamId) -> String {
-    match Wanted::default().page_of(leaderboard, team) {
+    match Wanted::default().page_of(leaderboard, &Secondary::new(), team) {
         None | Some(1) => "#own".to_owned(),
         Some(page) => format!("&page={page}#own"),
     }

@@ -24,6 +24,8 @@ struct Shown {
     members: Vec<Member>,
     /// Teams that have become part of this one.
     merged: Vec<Merged>,
+    /// Why it is a baseline, if it is one.
+    baseline: Option<String>,
     /// The link that works at this moment.
     invitation: Option<Invitation>,
     /// A link made just now, to be shown this once.
@@ -60,10 +62,12 @@ pub async fn show(
 async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Error> {
     let team = caller.team().cloned();
     let leads = may(&caller.actor, Action::LeadTeam).is_ok();
-    let (mut members, mut merged, mut invitation) = (Vec::new(), Vec::new(), None);
+    let (mut members, mut merged) = (Vec::new(), Vec::new());
+    let (mut invitation, mut baseline) = (None, None);
     if let Some(team) = &team {
         members = app.store().members_of(team.id).await?;
         merged = app.store().merged_into(team.id).await?;
+        baseline = app.store().baseline(team.id).await?;
         invitation = app.store().invitation_of(team.id, Timestamp::now()).await?;
     }
     html(&Shown {
@@ -74,6 +78,7 @@ async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Er
         team,
         members,
         merged,
+        baseline,
         invitation,
         fresh: said.fresh,
         name: said.name,

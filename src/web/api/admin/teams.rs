@@ -37,7 +37,7 @@ pub struct Wanted {
 }
 
 impl Expected for Wanted {
-    const EXPECTED: &'static str = "{\"teams\": [ID, …], \"decision\": \"approve, suspend, reinstate or merge\", \"into\": ID or name, \"reason\": TEXT}";
+    const EXPECTED: &'static str = "{\"teams\": [ID, …], \"decision\": \"approve, suspend, reinstate, baseline, rank or merge\", \"into\": ID or name, \"reason\": TEXT}";
 }
 
 /// `POST /admin/teams/decisions`: `{"teams": [ID, …], "decision": "suspend", "reason": "…"}`, and to merge `into`.
