@@ -28,7 +28,7 @@ pub use observers::{Agreement, MAX_TOLERANCE_MM, MeanStd, ObserverSource, Observ
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
 pub use ranking::{Counting, Scheme};
 pub use terms::{
-    Approval, Decision, Feedback, Group, ImageKind, Late, Publication, Scope, SignUp, Standing,
-    State, TeamDecision, Visibility,
+    Approval, Decision, Feedback, Group, Hero, ImageKind, Late, Publication, Scope, SignUp,
+    Standing, State, TeamDecision, Visibility,
 };
 pub use warning::{Alike, CaseWarning};

@@ -6,6 +6,15 @@ string_enum! {
     /// What a picture of the site may be.
     ImageKind { Png = "png", Jpeg = "jpeg", Webp = "webp" }
 
+    /// What the overview shows beside what the challenge is.
+    Hero {
+        /// Coronary arteries of a synthetic heart, which turn.
+        Example = "example",
+        /// A picture that organisers have uploaded.
+        Picture = "picture",
+        Nothing = "nothing",
+    }
+
     /// The half of the data set a case belongs to.
     Group { Normal = "normal", Diseased = "diseased" }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Caller, Services, edits, fields};
-use crate::domain::{Action, Code, Error, Problem};
+use crate::domain::{Action, Code, Error, Hero, Problem};
 use crate::store::{AuditContext, Challenge, Link, Profile, Timestamp};
 
 /// The most links.
@@ -24,6 +24,9 @@ pub struct ProfileChange {
     pub organisers: Option<String>,
     pub licence: Option<String>,
     pub links: Option<Vec<Link>>,
+    pub hero: Option<Hero>,
+    pub hero_picture: Option<String>,
+    pub hero_alt: Option<String>,
     /// The revision that was changed; refused if there is a newer one.
     pub revision: Option<i64>,
 }
@@ -40,6 +43,9 @@ impl ProfileChange {
             organisers: one(self.organisers, there.organisers),
             licence: one(self.licence, there.licence),
             links: self.links.map_or(there.links, |links| links.into_iter().map(trimmed).collect()),
+            hero: self.hero.unwrap_or(there.hero),
+            hero_picture: one(self.hero_picture, there.hero_picture),
+            hero_alt: one(self.hero_alt, there.hero_alt),
         }
     }
 }
@@ -62,7 +68,8 @@ pub async fn change(
         if change.revision.is_some_and(|of| of != revision) {
             return Err(edits::stale("settings", &before, &after)?);
         }
-        let problems = problems(&after);
+        let mut problems = problems(&after);
+        problems.extend(missing_picture(services, &before, &after).await?);
         if !problems.is_empty() {
             return Err(Error::of(problems));
         }
@@ -74,8 +81,28 @@ pub async fn change(
     }
 }
 
+/// What is wrong with the picture of the overview, where it is to be another one. One that was deleted since keeps nobody from
+/// changing something else.
+async fn missing_picture(
+    services: &Services,
+    before: &Profile,
+    after: &Profile,
+) -> Result<Option<Problem>, Error> {
+    let chosen = |of: &Profile| (of.hero == Hero::Picture).then(|| of.hero_picture.clone());
+    let Some(name) = chosen(after).filter(|_| chosen(before) != chosen(after)) else {
+        return Ok(None);
+    };
+    if services.store.images().await?.iter().any(|image| image.name == name) {
+        return Ok(None);
+    }
+    let hint = "Upload it among the pictures first, and choose it by its name.";
+    let found = if name.is_empty() { "none" } else { "a name that no picture has" };
+    Ok(Some(Problem::new(Code::FieldInvalid, "a picture of this site", found, hint)))
+}
+
 fn problems(profile: &Profile) -> Vec<Problem> {
-    let Profile { name, tagline, description, contact, organisers, licence, links } = profile;
+    let Profile { name, tagline, description, contact, organisers, licence, links, .. } = profile;
+    let told = usize::from(profile.hero == Hero::Picture);
     let mut checks = vec![
         fields::line("a name", name, 1..=60),
         fields::line("a tag line", tagline, 0..=120),
@@ -83,6 +110,8 @@ fn problems(profile: &Profile) -> Vec<Problem> {
         fields::line("a licence", licence, 0..=200),
         fields::text("a list of organisers", organisers, 4000),
         contact_address(contact),
+        fields::line("the name of a picture", &profile.hero_picture, 0..=80),
+        fields::line("a description of the picture", &profile.hero_alt, told..=200),
     ];
     for link in links {
         checks.push(fields::line("a link's words", &link.label, 1..=60));

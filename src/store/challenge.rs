@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::timestamp::Timestamp;
+use crate::domain::Hero;
 
 /// What makes the site this challenge's.
 #[derive(Clone, Debug, FromRow)]
@@ -18,6 +19,8 @@ pub struct Challenge {
     pub feed_id: Uuid,
     /// SHA-256 of the logo, if there is one.
     pub logo: Option<String>,
+    /// The same of the picture of the overview.
+    pub hero_sha256: Option<String>,
     /// Goes up with every change of the profile.
     pub revision: i64,
 }
@@ -39,6 +42,13 @@ pub struct Profile {
     pub licence: String,
     #[sqlx(json)]
     pub links: Vec<Link>,
+    /// What the overview shows beside all this.
+    #[sqlx(try_from = "String")]
+    pub hero: Hero,
+    /// The name of the picture that it shows, if it shows one.
+    pub hero_picture: String,
+    /// What is to be seen on it.
+    pub hero_alt: String,
 }
 
 /// A page elsewhere: the data, a paper, code.
@@ -60,6 +70,9 @@ impl Default for Profile {
             organisers: String::new(),
             licence: String::new(),
             links: Vec::new(),
+            hero: Hero::Example,
+            hero_picture: String::new(),
+            hero_alt: String::new(),
         }
     }
 }
@@ -67,7 +80,8 @@ impl Default for Profile {
 impl Default for Challenge {
     /// As it is before anybody has said anything, or where the database can't be asked.
     fn default() -> Self {
-        Self { profile: Profile::default(), feed_id: Uuid::nil(), logo: None, revision: 1 }
+        let (profile, feed_id) = (Profile::default(), Uuid::nil());
+        Self { profile, feed_id, logo: None, hero_sha256: None, revision: 1 }
     }
 }
 
@@ -91,21 +105,40 @@ impl Challenge {
 
     /// Where the logo is, if there is one: another address for another picture.
     pub fn logo_path(&self) -> Option<String> {
-        let digest: String = self.logo.as_ref()?.chars().take(12).collect();
-        Some(format!("/media/{LOGO}?{digest}"))
+        Some(path(LOGO, self.logo.as_ref()?))
     }
+
+    /// Whether the overview shows the synthetic example.
+    pub fn shows_example(&self) -> bool {
+        self.profile.hero == Hero::Example
+    }
+
+    /// Where the picture of the overview is, if it shows one that is still there.
+    pub fn hero_path(&self) -> Option<String> {
+        match self.profile.hero {
+            Hero::Picture => Some(path(&self.profile.hero_picture, self.hero_sha256.as_ref()?)),
+            Hero::Example | Hero::Nothing => None,
+        }
+    }
+}
+
+/// Where a picture is: another address for another one of the same name.
+fn path(name: &str, sha256: &str) -> String {
+    format!("/media/{name}?{}", sha256.chars().take(12).collect::<String>())
 }
 
 /// The name of the picture that is the logo. Those of pages have an extension.
 pub const LOGO: &str = "logo";
 
 const ADD: &str = "insert into challenge
-         (id, feed_id, name, tagline, description, contact, organisers, licence, links, revision)
-     values (1, $1, $2, $3, $4, $5, $6, $7, $8, 1)
+         (id, feed_id, name, tagline, description, contact, organisers, licence, links,
+          hero, hero_picture, hero_alt, revision)
+     values (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)
      on conflict (id) do nothing";
 
-const READ: &str =
-    "select c.*, i.sha256 as logo from challenge c left join images i on i.name = 'logo'";
+const READ: &str = "select c.*, i.sha256 as logo, h.sha256 as hero_sha256 from challenge c
+     left join images i on i.name = 'logo'
+     left join images h on h.name = c.hero_picture and h.name <> 'logo'";
 
 /// Binds the columns that organisers set, in their order.
 macro_rules! bind_profile {
@@ -118,6 +151,9 @@ macro_rules! bind_profile {
             .bind(&$profile.organisers)
             .bind(&$profile.licence)
             .bind(Json(&$profile.links))
+            .bind($profile.hero.as_str())
+            .bind(&$profile.hero_picture)
+            .bind(&$profile.hero_alt)
     };
 }
 
@@ -154,7 +190,7 @@ impl Store {
             let touched = bind_profile!(sqlx::query(
                 "update challenge
                  set name = $2, tagline = $3, description = $4, contact = $5, organisers = $6, licence = $7,
-                     links = $8, revision = revision + 1
+                     links = $8, hero = $9, hero_picture = $10, hero_alt = $11, revision = revision + 1
                  where revision = $1",
             ).bind(revision), to).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {

@@ -1,5 +1,7 @@
 //! Public reads are compressed, and what a reader already has is not sent again.
 
+#![expect(clippy::disallowed_types, reason = "an answer that is not sent again has another status")]
+
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};

@@ -29,6 +29,7 @@ on_both_engines! {
     public_pages_say_what_they_are_and_where,
     an_error_says_whom_to_write_to,
     what_organisers_change_is_in_the_audit_log,
+    the_overview_shows_the_example_a_picture_or_nothing_beside_the_description,
 }
 
 /// The beginning of a PNG of 16 × 8 pixels, which is all that is looked at.
@@ -250,6 +251,57 @@ async fn a_file_that_only_pretends_to_be_a_picture_is_refused(database: Database
     // The logo is none of them.
     let gone = organiser.post(&format!("{images}/logo/delete"), &[]).await;
     assert_eq!(gone.problem(StatusCode::NOT_FOUND), "request.not_found");
+}
+
+async fn the_overview_shows_the_example_a_picture_or_nothing_beside_the_description(
+    database: Database,
+) {
+    let site = Site::start(database).await;
+    let (organiser, browser) = (site.organiser().await, browser(&site).await);
+    let shown = async || {
+        let page = site.anybody().get("/").await;
+        let page = page.page(StatusCode::OK);
+        let hero = ["/example.mesh", "/media/heart.png"].map(|what| page.contains(what));
+        (hero, Page::of(page).has(".hero"))
+    };
+    assert_eq!(shown().await, ([true, false], true));
+    // A picture that is not there, or that nothing is told of, is refused.
+    let wrong = json!({ "hero": "picture", "hero_picture": "heart.png" });
+    assert_eq!(change(&organiser, wrong.clone()).await.problems(UNPROCESSABLE).len(), 2);
+    let form = Form::default().file("heart.png", PNG).request("/api/v1/admin/images");
+    organiser.send(form).await.expect(StatusCode::CREATED);
+    assert_eq!(change(&organiser, wrong).await.problems(UNPROCESSABLE).len(), 1);
+    for unknown in [json!({ "hero": "film" }), json!({ "hero": "picture", "hero_picture": "logo" })]
+    {
+        assert_eq!(change(&organiser, unknown).await.status, UNPROCESSABLE);
+    }
+    let settings = browser.get("/admin/challenge").await.html(StatusCode::OK);
+    assert!(settings.texts("select[name=hero_picture] option").contains(&"heart.png".to_owned()));
+    let mut fields = settings.fields("form[action='/admin/challenge']");
+    for (name, value) in
+        [("hero", "picture"), ("hero_picture", "heart.png"), ("hero_alt", "A <heart> & more")]
+    {
+        fields.insert(name.to_owned(), value.to_owned());
+    }
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (&**a, &**b)).collect();
+    let saved = browser.post_and_follow("/admin/challenge", &fields).await;
+    assert!(saved.html(StatusCode::OK).has("#saved"));
+    assert_eq!(shown().await, ([false, true], true));
+    let page = site.anybody().get("/").await;
+    assert!(page.text().contains("alt=\"A &#60;heart&#62; &#38; more\""), "{}", page.text());
+    assert!(!page.text().contains("viewer.js"));
+    let told = site.anybody().get("/api/v1/challenge").await.expect(StatusCode::OK);
+    assert_eq!((&told["hero"], &told["hero_picture"]), (&json!("picture"), &json!("heart.png")));
+    // Nothing is broken where the picture is gone, and something else can be changed then.
+    organiser.post("/api/v1/admin/images/heart.png/delete", &[]).await;
+    assert_eq!(shown().await, ([false, false], false));
+    change(&organiser, json!({ "tagline": "Another line" })).await.expect(StatusCode::OK);
+    for (hero, expected) in
+        [("nothing", ([false, false], false)), ("example", ([true, false], true))]
+    {
+        change(&organiser, json!({ "hero": hero })).await.expect(StatusCode::OK);
+        assert_eq!(shown().await, expected, "{hero}");
+    }
 }
 
 async fn a_page_is_seen_once_it_is_published_and_kept_when_it_no_longer_is(database: Database) {

@@ -56,7 +56,7 @@ fn taken_by(path: &str) -> Takes {
         "/admin/announcements" => json(json!({ "title": "t", "text": "t" })),
         "/admin/challenge" => json(json!({
             "name": "n", "tagline": "t", "description": "d", "contact": "", "organisers": "o",
-            "licence": "l", "links": [], "revision": 1,
+            "licence": "l", "links": [], "hero": "nothing", "hero_picture": "", "hero_alt": "", "revision": 1,
         })),
         "/admin/pages" => json(json!({
             "slug": "new-page", "title": "t", "order": 1, "body": "b", "published": true,

@@ -1,8 +1,8 @@
 //! The schema's own rules.
 
 use asoca::domain::{
-    Approval, Counting, Decision, Feedback, FlagKind, Group, ImageKind, Late, Publication, Scheme,
-    Scope, Standing, State, Visibility,
+    Approval, Counting, Decision, Feedback, FlagKind, Group, Hero, ImageKind, Late, Publication,
+    Scheme, Scope, Standing, State, Visibility,
 };
 use test_support::{Database, on_both_engines};
 
@@ -48,6 +48,7 @@ fn a_column_takes_the_words_of_its_type_and_no_other() {
     }
     holds("cases", "case_group", of!(Group));
     holds("images", "kind", of!(ImageKind));
+    holds("challenge", "hero", of!(Hero));
     holds("teams", "standing", of!(Standing));
     holds("tokens", "scope", of!(Scope));
     holds("one_time_links", "kind", vec!["reset", "welcome"]);

@@ -517,6 +517,13 @@ pub static DESCRIBED: &[Described] = &[
             ("organisers", "text", "Who they are, with their affiliations, a line each."),
             ("licence", "text", "Of the data."),
             ("links[]", "list", "Pages elsewhere: the data, a paper, code; at most 8."),
+            (
+                "hero",
+                "text",
+                "What the overview shows beside it: example (synthetic arteries), picture or nothing.",
+            ),
+            ("hero_picture", "text", "The name of that picture; empty for none."),
+            ("hero_alt", "text", "What is to be seen on it."),
             ("label", "text", "Of a link: its words."),
             ("url", "URL", "Of a link: where it leads, over https."),
             ("logo", "URL or null", "The logo’s picture, if there is one."),

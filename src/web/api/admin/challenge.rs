@@ -14,7 +14,7 @@ use crate::web::json::{Expected, Input};
 use crate::web::picture::picture;
 
 impl Expected for ProfileChange {
-    const EXPECTED: &'static str = "an object with name, tagline, description, contact, organisers, licence, links or revision";
+    const EXPECTED: &'static str = "an object with name, tagline, description, contact, organisers, licence, links, hero (example, picture or nothing), hero_picture, hero_alt or revision";
 }
 
 /// `POST /admin/challenge`: changes what is said, and leaves the rest.

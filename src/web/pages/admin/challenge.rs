@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, Response};
 
-use crate::domain::{Code, Error, Problem};
+use crate::domain::{Code, Error, Hero, Problem};
 use crate::service::Caller;
 use crate::service::challenge::{self, MAX_LINKS, ProfileChange};
 use crate::service::images;
@@ -25,12 +25,30 @@ struct Shown {
     /// What the form's fields hold.
     profile: Profile,
     revision: i64,
+    /// The names of the pictures that the overview can show.
+    pictures: Vec<String>,
     problems: Vec<Problem>,
     /// Whether what a form said was saved just now.
     saved: bool,
 }
 
+/// What the overview can show, in words.
+const HEROES: [(Hero, &str); 3] = [
+    (Hero::Example, "a synthetic example, which turns"),
+    (Hero::Picture, "a picture"),
+    (Hero::Nothing, "nothing"),
+];
+
 impl Shown {
+    fn is_hero(&self, of: &Hero) -> bool {
+        self.profile.hero == *of
+    }
+
+    /// Whether the picture that was chosen is gone.
+    fn lacks_picture(&self) -> bool {
+        self.is_hero(&Hero::Picture) && !self.pictures.contains(&self.profile.hero_picture)
+    }
+
     /// The links with room for another two.
     fn links(&self) -> Vec<Link> {
         let empty = || Link { label: String::new(), url: String::new() };
@@ -52,6 +70,9 @@ fn said(fields: Vec<(String, String)>) -> ProfileChange {
             "contact" => said.contact = Some(text),
             "organisers" => said.organisers = Some(text),
             "licence" => said.licence = Some(text),
+            "hero" => said.hero = text.parse().ok(),
+            "hero_picture" => said.hero_picture = Some(text),
+            "hero_alt" => said.hero_alt = Some(text),
             "label" => labels.push(text),
             "url" => urls.push(text),
             "revision" => said.revision = text.parse().ok(),
@@ -84,7 +105,12 @@ async fn unchanged(
 ) -> Result<Html<String>, Error> {
     let there = app.store().challenge().await?;
     let page = Page::new(app, caller, "admin").await;
-    html(&Shown { page, profile: there.profile, revision: there.revision, problems, saved })
+    let (pictures, revision) = (pictures(app).await?, there.revision);
+    html(&Shown { page, profile: there.profile, revision, pictures, problems, saved })
+}
+
+async fn pictures(app: &App) -> Result<Vec<String>, Error> {
+    Ok(images::list(&app.services).await?.into_iter().map(|image| image.name).collect())
 }
 
 pub async fn change(
@@ -104,7 +130,8 @@ pub async fn change(
             let (answer, problems) = ErrorPage::of(error)?;
             let page = Page::new(&app, &caller, "admin").await;
             let profile = said.over(there.profile);
-            let shown = Shown { page, profile, revision, problems, saved: false };
+            let pictures = pictures(&app).await?;
+            let shown = Shown { page, profile, revision, pictures, problems, saved: false };
             Ok(answer.with(html(&shown)?))
         }
     }
