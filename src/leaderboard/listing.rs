@@ -167,7 +167,9 @@ impl Wanted {
     /// have, a position, it comes last; only where the best position comes first it stands among the entries, by its mean Dice.
     fn all<'a>(&self, leaderboard: &'a Leaderboard, secondary: &Secondary) -> Vec<&'a Row> {
         let mut rows = leaderboard.with_baselines(self.group);
-        rows.retain(|row| self.finds(row));
+        if !self.search.is_empty() {
+            rows.retain(|row| self.finds(row));
+        }
         let (sort, order) = self.sorted();
         if (sort, order) != (Sort::Position, Order::Ascending) {
             rows.sort_by(|a, b| sort.compare([a, b], self.group, order, secondary));

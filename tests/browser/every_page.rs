@@ -25,6 +25,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/news",
         "/leaderboard",
         "/leaderboard?group=diseased",
+        "/leaderboard?columns=secondary&sort=cl_dice",
         "/analysis",
         "/docs",
         "/docs/submitting",
