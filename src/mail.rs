@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::Semaphore;
@@ -26,6 +27,15 @@ impl std::fmt::Debug for Mailer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
     }
+}
+
+/// What a mail of a kind that can be switched off says to mail programs.
+#[derive(Clone, Copy, Debug)]
+pub struct Bulk<'a> {
+    /// Names the mail: the same for one that is sent again.
+    pub id: &'a str,
+    /// The address that switches the kind off when it is sent a POST (RFC 8058).
+    pub unsubscribe: &'a str,
 }
 
 /// What is wrong with the configuration. The address of the server is not repeated: it holds a password.
@@ -77,9 +87,31 @@ impl Mailer {
 
     /// Sends a plain text to one address.
     pub async fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
+        self.deliver(to, subject, text, &uuid::Uuid::now_v7().to_string(), None).await
+    }
+
+    /// Sends a plain text of a kind that can be switched off to one address.
+    pub async fn send_bulk(
+        &self,
+        to: &str,
+        subject: &str,
+        text: String,
+        bulk: Bulk<'_>,
+    ) -> Result<(), MailError> {
+        self.deliver(to, subject, text, bulk.id, Some(bulk.unsubscribe)).await
+    }
+
+    async fn deliver(
+        &self,
+        to: &str,
+        subject: &str,
+        text: String,
+        id: &str,
+        unsubscribe: Option<&str>,
+    ) -> Result<(), MailError> {
         let to = to.parse().map_err(|_| MailError::Address)?;
-        let id = format!("<{}@{}>", uuid::Uuid::now_v7(), self.from.email.domain());
-        let mail = Message::builder()
+        let id = format!("<{id}@{}>", self.from.email.domain());
+        let mut mail = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .message_id(Some(id))
@@ -87,6 +119,15 @@ impl Mailer {
             // Says what the text is written and packed in, without which readers show the packing.
             .singlepart(SinglePart::plain(text))
             .map_err(|_| MailError::Address)?;
+        let mut say = |name, value: String| {
+            mail.headers_mut().insert_raw(HeaderValue::new(name, value));
+        };
+        say(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        if let Some(address) = unsubscribe {
+            say(HeaderName::new_from_ascii_str("List-Unsubscribe"), format!("<{address}>"));
+            let one_click = "List-Unsubscribe=One-Click".to_owned();
+            say(HeaderName::new_from_ascii_str("List-Unsubscribe-Post"), one_click);
+        }
         // Never closed.
         let _place = self.places.acquire().await;
         self.transport.send(mail).await?;

@@ -15,6 +15,7 @@ use super::worker::{Scoring, stop_signal};
 use crate::mail::{Mailer, SetupError};
 use crate::scoring::{Notifier, run_cleanup};
 use crate::service::credentials::make_link;
+use crate::service::outbox;
 use crate::stop::Stop;
 use crate::store::{LinkKind, Timestamp};
 use crate::web::connections::{Limits, serve};
@@ -255,6 +256,8 @@ impl Server {
         let stop = Stop::when(stop);
         let app =
             App::new(opened.store.clone(), blobs, notifier, self.settings).with_stop(stop.clone());
+        let sender = outbox::run(app.services.clone(), outbox::INTERVAL, stop.clone());
+        tokio::spawn(sender);
         let web = tokio::spawn(serve(self.listener, router(app), self.limits, stop));
         Ok(Running { web, worker })
     }

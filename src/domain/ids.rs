@@ -53,6 +53,8 @@ ids! {
     EvaluationId
     /// Names an entry of the audit log.
     EventId
+    /// What organisers wrote to many.
+    LetterId
     PhaseId
     SubmissionId
     TeamId

@@ -7,6 +7,7 @@ mod error;
 pub mod explain;
 mod flags;
 mod ids;
+mod mails;
 pub mod metric;
 mod observers;
 mod policy;
@@ -20,9 +21,10 @@ pub use disclosure::{Disclosure, Exact, Withheld};
 pub use error::Error;
 pub use flags::{Earlier, Flag, FlagKind, Inspected, SentCase, inspect};
 pub use ids::{
-    AnnouncementId, EvaluationId, EventId, PhaseId, SubmissionId, TeamId, TokenId, TrialId,
-    TruthSetId, UserId,
+    AnnouncementId, EvaluationId, EventId, LetterId, PhaseId, SubmissionId, TeamId, TokenId,
+    TrialId, TruthSetId, UserId,
 };
+pub use mails::{Audience, MailKind, MailState};
 pub use metric::{Metric, OF_CASES, OF_VESSELS, PerMetric, RankedMetric, VesselValues};
 pub use observers::{Agreement, MAX_TOLERANCE_MM, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};

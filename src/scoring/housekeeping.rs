@@ -51,6 +51,7 @@ pub async fn delete_expired(
     store.delete_expired_links(now).await?;
     store.delete_expired_token_networks(now).await?;
     store.delete_expired_invitations(now).await?;
+    store.delete_old_mails(now).await?;
     remove_files_before(blobs.scratch(), moment);
     // Listed before the rows are read: what is stored meanwhile is not among them.
     let uploads = blobs.stored_before("uploads", moment).await?;

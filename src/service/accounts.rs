@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use super::credentials::{AuthError, make_link, secret};
-use super::{Caller, Services, fields, letters};
+use super::{Caller, Services, fields, mailing};
 use crate::domain::{Action, Code, Error, SignUp, UserId};
 use crate::mail::{MailError, Mailer};
 use crate::store::{AuditContext, LinkKind, StoreError, Timestamp, User};
 
-/// The event of a mail that could not be sent.
-pub const NOT_SENT: &str = "mail not sent";
+pub use crate::store::NOT_SENT;
 
 /// Makes a link for an organiser to hand over, with which this person sets a new password.
 pub async fn reset_link(
@@ -63,7 +62,7 @@ pub async fn change_address(
 ) -> Result<(), Error> {
     let user = caller.authenticated_user()?;
     let Some(mailer) = services.mailer.clone() else {
-        return match services.store.change_address(user.id, email, Timestamp::now()).await {
+        return match services.store.change_address(user.id, email, false, Timestamp::now()).await {
             Err(StoreError::Taken) => Err(Error::new(
                 Code::AccountTaken,
                 "an e-mail address that no account has",
@@ -91,11 +90,11 @@ async fn mail_address_link(
 ) -> Result<(), AuthError> {
     let url = &services.public_url;
     let text = match services.store.user_by_email(email).await? {
-        Some(_) => format!(
+        Some(owner) if owner.id != user.id => format!(
             "Somebody, probably you, wanted to use this address for another account at {url}.\n\n\
              You already have an account there with it. Nothing has changed.\n"
         ),
-        None => {
+        _ => {
             let secret = secret::<32>()?;
             let digest = crate::digest::sha256(secret.as_bytes());
             services.store.ask_for_address(user.id, email, &digest, Timestamp::now()).await?;
@@ -107,7 +106,7 @@ async fn mail_address_link(
             )
         }
     };
-    if let Err(error) = letters::send(services, mailer, email, "Your e-mail address", text).await {
+    if let Err(error) = mailing::send(services, mailer, email, "Your e-mail address", text).await {
         note_unsent(services, Some(user.id), &error).await?;
     }
     Ok(())
@@ -121,12 +120,12 @@ pub async fn confirm_address(services: &Services, secret: &str) -> Result<(), Er
     let asked = services.store.asked_address(&digest, now).await?;
     let (id, email) = asked.ok_or_else(address_link_over)?;
     let before = services.store.user(id).await?.ok_or_else(address_link_over)?;
-    match services.store.change_address(id, &email, now).await {
+    match services.store.change_address(id, &email, true, now).await {
         // Somebody was faster.
         Err(StoreError::Taken) => return Err(address_link_over()),
         changed => changed?,
     }
-    if let Some(mailer) = services.mailer.clone() {
+    if let Some(mailer) = services.mailer.clone().filter(|_| before.email != email) {
         let (services, url) = (services.clone(), services.public_url.clone());
         tokio::spawn(async move {
             let text = format!(
@@ -134,7 +133,7 @@ pub async fn confirm_address(services: &Services, secret: &str) -> Result<(), Er
                  If it was not you, tell the organisers.\n"
             );
             let sent =
-                letters::send(&services, &mailer, &before.email, "Your e-mail address", text);
+                mailing::send(&services, &mailer, &before.email, "Your e-mail address", text);
             let sent = sent.await;
             if let Err(error) = sent
                 && let Err(error) = note_unsent(&services, Some(id), &error).await
@@ -238,7 +237,7 @@ async fn mail_link_now(services: &Services, mailer: &Mailer, email: &str) -> Res
          If it was not you, ignore this mail: your password stays the same.\n",
         services.public_url,
     );
-    if let Err(error) = letters::send(services, mailer, &user.email, "Your password", text).await {
+    if let Err(error) = mailing::send(services, mailer, &user.email, "Your password", text).await {
         note_unsent(services, Some(user.id), &error).await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::accounts::note_unsent;
 use super::credentials::{AuthError, secret};
-use super::{Caller, Services, letters};
+use super::{Caller, Services, mailing};
 use crate::domain::{Action, Error, UserId};
 use crate::mail::Mailer;
 use crate::store::{NewSignUp, SignedUp, Timestamp};
@@ -58,7 +58,7 @@ async fn begin_now(
             )
         }
     };
-    if let Err(error) = letters::send(services, mailer, email, subject, text).await {
+    if let Err(error) = mailing::send(services, mailer, email, subject, text).await {
         note_unsent(services, owner, &error).await?;
     }
     Ok(())

@@ -17,6 +17,8 @@ pub struct User {
     pub password_hash: String,
     pub organiser: bool,
     pub created_at: Timestamp,
+    /// Since when it is known that mail to the address reaches the person.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// The password hash stays out of logs.
@@ -207,14 +209,23 @@ impl Store {
     }
 
     /// Gives a person another address, whatever was asked for before, ends what was mailed to the old one, and writes it
-    /// down; `Taken` if somebody has it.
-    pub async fn change_address(&self, user: UserId, email: &str, now: Timestamp) -> Result<()> {
+    /// down; `Taken` if somebody has it. `confirmed`: whether mail to it reached the person.
+    pub async fn change_address(
+        &self,
+        user: UserId,
+        email: &str,
+        confirmed: bool,
+        now: Timestamp,
+    ) -> Result<()> {
         transaction!(self, tx => {
             sqlx::query(END_ADDRESS_CHANGE).bind(user).execute(&mut *tx).await?;
             sqlx::query(END_RESETS).bind(user).execute(&mut *tx).await?;
-            sqlx::query("update users set email = $2 where id = $1 and deleted_at is null")
+            sqlx::query(
+                "update users set email = $2, confirmed_at = $3 where id = $1 and deleted_at is null",
+            )
                 .bind(user)
                 .bind(address_key(email))
+                .bind(confirmed.then_some(now))
                 .execute(&mut *tx)
                 .await?;
             record_event!(tx, AuditContext::person(user), "address changed", user, now);

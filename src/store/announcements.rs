@@ -2,8 +2,9 @@ use sqlx::FromRow;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
+use super::outbox::{Occasion, Receivers, tell};
 use super::timestamp::Timestamp;
-use crate::domain::AnnouncementId;
+use crate::domain::{AnnouncementId, MailKind};
 
 /// Something organisers tell everybody.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -39,6 +40,14 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             record_event!(tx, by, "announced", new.id, now);
+            let occasion = Occasion {
+                id: uuid::Uuid::now_v7(),
+                kind: MailKind::News,
+                subject: new.id.uuid(),
+                to: Receivers::Everybody,
+                detail: serde_json::json!({}),
+            };
+            tell!(tx, occasion, now);
         });
         Ok(new)
     }
@@ -64,6 +73,15 @@ impl Store {
             record_event!(tx, by, "announcement withdrawn", id, now);
             true
         }))
+    }
+
+    /// One that is not withdrawn.
+    pub async fn announcement(&self, id: AnnouncementId) -> Result<Option<Announcement>> {
+        on!(self.read, db => sqlx::query_as(
+            "select id, at, title, text from announcements where id = $1 and withdrawn_at is null",
+        )
+        .bind(id)
+        .fetch_optional(db))
     }
 
     /// The latest that are not withdrawn, newest first.

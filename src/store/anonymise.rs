@@ -7,7 +7,7 @@ use super::timestamp::Timestamp;
 use crate::domain::{Refusal, TeamId, UserId};
 
 /// What goes with an account, and out of the team with its person.
-const GONE: [&str; 7] = [
+const GONE: [&str; 10] = [
     "delete from sessions where user_id = $1",
     "delete from known_places where user_id = $1",
     "delete from token_networks where token_id in (select id from tokens where user_id = $1)",
@@ -15,6 +15,9 @@ const GONE: [&str; 7] = [
     "delete from invitations where invited_by = $1",
     "delete from team_members where user_id = $1",
     "delete from address_changes where user_id = $1",
+    "update mails set state = 'dropped' where user_id = $1 and state = 'waiting'",
+    "delete from mails_off where user_id = $1",
+    "delete from mail_links where user_id = $1",
 ];
 
 impl Store {

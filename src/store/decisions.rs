@@ -11,10 +11,11 @@ use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::evaluations::{END_CURRENT, QUEUE};
 use super::locks::Locks;
+use super::outbox::{Occasion, Receivers, tell};
 use super::revision::ranking_changed;
 use super::search::{among, grouped};
 use super::timestamp::Timestamp;
-use crate::domain::{Decision, EvaluationId, State, SubmissionId, UserId};
+use crate::domain::{Decision, EvaluationId, MailKind, State, SubmissionId, TeamId, UserId};
 
 /// Something that was decided about a submission.
 #[derive(Clone, Debug, FromRow, serde::Serialize)]
@@ -160,6 +161,26 @@ impl Store {
             });
             let by = AuditContext { actor: Some(request.actor), detail };
             record_event!(tx, by, "submission decided", id, now);
+            let (team, own): (TeamId, i64) = sqlx::query_as(
+                "select s.team_id, (select count(*) from team_members m
+                                    where m.team_id = s.team_id and m.user_id = $2)
+                 from submissions s where s.id = $1",
+            )
+            .bind(id)
+            .bind(request.actor)
+            .fetch_one(&mut *tx)
+            .await?;
+            // A team knows what it cancels itself.
+            if request.decision != Decision::Cancel || own == 0 {
+                let occasion = Occasion {
+                    id: Uuid::now_v7(),
+                    kind: MailKind::Decision,
+                    subject: id.uuid(),
+                    to: Receivers::Members(team),
+                    detail: serde_json::json!({ "decision": request.decision, "reason": request.reason }),
+                };
+                tell!(tx, occasion, now);
+            }
             ranking_changed!(tx);
             Outcome::Done
         }))

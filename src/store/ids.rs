@@ -6,8 +6,8 @@ use sqlx::{Database, Decode, Encode, Type};
 use uuid::Uuid;
 
 use crate::domain::{
-    AnnouncementId, EvaluationId, EventId, PhaseId, SubmissionId, TeamId, TokenId, TrialId,
-    TruthSetId, UserId,
+    AnnouncementId, EvaluationId, EventId, LetterId, PhaseId, SubmissionId, TeamId, TokenId,
+    TrialId, TruthSetId, UserId,
 };
 
 macro_rules! as_uuid {
@@ -45,4 +45,4 @@ macro_rules! as_uuid {
     )*};
 }
 
-as_uuid! { AnnouncementId EvaluationId EventId PhaseId SubmissionId TeamId TokenId TrialId TruthSetId UserId }
+as_uuid! { AnnouncementId EvaluationId EventId LetterId PhaseId SubmissionId TeamId TokenId TrialId TruthSetId UserId }

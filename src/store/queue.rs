@@ -7,10 +7,13 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use super::engine::{Result, Store, on, transaction};
+use super::outbox::{Occasion, Receivers, tell};
 use super::results::CaseResult;
 use super::revision::ranking_changed;
 use super::timestamp::Timestamp;
-use crate::domain::{EvaluationId, PhaseId, Problem, State, SubmissionId, TruthSetId};
+use crate::domain::{
+    EvaluationId, MailKind, PhaseId, Problem, State, SubmissionId, TeamId, TruthSetId,
+};
 
 /// After this many errors of ours a submission is given up.
 pub const MAX_TRIES: i64 = 3;
@@ -110,6 +113,41 @@ macro_rules! claim {
     };
 }
 
+/// The submission of an official evaluation and its team, if it never ended like this before. Binds: evaluation, state.
+const NEWS_OF: &str =
+    "select s.id, s.team_id from evaluations e join submissions s on s.id = e.submission_id
+     where e.id = $1 and e.official_from is not null and not exists (
+         select 1 from evaluations b
+         where b.submission_id = e.submission_id and b.id <> e.id and b.official_from is not null
+           and b.state = $2)";
+
+/// Tells a team that a submission has ended, and organisers that it failed. A rescore that ends as before is no news.
+macro_rules! tell_of_end {
+    ($tx:ident, $evaluation:expr, $state:expr, $failure:expr, $now:expr) => {
+        let ended: Option<(SubmissionId, TeamId)> = sqlx::query_as(NEWS_OF)
+            .bind($evaluation)
+            .bind($state.as_str())
+            .fetch_optional(&mut *$tx)
+            .await?;
+        if let Some((submission, team)) = ended {
+            let occasion = |kind, to, detail| Occasion {
+                id: uuid::Uuid::now_v7(),
+                kind,
+                subject: submission.uuid(),
+                to,
+                detail,
+            };
+            let (to, detail) = (Receivers::Members(team), serde_json::json!({ "state": $state }));
+            tell!($tx, occasion(MailKind::Result, to, detail), $now);
+            if $state == State::Failed {
+                let (to, detail) =
+                    (Receivers::Organisers(None), serde_json::json!({ "because": $failure }));
+                tell!($tx, occasion(MailKind::SubmissionFailed, to, detail), $now);
+            }
+        }
+    };
+}
+
 /// Puts an attempt's evaluation back. Binds: id, attempt.
 const RELEASE: &str = "update evaluations set state = 'queued', lease_until = null
      where id = $1 and attempt = $2 and state = 'scoring'";
@@ -154,7 +192,8 @@ impl Store {
                     format!("the process that scored it ended before it was done ({times} so far)");
                 (State::Queued, Some(now.plus(pause_after(times))), why)
             };
-            interrupted += on!(self.write, db => sqlx::query(
+            interrupted += transaction!(self, tx => {
+                let touched = sqlx::query(
                 "update evaluations
                  set state = $4, interruptions = interruptions + 1, lease_until = $5, finished_at = $6,
                      failure = $7
@@ -167,7 +206,14 @@ impl Store {
             .bind(pause)
             .bind(failed.then_some(now))
             .bind(&why)
-            .execute(db))?;
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            if failed && touched == 1 {
+                tell_of_end!(tx, id, State::Failed, why, now);
+            }
+            touched
+            });
         }
         Ok(interrupted)
     }
@@ -301,6 +347,9 @@ impl Store {
                         .execute(&mut *tx)
                         .await?;
                     }
+                }
+                if state.is_final() {
+                    tell_of_end!(tx, job.id, state, failure, now);
                 }
                 if job.official && state == State::Scored {
                     ranking_changed!(tx);

@@ -3,6 +3,7 @@
 use super::accounts::{NewAccount, insert_account};
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
+use super::outbox::tell_of_team;
 use super::timestamp::Timestamp;
 use crate::domain::{Refusal, SignUp, Standing, TeamId, UserId};
 
@@ -93,6 +94,7 @@ impl Store {
             });
             let by = AuditContext { actor: Some(user), detail };
             record_event!(tx, by, "sign-up", user, now);
+            tell_of_team!(tx, team, user, now);
             user
         }))
     }

@@ -5,11 +5,12 @@ use sqlx::FromRow;
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
+use super::outbox::{Occasion, Receivers, tell};
 use super::revision::ranking_changed;
 use super::search::{containing, or_none, word};
 use super::teams::{Member, name_key};
 use super::timestamp::Timestamp;
-use crate::domain::{Standing, SubmissionId, TeamDecision, TeamId, UserId};
+use crate::domain::{MailKind, Standing, SubmissionId, TeamDecision, TeamId, UserId};
 
 /// Which teams are wanted; an empty text stands for all.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -259,6 +260,14 @@ impl Store {
             });
             let by = AuditContext { actor: Some(request.actor), detail };
             record_event!(tx, by, "team decided", id, now);
+            let occasion = Occasion {
+                id: uuid::Uuid::now_v7(),
+                kind: MailKind::Approval,
+                subject: id.uuid(),
+                to: Receivers::Members(id),
+                detail: serde_json::json!({ "standing": standing, "reason": request.reason }),
+            };
+            tell!(tx, occasion, now);
             ranking_changed!(tx);
             TeamOutcome::Done
         }))

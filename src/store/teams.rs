@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::locks::Locks;
+use super::outbox::tell_of_team;
 use super::revision::ranking_changed;
 use super::search::folded;
 use super::timestamp::Timestamp;
@@ -81,6 +82,16 @@ impl Store {
         .fetch_optional(db))
     }
 
+    /// The name and the standing of a team, unless it is part of another one.
+    pub async fn standing_of(&self, team: TeamId) -> Result<Option<(String, Standing)>> {
+        let found: Option<(String, String)> = on!(self.read, db => sqlx::query_as(
+            "select name, standing from teams where id = $1 and merged_into is null",
+        )
+        .bind(team)
+        .fetch_optional(db))?;
+        Ok(found.and_then(|(name, standing)| Some((name, standing.parse().ok()?))))
+    }
+
     /// Who is in a team, the leader first.
     pub async fn members_of(&self, team: TeamId) -> Result<Vec<Member>> {
         on!(self.read, db => sqlx::query_as(
@@ -131,6 +142,7 @@ impl Store {
             let detail = serde_json::json!({ "name": name, "standing": Standing::Pending });
             let by = AuditContext { actor: Some(user), detail };
             record_event!(tx, by, "team created", id, now);
+            tell_of_team!(tx, id, user, now);
             id
         }))
     }

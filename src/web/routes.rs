@@ -116,6 +116,10 @@ routes! {
         post "/account/email" ManageAccount => pages::account::change_address;
         get "/address/{secret}" ViewPublic => pages::address::form;
         post "/address/{secret}" ViewPublic => pages::address::send;
+        post "/account/email/confirm" ManageAccount => pages::account::confirm_address;
+        post "/account/mails" ManageAccount => pages::account::set_mails;
+        get "/unsubscribe/{secret}" ViewPublic => pages::unsubscribe::form;
+        post "/unsubscribe/{secret}" ViewPublic => pages::unsubscribe::send;
         post "/account/password" ManageAccount => pages::account::change_password;
         post "/account/sessions/{id}/end" ManageAccount => pages::sessions::end;
         post "/account/sessions/end" ManageAccount => pages::sessions::end_others;
@@ -159,6 +163,9 @@ routes! {
         get "/admin/announcements" Organise => pages::admin::announcements::list;
         post "/admin/announcements" Organise => pages::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => pages::admin::announcements::withdraw;
+        get "/admin/letters" Organise => pages::admin::letters::list;
+        post "/admin/letters" Organise => pages::admin::letters::send;
+        post "/admin/letters/kinds" Organise => pages::admin::letters::set_kinds;
         get "/admin/challenge" Organise => pages::admin::challenge::show;
         post "/admin/challenge" Organise => pages::admin::challenge::change;
         post "/admin/challenge/logo" Organise => pages::admin::challenge::set_logo;
@@ -222,6 +229,11 @@ routes! {
         post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;
         post "/admin/announcements/{id}/withdraw" Organise => api::admin::announcements::withdraw;
+        get "/admin/letters" Organise => api::admin::letters::list;
+        post "/admin/letters" Organise => api::admin::letters::send;
+        post "/admin/letters/preview" Organise => api::admin::letters::preview;
+        get "/admin/mails" Organise => api::admin::letters::mails;
+        post "/admin/mails" Organise => api::admin::letters::change_mails;
         post "/admin/challenge" Organise => api::admin::challenge::change;
         post "/admin/challenge/logo" Organise => api::admin::challenge::set_logo;
         post "/admin/challenge/logo/remove" Organise => api::admin::challenge::remove_logo;

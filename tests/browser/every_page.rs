@@ -123,6 +123,7 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         "/admin/phases",
         "/admin/truth-sets",
         "/admin/announcements",
+        "/admin/letters",
         "/admin/challenge",
         "/admin/pages",
         "/admin/images",

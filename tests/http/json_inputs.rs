@@ -54,6 +54,13 @@ fn taken_by(path: &str) -> Takes {
         "/admin/phases/{slug}/final" => json(json!({ "final": true, "reason": "r" })),
         "/admin/phases/{slug}/snapshots" => json(json!({ "reason": "r" })),
         "/admin/announcements" => json(json!({ "title": "t", "text": "t" })),
+        "/admin/letters" => {
+            json(json!({ "subject": "s", "text": "t", "to": "everybody", "phase": "", "key": "k" }))
+        }
+        "/admin/letters/preview" => {
+            json(json!({ "subject": "s", "text": "t", "to": "everybody", "phase": "" }))
+        }
+        "/admin/mails" => json(json!({ "off": ["news"] })),
         "/admin/challenge" => json(json!({
             "name": "n", "tagline": "t", "description": "d", "contact": "", "organisers": "o",
             "licence": "l", "links": [], "hero": "nothing", "hero_picture": "", "hero_alt": "", "revision": 1,

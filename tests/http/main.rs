@@ -38,6 +38,7 @@ mod left_behind;
 mod limits;
 mod listing;
 mod mail;
+mod mails;
 mod members;
 mod names;
 mod observers;

@@ -1,8 +1,8 @@
 //! The schema's own rules.
 
 use asoca::domain::{
-    Approval, Counting, Decision, Feedback, FlagKind, Group, Hero, ImageKind, Late, Publication,
-    Scheme, Scope, Standing, State, Visibility,
+    Approval, Audience, Counting, Decision, Feedback, FlagKind, Group, Hero, ImageKind, Late,
+    MailKind, MailState, Publication, Scheme, Scope, Standing, State, Visibility,
 };
 use test_support::{Database, on_both_engines};
 
@@ -62,6 +62,9 @@ fn a_column_takes_the_words_of_its_type_and_no_other() {
     holds("flags", "kind", of!(FlagKind));
     holds("decisions", "decision", of!(Decision));
     holds("evaluations", "state", of!(State));
+    holds("mail_events", "kind", of!(MailKind));
+    holds("mails", "state", of!(MailState));
+    holds("letters", "audience", of!(Audience));
     // No list of words is left out.
     let lists =
         schema.lines().filter(|line| line.contains("check (") && line.contains(" in")).count();

@@ -11,6 +11,7 @@ use asoca::domain::{Approval, Feedback, Scope, TruthSetId, UserId};
 use asoca::mail::Mailer;
 use asoca::scoring::{Notifier, VesselLabels, Worker, import_truth};
 use asoca::service::credentials::make_token;
+use asoca::service::outbox;
 use asoca::service::passwords::Passwords;
 use asoca::stop::Stop;
 use asoca::store::{
@@ -72,6 +73,8 @@ pub struct Setup {
     pub trusted_proxy: bool,
     /// What sends mail, if anything does.
     pub mail: Option<Mailer>,
+    /// Between two looks for mail that is due.
+    pub mail_interval: Duration,
     /// How many sign-ups an hour one network may send; 0: any number.
     pub sign_up_rate: u32,
     /// Most sites here take submissions of every team.
@@ -97,6 +100,7 @@ impl Default for Setup {
             public_url: None,
             trusted_proxy: false,
             mail: None,
+            mail_interval: Duration::from_millis(50),
             sign_up_rate: 0,
             approval: Approval::None,
             limits: Limits::default(),
@@ -401,6 +405,9 @@ async fn start(
     let stop = Stop::when(stop);
     let made = |address| {
         let app = App::new(store, blobs, notifier, setup.settings(address));
+        if setup.mail.is_some() {
+            tokio::spawn(outbox::run(app.services.clone(), setup.mail_interval, stop.clone()));
+        }
         router(app.with_stop(stop.clone()))
     };
     serve(made, setup.limits.clone(), stop.clone()).await

@@ -507,6 +507,33 @@ pub static DESCRIBED: &[Described] = &[
         ],
     },
     Described {
+        title: "Letters and mails, for organisers",
+        at: "/admin/letters, /admin/letters/preview, /admin/mails",
+        members: &[
+            ("letters[]", "list", "Newest first."),
+            ("id", "id", "Never changes."),
+            ("at", "time", "When it was sent off."),
+            ("author", "text", "Name of who wrote it."),
+            (
+                "to",
+                "text",
+                "everybody, phase (teams that have submitted to it) or without_submission.",
+            ),
+            ("phase", "text or null", "Title of the phase that it is about."),
+            ("subject", "text", "Its subject."),
+            ("text", "text", "Its text, plain."),
+            ("receivers", "integer", "How many people it was or would be written to."),
+            ("names", "list of texts", "Of a preview: names of the first of them."),
+            ("waiting", "integer", "Mails that are not sent yet."),
+            ("sent", "integer", "Mails that the mail server has taken."),
+            ("failed", "integer", "Mails that were given up."),
+            ("sends", "boolean", "Whether this site sends mail."),
+            ("off", "list of texts", "Kinds of mail that are sent to nobody."),
+            ("unsent", "integer", "Mails that could not be sent yet and are tried again."),
+            ("because", "text or null", "Why."),
+        ],
+    },
+    Described {
         title: "Challenge",
         at: "/challenge",
         members: &[

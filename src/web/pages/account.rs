@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::notice::{Notice, Told};
 use super::sessions::this_one;
 use super::{Page, html};
-use crate::domain::{Code, Error, Problem, Scope, TokenId};
+use crate::domain::{Code, Error, MailKind, Problem, Scope, TokenId};
 use crate::service::Caller;
 use crate::service::accounts::{self, delete_own};
 use crate::service::credentials::make_token;
@@ -34,6 +34,8 @@ struct Account {
     this_one: String,
     said: Said,
     scopes: Vec<(Scope, &'static str)>,
+    /// The kinds of mail that the person can get, and whether it does; none where no mail is sent.
+    mails: Vec<(MailKind, bool)>,
 }
 
 /// What came of a form of this page.
@@ -78,6 +80,12 @@ async fn account(
     if user.organiser {
         scopes.push((Scope::Organise, "do everything I may"));
     }
+    let mut mails = Vec::new();
+    if app.services.mailer.is_some() {
+        let off = app.store().mails_off(user.id).await?;
+        let mine = kinds_for(user.organiser);
+        mails.extend(mine.map(|kind| (kind, !off.contains(&kind))));
+    }
     html(&Account {
         page: Page::new(app, caller, "account").await,
         team: caller.team().cloned(),
@@ -89,8 +97,47 @@ async fn account(
         this_one: this_one(session),
         said,
         scopes,
+        mails,
         user,
     })
+}
+
+/// The kinds of mail that somebody can get.
+fn kinds_for(organiser: bool) -> impl Iterator<Item = MailKind> {
+    let kinds = MailKind::ALL.iter().copied();
+    kinds.filter(move |kind| organiser || !kind.is_for_organisers())
+}
+
+/// Switches kinds of mail on and off: those that are ticked are on.
+pub async fn set_mails(
+    State(app): State<App>,
+    caller: Caller,
+    Form(ticked): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let user = caller.authenticated_user()?;
+    let ticked: Vec<&str> = ticked.iter().map(|(name, _)| name.as_str()).collect();
+    let off = kinds_for(user.organiser).filter(|kind| !ticked.contains(&kind.as_str()));
+    app.store().set_mails_off(user.id, &off.collect::<Vec<_>>()).await?;
+    Ok(Notice::Saved.at(&app, "/account"))
+}
+
+/// Mails a link to the person's own address, which confirms it.
+pub async fn confirm_address(
+    State(app): State<App>,
+    caller: Caller,
+    visitor: Visitor,
+    session: AuthSession,
+) -> Result<Response, Error> {
+    let email = caller.authenticated_user()?.email.clone();
+    if app.services.mailer.is_none() {
+        return Err(Error::not_found());
+    }
+    let now = Timestamp::now();
+    if let Some(seconds) = count_mail(&app, Some(&visitor.network), &email, now).await? {
+        return refused(&app, &caller, &session, too_many(seconds)).await;
+    }
+    accounts::change_address(&app.services, &caller, &email).await?;
+    Ok(Notice::Mailed(email).at(&app, "/account"))
 }
 
 #[derive(Deserialize)]

@@ -90,6 +90,7 @@ pub async fn send(
         Err(StoreError::Taken) => return Err(over()),
         made => made?,
     };
+    app.store().set_confirmed(user, now).await?;
     let user = app.store().user(user).await?.ok_or_else(Error::not_found)?;
     begin_session(&mut session, &user, &headers, now).await?;
     let known = visitor.remember(&app, user.id, now).await?;

@@ -30,6 +30,7 @@ pub mod site_page;
 pub mod submissions;
 pub mod submit;
 pub mod team;
+pub mod unsubscribe;
 pub mod welcome;
 
 use askama::Template;

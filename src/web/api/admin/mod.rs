@@ -6,6 +6,7 @@ pub mod audit;
 pub mod challenge;
 pub mod exports;
 pub mod images;
+pub mod letters;
 pub mod pages;
 pub mod phases;
 pub mod submissions;

@@ -10,7 +10,9 @@ use crate::service::Caller;
 use crate::service::accounts::NOT_SENT;
 use crate::service::flags::{Flagged, by_submission};
 use crate::service::phases::{current_phase, must_be_open};
-use crate::store::{Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp};
+use crate::store::{
+    Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp, Unsent,
+};
 use crate::web::App;
 use crate::web::pages::{Page, html};
 
@@ -40,6 +42,8 @@ struct Dashboard {
     flagged: Vec<Flagged>,
     /// The last mail that could not be sent, if that was not long ago.
     unsent: Option<Event>,
+    /// Mail that was tried and waits to be tried again.
+    delayed: Unsent,
     /// How many teams the phase takes submissions of.
     taken: i64,
     /// How many teams wait for approval.
@@ -82,6 +86,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|error| error.problems).unwrap_or_default(),
         unsent: unsent.filter(|event| event.at > now.minus(DAY)),
+        delayed: app.store().unsent_mail().await?,
         flagged: by_submission(app.store().flags_since(now.minus(FLAGGED), MAX_FLAGS).await?),
         failed: app.store().submissions(&failed, MAX_LISTED).await?,
         // Where nobody has to be approved, nobody waits for it.

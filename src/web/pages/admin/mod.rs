@@ -7,6 +7,7 @@ mod bulk;
 pub mod challenge;
 pub mod dashboard;
 pub mod images;
+pub mod letters;
 pub mod phases;
 pub mod site_pages;
 pub mod submissions;
