@@ -1,3 +1,6 @@
+-- What an organiser sees of how fast the queue is.
+create index evaluations_ended on evaluations (finished_at);
+
 -- Since when it is known that mail to the address reaches the person; null: it is not. Nothing but what the person asks
 -- for is sent to such an address.
 alter table users add column confirmed_at timestamptz;

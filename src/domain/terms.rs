@@ -167,6 +167,21 @@ impl SignUp {
 }
 
 impl State {
+    /// What it means to a team, where the word does not say it.
+    pub fn meaning(self) -> Option<&'static str> {
+        match self {
+            State::Queued => Some("Waiting for a free worker."),
+            State::Invalid => Some(
+                "The upload has a problem, which its page explains. It is not scored and uses no quota.",
+            ),
+            State::Failed => Some(
+                "It could not be scored because of an internal error. It uses no quota; the organisers know and can queue it again.",
+            ),
+            State::Cancelled => Some("It was stopped before it had a score."),
+            State::Scoring | State::Scored => None,
+        }
+    }
+
     /// Whether nothing more will happen to the submission by itself.
     pub fn is_final(self) -> bool {
         !matches!(self, State::Queued | State::Scoring)

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{
-    Action, Alike, CaseWarning, Cause, Code, Disclosure, Error, EvaluationId, Group, PhaseId,
-    Problem, RankedMetric, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
+    Action, Alike, CaseWarning, Cause, Code, Decision, Disclosure, Error, EvaluationId, Group,
+    PhaseId, Problem, RankedMetric, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
 };
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
 use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
@@ -310,6 +310,44 @@ impl Report {
             let message = turn.map(about_most);
             self.warnings.extend(message.map(|message| Warning { case: None, message }));
         }
+    }
+}
+
+/// Why a submission is not on the leaderboard, in a word and in a sentence for its team.
+pub struct NotRanked {
+    pub word: &'static str,
+    pub why: &'static str,
+}
+
+impl Report {
+    /// Why it is not on the leaderboard although it has a score, or would not be if it had one.
+    pub fn not_ranked(&self) -> Option<NotRanked> {
+        let hidden = self.decisions.iter().any(|decided| decided.decision == Decision::Hide);
+        let (word, why) = if self.discarded {
+            (
+                "discarded",
+                "The organisers discarded it: it counts neither in the ranking nor towards the quota.",
+            )
+        } else if self.disqualified {
+            ("disqualified", "The organisers disqualified it: it is not ranked.")
+        } else if self.late {
+            ("late", "It was submitted after the phase had closed: it is scored, but not ranked.")
+        } else if self.published {
+            return None;
+        } else if hidden {
+            (
+                "hidden",
+                "The organisers took it off the leaderboard; only your team and the organisers see it.",
+            )
+        } else if self.state == State::Scored {
+            (
+                "awaiting review",
+                "It is not on the leaderboard yet: an organiser reviews it first. Only your team and the organisers see it.",
+            )
+        } else {
+            return None;
+        };
+        Some(NotRanked { word, why })
     }
 }
 

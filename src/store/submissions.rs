@@ -59,6 +59,8 @@ string_enum! {
         /// With a score, and neither late, disqualified nor discarded: what can be on the leaderboard.
         Published = "published",
         Hidden = "hidden",
+        /// With a score, and neither published nor hidden yet.
+        AwaitingReview = "awaiting_review",
         Disqualified = "disqualified",
         Discarded = "discarded",
     }
@@ -74,7 +76,8 @@ pub struct SubmissionFilter {
     pub state: String,
     /// Part of a team's name or of a method's.
     pub search: String,
-    /// `published` (with a score, and neither late, disqualified nor discarded), `hidden`, `disqualified` or `discarded`.
+    /// `published` (with a score, and neither late, disqualified nor discarded), `hidden`, `awaiting_review` (with a score, and
+    /// neither published nor hidden by anybody), `disqualified` or `discarded`.
     #[serde(deserialize_with = "word::<_, Shown>")]
     pub shown: String,
     /// `yes`: only those that organisers should look at.
@@ -289,6 +292,9 @@ impl Store {
                and ($3 = '' or t.name_key like $3 escape '!' or s.method_folded like $3 escape '!')
                and ($4 = '' or ($4 = 'published' and o.state = 'scored' and s.published and not s.late
                                               and not s.disqualified and not s.discarded)
+                    or ($4 = 'awaiting_review' and o.state = 'scored' and not s.published and not s.late
+                        and not s.disqualified and not s.discarded and not exists (
+                            select 1 from decisions d where d.submission_id = s.id and d.decision = 'hide'))
                     or ($4 = 'hidden' and not s.published) or ($4 = 'disqualified' and s.disqualified)
                     or ($4 = 'discarded' and s.discarded))
                and (s.id < $5 or $5 is null)

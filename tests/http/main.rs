@@ -21,6 +21,7 @@ mod causes;
 mod challenger;
 mod compare;
 mod connections;
+mod desk;
 mod documents;
 mod error_answers;
 mod exports;

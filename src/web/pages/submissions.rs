@@ -35,6 +35,24 @@ struct Submissions {
     rows: Vec<Listed>,
 }
 
+impl Submissions {
+    /// The words of the list that do not speak for themselves, each once, with what they mean.
+    fn words(&self) -> Vec<(&'static str, &'static str)> {
+        let mut words = Vec::new();
+        for row in &self.rows {
+            let report = &row.report;
+            let state = report.state.meaning().map(|meaning| (report.state.as_str(), meaning));
+            let not_ranked = report.not_ranked().map(|of| (of.word, of.why));
+            for word in [state, not_ranked].into_iter().flatten() {
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+        }
+        words
+    }
+}
+
 /// A submission among those of its team.
 struct Listed {
     report: Report,

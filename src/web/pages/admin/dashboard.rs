@@ -11,7 +11,7 @@ use crate::service::accounts::NOT_SENT;
 use crate::service::flags::{Flagged, by_submission};
 use crate::service::phases::{current_phase, must_be_open};
 use crate::store::{
-    Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp, Unsent,
+    Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp, ToReview, Unsent,
 };
 use crate::web::App;
 use crate::web::pages::{Page, html};
@@ -33,6 +33,10 @@ const LONG: Duration = Duration::from_secs(60);
 struct Dashboard {
     page: Page,
     queue: Queue,
+    /// How many submissions were scored in the last hour.
+    lately: i64,
+    /// Results that wait for an organiser to publish them.
+    to_review: Vec<ToReview>,
     phase: Option<Phase>,
     phases: Vec<Phase>,
     /// Why nobody can submit at this moment.
@@ -58,8 +62,29 @@ struct Dashboard {
 }
 
 impl Dashboard {
+    /// How long the queue takes at the rate of the last hour; nothing where none was scored.
+    fn expected(&self) -> Option<String> {
+        let left = self.queue.queued + self.queue.scoring;
+        (self.lately > 0).then(|| in_words((left * 60 / self.lately).unsigned_abs()))
+    }
+
+    /// For how long the oldest in the queue has waited.
+    fn age(&self, oldest: &Timestamp) -> String {
+        in_words(oldest.until(Timestamp::now()).as_secs() / 60)
+    }
+
     fn gib(&self, bytes: &u64) -> String {
         format!("{:.1} GiB", *bytes as f64 / (1u64 << 30) as f64)
+    }
+}
+
+/// So many minutes.
+fn in_words(minutes: u64) -> String {
+    match minutes {
+        0 => "less than a minute".to_owned(),
+        1 => "a minute".to_owned(),
+        2..120 => format!("{minutes} minutes"),
+        _ => format!("{} hours", minutes / 60),
     }
 }
 
@@ -82,6 +107,8 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     html(&Dashboard {
         page: Page::new(&app, &caller, "admin").await,
         stuck: waits_for_long && queue.workers == 0,
+        lately: app.store().ended_last_hour(now).await?,
+        to_review: app.store().to_review().await?,
         queue,
         late: phase.as_ref().is_some_and(|phase| phase.takes_late(now)),
         closed: open.and_then(Result::err).map(|error| error.problems).unwrap_or_default(),

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod announcements;
 pub mod audit;
+mod audit_sentence;
 mod bulk;
 pub mod challenge;
 pub mod dashboard;
