@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::phase_spec::{PhaseSpec, refused};
-use crate::domain::{Approval, Code, Error, PhaseId, Problem, SubmissionId, UserId};
+use super::{Caller, Services, fields};
+use crate::domain::{Action, Approval, Code, Error, PhaseId, Problem, SubmissionId, UserId};
 use crate::store::{AuditContext, Phase, Store, StoreError, Timestamp};
 
 /// The phase to show where none is named: the open one that opened last; with none open, the one that opened last; with
@@ -135,6 +136,28 @@ pub async fn save(
             return Ok(spec);
         }
     }
+}
+
+/// Deletes a phase that nobody has used.
+pub async fn delete(
+    services: &Services,
+    caller: &Caller,
+    phase: &Phase,
+    reason: &str,
+) -> Result<(), Error> {
+    caller.authorize(Action::Organise)?;
+    let reason = reason.trim();
+    fields::line("a reason, for the audit log,", reason, 1..=500)?;
+    let store = &services.store;
+    let before = current(store, phase).await?;
+    let detail = json!({ "before": before, "reason": reason });
+    let by = AuditContext { actor: Some(caller.authenticated_user()?.id), detail };
+    if store.delete_phase(phase.id, &by, Timestamp::now()).await? {
+        return Ok(());
+    }
+    let expected = "a phase without submissions, trials of truth sets and snapshots";
+    let hint = "Close it instead: what was sent stays, and so does its leaderboard.";
+    Err(Error::new(Code::FieldInvalid, expected, "one that was used", hint))
 }
 
 /// A form sends a number as text.

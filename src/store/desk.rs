@@ -20,7 +20,38 @@ pub struct ToReview {
     pub oldest: Timestamp,
 }
 
+/// How far a challenge is in its first hour: of each, whether there is any.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Beginnings {
+    pub truth_sets: i64,
+    pub phases: i64,
+    /// Somebody has said who can sign up, or somebody has.
+    pub sign_ups: i64,
+    /// Submissions of organisers, which are scored.
+    pub own: i64,
+    /// Submissions of others.
+    pub others: i64,
+}
+
 impl Store {
+    /// How far the challenge is.
+    pub async fn beginnings(&self) -> Result<Beginnings> {
+        on!(self.read, db => sqlx::query_as(
+            "select (select count(*) from truth_sets) as truth_sets,
+                    (select count(*) from phases) as phases,
+                    (select count(*) from settings where name = 'sign_up')
+                        + (select count(*) from users where not organiser and deleted_at is null) as sign_ups,
+                    (select count(*) from (
+                        select s.id from submissions s join users u on u.id = s.user_id
+                        join official_evaluations o on o.submission_id = s.id and o.official_until is null
+                        where u.organiser and o.state = 'scored' limit 1) as own) as own,
+                    (select count(*) from (
+                        select s.id from submissions s join users u on u.id = s.user_id
+                        where not u.organiser limit 1) as others) as others",
+        )
+        .fetch_one(db))
+    }
+
     /// How many official evaluations came to an end within the last hour, with a score or as invalid.
     pub async fn ended_last_hour(&self, now: Timestamp) -> Result<i64> {
         on!(self.read, db => sqlx::query_scalar(

@@ -56,7 +56,7 @@ pub use audit::{AuditContext, Event, EventFilter};
 pub use audit_names::Named;
 pub use challenge::{Challenge, LOGO, Link, Profile};
 pub use decisions::{Decided, DecisionRequest, Outcome};
-pub use desk::ToReview;
+pub use desk::{Beginnings, ToReview};
 pub use engine::{Result, Store, StoreError};
 pub use flags::FlagRow;
 pub use images::{ImageFile, ListedImage, NewImage};

@@ -2,6 +2,7 @@ use sqlx::FromRow;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
+use super::locks::Locks;
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
 use crate::domain::{
@@ -226,6 +227,40 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             record_event!(tx, by, "phase changed", id, now);
+            ranking_changed!(tx);
+            true
+        }))
+    }
+
+    /// Deletes a phase that nothing was sent to, tried on or published of, and writes down who did; otherwise false. Its short
+    /// names are free then.
+    pub async fn delete_phase(
+        &self,
+        id: PhaseId,
+        by: &AuditContext,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(transaction!(self, tx => {
+            tx.lock_phase(id).await?;
+            let used: i64 = sqlx::query_scalar(
+                "select (select count(*) from submissions where phase_id = $1)
+                      + (select count(*) from trials where phase_id = $1)
+                      + (select count(*) from snapshots where phase_id = $1)",
+            )
+            .bind(id)
+            .fetch_one(&mut *tx)
+            .await?;
+            if used > 0 {
+                return Ok(false);
+            }
+            for text in [
+                "delete from past_phases where phase_id = $1",
+                "delete from phase_names where phase_id = $1",
+                "delete from phases where id = $1",
+            ] {
+                sqlx::query(text).bind(id).execute(&mut *tx).await?;
+            }
+            record_event!(tx, by, "phase deleted", id, now);
             ranking_changed!(tx);
             true
         }))

@@ -151,12 +151,13 @@ routes! {
         post "/admin/sign-ups/{id}" Organise => pages::admin::users::let_in;
         post "/admin/settings" Organise => pages::admin::users::set_sign_up;
         post "/admin/invitations" Organise => pages::admin::users::invite;
-        get "/admin/phases" Organise => pages::admin::phases::list;
+        get "/admin/phases" Organise ?copy => pages::admin::phases::list;
         post "/admin/phases" Organise => pages::admin::phases::create;
         get "/admin/phases/{slug}" Organise => pages::admin::phases::show;
         post "/admin/phases/{slug}" Organise => pages::admin::phases::change;
         post "/admin/phases/{slug}/final" Organise => pages::admin::phases::set_final;
         post "/admin/phases/{slug}/snapshots" Organise => pages::admin::phases::publish_snapshot;
+        post "/admin/phases/{slug}/delete" Organise => pages::admin::phases::delete;
         get "/admin/reset-link" Organise ?email => pages::admin::accounts::show;
         post "/admin/reset-link" Organise => pages::admin::accounts::reset_link;
         post "/admin/anonymise" Organise => pages::admin::accounts::anonymise;
@@ -225,6 +226,7 @@ routes! {
         post "/admin/phases/{slug}" Organise => api::admin::phases::change;
         post "/admin/phases/{slug}/final" Organise => api::admin::phases::set_final;
         post "/admin/phases/{slug}/snapshots" Organise => api::admin::phases::publish_snapshot;
+        post "/admin/phases/{slug}/delete" Organise => api::admin::phases::delete;
         post "/admin/users/{id}/reset-link" Organise => api::admin::accounts::reset_link;
         post "/admin/users/{id}/anonymise" Organise => api::admin::accounts::anonymise;
         post "/admin/announcements" Organise => api::admin::announcements::create;

@@ -13,6 +13,8 @@ on_both_engines! {
     results_await_review_until_somebody_publishes_or_hides_them,
     the_queue_says_for_how_long_it_has_waited,
     the_audit_log_reads_in_sentences_with_links,
+    a_phase_is_copied_and_previewed_and_deleted_while_nobody_has_used_it,
+    a_new_challenge_has_first_steps_until_others_submit,
 }
 
 async fn results_await_review_until_somebody_publishes_or_hides_them(database: Database) {
@@ -93,4 +95,63 @@ async fn the_audit_log_reads_in_sentences_with_links(database: Database) {
     let found = log("?action=submission+decided").await;
     assert_eq!(found.texts("tbody tr td:nth-child(2)").len(), 1);
     assert!(found.text("tbody details > code").contains("disqualify"));
+}
+
+async fn a_phase_is_copied_and_previewed_and_deleted_while_nobody_has_used_it(database: Database) {
+    let site = Site::start(database).await;
+    site.account("org", None, true).await;
+    let org = site.log_in("org").await;
+    let rules = json!({ "quota": 7, "description": "Be *fair*.", "publication": "after_review" });
+    org.post_json("/api/v1/admin/phases/main", &rules).await.expect(StatusCode::OK);
+    let page = org.get("/admin/phases/main").await.html(StatusCode::OK);
+    assert_eq!(page.fields("form[action='/admin/phases'][method=get]")["copy"], "main");
+    let form = org.get("/admin/phases?copy=main").await.html(StatusCode::OK);
+    let mut fields = form.fields("form.stack[method=post]");
+    assert_eq!((fields["quota"].as_str(), fields["slug"].as_str()), ("7", ""));
+    assert_eq!(fields["publication"], "after_review");
+    fields.insert("slug".to_owned(), "second".to_owned());
+    // The helper reads options by their value, and this one's is its text.
+    fields.insert("truth_set".to_owned(), "hidden".to_owned());
+    let mut all: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.push(("preview", "yes"));
+    let preview = org.post("/admin/phases", &all).await.html(StatusCode::OK);
+    let shown = preview.text("#preview");
+    assert!(shown.contains("7 scored submissions") && shown.contains("Be fair."), "{shown}");
+    assert_eq!(site.store.phases().await.unwrap().len(), 1, "a preview creates nothing");
+    all.pop();
+    assert_eq!(org.post("/admin/phases", &all).await.redirect(), "/admin/phases/second");
+
+    let team = site.team("Team A").await;
+    let form = Form::zip(&zip_of(Method::Thin)).field("phase", "main");
+    team.submit_and_wait(&form).await.expect(StatusCode::CREATED);
+    let why = [("reason", "a mistake")];
+    let refused = org.post("/admin/phases/main/delete", &why).await;
+    assert!(refused.page(StatusCode::UNPROCESSABLE_ENTITY).contains("Close it instead"));
+    assert_eq!(org.post("/admin/phases/second/delete", &why).await.redirect(), "/admin/phases");
+    let gone = json!({ "reason": "a mistake" });
+    let again = org.post_json("/api/v1/admin/phases/second/delete", &gone).await;
+    assert_eq!(again.problem(StatusCode::NOT_FOUND), "phase.none");
+    let log = org.get("/admin/audit?action=phase+deleted").await.html(StatusCode::OK);
+    let row = log.text("tbody tr td:nth-child(2)");
+    assert!(row.starts_with("org deleted phase ") && row.ends_with("(reason: a mistake)"), "{row}");
+}
+
+async fn a_new_challenge_has_first_steps_until_others_submit(database: Database) {
+    let site = Site::start(database).await;
+    site.account("org", Some("Organisers"), true).await;
+    let org = site.log_in("org").await;
+    let steps = async || org.get("/admin").await.html(StatusCode::OK).texts("#steps li");
+    let done = |steps: &[String]| steps.iter().filter(|step| step.contains("Done: ")).count();
+    let before = steps().await;
+    assert_eq!((before.len(), done(&before)), (6, 2), "truth set and phase: {before:?}");
+    let contact = json!({ "contact": "help@example.org" });
+    org.post_json("/api/v1/admin/challenge", &contact).await.expect(StatusCode::OK);
+    assert_eq!(done(&steps().await), 3);
+    let user = site.store.user_by_email("org@example.org").await.unwrap().unwrap().id;
+    let script = site.script(user, asoca::domain::Scope::Submit).await;
+    script.score(Method::Thin).await;
+    assert_eq!(done(&steps().await), 4);
+    site.team("Team A").await.score(Method::Thin).await;
+    assert!(steps().await.is_empty());
 }

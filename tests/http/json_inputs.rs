@@ -52,7 +52,9 @@ fn taken_by(path: &str) -> Takes {
             json(json!({ "reason": "r" }))
         }
         "/admin/phases/{slug}/final" => json(json!({ "final": true, "reason": "r" })),
-        "/admin/phases/{slug}/snapshots" => json(json!({ "reason": "r" })),
+        "/admin/phases/{slug}/snapshots" | "/admin/phases/{slug}/delete" => {
+            json(json!({ "reason": "r" }))
+        }
         "/admin/announcements" => json(json!({ "title": "t", "text": "t" })),
         "/admin/letters" => {
             json(json!({ "subject": "s", "text": "t", "to": "everybody", "phase": "", "key": "k" }))

@@ -32,14 +32,16 @@ const POSTGRES_CLOCK: &str = "select clock_timestamp()";
 const SQLITE_ONLY: [&str; 3] = ["strftime(", "raise(abort", "json_each("];
 
 /// Calls whose text is a variable: file, and name. Each is one of several literals of the same function.
-const CHOSEN_AT_RUN_TIME: [(&str, &str); 14] = [
+const CHOSEN_AT_RUN_TIME: [(&str, &str); 16] = [
     ("anonymise.rs", "text"),
     ("audit.rs", "text"),
+    ("audit_names.rs", "text"),
     ("clock.rs", "text"),
     ("decisions.rs", "text"),
     ("flags.rs", "text"),
     ("locks.rs", "$text"),
     ("outbox.rs", "text"),
+    ("phases.rs", "text"),
     ("queue.rs", "text"),
     ("quota.rs", "text"),
     ("queue.rs", "truth_set_of_phase"),

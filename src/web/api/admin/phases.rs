@@ -8,7 +8,7 @@ use crate::domain::{Error, PhaseId};
 use crate::json::Members;
 use crate::service::Caller;
 use crate::service::PhaseSpec;
-use crate::service::phases::{current, phase_named, save};
+use crate::service::phases::{current, delete as delete_phase, phase_named, save};
 use crate::service::releases;
 use crate::store::{Snapshot, Timestamp};
 use crate::web::App;
@@ -105,4 +105,25 @@ pub async fn publish_snapshot(
     let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
     let snapshot = releases::publish_snapshot(&app.services, &caller, &phase, &new.reason).await?;
     Ok(Created(Json(snapshot)))
+}
+
+#[derive(Deserialize)]
+pub struct Deletion {
+    reason: String,
+}
+
+impl Expected for Deletion {
+    const EXPECTED: &'static str = "{\"reason\": TEXT}";
+}
+
+/// `POST /admin/phases/{slug}/delete`: deletes a phase that nobody has used.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Input(Deletion { reason }): Input<Deletion>,
+) -> Result<NoContent, Error> {
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    delete_phase(&app.services, &caller, &phase, &reason).await?;
+    Ok(NoContent)
 }

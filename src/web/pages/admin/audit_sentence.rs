@@ -49,7 +49,7 @@ fn did(action: &str) -> Option<(&'static str, bool)> {
         "password reset" => ("set a new password by a link", false),
         "phase changed" => ("changed", true),
         "phase created" => ("created", true),
-        "phase withdrawn" => ("deleted", true),
+        "phase deleted" => ("deleted", true),
         "results declared final" => ("declared final the results of", true),
         "results no longer final" => ("declared no longer final the results of", true),
         "reset link made" => ("made a link to set the password of", true),
@@ -171,6 +171,20 @@ impl Sentence {
         Self { who, did: did.to_owned(), subject, rest, reason }
     }
 
+    /// What is not there any more, by what the event says of it.
+    fn deleted(event: &Event) -> String {
+        let text = |value: Option<&serde_json::Value>| {
+            value.and_then(|value| Some(value.as_str()?.to_owned()))
+        };
+        let title = text(event.detail.get("before").and_then(|before| before.get("title")));
+        let team = text(event.detail.get("name")).filter(|_| event.action == "team created");
+        match (title, team) {
+            (Some(title), _) if event.action.starts_with("phase ") => format!("phase {title}"),
+            (_, Some(name)) => format!("team {name}"),
+            _ => "something that was deleted".to_owned(),
+        }
+    }
+
     fn subject(
         event: &Event,
         named: impl Fn(Uuid) -> Option<(String, Option<String>)>,
@@ -181,7 +195,7 @@ impl Sentence {
                 .map_or(("themselves".to_owned(), None), |(_, link)| {
                     ("themselves".to_owned(), link)
                 }),
-            Ok(id) => named(id).unwrap_or_else(|| ("something that was deleted".to_owned(), None)),
+            Ok(id) => named(id).unwrap_or_else(|| (Self::deleted(event), None)),
             Err(_) if subject.is_empty() => ("somebody without an account".to_owned(), None),
             Err(_) if event.action.starts_with("page ") => {
                 (subject.to_owned(), Some(format!("/admin/pages/{subject}")))

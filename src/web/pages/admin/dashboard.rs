@@ -11,7 +11,8 @@ use crate::service::accounts::NOT_SENT;
 use crate::service::flags::{Flagged, by_submission};
 use crate::service::phases::{current_phase, must_be_open};
 use crate::store::{
-    Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp, ToReview, Unsent,
+    Beginnings, Event, EventFilter, Phase, Queue, Submission, SubmissionFilter, Timestamp,
+    ToReview, Unsent,
 };
 use crate::web::App;
 use crate::web::pages::{Page, html};
@@ -32,6 +33,8 @@ const LONG: Duration = Duration::from_secs(60);
 #[template(path = "admin/overview.html")]
 struct Dashboard {
     page: Page,
+    /// What is still to be done in a new challenge; none where it runs.
+    steps: Vec<Step>,
     queue: Queue,
     /// How many submissions were scored in the last hour.
     lately: i64,
@@ -59,6 +62,55 @@ struct Dashboard {
     room: Option<Room>,
     /// Requests come through a proxy that is not trusted.
     untrusted_proxy: bool,
+}
+
+/// A step of a challenge's first hour.
+struct Step {
+    done: bool,
+    /// Where it is done.
+    page: &'static str,
+    title: &'static str,
+    why: &'static str,
+}
+
+/// The steps, until all are done or others have submitted.
+fn steps(of: Beginnings, has_contact: bool, mails: bool) -> Vec<Step> {
+    let step = |done, page, title, why| Step { done, page, title, why };
+    let steps = vec![
+        step(
+            has_contact,
+            "/admin/challenge",
+            "Name and contact",
+            "what the challenge is called and whom to ask",
+        ),
+        step(
+            of.truth_sets > 0,
+            "/admin/truth-sets",
+            "Ground truth",
+            "a zip with the hidden segmentation of each case",
+        ),
+        step(
+            of.phases > 0,
+            "/admin/phases",
+            "A phase",
+            "when teams can submit, how often, and what they see of scores",
+        ),
+        step(of.sign_ups > 0, "/admin/users", "Sign-ups", "who can create an account"),
+        step(
+            of.own > 0,
+            "/submit",
+            "A trial submission",
+            "create a team of your own and submit what you expect of others",
+        ),
+        step(
+            mails,
+            "/account#mails",
+            "Mail",
+            "start the server with --smtp and --mail-from, and confirm your own address",
+        ),
+    ];
+    let ended = of.others > 0 || steps.iter().all(|step| step.done);
+    if ended { Vec::new() } else { steps }
 }
 
 impl Dashboard {
@@ -104,7 +156,11 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
     let asked = phases.iter().any(|phase| required(phase) && !over(phase));
     let pending = app.store().teams_standing(Standing::Pending).await?;
     let approved = app.store().teams_standing(Standing::Approved).await?;
+    let contact = app.store().challenge().await?.contact().is_some();
+    let confirmed = caller.user().is_some_and(|user| user.confirmed_at.is_some());
+    let mails = app.services.mailer.is_some() && confirmed;
     html(&Dashboard {
+        steps: steps(app.store().beginnings().await?, contact, mails),
         page: Page::new(&app, &caller, "admin").await,
         stuck: waits_for_long && queue.workers == 0,
         lately: app.store().ended_last_hour(now).await?,
@@ -124,4 +180,19 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Html<String>
         phase,
         phases,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_ends_when_all_is_done_or_others_submit() {
+        let none = Beginnings { truth_sets: 0, phases: 0, sign_ups: 0, own: 0, others: 0 };
+        let all = Beginnings { truth_sets: 1, phases: 1, sign_ups: 1, own: 1, others: 0 };
+        assert!(steps(none, false, false).iter().all(|step| !step.done));
+        assert_eq!(steps(all, true, false).iter().filter(|step| !step.done).count(), 1);
+        assert!(steps(all, true, true).is_empty());
+        assert!(steps(Beginnings { others: 1, ..none }, false, false).is_empty());
+    }
 }

@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{Html, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -9,14 +9,15 @@ use crate::domain::{
     Approval, Code, Counting, Error, Feedback, Late, Problem, Publication, Scheme, Visibility,
 };
 use crate::service::Caller;
-use crate::service::phases::phase_named;
-use crate::service::phases::{REVISION, current, save};
+use crate::service::phases::{REVISION, current, delete as delete_phase, phase_named, save};
 use crate::service::releases;
 use crate::store::{MAX_TOTAL, Phase, Snapshot, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
+use crate::web::markdown;
 use crate::web::pages::notice::{Notice, Told};
 use crate::web::pages::{Page, html};
+use crate::web::query::Asked;
 
 #[derive(Template)]
 #[template(path = "admin/phases.html")]
@@ -33,6 +34,8 @@ struct Phases {
     saved: bool,
     /// Of the chosen one.
     results: Option<Results>,
+    /// The description as it will be shown, where a preview was asked for.
+    preview: Option<String>,
 }
 
 /// What is shown of a phase's results, for the forms that decide it.
@@ -65,12 +68,16 @@ impl Phases {
         term.replace('_', " ")
     }
 
+    fn feedback(&self) -> Option<Feedback> {
+        self.text("feedback").parse().ok()
+    }
+
     fn ticked(&self, name: &str) -> bool {
         self.values.get(name) == Some(&Value::Bool(true))
     }
 
-    /// The fields with a choice: name, words, and the terms to choose from.
-    fn choices(&self) -> [(&'static str, &'static str, Vec<&'static str>); 7] {
+    /// The fields with a choice: name, words, help, and the terms to choose from.
+    fn choices(&self) -> [(&'static str, &'static str, &'static str, Vec<&'static str>); 7] {
         fn terms<T: Copy>(all: &[T], text: fn(T) -> &'static str) -> Vec<&'static str> {
             all.iter().map(|&term| text(term)).collect()
         }
@@ -78,16 +85,44 @@ impl Phases {
             (
                 "feedback",
                 "Feedback until the results are final",
+                "what scores tell: hidden says only whether it is valid, improved only what is better by a step, rounded gives \
+                 rounded means, per case everything",
                 terms(Feedback::ALL, Feedback::as_str),
             ),
-            ("counting", "Counting submissions", terms(Counting::ALL, Counting::as_str)),
-            ("scheme", "Ranking scheme", terms(Scheme::ALL, Scheme::as_str)),
-            ("leaderboard", "Leaderboard", terms(Visibility::ALL, Visibility::as_str)),
-            ("publication", "Publication of results", terms(Publication::ALL, Publication::as_str)),
-            ("late", "Late submissions are", terms(Late::ALL, Late::as_str)),
+            (
+                "counting",
+                "Counting submissions",
+                "which of a team’s submissions are ranked",
+                terms(Counting::ALL, Counting::as_str),
+            ),
+            (
+                "scheme",
+                "Ranking scheme",
+                "how Dice and HD95 make one position; the page How it is scored explains each",
+                terms(Scheme::ALL, Scheme::as_str),
+            ),
+            (
+                "leaderboard",
+                "Leaderboard",
+                "hidden: organisers only; frozen: what was sent before a moment",
+                terms(Visibility::ALL, Visibility::as_str),
+            ),
+            (
+                "publication",
+                "Publication of results",
+                "after review: an organiser publishes each result before it is ranked",
+                terms(Publication::ALL, Publication::as_str),
+            ),
+            (
+                "late",
+                "Late submissions are",
+                "those that come after the phase has closed",
+                terms(Late::ALL, Late::as_str),
+            ),
             (
                 "approval",
                 "Approval of teams by an organiser is",
+                "not required: every team that is not suspended can submit",
                 terms(Approval::ALL, Approval::as_str),
             ),
         ]
@@ -139,14 +174,37 @@ fn keep_fractions(said: &mut Map<String, Value>, there: &Value) {
     }
 }
 
+/// The form again, with what participants will read.
+async fn previewed(
+    app: &App,
+    caller: &Caller,
+    chosen: Option<String>,
+    values: Map<String, Value>,
+) -> Result<Html<String>, Error> {
+    let mut page = filled(app, caller, chosen, values, Vec::new(), None).await?;
+    page.preview = Some(markdown::html(&page.text("description")));
+    html(&page)
+}
+
 async fn page(
+    app: &App,
+    caller: &Caller,
+    chosen: Option<String>,
+    values: Map<String, Value>,
+    problems: Vec<Problem>,
+    notice: Option<Notice>,
+) -> Result<Html<String>, Error> {
+    html(&filled(app, caller, chosen, values, problems, notice).await?)
+}
+
+async fn filled(
     app: &App,
     caller: &Caller,
     chosen: Option<String>,
     mut values: Map<String, Value>,
     problems: Vec<Problem>,
     notice: Option<Notice>,
-) -> Result<Html<String>, Error> {
+) -> Result<Phases, Error> {
     let now = Timestamp::now();
     let results = match &chosen {
         Some(slug) => {
@@ -161,7 +219,7 @@ async fn page(
         }
         None => None,
     };
-    html(&Phases {
+    Ok(Phases {
         page: Page::new(app, caller, "admin").await,
         results,
         phases: app.store().phases().await?,
@@ -170,17 +228,40 @@ async fn page(
         values,
         problems,
         saved: notice == Some(Notice::Saved),
+        preview: None,
     })
 }
 
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Html<String>, Error> {
+/// Whose rules a new phase begins with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Copied {
+    copy: String,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(Copied { copy }): Asked<Copied>,
+    Told(notice): Told,
+) -> Result<Html<String>, Error> {
+    if !copy.is_empty() {
+        let phase = phase_named(app.store(), &copy, Timestamp::now()).await?;
+        let spec = current(app.store(), &phase).await?;
+        let spec = serde_json::to_value(spec).map_err(Error::internal)?;
+        let mut values = spec.as_object().cloned().unwrap_or_default();
+        // A name of its own, which the form asks for.
+        values.remove("slug");
+        values.insert("title".to_owned(), format!("{} (copy)", phase.title).into());
+        return page(&app, &caller, None, values, Vec::new(), None).await;
+    }
     let approval = Approval::usual(app.services.mailer.is_some());
     let usual = serde_json::json!({
         "quota": 3, "quota_period_hours": 24, "total": MAX_TOTAL, "feedback": Feedback::Rounded,
         "approval": approval,
     });
     let usual = usual.as_object().cloned().unwrap_or_default();
-    page(&app, &caller, None, usual, Vec::new(), None).await
+    page(&app, &caller, None, usual, Vec::new(), notice).await
 }
 
 pub async fn show(
@@ -223,6 +304,25 @@ pub async fn set_final(
     let done =
         releases::set_final(&app.services, &caller, &phase, said.r#final, &said.reason).await;
     back(&app, &caller, slug, done).await
+}
+
+#[derive(Deserialize)]
+pub struct Deletion {
+    reason: String,
+}
+
+/// Deletes a phase that nobody has used.
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Form(Deletion { reason }): Form<Deletion>,
+) -> Result<Response, Error> {
+    let phase = phase_named(app.store(), &slug, Timestamp::now()).await?;
+    match delete_phase(&app.services, &caller, &phase, &reason).await {
+        Ok(()) => Ok(Notice::Saved.at(&app, "/admin/phases")),
+        refused => back(&app, &caller, slug, refused).await,
+    }
 }
 
 #[derive(Deserialize)]
@@ -280,7 +380,12 @@ async fn send(
     slug: Option<String>,
     fields: Vec<(String, String)>,
 ) -> Result<Response, Error> {
+    let asks_for_preview = fields.iter().any(|(name, _)| name == "preview");
     let mut said = said(fields);
+    if asks_for_preview {
+        said.remove("preview");
+        return Ok(previewed(app, caller, slug, said).await?.into_response());
+    }
     let phase = match &slug {
         Some(slug) => Some(phase_named(app.store(), slug, Timestamp::now()).await?),
         // An empty field of a new phase is one about which nothing is said.
