@@ -92,6 +92,8 @@ fn decided_team(decision: TeamDecision) -> &'static str {
         TeamDecision::Suspend => "suspended",
         TeamDecision::Reinstate => "reinstated",
         TeamDecision::Merge => "merged",
+        TeamDecision::Baseline => "made a baseline of",
+        TeamDecision::Rank => "had ranked again",
     }
 }
 
