@@ -134,7 +134,7 @@ catalogue! {
     AuthBadPassword "auth.bad_password" 422 "E-mail address and password don't match."
         "On the log-in page. Check both. Upper and lower case matter only in the password.";
     AuthTooMany "auth.too_many" 429 "There were too many attempts."
-        "After too many wrong passwords, requested mails, new accounts or wrong tokens, for an e-mail address or from a network, or too many new names of a team. 'Retry-After' says after how many seconds to try again. Attempts by others don't affect a log-in from a network or browser that you have used before.";
+        "After too many wrong passwords, requested mails, new accounts or wrong tokens, for an e-mail address or from a network, too many new names of a team, or too many changes of what it says of itself and its methods. 'Retry-After' says after how many seconds to try again. Attempts by others don't affect a log-in from a network or browser that you have used before.";
     LinkOver "link.over" 410 "The link has been used or has expired."
         "A link to set a password or to confirm an e-mail address works once, within a day. Ask for a new one.";
     AuthScope "auth.scope" 403 "The token may not do this."
@@ -183,6 +183,10 @@ catalogue! {
         "Another file or other fields were sent with a key that was used before. Use a new key for a new submission.";
     FieldInvalid "field.invalid" 422 "A field has an invalid value."
         "The answer names the form field or JSON member and what is expected. Only the JSON members on the API page are accepted.";
+    AnswerMissing "answer.missing" 422 "A required question about the method is not answered."
+        "On submitting to a phase with questions, and on changing what a team says of a method. The answer names the question; an upload answers in the field 'answers' before its files, so that none are sent in vain.";
+    AnswerInvalid "answer.invalid" 422 "An answer does not fit its question."
+        "The phase says what it asks: a text, yes or no, one of several options, or a number. Answers are a JSON object of the questions' keys.";
     AccountTaken "account.taken" 422 "The address or the team's name is taken."
         "On the sign-up page. Log in if the account is yours, or choose another name for the team.";
     AccountLastOrganiser "account.last_organiser" 409 "This is the only organiser's account."

@@ -11,6 +11,7 @@ mod mails;
 pub mod metric;
 mod observers;
 mod policy;
+pub mod questions;
 mod ranking;
 mod terms;
 mod warning;
@@ -28,6 +29,7 @@ pub use mails::{Audience, MailKind, MailState};
 pub use metric::{Metric, OF_CASES, OF_VESSELS, PerMetric, RankedMetric, VesselValues};
 pub use observers::{Agreement, MAX_TOLERANCE_MM, MeanStd, ObserverSource, Observers};
 pub use policy::{Action, Actor, AuthMethod, Membership, Refusal, may};
+pub use questions::{Answer, AnswerValue, Question, QuestionKind};
 pub use ranking::{Counting, Scheme};
 pub use terms::{
     Approval, Decision, Feedback, Group, Hero, ImageKind, Late, Publication, Scope, SignUp,

@@ -41,6 +41,8 @@ pub enum Action {
     SubmitTo { approval: Approval },
     /// See a submission of this team.
     ReadSubmission { team: TeamId },
+    /// Change what is said of the method of a submission of this team.
+    EditSubmission { team: TeamId },
     /// Change one's own account: password, tokens, sessions, team.
     ManageAccount,
     /// Leave one's team.
@@ -126,6 +128,17 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Refusal> {
         Action::ViewPublic | Action::ViewOwn => Ok(()),
         Action::ReadSubmission { team } if as_organiser || own_team == Some(team) => Ok(()),
         Action::ReadSubmission { .. } => Err(Refusal::Hidden),
+        Action::EditSubmission { .. } if as_organiser => Ok(()),
+        Action::EditSubmission { team: of } => match team {
+            Some(Membership { team, standing, .. }) if team == of => {
+                scope(Scope::Submit)?;
+                match standing {
+                    Standing::Suspended => Err(Refusal::Standing(standing)),
+                    Standing::Pending | Standing::Approved => Ok(()),
+                }
+            }
+            _ => Err(Refusal::Hidden),
+        },
         Action::ManageAccount if method == AuthMethod::Session => Ok(()),
         Action::ManageAccount => Err(Refusal::Forbidden),
         Action::Organise if as_organiser => Ok(()),
@@ -166,6 +179,7 @@ mod tests {
             Action::Submit,
             Action::ViewOwn,
             Action::ReadSubmission { team: OWN },
+            Action::EditSubmission { team: OWN },
             Action::ManageAccount,
             Action::LeaveTeam,
             Action::LeadTeam,
@@ -219,6 +233,22 @@ mod tests {
                 assert_eq!(may(&member(method), action), Err(Refusal::Forbidden));
             }
         }
+    }
+
+    #[test]
+    fn what_is_said_of_a_method_is_its_teams_and_the_organisers_to_change_and_not_a_suspended_teams()
+     {
+        let edit = Action::EditSubmission { team: OWN };
+        let of = |team| person(false, Some(team), AuthMethod::Session);
+        assert_eq!(may(&of((OWN, Standing::Pending)), edit), Ok(()));
+        assert_eq!(may(&of((OTHER, Standing::Approved)), edit), Err(Refusal::Hidden));
+        let suspended = Err(Refusal::Standing(Standing::Suspended));
+        assert_eq!(may(&of((OWN, Standing::Suspended)), edit), suspended);
+        let reader = member(AuthMethod::Token(Scope::Read));
+        assert_eq!(may(&reader, edit), Err(Refusal::Scope(Scope::Submit)));
+        let organiser = |scope| person(true, None, AuthMethod::Token(scope));
+        assert_eq!(may(&organiser(Scope::Organise), edit), Ok(()));
+        assert_eq!(may(&organiser(Scope::Submit), edit), Err(Refusal::Hidden));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Leaderboard;
+use super::counted::{Counts, mark};
 use super::reference::reference;
 use super::rows::{Candidate, baselines, improving, rows, scheme_at};
 use crate::domain::{Disclosure, Error, EvaluationId, Group, PhaseId, TruthSetId, Visibility};
@@ -151,16 +152,21 @@ async fn assemble_once(
             ranked.retain(|one| improving.contains(&one.evaluation));
         }
         let all = Candidate::all(ranked, &scores, &groups, key.disclosure);
-        let (unranked, candidates): (Vec<_>, Vec<_>) =
+        let (mut unranked, mut candidates): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|one| one.submission.baseline);
+        let entries = rows(&candidates, &groups, &phase, key.disclosure);
+        let scheme = scheme_at(key.disclosure, phase.rules.scheme);
+        mark(&mut candidates, &entries, phase.counting, scheme);
+        // Each is on the leaderboard.
+        unranked.iter_mut().for_each(|one| one.counts = Counts::Now);
         Leaderboard {
-            entries: rows(&candidates, &groups, &phase, key.disclosure),
+            entries,
             baselines: baselines(&unranked, &groups, key.disclosure),
             phase: phase.slug,
             title: phase.title,
             at: key.at,
             counting: phase.counting,
-            scheme: scheme_at(key.disclosure, phase.rules.scheme),
+            scheme,
             disclosure: key.disclosure,
             scorer_version: SCORER_VERSION,
             truth_set_digest: truth.digest,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Leaderboard, Row};
+use super::{Candidate, Leaderboard, Row};
 use crate::domain::{Disclosure, Group};
 
 /// The better mean Dice over these cases first, and what has none last.
@@ -21,6 +21,11 @@ impl Leaderboard {
     /// Entries and baselines, as many as are shown.
     pub fn all_rows(&self) -> impl Iterator<Item = &Row> {
         self.entries.iter().chain(&self.baselines)
+    }
+
+    /// What may be ranked and what is shown as a baseline.
+    pub fn all_candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().chain(&self.unranked)
     }
 
     /// The entries in their order with the baselines among them: each before the first entry with a smaller mean Dice over

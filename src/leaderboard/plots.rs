@@ -1,7 +1,7 @@
 //! What of a phase is drawn, and for whom.
 
 use super::analysis::Analysis;
-use super::{Leaderboard, Row};
+use super::{Candidate, Leaderboard, Row};
 use crate::domain::{Exact, Group, ObserverSource, Observers, PerMetric, TeamId};
 use crate::plots::{
     Among, Case, Comparison, Entry, Five, Level, Progress, Reference, Sent, Spread, progress_of,
@@ -53,9 +53,15 @@ pub struct ProgressPlots {
 }
 
 impl ProgressPlots {
-    /// `own` is the team whose own progress is drawn.
-    pub fn of(leaderboard: &Leaderboard, group: Option<Group>, own: Option<TeamId>) -> Self {
-        let history = history(leaderboard, group, own);
+    /// `own` is the team whose own progress is drawn; `sees_all`: of which teams the caller sees all submissions, and not only
+    /// those that count or counted.
+    pub fn of(
+        leaderboard: &Leaderboard,
+        group: Option<Group>,
+        own: Option<TeamId>,
+        sees_all: impl Fn(TeamId) -> bool,
+    ) -> Self {
+        let history = history(leaderboard, group, own, sees_all);
         Self { everybody: plots::progress(&history), own: own_progress(&history) }
     }
 
@@ -151,10 +157,16 @@ fn spread(of: &super::analysis::Spread) -> Spread {
 /// Of more submissions, earlier ones that were never the best are left out.
 const MAX_MARKED: usize = 500;
 
-/// All submissions that may be ranked, the earliest first: all of a team's, not only the one that counts.
-fn history(leaderboard: &Leaderboard, group: Option<Group>, own: Option<TeamId>) -> Progress {
+/// The submissions that count or counted, the earliest first; of some teams all that may be ranked.
+fn history(
+    leaderboard: &Leaderboard,
+    group: Option<Group>,
+    own: Option<TeamId>,
+    sees_all: impl Fn(TeamId) -> bool,
+) -> Progress {
     // What the leaderboard doesn't show is not drawn either.
-    let sent = leaderboard.candidates.iter().filter_map(|one| {
+    let seen = |one: &&Candidate| one.counts.is_public() || sees_all(one.submission.team_id);
+    let sent = leaderboard.candidates.iter().filter(seen).filter_map(|one| {
         let means = match group {
             None => one.shown?,
             Some(_) => {
@@ -182,9 +194,9 @@ fn own_progress(history: &Progress) -> Option<Plot> {
     Some(progress_of(history, &own.name))
 }
 
-/// How a team's submissions have done over all cases; none where none may be ranked.
-pub fn team_progress(leaderboard: &Leaderboard, team: TeamId) -> Option<Plot> {
-    own_progress(&history(leaderboard, None, Some(team)))
+/// How a team's submissions have done over all cases, all of them or those that count or counted; none where none may be ranked.
+pub fn team_progress(leaderboard: &Leaderboard, team: TeamId, all: bool) -> Option<Plot> {
+    own_progress(&history(leaderboard, None, Some(team), |one| all && one == team))
 }
 
 fn seconds(at: crate::store::Timestamp) -> f64 {

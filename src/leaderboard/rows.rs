@@ -4,7 +4,7 @@ use challenge_ranking::ScoreTable;
 use ndarray::{Array2, Array3};
 
 use super::baselines::by_dice;
-use super::{Placed, Row, Scored};
+use super::{Counts, Placed, Row, Scored};
 use crate::domain::{
     Counting, Disclosure, EvaluationId, Group, PerMetric, RankedMetric, Scheme, TeamId,
 };
@@ -18,6 +18,8 @@ pub struct Candidate {
     pub values: Scores,
     /// What is shown of the means over all cases; nothing where none are.
     pub shown: Option<PerMetric<f64>>,
+    /// Whether it is its team's entry, or was.
+    pub counts: Counts,
 }
 
 impl Candidate {
@@ -34,7 +36,7 @@ impl Candidate {
                 return None;
             }
             let shown = shown_means(&values, groups, level, None);
-            Some(Self { submission, values, shown })
+            Some(Self { submission, values, shown, counts: Counts::Never })
         };
         ranked.into_iter().filter_map(candidate).collect()
     }

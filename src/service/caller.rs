@@ -1,6 +1,6 @@
 //! Who asks for something.
 
-use crate::domain::{Action, Actor, Error, Refusal, may};
+use crate::domain::{Action, Actor, Error, Refusal, TeamId, may};
 use crate::store::{Team, User};
 
 /// Somebody, by a token or by a session, or nobody.
@@ -26,6 +26,11 @@ impl Caller {
 
     pub fn team(&self) -> Option<&Team> {
         self.person.as_ref().and_then(|(_, team)| team.as_ref())
+    }
+
+    /// Whether all submissions of a team are shown, not only those that are public.
+    pub fn sees_all_of(&self, team: TeamId) -> bool {
+        may(&self.actor, Action::ReadSubmission { team }).is_ok()
     }
 
     /// Goes on only if the policy allows it.

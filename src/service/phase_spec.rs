@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields;
+use crate::domain::questions;
 use crate::domain::{Approval, Code, Counting, Error, Feedback, Problem, TruthSetId, Visibility};
 use crate::store::{NewPhase, Phase, Rules, Timestamp};
 
@@ -109,6 +110,7 @@ impl PhaseSpec {
         must(frozen, "the time from which the leaderboard is frozen", "none".into());
         let description = fields::text("a description", &self.rules.description, MAX_TEXT);
         problems.extend(description.err());
+        problems.extend(questions::problems(&self.rules.questions));
         problems
     }
 

@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::flags::Flag;
 use super::{Caller, Services};
 use crate::domain::{
-    Action, Alike, CaseWarning, Cause, Code, Decision, Disclosure, Error, EvaluationId, Group,
-    PhaseId, Problem, RankedMetric, State, SubmissionId, TeamId, TruthSetId, Withheld, causes, may,
+    Action, Alike, Answer, CaseWarning, Cause, Code, Decision, Disclosure, Error, EvaluationId,
+    Group, PhaseId, Problem, RankedMetric, State, SubmissionId, TeamId, TruthSetId, Withheld,
+    causes, may,
 };
 use crate::scoring::{CaseScores, SecondaryAggregates, ShownAggregates, VesselAggregates};
 use crate::store::{CaseResult, Decided, Phase, Submission, Timestamp};
@@ -25,8 +26,16 @@ pub struct Report {
     pub team: String,
     pub method: String,
     pub description: String,
-    /// The method's paper or code.
+    /// The method's paper.
     pub url: String,
+    pub code_url: String,
+    /// Of data that were used besides the challenge's.
+    pub data_url: String,
+    /// To the phase's questions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// Goes up with every change of what is said of the method.
+    pub revision: i64,
     /// Of the zip; of files without one, that of the list of their digests and names.
     pub upload_sha256: String,
     pub upload_bytes: i64,
@@ -230,9 +239,13 @@ impl Report {
             state: of.state,
             phase: rules.phase.slug.clone(),
             team: of.team_name,
-            method: of.method,
-            description: of.description,
-            url: of.url,
+            method: of.says.method,
+            description: of.says.description,
+            url: of.says.url,
+            code_url: of.says.code_url,
+            data_url: of.says.data_url,
+            answers: of.says.answers,
+            revision: of.revision,
             upload_sha256: of.upload_sha256,
             upload_bytes: of.upload_bytes,
             created_at: of.created_at,

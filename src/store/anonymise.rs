@@ -71,6 +71,10 @@ impl Store {
             for text in [
                 "delete from invitations where team_id = $1
                      and not exists (select 1 from team_members where team_id = $1)",
+                "delete from past_profiles where team_id = $1
+                     and not exists (select 1 from team_members where team_id = $1)
+                     and not exists (select 1 from submissions where team_id = $1)
+                     and not exists (select 1 from teams m where m.merged_into = $1)",
                 "delete from teams where id = $1
                      and not exists (select 1 from team_members where team_id = $1)
                      and not exists (select 1 from submissions where team_id = $1)

@@ -1,4 +1,5 @@
 use sqlx::FromRow;
+use sqlx::types::Json;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
@@ -6,7 +7,8 @@ use super::locks::Locks;
 use super::revision::{KEEP_PHASE, ranking_changed};
 use super::timestamp::Timestamp;
 use crate::domain::{
-    Approval, Counting, Feedback, Late, PhaseId, Publication, Scheme, TruthSetId, Visibility,
+    Approval, Counting, Feedback, Late, PhaseId, Publication, Question, Scheme, TruthSetId,
+    Visibility,
 };
 
 /// A span of time in which teams submit against one truth set, under one set of rules.
@@ -63,6 +65,9 @@ pub struct Rules {
     pub needs_method: bool,
     pub needs_description: bool,
     pub needs_url: bool,
+    /// What it asks about methods.
+    #[sqlx(json)]
+    pub questions: Vec<Question>,
 }
 
 /// What a phase's total is where nothing is said: a stranger's uploads are questions about hidden truth, and a
@@ -85,6 +90,7 @@ impl Default for Rules {
             needs_method: false,
             needs_description: false,
             needs_url: false,
+            questions: Vec::new(),
         }
     }
 }
@@ -157,6 +163,7 @@ macro_rules! bind_phase {
             .bind($phase.rules.approval.as_str())
             .bind($phase.rules.total)
             .bind($phase.rules.cases_public)
+            .bind(Json(&$phase.rules.questions))
     };
 }
 
@@ -179,9 +186,9 @@ impl Store {
                      (id, created_at, slug, title, truth_set_id, opens_at, closes_at, quota,
                       quota_period_hours, feedback, counting, attempts, leaderboard, frozen_at,
                       publication, late, needs_method, needs_description, needs_url,
-                      description, scheme, approval, total, cases_public)
+                      description, scheme, approval, total, cases_public, questions)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                         $17, $18, $19, $20, $21, $22, $23, $24)",
+                         $17, $18, $19, $20, $21, $22, $23, $24, $25)",
             ).bind(id).bind(now), new).execute(&mut *tx).await?;
             sqlx::query(ADD_NAME).bind(new.slug).bind(id).execute(&mut *tx).await?;
             record_event!(tx, by, "phase created", id, now);
@@ -209,7 +216,7 @@ impl Store {
                      attempts = $12, leaderboard = $13, frozen_at = $14, publication = $15,
                      late = $16, needs_method = $17, needs_description = $18, needs_url = $19,
                      description = $20, scheme = $21, approval = $22, total = $23,
-                     cases_public = $24, revision = revision + 1
+                     cases_public = $24, questions = $25, revision = revision + 1
                  where id = $1 and revision = $2",
             ).bind(id).bind(revision), to).execute(&mut *tx).await?;
             if touched.rows_affected() == 0 {

@@ -1,16 +1,19 @@
 use std::collections::HashSet;
 
 use sqlx::FromRow;
+use sqlx::types::Json;
 
 use super::engine::{Result, Store, on, transaction};
 use super::evaluations::QUEUE;
 use super::locks::Locks;
+use super::methods::MethodText;
 use super::phases::Phase;
 use super::quota::{COUNTED, COUNTED_IN_ALL, SENT, free_at};
 use super::search::{containing, folded, or_none, word, yes_or_none};
 use super::timestamp::Timestamp;
 use crate::domain::{
-    EvaluationId, PhaseId, Problem, Publication, State, SubmissionId, TeamId, TruthSetId, UserId,
+    Answer, EvaluationId, PhaseId, Problem, Publication, State, SubmissionId, TeamId, TruthSetId,
+    UserId,
 };
 use crate::string_enum::string_enum;
 
@@ -22,9 +25,11 @@ pub struct Submission {
     pub team_id: TeamId,
     pub team_name: String,
     pub user_id: UserId,
-    pub method: String,
-    pub description: String,
-    pub url: String,
+    /// What its team says of its method.
+    #[sqlx(flatten)]
+    pub says: MethodText,
+    /// Goes up with every change of that.
+    pub revision: i64,
     pub upload_bytes: i64,
     pub upload_sha256: String,
     /// The current one. What follows until `failure` is its state and result.
@@ -116,6 +121,9 @@ pub struct NewSubmission<'a> {
     pub method: &'a str,
     pub description: &'a str,
     pub url: &'a str,
+    pub code_url: &'a str,
+    pub data_url: &'a str,
+    pub answers: &'a [Answer],
     pub blob_key: &'a str,
     pub upload_bytes: i64,
     pub upload_sha256: &'a str,
@@ -152,7 +160,8 @@ macro_rules! select_submissions {
     ($rest:literal) => {
         concat!(
             "select s.id, s.phase_id, s.team_id, t.name as team_name, s.user_id, s.method,
-                    s.description, s.url, s.upload_bytes, s.upload_sha256, o.id as evaluation,
+                    s.description, s.url, s.code_url, s.data_url, s.answers, s.revision,
+                    s.upload_bytes, s.upload_sha256, o.id as evaluation,
                     o.state, o.attempt, o.cases_done, o.scorer_version, o.truth_set_id, o.problems,
                     o.failure, s.published, s.disqualified, s.discarded, s.late, s.created_at, o.finished_at, o.pictures
              from submissions s
@@ -230,9 +239,10 @@ impl Store {
                 "insert into submissions
                      (id, phase_id, team_id, user_id, truth_set_id, method, description, url,
                       blob_key, upload_bytes, upload_sha256, idempotency_key, request_sha256,
-                      published, disqualified, created_at, late, method_folded)
+                      published, disqualified, created_at, late, method_folded, code_url,
+                      data_url, answers)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                         $18)",
+                         $18, $19, $20, $21)",
             )
             .bind(new.id)
             .bind(phase.id)
@@ -252,6 +262,9 @@ impl Store {
             .bind(now)
             .bind(phase.takes_late(now))
             .bind(folded(new.method))
+            .bind(new.code_url)
+            .bind(new.data_url)
+            .bind(Json(new.answers))
             .execute(&mut *tx)
             .await?;
             sqlx::query(QUEUE)

@@ -240,6 +240,10 @@ impl Store {
                     .bind(team)
                     .execute(&mut *tx)
                     .await?;
+                sqlx::query("delete from past_profiles where team_id = $1")
+                    .bind(team)
+                    .execute(&mut *tx)
+                    .await?;
                 sqlx::query("delete from teams where id = $1").bind(team).execute(&mut *tx).await?;
             }
             let detail = serde_json::json!({ "dissolved": last });

@@ -8,7 +8,7 @@ use super::App;
 use super::auth::AuthSession;
 use super::network::Network;
 use super::query::check_names;
-use super::routes::{ORGANISERS_FORM_BYTES, Route};
+use super::routes::{LONG_FORM_BYTES, Route};
 use super::throttle::too_many;
 use crate::domain::{Action, Actor, AuthMethod, Code, Error, Membership, Scope};
 use crate::service::Caller;
@@ -30,8 +30,8 @@ pub async fn guard(
     caller.authorize(action)?;
     parts.extensions.insert(caller);
     let mut request = Request::from_parts(parts, body);
-    if action == Action::Organise {
-        DefaultBodyLimit::max(ORGANISERS_FORM_BYTES).apply(&mut request);
+    if route.takes_long_forms() {
+        DefaultBodyLimit::max(LONG_FORM_BYTES).apply(&mut request);
     }
     Ok(next.run(request).await)
 }

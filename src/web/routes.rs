@@ -24,8 +24,8 @@ use crate::domain::{Action, Code, Error};
 /// A form is small; only uploads are not, and they read the body and count its bytes themselves.
 const FORM_BYTES: usize = 64 * 1024;
 
-/// Organisers send the texts of pages: 50 000 bytes, each written as three.
-pub(super) const ORGANISERS_FORM_BYTES: usize = 192 * 1024;
+/// Organisers send the texts of pages, 50 000 bytes, each written as three; teams the answers to twenty questions.
+pub(super) const LONG_FORM_BYTES: usize = 192 * 1024;
 
 /// An upload that stands still for this long is dropped.
 const STALLED: Duration = Duration::from_secs(60);
@@ -48,6 +48,13 @@ pub struct Route {
     pub action: Action,
     /// The parameters that the address takes.
     pub query: &'static [&'static str],
+}
+
+impl Route {
+    /// Whether its forms are longer than most.
+    pub(super) fn takes_long_forms(&self) -> bool {
+        self.action == Action::Organise || self.path == "/submissions/{id}/method"
+    }
 }
 
 /// Makes the routers and a list of all routes from one table. There is no other way to add a route, so none
@@ -95,6 +102,7 @@ routes! {
         get "/compare" ViewPublic ?phase, group, at, entries => pages::compare::show;
         get "/plots/{name}" ViewPublic ?phase, group, at, team => pages::plots::file;
         get "/teams/{id}" ViewPublic ?phase, at => pages::public_team::show;
+        get "/entries/{id}" ViewPublic => pages::entry::show;
         get "/docs" ViewPublic => pages::documents::contents;
         get "/docs/api" ViewPublic => pages::docs::show;
         get "/docs/{name}" ViewPublic => pages::documents::show;
@@ -131,6 +139,7 @@ routes! {
         post "/team/invitation" LeadTeam => pages::team::invite;
         post "/team/invitation/withdraw" LeadTeam => pages::team::withdraw;
         post "/team/name" LeadTeam => pages::team::rename;
+        post "/team/profile" LeadTeam => pages::team::change_profile;
         post "/team/leader" LeadTeam => pages::team::hand_over;
         post "/team/leave" LeaveTeam => pages::team::leave;
         get "/join/{secret}" ViewPublic => pages::join::show;
@@ -140,12 +149,15 @@ routes! {
         get "/submissions" ViewOwn => pages::submissions::list;
         get "/submissions/{id}" ViewOwn => pages::submissions::show;
         post "/submissions/{id}/cancel" Submit => pages::submissions::cancel;
+        post "/submissions/{id}/method" ViewOwn => pages::submissions::change_method;
         get "/admin" Organise => pages::admin::dashboard::show;
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::list;
         post "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => pages::admin::teams::list;
         post "/admin/teams" Organise ?standing, search, before => pages::admin::teams::decide;
         post "/admin/teams/rename" Organise => pages::admin::teams::rename;
+        get "/admin/teams/{id}" Organise => pages::admin::team_profile::show;
+        post "/admin/teams/{id}" Organise => pages::admin::team_profile::change;
         get "/admin/users" Organise ?search, before => pages::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => pages::admin::users::set_role;
         post "/admin/sign-ups/{id}" Organise => pages::admin::users::let_in;
@@ -194,11 +206,15 @@ routes! {
         get "/submissions" ViewOwn => api::submissions::list;
         post "/submissions" Submit ?wait, phase => api::submissions::create;
         get "/submissions/{id}" ViewOwn => api::submissions::show;
+        post "/submissions/{id}" ViewOwn => api::submissions::change;
+        get "/submissions/{id}/history" ViewOwn => api::submissions::history;
         get "/submissions/{id}/metrics.json" ViewOwn => api::submissions::metrics;
         post "/submissions/{id}/cancel" Submit => api::submissions::cancel;
         get "/submissions/{id}/cases/{case}/preview.png" ViewOwn => api::pictures::preview;
         get "/submissions/{id}/cases/{case}/mesh" ViewOwn => api::pictures::mesh;
         get "/leaderboard" ViewPublic ?phase, group, at, format => api::leaderboard::show;
+        get "/entries/{id}" ViewPublic => api::entries::show;
+        get "/teams/{id}" ViewPublic ?phase, at => api::teams::show;
         get "/analysis" ViewPublic ?phase, group, at => api::analysis::show;
         get "/compare" ViewPublic ?phase, group, at, entries => api::compare::show;
         get "/cases" ViewPublic ?phase => api::cases::list;
@@ -213,6 +229,8 @@ routes! {
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
         post "/admin/teams/{id}" Organise => api::admin::teams::rename;
+        get "/admin/teams/{id}/profile" Organise => api::admin::teams::profile;
+        post "/admin/teams/{id}/profile" Organise => api::admin::teams::change_profile;
         post "/admin/teams/decisions" Organise => api::admin::teams::decide;
         get "/admin/users" Organise ?search, before => api::admin::users::list;
         post "/admin/users/{id}" ChangeRoles => api::admin::users::change;

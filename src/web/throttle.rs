@@ -39,6 +39,9 @@ const MAILS_FROM_NETWORK: Rate = rate(20, 60);
 /// Names that a team gives itself.
 const RENAMES: Rate = rate(10, 3600);
 
+/// What a team says of itself and of its methods: each version is kept.
+const EDITS: Rate = rate(60, 300);
+
 /// Nobody finds a token by trying; it is about what the trying costs.
 const BAD_TOKENS: Rate = rate(1000, 1);
 
@@ -123,6 +126,16 @@ pub async fn count_rename(app: &App, team: TeamId, now: Timestamp) -> Result<(),
     let seconds = seconds(now, until);
     let hint = format!("Wait for {}, or ask an organiser to rename the team.", wait(seconds));
     Err(Error::new(Code::AuthTooMany, "a new name now and then", "many within a few hours", hint)
+        .retry_after(seconds))
+}
+
+/// Counts another change of what a team says of itself or of a method, or refuses it.
+pub async fn count_edit(app: &App, team: TeamId, now: Timestamp) -> Result<(), Error> {
+    let bucket = Bucket::new("edit", &[&team.to_string()], EDITS);
+    let Some(until) = app.store().throttle(&[bucket], now).await? else { return Ok(()) };
+    let seconds = seconds(now, until);
+    let hint = format!("Wait for {}.", wait(seconds));
+    Err(Error::new(Code::AuthTooMany, "a change now and then", "many within a few hours", hint)
         .retry_after(seconds))
 }
 

@@ -44,6 +44,10 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.find("#progress").await;
     look("a team").await;
     page.open("/leaderboard").await;
+    page.follow("main tbody a[href^='/entries/']").await;
+    page.find("#marks").await;
+    look("an entry").await;
+    page.open("/leaderboard").await;
     page.follow("#permalink").await;
     page.find("#at").await;
     look("an earlier leaderboard").await;
@@ -151,6 +155,13 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     let open = "document.querySelectorAll('details').forEach(details => details.open = true)";
     page.script(open, vec![]).await;
     look("/analysis with single cases and all numbers").await;
+    page.open("/admin/teams").await;
+    page.follow("main tbody th a").await;
+    page.fill("affiliation", "Example University").await;
+    page.follow("main form button").await;
+    page.find("#saved").await;
+    page.script(open, vec![]).await;
+    look("what a team says of itself, with its history").await;
     page.open("/admin/phases").await;
     page.follow("main table a").await;
     page.find("input[name=closes_at]").await;

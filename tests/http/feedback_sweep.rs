@@ -138,7 +138,7 @@ impl Scene {
                 {
                     all.extend(self.ids.iter().map(|id| fill("{id}", id)));
                 }
-                path if path.starts_with("/teams/") => all.push(fill("{id}", &self.team)),
+                path if path.contains("/teams/{id}") => all.push(fill("{id}", &self.team)),
                 path if path.starts_with("/plots/") => {
                     for name in [
                         "values",

@@ -3,8 +3,12 @@
 use asoca::web::ROUTES;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use coronary_phantom::Method;
 use serde_json::{Value, json};
+use test_support::acts::id;
+use test_support::challenge::zip_of;
 use test_support::client::{Answer, Client};
+use test_support::form::Form;
 use test_support::site::Site;
 use test_support::{Database, on_both_engines};
 use uuid::Uuid;
@@ -41,6 +45,12 @@ fn taken_by(path: &str) -> Takes {
         "/admin/teams/decisions" => {
             json(json!({ "teams": [], "decision": "merge", "into": "t", "reason": "r" }))
         }
+        "/submissions/{id}" => json(json!({
+            "method": "m", "description": "d", "url": "", "code_url": "", "data_url": "", "revision": 1,
+        })),
+        "/admin/teams/{id}/profile" => json(json!({
+            "affiliation": "a", "website": "", "description": "d", "revision": 1,
+        })),
         "/admin/teams/{id}" => json(json!({ "name": "n", "reason": "r" })),
         "/admin/users/{id}" => json(json!({ "organiser": true })),
         "/admin/settings" => json(json!({ "sign_up": "open" })),
@@ -117,6 +127,10 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
     site.account("org", None, true).await;
     let organiser = site.log_in("org").await;
     let set = site.phase.truth_set_id.to_string();
+    let team = site.team("Team A").await;
+    let sent = team.submit(&Form::zip(&zip_of(Method::Thin))).await.expect(StatusCode::ACCEPTED);
+    let sent = id(&sent);
+    site.leave_queue();
     let events = async || organiser.get("/api/v1/admin/audit").await.expect(StatusCode::OK);
     let before = events().await;
     let posts = ROUTES.iter().filter(|route| route.method == "post");
@@ -124,7 +138,12 @@ async fn json_that_is_wrong_is_refused_everywhere_alike_and_changes_nothing(data
     for route in posts.filter(|route| route.path.starts_with("/api/v1/")) {
         let Takes::Json(most, fits) = taken_by(route.path) else { continue };
         swept += 1;
-        let id = if route.path.contains("truth-sets") { &*set } else { &Uuid::nil().to_string() };
+        let id = match route.path {
+            path if path.contains("truth-sets") => &*set,
+            // Whether it may be changed is asked before the body is looked at.
+            path if path.contains("/v1/submissions/") => &*sent,
+            _ => &Uuid::nil().to_string(),
+        };
         let path = route.path.replace("{id}", id).replace("{slug}", "main");
         let endpoint = Endpoint { organiser: organiser.clone(), path: &path };
         // Such a document says itself what it is, and has a code of its own.

@@ -23,6 +23,7 @@ mod compare;
 mod connections;
 mod desk;
 mod documents;
+mod entries;
 mod error_answers;
 mod exports;
 mod faults;

@@ -69,11 +69,27 @@ async fn every_member_of_every_answer_is_described(database: Database) {
 
     let page = json!({ "slug": "rules", "title": "Rules", "published": true });
     organiser.post_json("/api/v1/admin/pages", &page).await.expect(StatusCode::CREATED);
+    let questions = json!({ "questions": [
+        { "key": "gpu", "text": "How long?", "kind": "number", "unit": "h", "public": true },
+        { "key": "pre", "text": "Pretrained?", "kind": "yes_no", "required": true },
+        { "key": "d", "text": "Patches?", "kind": "choice", "options": ["2-D", "3-D"] },
+    ] });
+    organiser.post_json("/api/v1/admin/phases/main", &questions).await.expect(StatusCode::OK);
     let links = json!({ "links": [{ "label": "Data", "url": "https://example.org" }] });
     organiser.post_json("/api/v1/admin/challenge", &links).await.expect(StatusCode::OK);
     let picture = Form::default().file("a.png", crate::home::PNG);
     let kept = organiser.send(picture.request("/api/v1/admin/images")).await;
     assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text());
+
+    let said = json!({ "description": "One.", "answers": { "gpu": 7, "pre": true } });
+    let changed = first.post_json(&format!("/api/v1/submissions/{}", id(&sent)), &said).await;
+    changed.expect(StatusCode::OK);
+    let board = first.get("/api/v1/leaderboard").await.expect(StatusCode::OK);
+    let of_first = |row: &&Value| row["submission"] == sent["id"];
+    let row = board["entries"].as_array().unwrap().iter().find(of_first).unwrap();
+    let team = row["team_id"].as_str().unwrap().to_owned();
+    let profile = format!("/api/v1/admin/teams/{team}/profile");
+    organiser.post_json(&profile, &json!({ "affiliation": "A" })).await.expect(StatusCode::OK);
 
     let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut look = async |client: &Client, shown: &str, path: String| {
@@ -93,7 +109,10 @@ async fn every_member_of_every_answer_is_described(database: Database) {
             continue;
         }
         let of = match path {
-            "/submissions/{id}" => format!("/submissions/{}", id(&sent)),
+            "/submissions/{id}" | "/submissions/{id}/history" | "/entries/{id}" => {
+                path.replace("{id}", &id(&sent))
+            }
+            "/teams/{id}" | "/admin/teams/{id}/profile" => path.replace("{id}", &team),
             "/admin/truth-sets/{id}" => {
                 format!("{}/{}", SETS.trim_start_matches("/api/v1"), id(&set))
             }

@@ -106,7 +106,9 @@ impl Scene {
                 let id = self.submission().await.uuid();
                 return path.replace("{id}", &id.to_string()).replace("{case}", "0");
             }
-            _ if path.contains("/submissions/") => self.submission().await.uuid(),
+            _ if path.contains("/submissions/") || path.contains("/entries/") => {
+                self.submission().await.uuid()
+            }
             _ if path.contains("/announcements/") => self.announcement().await.uuid(),
             _ => panic!("which object does {path} speak of?"),
         };

@@ -7,12 +7,14 @@ pub mod cases;
 pub mod challenge;
 pub mod compare;
 pub mod download;
+pub mod entries;
 pub mod leaderboard;
 pub mod members;
 pub mod pages;
 pub mod phases;
 pub mod pictures;
 pub mod submissions;
+pub mod teams;
 
 use axum::extract::Request;
 use axum::middleware::Next;

@@ -9,17 +9,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::answer::{Accepted, Created};
-use crate::domain::{Action, Code, Error, State as SubmissionState};
+use crate::domain::{Action, Code, Error, State as SubmissionState, may};
 use crate::leaderboard::withheld;
 use crate::scoring::published_metrics;
 use crate::service::Caller;
 use crate::service::decide;
+use crate::service::methods::{self, MethodChange};
 use crate::service::report::{Report, not_scored, readable, report, reports};
 use crate::service::submit::{self, Key};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::gate;
+use crate::web::json::{Expected, Input};
 use crate::web::query::Asked;
+use crate::web::throttle::count_edit;
 
 const MAX_LISTED: i64 = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -119,6 +122,38 @@ pub async fn show(
 ) -> Result<Json<Report>, Error> {
     let submission = readable(&app.services, &caller, &id).await?;
     Ok(Json(report(&app.services, &caller, submission).await?))
+}
+
+impl Expected for MethodChange {
+    const EXPECTED: &'static str = "{\"method\": TEXT, \"description\": TEXT, \"url\": URL, \"code_url\": URL, \"data_url\": URL, \"answers\": {KEY: ANSWER, …}, \"revision\": NUMBER}, what is to be different of it";
+}
+
+/// `POST /submissions/{id}`: changes what is said of its method, and leaves what is not said.
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    said: Result<Input<MethodChange>, Error>,
+) -> Result<Json<Report>, Error> {
+    let submission = readable(&app.services, &caller, &id).await?;
+    methods::may_change(&caller, &submission)?;
+    let Input(to) = said?;
+    if may(&caller.actor, Action::Organise).is_err() {
+        count_edit(&app, submission.team_id, Timestamp::now()).await?;
+    }
+    let changed = methods::change(&app.services, &caller, submission.id, to).await?;
+    Ok(Json(report(&app.services, &caller, changed).await?))
+}
+
+/// `GET /submissions/{id}/history`: all that was said of its method, the latest first.
+pub async fn history(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Error> {
+    let submission = readable(&app.services, &caller, &id).await?;
+    let versions = methods::versions(&app.services, &submission).await?;
+    Ok(Json(json!({ "history": versions })))
 }
 
 /// `POST /submissions/{id}/cancel`: stops a submission of one's own team that has no score yet.

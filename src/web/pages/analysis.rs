@@ -142,7 +142,7 @@ pub async fn show(
     let own = caller.team().map(|team| team.id);
     let page = Page::new(&app, &caller, "leaderboard").await;
     let group_word = group.map_or("all", Group::as_str);
-    let progress = ProgressPlots::of(&leaderboard, group, own);
+    let progress = ProgressPlots::of(&leaderboard, group, own, |team| caller.sees_all_of(team));
     if leaderboard.disclosure.exact().is_none() {
         let shows_scores =
             leaderboard.disclosure != Disclosure::Hidden && !leaderboard.entries.is_empty();

@@ -36,7 +36,7 @@ pub async fn file(
     let progress = if leaderboard.disclosure == Disclosure::Hidden {
         None
     } else {
-        ProgressPlots::of(&leaderboard, group, own).named(name)
+        ProgressPlots::of(&leaderboard, group, own, |team| caller.sees_all_of(team)).named(name)
     };
     let plot = match progress {
         Some(plot) => plot,

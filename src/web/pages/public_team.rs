@@ -13,6 +13,7 @@ use crate::leaderboard::{Candidate, Leaderboard, Row, team_progress};
 use crate::plots::Plot;
 use crate::scoring::ShownAggregates;
 use crate::service::Caller;
+use crate::service::entries::{self, RankedTeam};
 use crate::store::Timestamp;
 use crate::web::App;
 use crate::web::query::{Asked, RankingQuery};
@@ -21,24 +22,23 @@ use crate::web::query::{Asked, RankingQuery};
 #[template(path = "leaderboard/team.html")]
 struct Shown<'a> {
     page: Page,
-    team: &'a str,
+    team: &'a RankedTeam,
     phase: &'a str,
     title: &'a str,
     at: Option<Timestamp>,
     and_at: String,
-    id: TeamId,
     plot: Option<Plot>,
     /// Its best-placed row of the leaderboard.
     row: Option<&'a Row>,
-    /// Whether it is a baseline.
-    baseline: bool,
-    /// All of its that may be ranked, or that are shown as baselines, newest first.
+    /// Its submissions that the reader sees, newest first.
     steps: Vec<Step<'a>>,
+    /// Whether the reader leads it.
+    own: bool,
 }
 
 impl Shown<'_> {
     fn svg(&self, plot: &Plot) -> String {
-        file_address(plot, self.phase, &format!("&team={}{}", self.id, self.and_at))
+        file_address(plot, self.phase, &format!("&team={}{}", self.team.id, self.and_at))
     }
 }
 
@@ -107,33 +107,27 @@ pub async fn show(
     Path(id): Path<String>,
     Asked(query): Asked<RankingQuery>,
 ) -> Result<Html<String>, Error> {
-    let id: TeamId = id.parse().map_err(|_| Error::not_found())?;
     let at = query.at()?;
-    if let Some(page) = choose(&app, &caller, &format!("/teams/{id}"), &query).await? {
+    if let Some(page) = choose(&app, &caller, &format!("/teams/{}", id_of(&id)?), &query).await? {
         return Ok(page);
     }
     let phase = query.phase(app.store()).await?;
-    let leaderboard = app.services.leaderboards.view(&caller.actor, &phase, at).await?;
-    let steps = Step::all(
-        &leaderboard,
-        leaderboard
-            .candidates
-            .iter()
-            .chain(&leaderboard.unranked)
-            .filter(|one| one.submission.team_id == id),
-    );
-    let Some(latest) = steps.first() else { return Err(Error::not_found()) };
+    let team = entries::team(&app.services, &caller, &id, &phase, at).await?;
+    let leaderboard = &team.leaderboard;
     html(&Shown {
         page: Page::new(&app, &caller, "leaderboard").await,
-        team: &latest.candidate.submission.team_name,
         phase: &leaderboard.phase,
         title: &leaderboard.title,
         at,
         and_at: and_at(at),
-        plot: team_progress(&leaderboard, id),
-        id,
-        baseline: latest.candidate.submission.baseline,
-        row: leaderboard.entries.iter().find(|row| row.team_id == id),
-        steps,
+        plot: team_progress(leaderboard, team.id, team.sees_all),
+        row: team.row(),
+        steps: Step::all(leaderboard, team.submissions()),
+        own: caller.team().is_some_and(|own| own.id == team.id && own.leader),
+        team: &team,
     })
+}
+
+fn id_of(id: &str) -> Result<TeamId, Error> {
+    id.parse().map_err(|_| Error::not_found())
 }

@@ -3,13 +3,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{Html, Redirect};
+use axum::response::{Html, Redirect, Response};
+use serde_json::Value;
 
+use super::notice::{Notice, Told};
+use super::questions::{AskedQuestion, FIELD};
 use super::{Page, html, period};
 use crate::domain::{
-    self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, RankedMetric,
-    SubmissionId, TeamId, may,
+    self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, Problem,
+    RankedMetric, SubmissionId, TeamId, may,
 };
 use crate::leaderboard::{Place, Secondary, View, Wanted, cases_among};
 use crate::plots::Plot;
@@ -19,9 +23,13 @@ use crate::scoring::{
 use crate::service::Caller;
 use crate::service::again::Again;
 use crate::service::decide;
+use crate::service::entries;
+use crate::service::methods::{self, MethodChange};
 use crate::service::report::{Picture, Report, readable, report, reports};
-use crate::store::{Phase, Timestamp};
+use crate::store::{MethodText, MethodVersion, Phase, Submission, Timestamp};
 use crate::web::App;
+use crate::web::error::ErrorPage;
+use crate::web::throttle::count_edit;
 use segmentation_metrics::Summary;
 
 const MAX_LISTED: i64 = 500;
@@ -139,6 +147,105 @@ struct Shown {
     cancellable: bool,
     /// Whether the viewer's own team can correct it and send it anew.
     correctable: bool,
+    /// Whether it has a page as an entry.
+    is_entry: bool,
+    /// For who may change what is said of the method.
+    form: Option<MethodForm>,
+    /// All that was said of it, the latest first.
+    versions: Vec<MethodVersion>,
+    /// What was wrong with what the form said.
+    wrong: Vec<Problem>,
+    saved: bool,
+}
+
+/// What the form about a method holds.
+struct MethodForm {
+    method: String,
+    description: String,
+    url: String,
+    code_url: String,
+    data_url: String,
+    revision: i64,
+    questions: Vec<AskedQuestion>,
+}
+
+impl MethodForm {
+    fn of(says: &MethodText, revision: i64, phase: &Phase) -> Self {
+        let MethodText { method, description, url, code_url, data_url, answers } = says.clone();
+        let questions = AskedQuestion::answered(&phase.rules.questions, &answers);
+        Self { method, description, url, code_url, data_url, revision, questions }
+    }
+
+    /// With what was sent in place of what there is.
+    fn with(mut self, sent: &[(String, String)]) -> Self {
+        let texts = [
+            ("method", &mut self.method),
+            ("description", &mut self.description),
+            ("url", &mut self.url),
+            ("code_url", &mut self.code_url),
+            ("data_url", &mut self.data_url),
+        ];
+        for (name, text) in texts {
+            if let Some(sent) = value(sent, name) {
+                *text = sent.to_owned();
+            }
+        }
+        for one in &mut self.questions {
+            if let Some(sent) = value(sent, &format!("{FIELD}{}", one.question.key)) {
+                one.value = sent.to_owned();
+            }
+        }
+        self
+    }
+}
+
+fn value<'a>(sent: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    sent.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
+/// What a form says of a method, as the API would be told.
+fn change_of(sent: &[(String, String)]) -> MethodChange {
+    let text = |name: &str| value(sent, name).map(str::to_owned);
+    let answers = sent.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix(FIELD)?.to_owned(), Value::from(value.as_str())))
+    });
+    MethodChange {
+        method: text("method"),
+        description: text("description"),
+        url: text("url"),
+        code_url: text("code_url"),
+        data_url: text("data_url"),
+        answers: Some(answers.collect()),
+        revision: value(sent, "revision").and_then(|revision| revision.parse().ok()),
+    }
+}
+
+/// A form that was refused: what it said, and what was wrong with it.
+type Refused = (Vec<(String, String)>, Vec<Problem>);
+
+/// Changes what is said of the method, or shows the page again.
+pub async fn change_method(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let submission = readable(&app.services, &caller, &id).await?;
+    methods::may_change(&caller, &submission)?;
+    let changed = async {
+        if may(&caller.actor, Action::Organise).is_err() {
+            count_edit(&app, submission.team_id, Timestamp::now()).await?;
+        }
+        methods::change(&app.services, &caller, submission.id, change_of(&sent)).await
+    };
+    match changed.await {
+        Ok(_) => Ok(Notice::Saved.at(&app, &format!("/submissions/{}", submission.id))),
+        Err(error) => {
+            let (answer, wrong) = ErrorPage::of(error)?;
+            let submission = readable(&app.services, &caller, &id).await?;
+            Ok(answer.with(page(&app, &caller, submission, Some((sent, wrong)), false).await?))
+        }
+    }
 }
 
 impl Shown {
@@ -151,20 +258,41 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    Told(notice): Told,
 ) -> Result<Html<String>, Error> {
     let submission = readable(&app.services, &caller, &id).await?;
+    page(&app, &caller, submission, None, notice == Some(Notice::Saved)).await
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    submission: Submission,
+    refused: Option<Refused>,
+    saved: bool,
+) -> Result<Html<String>, Error> {
     let (phase_id, team_id) = (submission.phase_id, submission.team_id);
-    let mut report = report(&app.services, &caller, submission).await?;
+    let phase = app.store().phase(phase_id).await?.ok_or_else(Error::not_found)?;
+    let versions = methods::versions(&app.services, &submission).await?;
+    let editable = methods::may_change(caller, &submission).is_ok();
+    let mut form = editable.then(|| MethodForm::of(&submission.says, submission.revision, &phase));
+    let mut wrong = Vec::new();
+    let is_entry = entries::has_page(&app.services, caller, &phase, submission.id).await?;
+    if let Some((sent, problems)) = refused {
+        // Of the revision that there is: who saves again what was refused as stale means it.
+        form = form.map(|form| form.with(&sent));
+        wrong = problems;
+    }
+    let mut report = report(&app.services, caller, submission).await?;
     let pictures = worst_first(std::mem::take(&mut report.pictures), report.cases.as_ref());
     // With every case there are whole summaries; without, the page shows rounded means.
     let groups = report.cases.as_ref().map(|cases| Aggregates::of(cases).named());
     let groups = groups.unwrap_or_default();
     let secondary = report.secondary.map_or_else(Vec::new, Grouped::named);
     let vessels = report.vessels.clone().map_or_else(Vec::new, Grouped::named);
-    let page = Page::new(&app, &caller, "submissions").await;
+    let page = Page::new(app, caller, "submissions").await;
     let organiser = may(&caller.actor, Action::Organise).is_ok();
     let own = caller.team().is_some_and(|team| team.id == team_id);
-    let phase = app.store().phase(phase_id).await?.ok_or_else(Error::not_found)?;
     let again = match own {
         true => Some(Again::of(&app.services, &phase, team_id, Timestamp::now()).await?),
         false => None,
@@ -173,7 +301,7 @@ pub async fn show(
     let (mut place, mut frozen_at, mut plot) = (None, None, None);
     let mut leaderboard = format!("/leaderboard?phase={}", phase.slug);
     if let (Some(at), true) = (first_scored, report.disclosure.is_some()) {
-        let [before, now] = before_and_now(&app, &caller, &phase, at).await?;
+        let [before, now] = before_and_now(app, caller, &phase, at).await?;
         place = Place::of(&now, &before, team_id, report.id);
         frozen_at = now.frozen_at;
         // Entries that were scored against another truth are no comparison.
@@ -202,6 +330,11 @@ pub async fn show(
         pictures,
         cancellable: own && !report.state.is_final(),
         correctable: own && report.state == domain::State::Invalid,
+        is_entry,
+        form,
+        versions,
+        wrong,
+        saved,
         report,
     })
 }

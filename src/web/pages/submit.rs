@@ -14,7 +14,7 @@ use crate::service::phases::{current_phase, must_be_open, phase_named, several_o
 use crate::service::report::readable;
 use crate::service::submit::{Key, accept, must_have_quota, must_take_team};
 use crate::service::upload::Fields;
-use crate::store::{Phase, Submission, Timestamp};
+use crate::store::{MethodText, Phase, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::gate;
@@ -107,7 +107,7 @@ async fn filled_from(app: &App, caller: &Caller, id: &str, phase: String) -> Res
         Some(own) if phase.is_empty() => own.slug,
         _ => phase,
     };
-    let Submission { method, description, url, .. } = submission;
+    let MethodText { method, description, url, .. } = submission.says;
     Ok(Fields { phase, method, description, url, ..Fields::default() })
 }
 

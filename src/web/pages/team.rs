@@ -8,13 +8,17 @@ use serde::Deserialize;
 
 use super::notice::{Notice, Told};
 use super::{Page, html};
-use crate::domain::{Action, Error, Problem, SignUp, Standing, TeamId, UserId, may};
+use crate::domain::{Action, Code, Error, Problem, Refusal, SignUp, Standing, TeamId, UserId, may};
 use crate::service::Caller;
+use crate::service::entries;
+use crate::service::profiles::{self, ProfileChange};
 use crate::service::teams;
-use crate::store::{Invitation, Member, Merged, Team, Timestamp};
+use crate::store::{
+    Invitation, Member, Merged, ProfileVersion, ProfiledTeam, Team, TeamProfile, Timestamp,
+};
 use crate::web::App;
 use crate::web::error::ErrorPage;
-use crate::web::throttle::count_rename;
+use crate::web::throttle::{count_edit, count_rename};
 
 #[derive(Template)]
 #[template(path = "team/page.html")]
@@ -26,6 +30,14 @@ struct Shown {
     merged: Vec<Merged>,
     /// Why it is a baseline, if it is one.
     baseline: Option<String>,
+    /// The address of its page for everybody, if it is on a leaderboard.
+    public: Option<String>,
+    /// What the form about it holds.
+    profile: ProfileForm,
+    /// All that it has said of itself, the latest first.
+    versions: Vec<ProfileVersion>,
+    /// Whether something was saved just now.
+    saved: bool,
     /// The link that works at this moment.
     invitation: Option<Invitation>,
     /// A link made just now, to be shown this once.
@@ -45,6 +57,9 @@ struct Said {
     name: String,
     problems: Vec<Problem>,
     fresh: Option<String>,
+    /// What was entered of a profile that is not saved.
+    profile: Option<ProfileForm>,
+    saved: bool,
 }
 
 pub async fn show(
@@ -52,11 +67,12 @@ pub async fn show(
     caller: Caller,
     Told(notice): Told,
 ) -> Result<Html<String>, Error> {
+    let saved = notice == Some(Notice::Saved);
     let fresh = match notice {
         Some(Notice::Secret { secret, .. }) => Some(secret),
         _ => None,
     };
-    page(&app, &caller, Said { fresh, ..Said::default() }).await
+    page(&app, &caller, Said { fresh, saved, ..Said::default() }).await
 }
 
 async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Error> {
@@ -64,10 +80,16 @@ async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Er
     let leads = may(&caller.actor, Action::LeadTeam).is_ok();
     let (mut members, mut merged) = (Vec::new(), Vec::new());
     let (mut invitation, mut baseline) = (None, None);
+    let (mut profile, mut versions, mut public) = (said.profile, Vec::new(), None);
     if let Some(team) = &team {
         members = app.store().members_of(team.id).await?;
         merged = app.store().merged_into(team.id).await?;
         baseline = app.store().baseline(team.id).await?;
+        versions = profiles::versions(&app.services, team.id).await?;
+        public = entries::page_of_team(&app.services, caller, team.id).await?;
+        if profile.is_none() {
+            profile = Some(ProfileForm::of(profiles::of(&app.services, team.id).await?));
+        }
         invitation = app.store().invitation_of(team.id, Timestamp::now()).await?;
     }
     html(&Shown {
@@ -79,6 +101,10 @@ async fn page(app: &App, caller: &Caller, said: Said) -> Result<Html<String>, Er
         members,
         merged,
         baseline,
+        public,
+        profile: profile.unwrap_or_default(),
+        versions,
+        saved: said.saved,
         invitation,
         fresh: said.fresh,
         name: said.name,
@@ -101,7 +127,7 @@ pub async fn create(
         Ok(_) => Ok(Redirect::to("/team").into_response()),
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
-            let said = Said { name: name.trim().to_owned(), problems, fresh: None };
+            let said = Said { name: name.trim().to_owned(), problems, ..Said::default() };
             Ok(answer.with(page(&app, &caller, said).await?))
         }
     }
@@ -131,6 +157,57 @@ pub async fn rename(
         Err(error) => {
             let (answer, problems) = ErrorPage::of(error)?;
             let said = Said { problems, ..Said::default() };
+            Ok(answer.with(page(&app, &caller, said).await?))
+        }
+    }
+}
+
+/// What the form about a team says of it.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProfileForm {
+    pub affiliation: String,
+    pub website: String,
+    pub description: String,
+    pub revision: String,
+}
+
+impl ProfileForm {
+    pub fn of(team: ProfiledTeam) -> Self {
+        let TeamProfile { affiliation, website, description } = team.profile;
+        Self { affiliation, website, description, revision: team.revision.to_string() }
+    }
+
+    pub fn change(&self) -> ProfileChange {
+        ProfileChange {
+            affiliation: Some(self.affiliation.clone()),
+            website: Some(self.website.clone()),
+            description: Some(self.description.clone()),
+            revision: self.revision.parse().ok(),
+        }
+    }
+}
+
+/// Changes what the team says of itself, or shows the page again.
+pub async fn change_profile(
+    State(app): State<App>,
+    caller: Caller,
+    Form(mut form): Form<ProfileForm>,
+) -> Result<Response, Error> {
+    let team = caller.team().ok_or(Refusal::NoTeam)?.id;
+    let changed = async {
+        count_edit(&app, team, Timestamp::now()).await?;
+        profiles::change_own(&app.services, &caller, form.change()).await
+    };
+    match changed.await {
+        Ok(_) => Ok(Notice::Saved.at(&app, "/team")),
+        Err(error) => {
+            if error.code() == Some(Code::Stale) {
+                // Both were shown: who saves again means it.
+                form.revision = profiles::of(&app.services, team).await?.revision.to_string();
+            }
+            let (answer, problems) = ErrorPage::of(error)?;
+            let said = Said { problems, profile: Some(form), ..Said::default() };
             Ok(answer.with(page(&app, &caller, said).await?))
         }
     }

@@ -1,14 +1,15 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::NoContent;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::{Error, TeamDecision, TeamId};
 use crate::service::Caller;
 use crate::service::decide;
+use crate::service::profiles::{self, ProfileChange};
 use crate::service::teams;
-use crate::store::{TeamFilter, last_of};
+use crate::store::{ProfileVersion, ProfiledTeam, TeamFilter, last_of};
 use crate::web::App;
 use crate::web::json::{Expected, Input};
 use crate::web::query::Asked;
@@ -72,4 +73,41 @@ pub async fn rename(
 ) -> Result<NoContent, Error> {
     teams::rename(&app.services, &caller, id, (was.as_deref(), &name), &reason).await?;
     Ok(NoContent)
+}
+
+impl Expected for ProfileChange {
+    const EXPECTED: &'static str = "{\"affiliation\": TEXT, \"website\": URL, \"description\": TEXT, \"revision\": NUMBER}, what is to be different of it";
+}
+
+/// A team with all that it has said of itself.
+#[derive(Serialize)]
+pub struct Profiled {
+    #[serde(flatten)]
+    team: ProfiledTeam,
+    history: Vec<ProfileVersion>,
+}
+
+/// `GET /admin/teams/{id}/profile`: what a team says of itself, and all that it has said.
+pub async fn profile(
+    State(app): State<App>,
+    Path(id): Path<TeamId>,
+) -> Result<Json<Profiled>, Error> {
+    let team = profiles::of(&app.services, id).await?;
+    profiled(&app, team).await
+}
+
+/// `POST /admin/teams/{id}/profile`: changes what a team says of itself, and leaves what is not said.
+pub async fn change_profile(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TeamId>,
+    Input(to): Input<ProfileChange>,
+) -> Result<Json<Profiled>, Error> {
+    let team = profiles::change(&app.services, &caller, id, to).await?;
+    profiled(&app, team).await
+}
+
+async fn profiled(app: &App, team: ProfiledTeam) -> Result<Json<Profiled>, Error> {
+    let history = profiles::versions(&app.services, team.id).await?;
+    Ok(Json(Profiled { team, history }))
 }

@@ -12,6 +12,7 @@ pub mod letters;
 pub mod phases;
 pub mod site_pages;
 pub mod submissions;
+pub mod team_profile;
 pub mod teams;
 pub mod trials;
 pub mod truth_sets;

@@ -50,10 +50,11 @@ impl Submissions {
     /// Whose a submission is, by what and from when, as far as there is one.
     fn named(&self, subject: &Subject) -> String {
         let failed = self.failed.iter().find(|of| Subject::Submission(of.id) == *subject);
-        let Some(Submission { team_name, method, created_at, .. }) = failed else {
+        let Some(Submission { team_name, says, created_at, .. }) = failed else {
             return subject.id().to_string();
         };
-        let named = [team_name.as_str(), method.as_str()].into_iter().filter(|of| !of.is_empty());
+        let named =
+            [team_name.as_str(), says.method.as_str()].into_iter().filter(|of| !of.is_empty());
         named.map(|of| format!("{of}, ")).collect::<String>() + &created_at.to_string()
     }
 

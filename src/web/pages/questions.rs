@@ -1,0 +1,46 @@
+//! A phase's questions as fields of a form.
+
+use crate::domain::{Answer, Question};
+
+/// A question with what was answered so far.
+pub struct AskedQuestion {
+    pub question: Question,
+    /// As the field holds it.
+    pub value: String,
+    /// Whether the form is not sent without an answer.
+    pub required: bool,
+}
+
+/// What the names of the fields begin with; the question's key follows.
+pub const FIELD: &str = "answer.";
+
+impl AskedQuestion {
+    /// The questions of a submission that was sent.
+    pub fn answered(questions: &[Question], answers: &[Answer]) -> Vec<Self> {
+        let asked = |question: &Question| {
+            let answer = answers.iter().find(|answer| answer.key == question.key);
+            Self {
+                question: question.clone(),
+                value: answer.map(|answer| answer.value.text()).unwrap_or_default(),
+                required: question.required && answer.is_some(),
+            }
+        };
+        questions.iter().map(asked).collect()
+    }
+
+    pub fn name(&self) -> String {
+        format!("{FIELD}{}", self.question.key)
+    }
+
+    pub fn is_chosen(&self, choice: &str) -> bool {
+        self.value == choice
+    }
+
+    /// What there is to choose from.
+    pub fn choices(&self) -> Vec<&str> {
+        match self.question.options.as_slice() {
+            [] => vec!["yes", "no"],
+            options => options.iter().map(String::as_str).collect(),
+        }
+    }
+}
