@@ -7,9 +7,15 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use super::report::{Report, reports};
 use super::{Caller, Services};
-use crate::domain::{Action, Counting, Error, EvaluationId, Group, Metric, State, SubmissionId};
+use crate::domain::{
+    Action, Counting, Error, EvaluationId, Group, Metric, Question, State, SubmissionId,
+};
+use crate::leaderboard::Row;
 use crate::scoring::CaseScores;
-use crate::store::{Event, EventFilter, Phase, Store, SubmissionFilter, Timestamp, last_of};
+use crate::store::{
+    Event, EventFilter, MethodOfTeam, MethodText, Phase, Store, SubmissionFilter, Timestamp,
+    last_of,
+};
 use crate::text::{CSV_START, csv_line};
 
 const SUBMISSIONS_AT_ONCE: i64 = 100;
@@ -138,6 +144,78 @@ async fn of_all(
         };
         report.cases.as_ref().map_or_else(String::new, |cases| about.values(cases, &wanted))
     }))
+}
+
+/// What is said of the methods of the leaderboard's entries, best first, one a line, with a column for each question that the
+/// phase asks. The last column has all answers as JSON, with the words that they were asked in and those to earlier questions.
+pub async fn methods(
+    services: &Services,
+    caller: &Caller,
+    phase: &Phase,
+) -> Result<impl Stream<Item = Result<String, Error>> + use<>, Error> {
+    caller.authorize(Action::Organise)?;
+    let leaderboard = services.leaderboards.view(&caller.actor, phase, None).await?;
+    let questions = phase.rules.questions.clone();
+    let mut head: Vec<String> = [
+        "submission",
+        "position",
+        "team",
+        "affiliation",
+        "website",
+        "method",
+        "description",
+        "code",
+        "paper",
+        "data",
+        "created_at",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    head.extend(questions.iter().map(|question| format!("answer_{}", question.key)));
+    head.push("answers".to_owned());
+    let head = CSV_START.to_owned() + &line(&head);
+    let store = services.store.clone();
+    let chunks = (0..leaderboard.entries.len()).step_by(SUBMISSIONS_AT_ONCE as usize);
+    let lines = stream::iter(chunks).then(move |first| {
+        let (store, leaderboard) = (store.clone(), Arc::clone(&leaderboard));
+        let questions = questions.clone();
+        async move {
+            let rows = leaderboard.entries.iter().skip(first).take(SUBMISSIONS_AT_ONCE as usize);
+            let ids: Vec<SubmissionId> = rows.clone().map(|row| row.submission).collect();
+            let said = store.methods_of(&ids).await?;
+            let of = |row: &Row| Some(method_line(row, said.get(&row.submission)?, &questions));
+            Ok(rows.filter_map(of).collect())
+        }
+    });
+    Ok(stream::iter([Ok(head)]).chain(lines))
+}
+
+fn method_line(row: &Row, of: &MethodOfTeam, questions: &[Question]) -> String {
+    let MethodText { method, description, url, code_url, data_url, answers } = &of.says;
+    let position = row.placed.as_ref().map(|placed| placed.position.to_string());
+    let mut fields = vec![
+        row.submission.to_string(),
+        position.unwrap_or_default(),
+        row.team.clone(),
+        of.affiliation.clone(),
+        of.website.clone(),
+        method.clone(),
+        description.clone(),
+        code_url.clone(),
+        url.clone(),
+        data_url.clone(),
+        row.created_at.rfc3339(),
+    ];
+    fields.extend(questions.iter().map(|question| {
+        let answer = answers.iter().find(|answer| answer.key == question.key);
+        answer.map(|answer| answer.value.text()).unwrap_or_default()
+    }));
+    fields.push(serde_json::to_string(answers).unwrap_or_default());
+    line(&fields)
+}
+
+fn line(fields: &[String]) -> String {
+    csv_line(&fields.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// What the lines of one submission have in common.

@@ -10,7 +10,9 @@ use super::phases::{must_be_open, phase_named};
 use super::upload::{Body, Fields, Upload};
 use super::{Caller, Services};
 use crate::disk::Share;
-use crate::domain::{Action, Code, Error, Problem, Refusal, State, SubmissionId, TeamId, UserId};
+use crate::domain::{
+    Action, Answer, Code, Error, Problem, Refusal, State, SubmissionId, TeamId, UserId, questions,
+};
 use crate::scoring::{PreflightError, preflight};
 use crate::store::{Added, NewSubmission, Phase, StoreError, Submission, Timestamp, UsedUp};
 
@@ -45,6 +47,11 @@ pub async fn must_have_quota(
         Some(UsedUp::InAll { total }) => Err(total_reached(total)),
         None => Ok(()),
     }
+}
+
+/// What is answered to the phase's questions; refused if it doesn't fit them, or one that is required has no answer.
+pub fn must_answer(phase: &Phase, fields: &Fields) -> Result<Vec<Answer>, Error> {
+    questions::answers(&phase.rules.questions, &fields.said()?, None).map_err(Error::of)
 }
 
 /// Refuses if a field is empty that the phase asks for.
@@ -135,6 +142,7 @@ pub async fn accept(
     must_be_open(&phase, arrived)?;
     must_take_team(services, caller, &phase).await?;
     must_be_named(&phase, &fields)?;
+    let answers = must_answer(&phase, &fields)?;
     must_have_quota(services, &phase, team.id, arrived).await?;
     let archive = check_headers(services, &phase, body).await?;
     let checked = Checked {
@@ -142,6 +150,7 @@ pub async fn accept(
         bytes,
         sha256,
         fields,
+        answers,
         request,
         key: key.map(|key| key.text().to_owned()),
         user: user.id,
@@ -159,6 +168,7 @@ struct Checked {
     bytes: u64,
     sha256: String,
     fields: Fields,
+    answers: Vec<Answer>,
     request: String,
     key: Option<String>,
     user: UserId,
@@ -184,9 +194,9 @@ impl Checked {
             method: &self.fields.method,
             description: &self.fields.description,
             url: &self.fields.url,
-            code_url: "",
-            data_url: "",
-            answers: &[],
+            code_url: &self.fields.code_url,
+            data_url: &self.fields.data_url,
+            answers: &self.answers,
             blob_key: &blob_key,
             upload_bytes: self.bytes.try_into().unwrap_or(i64::MAX),
             upload_sha256: &self.sha256,
@@ -237,8 +247,13 @@ fn key_reused() -> Error {
 
 /// Over all that was sent, as it was sent.
 fn request_digest(fields: &Fields, upload: &str) -> String {
-    let Fields { phase, method, description, url, .. } = fields;
-    let all = [phase.as_str(), method, description, url, upload];
+    let Fields { phase, method, description, url, code_url, data_url, answers, given, .. } = fields;
+    let mut all = vec![phase.as_str(), method, description, url, upload];
+    // Before there were these, digests were made without.
+    if !code_url.is_empty() || !data_url.is_empty() || fields.has_answers() {
+        all.extend([code_url, data_url, answers].map(String::as_str));
+        all.extend(given.iter().flat_map(|(key, text)| [key.as_str(), text]));
+    }
     crate::digest::sha256(serde_json::json!(all).to_string().as_bytes())
 }
 

@@ -3,12 +3,15 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
 use tempfile::{NamedTempFile, TempPath};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::places::Place;
 use crate::disk::Share;
+use crate::domain::{Code, Error};
+use crate::json;
 use segmentation::Format;
 use segmentation::archive::{self, Location};
 
@@ -78,4 +81,42 @@ pub struct Fields {
     pub method: String,
     pub description: String,
     pub url: String,
+    pub code_url: String,
+    pub data_url: String,
+    /// To the phase's questions, as a JSON object.
+    pub answers: String,
+    /// The same from a form: keys and texts.
+    pub given: Vec<(String, String)>,
+}
+
+/// What the names of a form's fields with answers begin with; the question's key follows.
+pub const ANSWER: &str = "answer.";
+
+impl Fields {
+    /// Whether anything is answered.
+    pub fn has_answers(&self) -> bool {
+        !self.answers.is_empty() || !self.given.is_empty()
+    }
+
+    /// What is said in answer to questions, by their keys.
+    ///
+    /// # Errors
+    /// The field is no JSON object.
+    pub fn said(&self) -> Result<Map<String, Value>, Error> {
+        let mut said = match self.answers.as_str() {
+            "" => Map::new(),
+            text => {
+                let read = json::object::<json::Members>(text.as_bytes());
+                let refused = |error: json::JsonError| {
+                    let expected = "the field 'answers' as a JSON object, {KEY: ANSWER, …}";
+                    let hint = "The phase says its questions with their keys, at /api/v1/phases.";
+                    Error::new(Code::AnswerInvalid, expected, error.to_string(), hint)
+                };
+                read.map_err(refused)?.0
+            }
+        };
+        let given = self.given.iter().cloned().map(|(key, text)| (key, Value::from(text)));
+        said.extend(given);
+        Ok(said)
+    }
 }

@@ -1,12 +1,14 @@
 //! What teams say of the methods of their submissions, with all that they have said.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
 use sqlx::types::Json;
 
 use super::audit::{AuditContext, record_event};
 use super::engine::{Result, Store, on, transaction};
 use super::revision::ranking_changed;
-use super::search::folded;
+use super::search::{among, folded};
 use super::timestamp::Timestamp;
 use crate::domain::{Answer, SubmissionId, UserId};
 
@@ -38,7 +40,35 @@ pub struct MethodVersion {
     pub says: MethodText,
 }
 
+/// What is said of the method of a submission, and by whom.
+#[derive(Clone, Debug, FromRow)]
+pub struct MethodOfTeam {
+    pub id: SubmissionId,
+    pub affiliation: String,
+    pub website: String,
+    #[sqlx(flatten)]
+    pub says: MethodText,
+}
+
 impl Store {
+    /// What is said of the methods of these submissions, with what their teams say of themselves.
+    pub async fn methods_of(
+        &self,
+        submissions: &[SubmissionId],
+    ) -> Result<HashMap<SubmissionId, MethodOfTeam>> {
+        let text = among!(
+            self,
+            "select s.id, t.affiliation, t.website, s.method, s.description, s.url, s.code_url,
+                    s.data_url, s.answers
+             from submissions s join teams t on t.id = s.team_id where s.id",
+            "order by s.id"
+        );
+        let found: Vec<MethodOfTeam> = on!(self.read, db => sqlx::query_as(text)
+            .bind(Json(submissions))
+            .fetch_all(db))?;
+        Ok(found.into_iter().map(|one| (one.id, one)).collect())
+    }
+
     /// All that was said of a submission's method, what is said now first.
     pub async fn method_versions(
         &self,

@@ -65,7 +65,7 @@ pub use images::{ImageFile, ListedImage, NewImage};
 pub use invitations::Invitation;
 pub use letters::{Letter, NewLetter};
 pub use links::{LinkKind, OpenLink};
-pub use methods::{MethodText, MethodVersion};
+pub use methods::{MethodOfTeam, MethodText, MethodVersion};
 pub use observers::{AnnotatorValues, NewObservers, ObserverRow};
 pub use outbox::{ClaimedMails, MailEvent, NOT_SENT, Sending, Unsent};
 pub use phases::{MAX_TOTAL, NewPhase, Phase, Rules};

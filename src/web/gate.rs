@@ -12,7 +12,7 @@ use crate::domain::{Code, Error};
 use crate::service::Caller;
 use crate::service::phases::{must_be_open, phase_named};
 use crate::service::places::Place;
-use crate::service::submit::{must_have_quota, must_take_team};
+use crate::service::submit::{must_answer, must_have_quota, must_take_team};
 use crate::service::upload::{Fields, Upload};
 use crate::store::{Phase, Team, Timestamp, User};
 
@@ -86,7 +86,13 @@ impl BeforeFiles for Gate<'_> {
     async fn before_files(&self, fields: &Fields) -> Result<(), Error> {
         let phase = self.phase(fields)?;
         // What the address says was looked at before.
-        if fields.phase.is_empty() { Ok(()) } else { self.check(phase).await }
+        if !fields.phase.is_empty() {
+            self.check(phase).await?;
+        }
+        if fields.has_answers() && !self.is_repeated {
+            self.check_answers(phase, fields).await?;
+        }
+        Ok(())
     }
 }
 
@@ -132,6 +138,17 @@ impl Gate<'_> {
             Some(refused) => Err(refused),
             None => phase_named(self.app.store(), "", arrived).await.map(|_| ()),
         }
+    }
+
+    /// Refuses answers that don't fit the questions of the phase, if it is known which one that is.
+    async fn check_answers(&self, phase: &str, fields: &Fields) -> Result<(), Error> {
+        let store = self.app.store();
+        // Where it is not named, a field that is still to come may name any.
+        if phase.is_empty() && store.phases().await?.len() > 1 {
+            return Ok(());
+        }
+        let phase = phase_named(store, phase, self.request.arrived).await?;
+        must_answer(&phase, fields).map(|_| ())
     }
 
     async fn could_take(&self, phase: &Phase) -> Result<(), Error> {

@@ -268,6 +268,7 @@ routes! {
         post "/admin/images" Organise => api::admin::images::add;
         post "/admin/images/{name}/delete" Organise => api::admin::images::delete;
         get "/admin/exports/results.csv" Organise ?phase, all, at, group, metric => api::admin::exports::results;
+        get "/admin/exports/methods.csv" Organise ?phase => api::admin::exports::methods;
         get "/admin/exports/submissions.json" Organise ?phase, state, search, shown, flagged, before => api::admin::exports::submissions;
         get "/admin/truth-sets" Organise => api::admin::truth_sets::list;
         post "/admin/truth-sets" Organise => api::admin::truth_sets::import;

@@ -13,8 +13,10 @@ use super::App;
 use super::multipart::{MultipartError, Part, Parts};
 use crate::blobs::Blobs;
 use crate::disk::Share;
+use crate::domain::questions::MAX_QUESTIONS;
 use crate::domain::{Code, Error};
-use crate::service::upload::{Body, Fields, Upload};
+use crate::service::fields::https_url;
+use crate::service::upload::{ANSWER, Body, Fields, Upload};
 use crate::stop::Stop;
 
 /// More parts than any challenge has cases.
@@ -41,6 +43,15 @@ pub struct Text {
     place: fn(&mut Fields) -> &mut String,
 }
 
+/// The field with all answers to a phase's questions. A form has a field for each, whose name begins with [`ANSWER`].
+const ANSWERS: &str = "answers";
+
+/// Most characters of a field's name that are repeated.
+const MAX_SHOWN: usize = 40;
+
+/// The most characters of an answer; which it may have is the question's to say.
+const MAX_ANSWER: usize = 4000;
+
 /// The fields of a submission.
 pub const SUBMISSION: &[Text] = &[
     Text { name: "phase", max_chars: 100, lines: false, place: |fields| &mut fields.phase },
@@ -52,6 +63,9 @@ pub const SUBMISSION: &[Text] = &[
         place: |fields| &mut fields.description,
     },
     Text { name: "url", max_chars: 500, lines: false, place: |fields| &mut fields.url },
+    Text { name: "code_url", max_chars: 500, lines: false, place: |fields| &mut fields.code_url },
+    Text { name: "data_url", max_chars: 500, lines: false, place: |fields| &mut fields.data_url },
+    Text { name: ANSWERS, max_chars: 60_000, lines: true, place: |fields| &mut fields.answers },
 ];
 
 /// The fields of a truth set.
@@ -246,8 +260,19 @@ async fn read(
             files.push(file);
             continue;
         }
+        let answers = texts.iter().any(|text| text.name == ANSWERS);
+        if let Some(key) = part.name().strip_prefix(ANSWER).filter(|_| answers) {
+            let key: String = key.chars().take(MAX_SHOWN).collect();
+            if fields.given.len() == MAX_QUESTIONS || fields.given.iter().any(|one| one.0 == key) {
+                let expected = format!("the answers to at most {MAX_QUESTIONS} questions, once");
+                return Err(field_invalid(&key, expected, "more"));
+            }
+            let answer = read_text(part, &key, MAX_ANSWER, true).await?;
+            fields.given.push((key, answer));
+            continue;
+        }
         let Some(text) = texts.iter().find(|text| text.name == part.name()) else {
-            let name: String = part.name().chars().take(40).collect();
+            let name: String = part.name().chars().take(MAX_SHOWN).collect();
             let known: Vec<&str> = texts.iter().map(|text| text.name).collect();
             let expected = format!("the fields file, {}", known.join(", "));
             return Err(field_invalid(&name, expected, "another one"));
@@ -256,9 +281,14 @@ async fn read(
             return Err(field_invalid(text.name, "the field once".into(), "it again"));
         }
         seen.push(text.name);
-        *(text.place)(&mut fields) = text.read(part).await?;
+        *(text.place)(&mut fields) = read_text(part, text.name, text.max_chars, text.lines).await?;
     }
     check_url(&fields.url)?;
+    for (what, url) in [("code_url", &fields.code_url), ("data_url", &fields.data_url)] {
+        if !url.is_empty() {
+            https_url(what, url, 500)?;
+        }
+    }
     bundle(files, fields, room)
 }
 
@@ -271,34 +301,37 @@ fn check_url(url: &str) -> Result<(), Error> {
     Err(field_invalid("url", expected, "something else"))
 }
 
-impl Text {
-    /// The text, trimmed, with lines that end as on Unix.
-    async fn read(&self, mut part: Part) -> Result<String, Error> {
-        let invalid = |expected: String, found: &str| field_invalid(self.name, expected, found);
-        let too_long = || invalid(format!("at most {} characters", self.max_chars), "more");
-        let mut bytes = Vec::new();
-        while let Some(chunk) = part.chunk().await? {
-            // No character has more than four bytes.
-            if bytes.len() + chunk.len() > 4 * self.max_chars {
-                return Err(too_long());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| invalid("text in UTF-8".into(), "other bytes"))?
-            .replace("\r\n", "\n");
-        let text = text.trim();
-        if text.chars().count() > self.max_chars {
+/// The text of a field, trimmed, with lines that end as on Unix. `lines`: whether it may have several.
+async fn read_text(
+    mut part: Part,
+    name: &str,
+    max_chars: usize,
+    lines: bool,
+) -> Result<String, Error> {
+    let invalid = |expected: String, found: &str| field_invalid(name, expected, found);
+    let too_long = || invalid(format!("at most {max_chars} characters"), "more");
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await? {
+        // No character has more than four bytes.
+        if bytes.len() + chunk.len() > 4 * max_chars {
             return Err(too_long());
         }
-        if !self.lines && text.contains(['\n', '\r']) {
-            return Err(invalid("one line".into(), "several"));
-        }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-            return Err(invalid("text without control characters".into(), "some"));
-        }
-        Ok(text.to_owned())
+        bytes.extend_from_slice(&chunk);
     }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| invalid("text in UTF-8".into(), "other bytes"))?
+        .replace("\r\n", "\n");
+    let text = text.trim();
+    if text.chars().count() > max_chars {
+        return Err(too_long());
+    }
+    if !lines && text.contains(['\n', '\r']) {
+        return Err(invalid("one line".into(), "several"));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(invalid("text without control characters".into(), "some"));
+    }
+    Ok(text.to_owned())
 }
 
 async fn store(

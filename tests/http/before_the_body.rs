@@ -19,6 +19,7 @@ on_both_engines! {
     a_phase_of_another_name_in_the_address_is_refused_before_a_byte_is_asked_for,
     a_phase_named_before_the_files_decides_when_the_first_of_them_begins,
     a_phase_named_after_the_files_still_counts,
+    answers_that_do_not_fit_are_refused_when_the_first_file_begins,
     a_phase_in_the_address_is_as_good_as_the_field_and_must_agree_with_it,
     a_repeated_request_is_heard_out_though_a_new_one_would_be_refused,
     one_team_has_only_its_share_of_the_uploads_under_way,
@@ -124,6 +125,36 @@ async fn a_phase_named_after_the_files_still_counts(database: Database) {
     assert_eq!(late.problem(StatusCode::CONFLICT), "phase.closed");
     team.submit(&form().field("phase", "other")).await.expect(StatusCode::ACCEPTED);
     assert_eq!(site.submissions().await[0].phase_id, other.id);
+}
+
+async fn answers_that_do_not_fit_are_refused_when_the_first_file_begins(database: Database) {
+    let site = Site::without_worker(database).await;
+    let questions = serde_json::json!({ "questions": [
+        { "key": "gpu", "text": "How long?", "kind": "number", "required": true },
+        { "key": "net", "text": "Which?", "kind": "short_text", "required": true },
+    ] });
+    let organiser = site.organiser().await;
+    let phase = organiser.post_json("/api/v1/admin/phases/main", &questions).await;
+    phase.expect(StatusCode::OK);
+    let team = site.team("Team A").await;
+    let file = format!(
+        "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\nPK"
+    );
+    for (answers, code) in [
+        (r#"{"gpu": 1}"#, "answer.missing"),
+        (r#"{"gpu": "long", "net": "U"}"#, "answer.invalid"),
+        ("gpu=1", "answer.invalid"),
+    ] {
+        let field = Form::default().field("answers", answers).bytes();
+        let field = field.strip_suffix(format!("--{BOUNDARY}--\r\n").as_bytes()).unwrap();
+        let body = [field, file.as_bytes()].concat();
+        refused(begun(&team, "", false, &body).await, 422, code).await;
+    }
+    // Behind the files they are as good, and without any, nothing is kept.
+    assert_eq!(team.submit(&form()).await.problems(StatusCode::UNPROCESSABLE_ENTITY).len(), 2);
+    site.assert_nothing_stored().await;
+    let answered = form().field("answers", r#"{"gpu": 1, "net": "U"}"#);
+    team.submit(&answered).await.expect(StatusCode::ACCEPTED);
 }
 
 async fn a_phase_in_the_address_is_as_good_as_the_field_and_must_agree_with_it(database: Database) {

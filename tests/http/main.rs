@@ -55,6 +55,7 @@ mod phases;
 mod pictures;
 mod plots;
 mod policy;
+mod questions;
 mod result;
 mod revalidate;
 mod sessions;

@@ -71,7 +71,7 @@ async fn every_member_of_every_answer_is_described(database: Database) {
     organiser.post_json("/api/v1/admin/pages", &page).await.expect(StatusCode::CREATED);
     let questions = json!({ "questions": [
         { "key": "gpu", "text": "How long?", "kind": "number", "unit": "h", "public": true },
-        { "key": "pre", "text": "Pretrained?", "kind": "yes_no", "required": true },
+        { "key": "pre", "text": "Pretrained?", "kind": "yes_no" },
         { "key": "d", "text": "Patches?", "kind": "choice", "options": ["2-D", "3-D"] },
     ] });
     organiser.post_json("/api/v1/admin/phases/main", &questions).await.expect(StatusCode::OK);

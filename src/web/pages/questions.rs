@@ -1,6 +1,7 @@
 //! A phase's questions as fields of a form.
 
 use crate::domain::{Answer, Question};
+use crate::service::upload::ANSWER;
 
 /// A question with what was answered so far.
 pub struct AskedQuestion {
@@ -11,10 +12,20 @@ pub struct AskedQuestion {
     pub required: bool,
 }
 
-/// What the names of the fields begin with; the question's key follows.
-pub const FIELD: &str = "answer.";
-
 impl AskedQuestion {
+    /// The questions of a new submission; `given`: what the form said, by their keys.
+    pub fn new(questions: &[Question], given: &[(String, String)]) -> Vec<Self> {
+        let asked = |question: &Question| {
+            let given = given.iter().find(|(key, _)| *key == question.key);
+            Self {
+                question: question.clone(),
+                value: given.map(|(_, value)| value.clone()).unwrap_or_default(),
+                required: question.required,
+            }
+        };
+        questions.iter().map(asked).collect()
+    }
+
     /// The questions of a submission that was sent.
     pub fn answered(questions: &[Question], answers: &[Answer]) -> Vec<Self> {
         let asked = |question: &Question| {
@@ -29,9 +40,10 @@ impl AskedQuestion {
     }
 
     pub fn name(&self) -> String {
-        format!("{FIELD}{}", self.question.key)
+        format!("{ANSWER}{}", self.question.key)
     }
 
+    /// Whether it is the one that is answered.
     pub fn is_chosen(&self, choice: &str) -> bool {
         self.value == choice
     }
@@ -43,4 +55,9 @@ impl AskedQuestion {
             options => options.iter().map(String::as_str).collect(),
         }
     }
+}
+
+/// Answers as a form would give them.
+pub fn given(answers: &[Answer]) -> Vec<(String, String)> {
+    answers.iter().map(|one| (one.key.clone(), one.value.text())).collect()
 }

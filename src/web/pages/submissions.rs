@@ -9,7 +9,7 @@ use axum::response::{Html, Redirect, Response};
 use serde_json::Value;
 
 use super::notice::{Notice, Told};
-use super::questions::{AskedQuestion, FIELD};
+use super::questions::AskedQuestion;
 use super::{Page, html, period};
 use crate::domain::{
     self, Action, Decision, Disclosure, Error, OF_VESSELS, PerMetric, PhaseId, Problem,
@@ -26,6 +26,7 @@ use crate::service::decide;
 use crate::service::entries;
 use crate::service::methods::{self, MethodChange};
 use crate::service::report::{Picture, Report, readable, report, reports};
+use crate::service::upload::ANSWER;
 use crate::store::{MethodText, MethodVersion, Phase, Submission, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
@@ -191,7 +192,7 @@ impl MethodForm {
             }
         }
         for one in &mut self.questions {
-            if let Some(sent) = value(sent, &format!("{FIELD}{}", one.question.key)) {
+            if let Some(sent) = value(sent, &format!("{ANSWER}{}", one.question.key)) {
                 one.value = sent.to_owned();
             }
         }
@@ -207,7 +208,7 @@ fn value<'a>(sent: &'a [(String, String)], name: &str) -> Option<&'a str> {
 fn change_of(sent: &[(String, String)]) -> MethodChange {
     let text = |name: &str| value(sent, name).map(str::to_owned);
     let answers = sent.iter().filter_map(|(name, value)| {
-        Some((name.strip_prefix(FIELD)?.to_owned(), Value::from(value.as_str())))
+        Some((name.strip_prefix(ANSWER)?.to_owned(), Value::from(value.as_str())))
     });
     MethodChange {
         method: text("method"),

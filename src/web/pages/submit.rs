@@ -6,6 +6,7 @@ use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use super::error::redirect;
+use super::questions::{AskedQuestion, given};
 use super::{Page, html, period};
 use crate::domain::{Error, Feedback, Problem};
 use crate::service::Caller;
@@ -49,6 +50,8 @@ struct Submit {
     period: String,
     /// Whether the method, a description and a link have to be named.
     needs: (bool, bool, bool),
+    /// What the phase asks about the method.
+    questions: Vec<AskedQuestion>,
     limit: String,
     limit_bytes: u64,
 }
@@ -107,8 +110,9 @@ async fn filled_from(app: &App, caller: &Caller, id: &str, phase: String) -> Res
         Some(own) if phase.is_empty() => own.slug,
         _ => phase,
     };
-    let MethodText { method, description, url, .. } = submission.says;
-    Ok(Fields { phase, method, description, url, ..Fields::default() })
+    let MethodText { method, description, url, code_url, data_url, answers } = submission.says;
+    let given = given(&answers);
+    Ok(Fields { phase, method, description, url, code_url, data_url, given, ..Fields::default() })
 }
 
 async fn page(
@@ -138,6 +142,7 @@ async fn page(
         attempts: 0,
         period: String::new(),
         needs: (false, false, false),
+        questions: Vec::new(),
         limit: format!("{} MiB", app.settings.max_upload >> 20),
         limit_bytes: app.settings.max_upload,
     };
@@ -165,6 +170,7 @@ async fn page(
         page.feedback = phase.feedback;
         let rules = &phase.rules;
         page.needs = (rules.needs_method, rules.needs_description, rules.needs_url);
+        page.questions = AskedQuestion::new(&rules.questions, &page.values.given);
         let may = must_take_team(&app.services, caller, &phase).await;
         let mut may = may.and_then(|()| must_be_open(&phase, now));
         if let (Ok(()), Some(team)) = (&may, caller.team()) {

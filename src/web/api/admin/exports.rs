@@ -7,6 +7,7 @@ use crate::service::phases::{phase_named, slug_of};
 use crate::service::{Caller, exports};
 use crate::store::{SubmissionFilter, Timestamp};
 use crate::web::App;
+use crate::web::api::OfPhase;
 use crate::web::api::download::{CSV, download};
 use crate::web::query::{Asked, group, moment};
 
@@ -61,6 +62,17 @@ pub async fn results(
     let phase = phase_named(app.store(), &wanted.phase, Timestamp::now()).await?;
     let lines = exports::results(&app.services, &caller, &phase, wanted.values()?).await?;
     Ok(download(CSV, &format!("asoca-{}-results.csv", phase.slug), lines))
+}
+
+/// `GET /admin/exports/methods.csv`: what is said of the methods of the leaderboard's entries, one a line.
+pub async fn methods(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(of): Asked<OfPhase>,
+) -> Result<Response, Error> {
+    let phase = phase_named(app.store(), &of.phase, Timestamp::now()).await?;
+    let lines = exports::methods(&app.services, &caller, &phase).await?;
+    Ok(download(CSV, &format!("asoca-{}-methods.csv", phase.slug), lines))
 }
 
 /// `GET /admin/exports/submissions.json`: everything about every submission, newest first.

@@ -5,6 +5,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::domain::questions::{from_lines, to_lines};
 use crate::domain::{
     Approval, Code, Counting, Error, Feedback, Late, Problem, Publication, Scheme, Visibility,
 };
@@ -56,6 +57,15 @@ impl Phases {
             }
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The questions as their field holds them.
+    fn questions(&self) -> String {
+        match (self.values.get(QUESTION_LINES), self.values.get(QUESTIONS)) {
+            (Some(Value::String(lines)), _) => lines.clone(),
+            (_, Some(said)) => to_lines(&Vec::deserialize(said).unwrap_or_default()),
             _ => String::new(),
         }
     }
@@ -133,6 +143,11 @@ impl Phases {
 const MOMENTS: [&str; 3] = ["opens_at", "closes_at", "frozen_at"];
 const NUMBERS: [&str; 4] = ["quota", "quota_period_hours", "attempts", "total"];
 const TICKS: [&str; 4] = ["cases_public", "needs_method", "needs_description", "needs_url"];
+
+const QUESTIONS: &str = "questions";
+
+/// The questions as somebody wrote them, where they can't be read.
+const QUESTION_LINES: &str = "question_lines";
 
 /// What a form says, as the API would be told.
 fn said(fields: Vec<(String, String)>) -> Map<String, Value> {
@@ -378,13 +393,26 @@ async fn send(
     app: &App,
     caller: &Caller,
     slug: Option<String>,
-    fields: Vec<(String, String)>,
+    mut fields: Vec<(String, String)>,
 ) -> Result<Response, Error> {
     let asks_for_preview = fields.iter().any(|(name, _)| name == "preview");
+    let lines = fields.iter().position(|(name, _)| name == QUESTIONS);
+    let lines = lines.map(|at| fields.remove(at).1);
     let mut said = said(fields);
+    let mut unread = Vec::new();
+    match lines.as_deref().map(from_lines) {
+        None => {}
+        Some(Ok(questions)) => {
+            let questions = serde_json::to_value(questions).map_err(Error::internal)?;
+            said.insert(QUESTIONS.to_owned(), questions);
+        }
+        Some(Err(problems)) => unread = problems,
+    }
     if asks_for_preview {
         said.remove("preview");
-        return Ok(previewed(app, caller, slug, said).await?.into_response());
+        if unread.is_empty() {
+            return Ok(previewed(app, caller, slug, said).await?.into_response());
+        }
     }
     let phase = match &slug {
         Some(slug) => Some(phase_named(app.store(), slug, Timestamp::now()).await?),
@@ -398,6 +426,11 @@ async fn send(
         let spec =
             serde_json::to_value(current(app.store(), phase).await?).map_err(Error::internal)?;
         keep_fractions(&mut said, &spec);
+    }
+    if !unread.is_empty() {
+        said.insert(QUESTION_LINES.to_owned(), lines.unwrap_or_default().into());
+        let (answer, problems) = ErrorPage::of(Error::of(unread))?;
+        return Ok(answer.with(page(app, caller, slug, said, problems, None).await?));
     }
     let actor = Some(caller.authenticated_user()?.id);
     let mail = app.services.mailer.is_some();
