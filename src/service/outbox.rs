@@ -284,7 +284,7 @@ async fn phase_title(store: &Store, submission: &Submission) -> Result<String, S
 }
 
 fn method(submission: &Submission) -> &str {
-    match submission.method.as_str() {
+    match submission.says.method.as_str() {
         "" => "A submission of your team",
         method => method,
     }
