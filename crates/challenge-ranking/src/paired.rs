@@ -64,7 +64,6 @@ impl ScoreTable {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::samples::table;
 
     #[test]
