@@ -1,3 +1,4 @@
+mod ct;
 mod observers;
 
 use std::io::{BufRead, IsTerminal};
@@ -25,6 +26,8 @@ pub enum Admin {
     CreateOrganiser(CreateOrganiser),
     /// Check a folder or zip of ground truth and import it as a truth set.
     ImportTruth(ImportTruth),
+    /// Import the CTs that a truth set was drawn in, whose slices organisers can then look at with the outlines of predictions.
+    ImportCt(ct::ImportCt),
     /// Import the scores of a truth set's annotators, which the site then shows as the inter-observer agreement.
     ImportObservers(observers::ImportObservers),
     /// Create a phase on a truth set.
@@ -164,6 +167,7 @@ impl Admin {
         match self {
             Self::CreateOrganiser(create) => create.run().await,
             Self::ImportTruth(import) => import.run().await,
+            Self::ImportCt(import) => import.run().await,
             Self::ImportObservers(import) => import.run().await,
             Self::CreatePhase(create) => create.run().await,
             Self::CreateToken(create) => create.run().await,

@@ -11,12 +11,12 @@ use super::error::CliError;
 use crate::domain::Group;
 use crate::scoring::{CASES_FILE, ListedCase, list_of};
 use coronary_phantom::{Method, Phantom, Size};
-use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::nrrd::{Encoding, write_mask, write_slices};
 use segmentation::{Geometry, Mask};
 
 #[derive(Args)]
 pub struct MakePhantoms {
-    /// Folder to write into: truth/, and predictions/ with a folder and a zip for each method.
+    /// Folder to write into: truth/, and predictions/ with a folder and a zip for each method; with --ct also ct/.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
@@ -27,6 +27,10 @@ pub struct MakePhantoms {
     /// The same seed gives the same voxels on every machine.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+
+    /// Write a CT of each case, too: a heart with noise, for trying out what shows images.
+    #[arg(long)]
+    ct: bool,
 
     /// A fixed small shape instead of 512x512x168..280, for quick trials.
     #[arg(long, value_name = "XxYxZ", value_parser = size)]
@@ -45,7 +49,7 @@ impl MakePhantoms {
         let batch =
             Batch { seed: self.seed, cases: self.cases, size: self.shape.unwrap_or(Size::FULL) };
         let written = |error| CliError::server(self.out.display(), error);
-        for folder in ["truth", "predictions"] {
+        for folder in ["truth", "predictions", "ct"] {
             let folder = self.out.join(folder);
             if folder.exists() {
                 return Err(CliError::input(
@@ -55,6 +59,9 @@ impl MakePhantoms {
             }
         }
         batch.write_truth(&self.out.join("truth")).map_err(written)?;
+        if self.ct {
+            batch.write_ct(&self.out.join("ct"), 0..self.cases).map_err(written)?;
+        }
         for method in Method::ALL {
             let folder = self.out.join("predictions").join(method.name());
             batch.write_predictions(method, &folder).map_err(written)?;
@@ -100,6 +107,24 @@ impl Batch {
     /// Writes a method's prediction of each case into a new folder.
     pub fn write_predictions(&self, method: Method, folder: &Path) -> std::io::Result<()> {
         self.write(folder, |phantom| phantom.predict(method))
+    }
+
+    /// Writes CTs of these cases into a new folder.
+    pub fn write_ct(
+        &self,
+        folder: &Path,
+        cases: impl IntoParallelIterator<Item = u32>,
+    ) -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        cases.into_par_iter().try_for_each(|case| {
+            let phantom = Phantom::new(self.seed, case, self.cases, self.size);
+            let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+            let mut file = BufWriter::new(File::create(folder.join(format!("{case}.nrrd")))?);
+            let truth = phantom.truth();
+            let slice = |z| phantom.ct_slice(&truth, z);
+            write_slices(&mut file, &geometry, Encoding::Gzip(1), slice)?;
+            file.flush()
+        })
     }
 
     fn write(&self, folder: &Path, mask: impl Fn(&Phantom) -> Mask + Sync) -> std::io::Result<()> {

@@ -1,5 +1,5 @@
 //! What is drawn of a case of a submission when somebody asks: the mesh of its prediction for the view in 3-D, and for organisers
-//! the mesh and the picture of its agreement with the truth.
+//! the mesh and the picture of its agreement with the truth, and slices of the CT that the truth was drawn in.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,15 +7,16 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::ct::ct_slice;
 use super::preflight::{PreflightError, preflight_accepted};
 use super::truth::{CaseTruth, Metrics, read_truth};
 use crate::store::Case;
 use coronary_phantom::{Phantom, Size};
 use mask_preview::{
-    AGREEMENT, Axes, FALSE_NEGATIVE, FALSE_POSITIVE, IVORY, Layer, PreviewError, preview,
+    AGREEMENT, Axes, FALSE_NEGATIVE, FALSE_POSITIVE, IVORY, Layer, PreviewError, Slice, preview,
 };
 use segmentation::archive::Location;
-use segmentation::{FileSource, Format, Geometry, Mask, Placement, inspect, read_mask};
+use segmentation::{FileSource, Format, Geometry, LoadedMask, Mask, Placement, inspect, read_mask};
 use segmentation_mesh::compact::{self, PartKind};
 use segmentation_mesh::{Mesh, MeshError, Smoothing, Window, surface};
 
@@ -86,10 +87,46 @@ impl CaseView<'_> {
         Ok(preview(&layers, truth.truth.spacing(), Axes::nearest(&truth.geometry))?.png)
     }
 
+    /// A slice of the case's CT, stored at `ct`, with the outlines of the prediction and of the truth, PNG.
+    pub fn slice(&self, ct: &Path, z: usize, outlined: bool) -> Result<Vec<u8>, ViewError> {
+        let truth = self.read_reference()?;
+        let shape = truth.mask.shape();
+        let greys = ct_slice(ct, shape, z)?;
+        let slice = Slice { shape, greys: &greys, z, axes: Axes::nearest(&truth.geometry) };
+        if !outlined {
+            return Ok(slice.png(None, AGREEMENT)?);
+        }
+        let mask = self.read()?;
+        let outlines = [(&mask, FALSE_POSITIVE), (&truth.mask, FALSE_NEGATIVE)];
+        Ok(slice.png(Some(outlines), AGREEMENT)?)
+    }
+
+    /// Of each slice in how many voxels the prediction and the truth differ.
+    pub fn differing(&self) -> Result<Vec<usize>, ViewError> {
+        let (mask, truth) = (self.read()?, self.read_reference()?.mask);
+        let [nx, ny, nz] = truth.shape();
+        let mut differing = vec![0; nz];
+        let (one, other) = (mask.ones(), truth.ones());
+        let differ = one.filter(|at| !truth.get(*at)).chain(other.filter(|at| !mask.get(*at)));
+        for at in differ {
+            if let Some(count) = differing.get_mut(at / (nx * ny)) {
+                *count += 1;
+            }
+        }
+        Ok(differing)
+    }
+
     fn read_truth(&self) -> Result<CaseTruth, ViewError> {
         let truth = FileSource(self.truth.to_owned());
         read_truth(&truth, Format::Nrrd, Metrics::Usual)
             .map_err(|issue| ViewError::Unreadable(issue.to_string()))
+    }
+
+    /// The truth as it lies in its file, with nothing prepared for metrics.
+    fn read_reference(&self) -> Result<LoadedMask, ViewError> {
+        let truth = FileSource(self.truth.to_owned());
+        read_mask(&truth, Format::Nrrd, None)
+            .map_err(|error| ViewError::Unreadable(error.to_string()))
     }
 
     fn read(&self) -> Result<Mask, ViewError> {

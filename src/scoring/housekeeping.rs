@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
+use super::ct::{self, ct_key};
 use super::pictures::{FOLDER, picture_key};
 use crate::blobs::{BlobError, Blobs};
 use crate::store::{Store, StoreError, Timestamp};
@@ -62,6 +63,10 @@ pub async fn delete_expired(
     let named = store.picture_names().await?;
     let named = named.iter().map(|name| picture_key(name)).collect();
     remove_orphans(blobs, &pictures, &named).await?;
+    let images = blobs.stored_before(ct::FOLDER, moment).await?;
+    let named = store.cases_with_ct().await?;
+    let named = named.iter().map(|(set, case)| ct_key(*set, case)).collect();
+    remove_orphans(blobs, &images, &named).await?;
     blobs.remove_halves_before(moment);
     Ok(())
 }
@@ -104,8 +109,13 @@ mod tests {
         let left = scratch.join("left");
         std::fs::write(&left, "half an upload").unwrap();
         // A request that was killed before its row, and an import.
-        let orphans =
-            ["uploads/orphan.zip", "truth/set/0.nrrd", "truth/set/1.nrrd", "pictures/orphan.zip"];
+        let orphans = [
+            "uploads/orphan.zip",
+            "truth/set/0.nrrd",
+            "truth/set/1.nrrd",
+            "pictures/orphan.zip",
+            "ct/set/0.zip",
+        ];
         for orphan in orphans {
             blobs.put_file(orphan, &left).await.unwrap();
         }
@@ -125,10 +135,10 @@ mod tests {
             found
         };
         delete_expired(&store, &blobs, SystemTime::now() - AGE).await.unwrap();
-        assert_eq!(all().await, [true; 8]);
+        assert_eq!(all().await, [true; 9]);
 
         delete_expired(&store, &blobs, SystemTime::now() + AGE).await.unwrap();
-        assert_eq!(all().await, [false; 8]);
+        assert_eq!(all().await, [false; 9]);
         // The folders that are always there still are, or come back.
         blobs.put_file("uploads/next.zip", &folder.path().join("asoca.db")).await.unwrap();
     }

@@ -4,6 +4,7 @@
 mod cache;
 mod case_view;
 mod consensus;
+mod ct;
 mod evaluate;
 mod fingerprint;
 mod folder;
@@ -31,6 +32,7 @@ pub use consensus::{
     Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, SurfaceTolerance,
     ThinBranches, ThinVessels, agreements_in_json,
 };
+pub use ct::{ct_key, ct_slice, import_ct};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use fingerprint::fingerprint;
 pub use folder::{

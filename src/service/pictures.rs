@@ -1,12 +1,12 @@
-//! Pictures and meshes of a submission's cases: of the prediction for its team, of its agreement with the truth for organisers.
+//! Pictures and meshes of a submission's cases: of the prediction for its team, of its agreement with the truth, and slices of the CT, for organisers.
 
 use std::time::Duration;
 
 use super::report::{not_scored, readable};
 use super::{Caller, Services};
 use crate::domain::{Action, Error, State};
-use crate::scoring::{CaseView, ViewError, picture_key, unpacked};
-use crate::store::Submission;
+use crate::scoring::{CaseView, ViewError, ct_key, picture_key, unpacked};
+use crate::store::{Case, Submission};
 
 /// So long somebody waits while another case is drawn.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,6 +48,92 @@ pub async fn draw(
     if what != Drawing::Mesh {
         caller.authorize(Action::Organise)?;
     }
+    let drawn = view(services, caller, submission, case, move |view| match what {
+        Drawing::Mesh => view.prediction(),
+        Drawing::AgreementMesh => view.agreement(),
+        Drawing::AgreementPicture => view.picture(),
+    });
+    drawn.await
+}
+
+/// A case of a submission beside the CT that its truth was drawn in: for organisers.
+#[derive(Clone, Debug)]
+pub struct Slices {
+    /// What the truth's case is.
+    pub case: Case,
+    /// In how many voxels of each slice the prediction and the truth differ, from the first slice on.
+    pub differing: Vec<usize>,
+}
+
+impl Slices {
+    /// The slices that differ most, the most first; those that don't differ are none of them.
+    pub fn most_differing(&self, most: usize) -> Vec<usize> {
+        let mut slices: Vec<usize> = (0..self.differing.len()).collect();
+        slices.retain(|&z| self.differing[z] > 0);
+        slices.sort_by_key(|&z| std::cmp::Reverse(self.differing[z]));
+        slices.truncate(most);
+        slices
+    }
+}
+
+/// Which slices of a case there are, and where the prediction and the truth differ.
+///
+/// # Errors
+/// `not_found` where no CT was imported.
+pub async fn slices(
+    services: &Services,
+    caller: &Caller,
+    submission: &str,
+    case: String,
+) -> Result<Slices, Error> {
+    caller.authorize(Action::Organise)?;
+    let (_, of_case) = with_ct(services, caller, submission, &case).await?;
+    let differing = view(services, caller, submission, case, |view| view.differing()).await?;
+    Ok(Slices { case: of_case, differing })
+}
+
+/// One of these slices, from 0, PNG.
+///
+/// # Errors
+/// `not_found` where no CT was imported, or there is no such slice.
+pub async fn slice(
+    services: &Services,
+    caller: &Caller,
+    submission: &str,
+    case: String,
+    z: &str,
+    outlined: bool,
+) -> Result<Vec<u8>, Error> {
+    caller.authorize(Action::Organise)?;
+    let (key, of_case) = with_ct(services, caller, submission, &case).await?;
+    let [_, _, nz] = of_case.shape();
+    let z = z.parse().ok().filter(|z| *z < nz).ok_or_else(Error::not_found)?;
+    let ct = services.blobs.fetch(&key).await?;
+    view(services, caller, submission, case, move |view| view.slice(ct.path(), z, outlined)).await
+}
+
+/// The case with the key of its CT.
+async fn with_ct(
+    services: &Services,
+    caller: &Caller,
+    submission: &str,
+    case: &str,
+) -> Result<(String, Case), Error> {
+    let submission = scored(services, caller, submission).await?;
+    let cases = services.store.cases(submission.truth_set_id).await?;
+    let of_case = cases.into_iter().find(|one| one.case_id == case && one.ct_at.is_some());
+    let of_case = of_case.ok_or_else(Error::not_found)?;
+    Ok((ct_key(submission.truth_set_id, case), of_case))
+}
+
+/// Reads a case of a submission that the caller may read for what is drawn of it, one at a time.
+async fn view<T: Send + 'static>(
+    services: &Services,
+    caller: &Caller,
+    submission: &str,
+    case: String,
+    what: impl FnOnce(CaseView<'_>) -> Result<T, ViewError> + Send + 'static,
+) -> Result<T, Error> {
     let submission = scored(services, caller, submission).await?;
     let store = &services.store;
     let cases = store.cases(submission.truth_set_id).await?;
@@ -66,11 +152,7 @@ pub async fn draw(
         let _place = place;
         let (upload, truth) = (upload.path(), truth.path());
         let view = CaseView { upload, accepted: &accepted, cases: &cases, case: &case, truth };
-        match what {
-            Drawing::Mesh => view.prediction(),
-            Drawing::AgreementMesh => view.agreement(),
-            Drawing::AgreementPicture => view.picture(),
-        }
+        what(view)
     });
     drawn.await.map_err(Error::internal)?.map_err(|error| match error {
         // As of noise, that no mesh shows; the picture stays.

@@ -103,6 +103,9 @@ pub struct Picture {
     /// For organisers: that of the picture of its agreement with the truth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
+    /// For organisers, where the CT was imported: that of the page of its slices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slices: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,7 +170,9 @@ pub async fn reports(
             report.failure = None;
         }
         if drawn {
-            let picture = |(case, _): &(String, Group)| Picture::of(id, case, organises);
+            let picture = |(case, _): &(String, Group)| {
+                Picture::of(id, case, organises, organises && truth.with_ct.contains(case))
+            };
             report.pictures = truth.groups.iter().map(picture).collect();
         }
         if let Some(results) = results.get(&evaluation) {
@@ -180,12 +185,13 @@ pub async fn reports(
 }
 
 impl Picture {
-    fn of(id: SubmissionId, case: &str, organises: bool) -> Self {
+    fn of(id: SubmissionId, case: &str, organises: bool, has_slices: bool) -> Self {
         Self {
             case: case.to_owned(),
             preview: format!("/api/v1/submissions/{id}/cases/{case}/preview.png"),
             agreement: organises
                 .then(|| format!("/api/v1/admin/submissions/{id}/cases/{case}/agreement.png")),
+            slices: has_slices.then(|| format!("/admin/submissions/{id}/cases/{case}/slices")),
         }
     }
 }
@@ -214,14 +220,18 @@ impl PhaseRules {
 struct Truth {
     digest: String,
     groups: Vec<(String, Group)>,
+    /// The cases whose CT was imported.
+    with_ct: HashSet<String>,
 }
 
 impl Truth {
     async fn read(services: &Services, id: TruthSetId) -> Result<Self, Error> {
         let set = services.store.truth_set(id).await?.ok_or_else(Error::not_found)?;
-        let cases = services.store.cases(id).await?.into_iter();
-        let groups = cases.map(|case| (case.case_id, case.case_group)).collect();
-        Ok(Self { digest: set.digest, groups })
+        let cases = services.store.cases(id).await?;
+        let imported = cases.iter().filter(|case| case.ct_at.is_some());
+        let with_ct = imported.map(|case| case.case_id.clone()).collect();
+        let groups = cases.into_iter().map(|case| (case.case_id, case.case_group)).collect();
+        Ok(Self { digest: set.digest, groups, with_ct })
     }
 }
 

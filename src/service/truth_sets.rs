@@ -39,6 +39,8 @@ pub struct CheckedCase {
     pub foreground_voxels: Option<i64>,
     /// 26-connected; none where they were not counted.
     pub components: Option<i64>,
+    /// When the CT was imported that it was drawn in.
+    pub ct_imported_at: Option<Timestamp>,
 }
 
 /// A truth set with the report of its check.
@@ -66,6 +68,7 @@ impl From<Case> for CheckedCase {
             size,
             foreground_voxels: case.foreground,
             components: case.components,
+            ct_imported_at: case.ct_at,
         }
     }
 }

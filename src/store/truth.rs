@@ -36,6 +36,8 @@ pub struct Case {
     pub foreground: Option<i64>,
     /// 26-connected components, where they were counted.
     pub components: Option<i64>,
+    /// When the CT was imported that it was drawn in, for organisers.
+    pub ct_at: Option<Timestamp>,
 }
 
 impl Case {
@@ -61,6 +63,7 @@ impl Case {
             blob_key,
             foreground: None,
             components: None,
+            ct_at: None,
         }
     }
 
@@ -172,10 +175,38 @@ impl Store {
     pub async fn cases(&self, truth_set: TruthSetId) -> Result<Vec<Case>> {
         on!(self.read, db => sqlx::query_as(
             "select case_id, case_group, size_x, size_y, size_z, spacing_x, spacing_y, spacing_z,
-                    blob_key, foreground, components
+                    blob_key, foreground, components, ct_at
              from cases where truth_set_id = $1 order by position",
         )
         .bind(truth_set)
         .fetch_all(db))
+    }
+
+    /// Writes down that the CTs of these cases are stored.
+    pub async fn set_ct(
+        &self,
+        truth_set: TruthSetId,
+        cases: &[&str],
+        now: Timestamp,
+    ) -> Result<()> {
+        transaction!(self, tx => {
+            for case in cases {
+                sqlx::query("update cases set ct_at = $3 where truth_set_id = $1 and case_id = $2")
+                    .bind(truth_set)
+                    .bind(case)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            let by = AuditContext { actor: None, detail: serde_json::json!({ "cases": cases.len() }) };
+            record_event!(tx, by, "CT imported", truth_set, now);
+        });
+        Ok(())
+    }
+
+    /// Truth set and id of every case whose CT is stored.
+    pub async fn cases_with_ct(&self) -> Result<Vec<(TruthSetId, String)>> {
+        on!(self.read, db => sqlx::query_as("select truth_set_id, case_id from cases where ct_at is not null")
+            .fetch_all(db))
     }
 }

@@ -18,6 +18,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
         "text/javascript; charset=utf-8",
         include_bytes!("../../static/htmx-2.0.11.min.js"),
     ),
+    ("slices.js", "text/javascript; charset=utf-8", include_bytes!("../../static/slices.js")),
     ("viewer.js", "text/javascript; charset=utf-8", include_bytes!("../../static/viewer.js")),
     (
         "viewer-mesh.js",

@@ -153,6 +153,7 @@ routes! {
         get "/admin" Organise => pages::admin::dashboard::show;
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::list;
         post "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => pages::admin::submissions::decide;
+        get "/admin/submissions/{id}/cases/{case}/slices" Organise ?z, outlines => pages::admin::slices::show;
         get "/admin/teams" Organise ?standing, search, before => pages::admin::teams::list;
         post "/admin/teams" Organise ?standing, search, before => pages::admin::teams::decide;
         post "/admin/teams/rename" Organise => pages::admin::teams::rename;
@@ -226,6 +227,7 @@ routes! {
         get "/admin/submissions" Organise ?phase, state, search, shown, flagged, before => api::admin::submissions::list;
         get "/admin/submissions/{id}/cases/{case}/agreement.png" Organise => api::pictures::agreement;
         get "/admin/submissions/{id}/cases/{case}/mesh" Organise => api::pictures::agreement_mesh;
+        get "/admin/submissions/{id}/cases/{case}/slices/{z}" Organise ?outlines => api::pictures::slice;
         post "/admin/decisions" Organise => api::admin::submissions::decide;
         get "/admin/teams" Organise ?standing, search, before => api::admin::teams::list;
         post "/admin/teams/{id}" Organise => api::admin::teams::rename;

@@ -60,6 +60,7 @@ mod result;
 mod revalidate;
 mod sessions;
 mod sign_ups;
+mod slices;
 mod teams;
 mod trip;
 mod truth;

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use asoca::scoring::import_ct;
+use asoca::store::Timestamp;
 use asoca::web::ROUTES;
 use axum::http::StatusCode;
 use coronary_phantom::Method;
@@ -11,7 +13,7 @@ use segmentation::{Format, Placement, read_mask};
 use segmentation_mesh::compact::{self, PartKind};
 use segmentation_mesh::{Smoothing, Window, surface};
 use serde_json::Value;
-use test_support::challenge::{predictions, scores, spacing, zip_of};
+use test_support::challenge::{predictions, scores, spacing, write_ct, zip_of};
 use test_support::client::Client;
 use test_support::form::Form;
 use test_support::page::Page;
@@ -82,6 +84,10 @@ async fn a_team_sees_its_predictions_and_nothing_of_the_truth(database: Database
 
 async fn only_organisers_are_sent_anything_that_the_truth_has_a_part_in(database: Database) {
     let site = Site::start(database).await;
+    let images = tempfile::tempdir().unwrap();
+    write_ct(images.path());
+    let (set, now) = (site.phase.truth_set_id, Timestamp::now());
+    import_ct(&site.store, &site.blobs, set, images.path(), now).await.unwrap();
     let team = site.team("Team A").await;
     let id = scored(&team).await["id"].as_str().unwrap().to_owned();
     let readers = [
@@ -95,7 +101,7 @@ async fn only_organisers_are_sent_anything_that_the_truth_has_a_part_in(database
     for route in
         ROUTES.iter().filter(|route| route.method == "get" && route.path.contains("{case}"))
     {
-        let path = route.path.replace("{id}", &id).replace("{case}", "0");
+        let path = route.path.replace("{id}", &id).replace("{case}", "0").replace("{z}", "20");
         for (who, reader) in &readers {
             let answer = reader.get(&path).await;
             if !answer.status.is_success() {
@@ -113,8 +119,8 @@ async fn only_organisers_are_sent_anything_that_the_truth_has_a_part_in(database
             }
         }
     }
-    // The picture and the mesh for the team, of whom two ask, and both with and without the truth for organisers.
-    assert_eq!(drawn, 2 * 2 + 4);
+    // The picture and the mesh for the team, of whom two ask, and both with and without the truth, and the CT and its page, for organisers.
+    assert_eq!(drawn, 2 * 2 + 6);
 }
 
 async fn the_worst_case_is_shown_first_where_single_cases_may_be_known(database: Database) {

@@ -104,7 +104,10 @@ impl Scene {
             _ if path.contains("/users/") => self.person("without team").uuid(),
             _ if path.contains("{case}") => {
                 let id = self.submission().await.uuid();
-                return path.replace("{id}", &id.to_string()).replace("{case}", "0");
+                return path
+                    .replace("{id}", &id.to_string())
+                    .replace("{case}", "0")
+                    .replace("{z}", "0");
             }
             _ if path.contains("/submissions/") || path.contains("/entries/") => {
                 self.submission().await.uuid()
@@ -244,7 +247,8 @@ async fn the_page_about_the_api_names_every_address_of_it(database: Database) {
     for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
         let path =
             route.path.replace("{id}", "ID").replace("{slug}", "NAME").replace("{case}", "CASE");
-        let path = path.replace("{name}", "NAME").replace("{revision}", "NUMBER");
+        let path =
+            path.replace("{name}", "NAME").replace("{revision}", "NUMBER").replace("{z}", "Z");
         let row = format!("<code>{} {path}", route.method.to_uppercase());
         let after = page.split(&row).skip(1).filter_map(|rest| rest.chars().next());
         assert!(after.into_iter().any(|end| "?<".contains(end)), "{row} is not on the page");

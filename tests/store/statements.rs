@@ -32,7 +32,7 @@ const POSTGRES_CLOCK: &str = "select clock_timestamp()";
 const SQLITE_ONLY: [&str; 3] = ["strftime(", "raise(abort", "json_each("];
 
 /// Calls whose text is a variable: file, and name. Each is one of several literals of the same function.
-const CHOSEN_AT_RUN_TIME: [(&str, &str); 16] = [
+const CHOSEN_AT_RUN_TIME: [(&str, &str); 17] = [
     ("anonymise.rs", "text"),
     ("audit.rs", "text"),
     ("audit_names.rs", "text"),
@@ -40,6 +40,7 @@ const CHOSEN_AT_RUN_TIME: [(&str, &str); 16] = [
     ("decisions.rs", "text"),
     ("flags.rs", "text"),
     ("locks.rs", "$text"),
+    ("methods.rs", "text"),
     ("outbox.rs", "text"),
     ("phases.rs", "text"),
     ("queue.rs", "text"),

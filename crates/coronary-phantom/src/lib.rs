@@ -12,6 +12,7 @@
 #![warn(clippy::dbg_macro, clippy::expect_used, clippy::panic, clippy::todo, clippy::unwrap_used)]
 
 mod course;
+mod ct;
 mod heart;
 mod limb;
 mod method;
@@ -36,6 +37,9 @@ pub use tree::{Attachment, STEP, Vessel};
 use reproducible::Rng;
 use segmentation::Mask;
 use tree::Tree;
+
+/// The stream of chance of the CT's noise, after those of the methods.
+const CT: u64 = 100;
 
 /// One synthetic case.
 ///
@@ -103,6 +107,19 @@ impl Phantom {
     /// ```
     pub fn vessels(&self) -> &[Vessel] {
         &self.tree.vessels
+    }
+
+    /// A slice of constant z, from 0, of a CT of the trees: Hounsfield units of x · y voxels, x fastest. `truth` is
+    /// [`truth`](Self::truth).
+    ///
+    /// A heart with contrast medium in its vessels and its left ventricle, fat and lungs around it, and noise: to try out what
+    /// shows images, and nothing more.
+    ///
+    /// # Panics
+    /// If there is no such slice, or `truth` is of another shape.
+    pub fn ct_slice(&self, truth: &Mask, z: usize) -> Vec<i16> {
+        let mut rng = self.rng.stream(CT).stream(z as u64);
+        ct::slice(truth, self.spacing, self.tree.centre, z, &mut rng)
     }
 
     /// The trees as this method sees them; some voxels at least, always.

@@ -13,4 +13,7 @@ pub enum PreviewError {
     /// A spacing (x, y, z), mm, is 0 or not finite.
     #[error("{0:?} is no spacing")]
     Spacing([f64; 3]),
+    /// There is no slice of this number, or its image has another number of voxels.
+    #[error("there is no slice {0}")]
+    NoSlice(usize),
 }

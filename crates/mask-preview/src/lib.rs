@@ -22,6 +22,7 @@ mod paint;
 mod projection;
 mod segments;
 mod shade;
+mod slice;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -29,6 +30,7 @@ mod view;
 pub use axes::Axes;
 pub use colour::{AGREEMENT, BACKGROUND, Colour, FALSE_NEGATIVE, FALSE_POSITIVE, IVORY};
 pub use error::PreviewError;
+pub use slice::{GREYS, Outlines, Slice};
 
 use extent::Extent;
 use paint::{Detail, paint};

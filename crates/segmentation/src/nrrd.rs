@@ -47,7 +47,7 @@ pub(super) fn read_mask(
 }
 
 /// The header, with all checks that need no voxel.
-fn open(
+pub(super) fn open(
     source: &dyn Source,
     expected: Option<[usize; 3]>,
 ) -> Result<(Header, Geometry), VolumeError> {
@@ -134,7 +134,7 @@ pub fn write_mask(
     encoding: Encoding,
 ) -> io::Result<()> {
     let mut left = mask.voxels();
-    write(out, geometry, encoding, mask.voxels(), |voxels| {
+    write(out, ScalarType::U8, geometry, encoding, mask.voxels(), |voxels| {
         let mut bytes = Vec::with_capacity(64 * 64);
         for words in mask.words().chunks(64) {
             bytes.clear();
@@ -159,11 +159,35 @@ pub fn write_dense(
     geometry: &Geometry,
     encoding: Encoding,
 ) -> io::Result<()> {
-    write(out, geometry, encoding, voxels.len(), |out| out.write_all(voxels))
+    write(out, ScalarType::U8, geometry, encoding, voxels.len(), |out| out.write_all(voxels))
+}
+
+/// Writes an image of 16-bit whole numbers slice by slice, as an attached NRRD: `slice` gives the x · y values of the z that
+/// it is asked for, x fastest.
+///
+/// # Errors
+/// `InvalidInput` if there are not as many values as the geometry's shape has voxels; those of `out`.
+pub fn write_slices(
+    out: impl Write,
+    geometry: &Geometry,
+    encoding: Encoding,
+    mut slice: impl FnMut(usize) -> Vec<i16>,
+) -> io::Result<()> {
+    let [.., nz] = geometry.shape;
+    let voxels = super::voxels(geometry.shape).unwrap_or(usize::MAX);
+    write(out, ScalarType::I16, geometry, encoding, voxels, |out| {
+        (0..nz).try_for_each(|z| {
+            let values = slice(z);
+            out.write_all(
+                values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>().as_slice(),
+            )
+        })
+    })
 }
 
 fn write(
     out: impl Write,
+    scalar: ScalarType,
     geometry: &Geometry,
     encoding: Encoding,
     voxels: usize,
@@ -186,7 +210,7 @@ fn write(
     } else if let Some(spacing) = &geometry.spacing {
         writer = writer.spacings(spacing);
     }
-    writer.write_values(out, ScalarType::U8, &geometry.shape, body)
+    writer.write_values(out, scalar, &geometry.shape, body)
 }
 
 #[cfg(test)]

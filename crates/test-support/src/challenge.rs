@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex};
 use asoca::domain::Group;
 use asoca::scoring::{CASES_FILE, ListedCase};
 use coronary_phantom::{Method, Phantom, Size};
-use segmentation::nrrd::{Encoding, write_mask};
+use segmentation::nrrd::{Encoding, write_mask, write_slices};
 use segmentation::{Geometry, Mask};
 use segmentation_metrics::{CaseScore, Truth, score};
 use zip::ZipWriter;
@@ -74,6 +74,18 @@ pub fn write_truth(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     for (name, bytes) in TRUTH.iter().chain([&list_of_cases()]) {
         std::fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+/// Writes a CT of each case into a folder, ready to be imported.
+pub fn write_ct(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for (case, phantom) in PHANTOMS.iter().enumerate() {
+        let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+        let (mut bytes, truth) = (Vec::new(), phantom.truth());
+        let slice = |z| phantom.ct_slice(&truth, z);
+        write_slices(&mut bytes, &geometry, Encoding::Gzip(1), slice).unwrap();
+        std::fs::write(folder.join(format!("{case}.nrrd")), bytes).unwrap();
     }
 }
 

@@ -279,7 +279,8 @@ impl Site {
     /// Somebody who has not said who they are.
     pub fn anybody(&self) -> Client {
         let folder = self.database.folder.path().display().to_string();
-        let secrets = [folder.as_str(), "uploads/", "truth/", "asoca-pg-", "sqlx"];
+        // With the first digit that every set's id has: documents speak of folders called truth.
+        let secrets = [folder.as_str(), "uploads/", "truth/0", "asoca-pg-", "sqlx"];
         Client::new(self.address, secrets.map(str::to_owned).to_vec())
     }
 

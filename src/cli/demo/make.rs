@@ -6,7 +6,7 @@ use super::{CliError, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
 use crate::domain::{Approval, Counting, Feedback, Scope, SubmissionId, TruthSetId, UserId};
-use crate::scoring::{VesselLabels, import_truth};
+use crate::scoring::{VesselLabels, import_ct, import_truth};
 use crate::service::credentials::{make_token, secret};
 use crate::service::passwords::Passwords;
 use crate::store::{
@@ -16,6 +16,8 @@ use coronary_phantom::{Method, Size};
 
 const CASES: u32 = 20;
 const SEED: u64 = 42;
+/// The cases whose CT organisers can look at: all of them would take a while to draw.
+const WITH_CT: [u32; 2] = [0, 19];
 const TRUTH: &str = "demo";
 
 /// The method the sample zip is made with; its team has not submitted it yet.
@@ -46,6 +48,9 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
     let Opened { store, blobs } = opened;
     let imported = import_truth(store, blobs, &truth, VesselLabels::default(), TRUTH, now).await;
     let set = imported.map_err(made)?;
+    let ct = folder.path().join("ct");
+    batch.write_ct(&ct, WITH_CT.to_vec()).map_err(made)?;
+    import_ct(store, blobs, set, &ct, now).await.map_err(made)?;
     opened.store.add_phase(&phase(set, now), &AuditContext::default(), now).await?;
 
     let password = secret::<8>().map_err(made)?;

@@ -99,13 +99,18 @@ pub static DESCRIBED: &[Described] = &[
             (
                 "pictures[]",
                 "list",
-                "Of each case, once it is scored: case, preview and, for organisers, agreement.",
+                "Of each case, once it is scored: case, preview and, for organisers, agreement and slices.",
             ),
             ("preview", "text", "Where the picture of the case’s prediction is: three views, PNG."),
             (
                 "agreement",
                 "text",
                 "For organisers: where the picture of its agreement with the truth is, PNG.",
+            ),
+            (
+                "slices",
+                "text",
+                "For organisers, where the CT was imported: the page of its slices.",
             ),
             (
                 "warnings[]",
@@ -750,6 +755,7 @@ pub static DESCRIBED: &[Described] = &[
             ("size", "[x, y, z]", "In mm."),
             ("foreground_voxels", "integer or null", "How many voxels are vessel."),
             ("components", "integer or null", "26-connected."),
+            ("ct_imported_at", "time or null", "When the CT was imported that it was drawn in."),
             (
                 "observers",
                 "object or null",

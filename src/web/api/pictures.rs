@@ -1,6 +1,6 @@
 //! Pictures and meshes of a submission's cases.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
@@ -43,6 +43,25 @@ pub async fn agreement_mesh(
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     Ok(gzipped(pictures::draw(&app.services, &caller, &id, case, Drawing::AgreementMesh).await?))
+}
+
+/// How a slice is drawn.
+#[derive(Debug, serde::Deserialize)]
+pub struct Drawn {
+    /// `off`: the image alone.
+    #[serde(default)]
+    outlines: String,
+}
+
+/// `GET /admin/submissions/{id}/cases/{case}/slices/{z}`: a slice of the CT with the outlines of the prediction and the truth.
+pub async fn slice(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, case, z)): Path<(String, String, String)>,
+    Query(Drawn { outlines }): Query<Drawn>,
+) -> Result<Response, Error> {
+    let outlined = outlines != "off";
+    Ok(png(pictures::slice(&app.services, &caller, &id, case, &z, outlined).await?))
 }
 
 /// Whoever draws it can unpack it.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod lines;
+mod slice;
 mod views;
 
 use std::io::Cursor;

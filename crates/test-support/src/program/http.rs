@@ -30,7 +30,10 @@ impl Answer {
         from.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        let head = head.to_ascii_lowercase();
+        let chunked = head.contains("\r\ntransfer-encoding: chunked");
+        let body = if chunked { joined(body) } else { body.to_owned() };
+        Self { status, head, body }
     }
 
     /// The JSON of an answer that has this status.
@@ -38,6 +41,21 @@ impl Answer {
     pub fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A body that came in chunks, as a proxy sends what it has unpacked.
+#[track_caller]
+fn joined(mut chunks: &str) -> String {
+    let mut body = String::new();
+    loop {
+        let (size, rest) = chunks.split_once("\r\n").unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        body.push_str(&rest[..size]);
+        if size == 0 {
+            return body;
+        }
+        chunks = rest[size..].strip_prefix("\r\n").unwrap();
     }
 }
 

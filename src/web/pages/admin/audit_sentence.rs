@@ -68,6 +68,7 @@ fn did(action: &str) -> Option<(&'static str, bool)> {
         "token revoked" => ("revoked a token", false),
         "token used from new address" => ("used a token from another network", false),
         "trial started" => ("started a trial of", true),
+        "CT imported" => ("imported the CTs of", true),
         "truth set activated" => ("activated another truth set in", true),
         "truth set imported" => ("imported", true),
         _ => return None,

@@ -11,6 +11,7 @@ pub mod images;
 pub mod letters;
 pub mod phases;
 pub mod site_pages;
+pub mod slices;
 pub mod submissions;
 pub mod team_profile;
 pub mod teams;

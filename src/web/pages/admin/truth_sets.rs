@@ -9,7 +9,7 @@ use crate::scoring::Aggregates;
 use crate::scoring::MAX_OBSERVERS_BYTES;
 use crate::service::Caller;
 use crate::service::{annotators, trials, truth_sets};
-use crate::store::Phase;
+use crate::store::{Phase, Timestamp};
 use crate::web::App;
 use crate::web::error::ErrorPage;
 use crate::web::gate::receive_truth;
@@ -122,6 +122,15 @@ pub async fn remove_observers(
 }
 
 impl TruthSet {
+    fn with_ct(&self) -> usize {
+        self.set.cases.iter().filter(|case| case.ct_imported_at.is_some()).count()
+    }
+
+    /// When the last of the CTs was imported.
+    fn ct_at(&self) -> Option<Timestamp> {
+        self.set.cases.iter().filter_map(|case| case.ct_imported_at).max()
+    }
+
     /// Each annotator and all of them together, with the summaries by group.
     fn annotators(&self) -> Vec<(&str, Aggregates)> {
         let Some(report) = &self.set.observers else { return Vec::new() };
