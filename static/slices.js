@@ -25,7 +25,7 @@ function load() {
 
 function show() {
   const z = Number(slider.value);
-  document.getElementById("z").value = z;
+  document.getElementById("z").textContent = z;
   image.alt = image.alt.replace(/\d+/, z);
   wanted = address(z);
   load();

@@ -12,6 +12,9 @@ use crate::uploads;
 /// A trial ends an earlier one of its phase, and all tests here have the same phase.
 static TRIALS: Mutex<()> = Mutex::const_new(());
 
+/// Ticks two entries of the leaderboard.
+const CHOOSE_TWO: &str = "[...document.querySelectorAll('input[name=entries]')].slice(0, 2).forEach(box => box.checked = true)";
+
 static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 /// Visits the pages in all their states, as nobody, as a participant and as an organiser,
@@ -47,6 +50,11 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.find("#marks").await;
     look("an entry").await;
     page.open("/leaderboard").await;
+    page.script(CHOOSE_TWO, vec![]).await;
+    page.follow("#compare button").await;
+    page.find("#compared").await;
+    look("two entries compared").await;
+    page.open("/leaderboard").await;
     page.follow("#permalink").await;
     page.find("#at").await;
     look("an earlier leaderboard").await;
@@ -74,12 +82,20 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
     page.log_out().await;
 
     page.log_in(&SITE.participant).await;
-    for path in
-        ["/account", "/team", "/submit", "/submissions", &submission(scored), &submission(invalid)]
-    {
+    for path in [
+        "/account",
+        "/team",
+        "/submit",
+        "/submissions",
+        &submission(scored.clone()),
+        &submission(invalid),
+    ] {
         page.open(path).await;
         look(path).await;
     }
+    page.open(&submission(scored.clone())).await;
+    page.script("document.querySelectorAll('details').forEach(it => it.open = true)", vec![]).await;
+    look("a submission with everything open").await;
     page.open("/account").await;
     page.fill("name", "to be looked at").await;
     page.follow("main form[action='/account/tokens'] button").await;
@@ -136,6 +152,24 @@ async fn on_every_page(page: &Page, look: impl AsyncFn(&str)) {
         page.open(path).await;
         look(&format!("{path} for an organiser")).await;
     }
+    page.open(&submission(scored.clone())).await;
+    look("a submission for an organiser").await;
+    page.follow(".strip figcaption a[href$='/slices']").await;
+    page.find("#slice").await;
+    look("slices of a case").await;
+    page.open("/admin/letters").await;
+    page.fill("subject", "To be looked at").await;
+    page.fill("text", "Dear teams,\n\nthis is never sent.").await;
+    page.follow("main form button:not([name])").await;
+    page.find("#reach").await;
+    look("the preview of a letter").await;
+    page.open("/admin/phases").await;
+    page.fill("title", "To be looked at").await;
+    page.fill("slug", "to-be-looked-at").await;
+    page.fill("questions", "gpu | How long did the training take? | number: hours | public").await;
+    page.follow("main form button[name=preview]").await;
+    page.find("#preview").await;
+    look("the preview of a phase").await;
     let own = format!("looked-at-{}", VISITS.fetch_add(1, Ordering::Relaxed));
     page.open("/admin/pages").await;
     page.fill("slug", &own).await;

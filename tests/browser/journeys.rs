@@ -277,3 +277,86 @@ async fn who_is_logged_out_meanwhile_is_told_so_and_keeps_what_was_entered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_visitor_searches_the_leaderboard_compares_two_entries_and_opens_one() {
+    in_browser(async |page| {
+        page.open("/leaderboard").await;
+        page.click("main details.find summary").await;
+        page.fill("q", "o").await;
+        page.follow("form[role=search] button").await;
+        page.find("#found").await;
+        page.script(
+            "[...document.querySelectorAll('input[name=entries]')].slice(0, 2).forEach(box => box.click())",
+            vec![],
+        )
+        .await;
+        page.follow("#compare button").await;
+        assert_eq!(page.count("#compared tbody tr").await, 2);
+        let team = page.text("#compared tbody th").await;
+        page.follow("#compared tbody a[href^='/entries/']").await;
+        page.find("#marks").await;
+        assert!(page.text("main").await.contains(&team));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_team_corrects_what_is_said_of_its_method_and_everybody_reads_it() {
+    in_browser(async |page| {
+        page.sign_up("Correctors").await;
+        submit_sample(page, "First name").await;
+        page.find("#dice").await;
+        let id = id_in_address(page).await;
+        page.open(&format!("/submissions/{id}")).await;
+        page.click("main details:has(form[action$='/method']) summary").await;
+        page.fill("description", "Two networks and a graph.").await;
+        page.fill("code_url", "https://example.org/code").await;
+        page.follow("form[action$='/method'] button").await;
+        page.find("#saved").await;
+        page.log_out().await;
+        page.open(&format!("/entries/{id}")).await;
+        let said = page.text("main").await;
+        assert!(
+            said.contains("First name") && said.contains("Two networks and a graph."),
+            "{said}"
+        );
+        page.find("main a[href='https://example.org/code']").await;
+        // How it came to be is for the team and the organisers.
+        assert!(!said.contains("History"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_organiser_moves_through_the_slices_of_a_case() {
+    in_browser(async |page| {
+        let scored = SITE.submit(&SITE.sample_zip, "slices", 60)["id"].clone();
+        page.log_in(&SITE.organiser).await;
+        page.open(&format!("/submissions/{}", scored.as_str().expect("an id"))).await;
+        page.follow(".strip figcaption a[href$='/slices']").await;
+        let drawn = "const [done] = arguments; const image = document.getElementById('slice');
+            const look = () => image.complete && image.naturalWidth > 0
+                ? done([image.getAttribute('src'), image.naturalWidth]) : setTimeout(look, 20); look();";
+        let first = page.later(drawn, vec![]).await;
+        assert_eq!(first[1], 128, "two pixels a voxel");
+        // As with the right arrow, which a screen reader's slider sends, too.
+        let to = "const slider = document.querySelector('input[name=z]'); slider.value = arguments[0];
+            slider.dispatchEvent(new Event('input'));";
+        for (z, query) in [(7, "7"), (8, "8")] {
+            page.script(to, vec![json!(z)]).await;
+            page.find(&format!("#slice[src$='/slices/{query}']")).await;
+            assert_eq!(page.later(drawn, vec![]).await[1], 128);
+            assert_eq!(page.text("#z").await, z.to_string());
+            assert!(page.path().await.ends_with(&format!("?z={z}")));
+        }
+        page.click("input[name=outlines]").await;
+        page.find("#slice[src$='/slices/8?outlines=off']").await;
+        assert_eq!(page.later(drawn, vec![]).await[1], 128);
+        // The address leads to the same view.
+        let address = page.path().await;
+        page.open(&address).await;
+        page.find("#slice[src$='/slices/8?outlines=off']").await;
+    })
+    .await;
+}

@@ -61,7 +61,7 @@ async fn organisers_look_at_slices_with_the_outlines_of_both(database: Database)
     let address = report["pictures"][2]["slices"].as_str().unwrap();
     let page = organiser.get(address).await;
     let page = page.page(StatusCode::OK);
-    let image = page.split(" src=\"").find(|rest| rest.contains("/slices/")).unwrap();
+    let image = page.split(" src=\"").find(|rest| rest.starts_with("/api/")).unwrap();
     let (image, _) = image.split_once('"').unwrap();
     let page = Page::of(page);
     // The slice that is shown first is the one that differs most.
@@ -161,7 +161,7 @@ async fn images_that_are_not_those_of_the_truth_are_refused_together(database: D
             ("1.nrrd", "truth.geometry"),
             ("2.nrrd", "nrrd.truncated"),
             ("3.nrrd", "nrrd.not_nrrd"),
-            ("77.nrrd", "archive.unknown_case"),
+            ("77.nrrd", "case.unexpected"),
         ]
     );
     assert!(site.store.cases_with_ct().await.unwrap().is_empty());
