@@ -13,7 +13,7 @@ use crate::digest::sha256;
 use crate::domain::Error;
 
 /// What anybody may read, and keep as long as it stays the same. No page with a form that has a secret of its own.
-pub const PUBLIC_READS: [&str; 22] = [
+pub const PUBLIC_READS: [&str; 25] = [
     "/",
     "/about",
     "/scoring",
@@ -26,12 +26,15 @@ pub const PUBLIC_READS: [&str; 22] = [
     "/compare",
     "/plots/{name}",
     "/teams/{id}",
+    "/entries/{id}",
     "/docs",
     "/docs/api",
     "/docs/{name}",
     "/api/v1/leaderboard",
     "/api/v1/analysis",
     "/api/v1/compare",
+    "/api/v1/entries/{id}",
+    "/api/v1/teams/{id}",
     "/api/v1/cases",
     "/api/v1/phases",
     "/api/v1/announcements",
@@ -41,14 +44,12 @@ pub const PUBLIC_READS: [&str; 22] = [
 /// Larger answers are sent as they are made.
 const MAX_BYTES: usize = 16 << 20;
 
-/// Gives public reads of who is not logged in a weak tag by their bytes, and answers 304 to who has these already. Scripts of
+/// Around [`PUBLIC_READS`] alone, so that no other request carries it: gives those of who is not logged in a weak tag by their bytes, and answers 304 to who has these already. Scripts of
 /// other sites may read them: there is nothing in them that not everybody may see.
 pub async fn tagged(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let (is_read, api) = (PUBLIC_READS.contains(&path), path.starts_with("/api/"));
-    let anonymous = is_anonymous(request.headers());
-    let reads = *request.method() == Method::GET;
-    if !(is_read && anonymous && reads) {
+    let api = path.starts_with("/api/");
+    if *request.method() != Method::GET || !is_anonymous(request.headers()) {
         return next.run(request).await;
     }
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();

@@ -51,6 +51,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether what it gives may be kept by who is not logged in.
+    fn is_public_read(&self) -> bool {
+        self.method == "get" && revalidate::PUBLIC_READS.contains(&self.path)
+    }
+
     /// Whether its forms are longer than most.
     pub(super) fn takes_long_forms(&self) -> bool {
         self.action == Action::Organise || self.path == "/submissions/{id}/method"
@@ -71,7 +76,11 @@ macro_rules! routes {
                     action: Action::$action,
                     query: &[$($(stringify!($query)),+)?],
                 };
-                $method($handler).layer(from_fn_with_state((app.clone(), route), guard))
+                let guarded = $method($handler).layer(from_fn_with_state((app.clone(), route), guard));
+                match route.is_public_read() {
+                    true => guarded.layer(from_fn(revalidate::tagged)),
+                    false => guarded,
+                }
             }))*
         })*
 
@@ -318,7 +327,6 @@ pub fn router(app: App) -> Router {
         .layer(AuthManagerLayerBuilder::new(backend, sessions).build())
         .layer(from_fn_with_state(app.clone(), pages::error::without_sessions))
         .layer(map_response_with_state(app.clone(), cookies))
-        .layer(from_fn(revalidate::tagged))
         .route("/static/{file}", get(files::file))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -122,6 +122,11 @@ pub async fn remove_observers(
 }
 
 impl TruthSet {
+    /// Of (x, y, z) in mm, to the tenth of a micrometre: a header has more digits than a scanner knows.
+    fn spacing(&self, mm: &[f64; 3]) -> String {
+        mm.map(|mm| ((mm * 1e4).round() / 1e4).to_string()).join(" × ")
+    }
+
     fn with_ct(&self) -> usize {
         self.set.cases.iter().filter(|case| case.ct_imported_at.is_some()).count()
     }
