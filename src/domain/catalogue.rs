@@ -230,6 +230,10 @@ catalogue! {
         "On importing ground truth. Each file needs a spacing in mm, from 0.05 to 10 as CTs have, along the axes of its voxels.";
     TruthLabels "truth.labels" 422 "A ground-truth file has values other than 0 and 1."
         "On importing ground truth, and on 'asoca score' and 'asoca consensus'. Which labels are vessel is not guessed: save 0 and 1 only, or name the labels that are vessel.";
+    CtGeometry "ct.geometry" 422 "A CT does not lie on the grid of its ground truth."
+        "On 'asoca admin import-ct'. Import the CT that the truth was drawn in, as it came from the scanner, under the id of its case.";
+    CtValues "ct.values" 422 "A CT has no Hounsfield units."
+        "On 'asoca admin import-ct'. Air is about −1000 and vessels with contrast medium are 200 to 500: check that it is the image and not a mask, and that nothing has rescaled it.";
     ObserversInvalid "observers.invalid" 422 "The annotators' table can't be used."
         "On importing annotators' scores for a truth set. Use the output of 'asoca consensus --json' from making that truth set.";
     ConsensusGeometry "consensus.geometry" 422 "The annotators' masks of a case have different geometries."

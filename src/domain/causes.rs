@@ -95,8 +95,11 @@ fn rank(code: Code) -> u8 {
         Code::CaseUnexpected => 2,
         Code::CaseDuplicate => 3,
         Code::CaseMissing => 4,
-        Code::CaseFileTooLarge | Code::TruthGeometry | Code::ConsensusGeometry => 7,
-        Code::CaseEmpty | Code::TruthLabels => 8,
+        Code::CaseFileTooLarge
+        | Code::TruthGeometry
+        | Code::CtGeometry
+        | Code::ConsensusGeometry => 7,
+        Code::CaseEmpty | Code::TruthLabels | Code::CtValues => 8,
         code => match code.as_str().split_once('.') {
             Some(("archive", _)) => 0,
             Some(("nrrd" | "npz", _)) => 6,

@@ -25,6 +25,10 @@ pub const FOLDER: &str = "ct";
 /// What is black and what is white, in Hounsfield units: a window for vessels with contrast medium, in which calcium is white.
 const WINDOW: [f32; 2] = [-200.0, 800.0];
 
+/// From the darkest to the brightest voxel a CT of the heart has at least so many Hounsfield units. A mask, and an image that was
+/// scaled to shades, have fewer.
+const LEAST_RANGE: f32 = 300.0;
+
 /// How the published dataset lies in folders, of which the images are wanted.
 const IMAGES: Layout<'_> = Layout {
     masks: "CTCA",
@@ -127,18 +131,37 @@ fn pack(file: &CaseFile, case: &Case, truth: &Path, scratch: &Path) -> Result<Te
     // The fastest level: noise hardly shrinks, however long it is tried.
     let options = SimpleFileOptions::default().compression_level(Some(1));
     let mut number = 0usize;
+    let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
     let read = read_slices(file.source.as_ref(), case.shape(), |slice| {
         zip.start_file(number.to_string(), options).map_err(std::io::Error::other)?;
         number += 1;
+        (low, high) =
+            slice.iter().fold((low, high), |(low, high), &value| (low.min(value), high.max(value)));
         zip.write_all(&slice.iter().map(|value| shade(*value)).collect::<Vec<u8>>())
     });
     let geometry = read.map_err(wrong)?;
+    // Negated, so that an image without a single number is refused.
+    if !(high - low >= LEAST_RANGE) {
+        return Err(Wrong::Problem(Problem {
+            file: Some(file.name.clone()),
+            ..Problem::new(
+                Code::CtValues,
+                "Hounsfield units, from air or fat to vessels with contrast medium",
+                format!(
+                    "values from {} to {}",
+                    explain::number(low.into()),
+                    explain::number(high.into())
+                ),
+                "Check that it is the image and not a mask, and that nothing has rescaled it.",
+            )
+        }));
+    }
     let of_truth = inspect(&FileSource(truth.to_owned()), Format::Nrrd, None).map_err(wrong)?;
     if !is_on_grid(&geometry, &of_truth) {
         return Err(Wrong::Problem(Problem {
             file: Some(file.name.clone()),
             ..Problem::new(
-                Code::TruthGeometry,
+                Code::CtGeometry,
                 "the spacing, the axes and the origin of the ground truth",
                 "others",
                 "Import the CT that the truth was drawn in, as it came from the scanner, under the id of its case.",

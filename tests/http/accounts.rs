@@ -320,7 +320,7 @@ async fn a_welcome_link_makes_the_first_organiser_and_no_second(database: Databa
     let (old, new) = (link().await, link().await);
     let client = site.anybody();
     assert_eq!(client.post(&old, &fields).await.status, StatusCode::GONE);
-    assert_eq!(client.post(&new, &fields).await.redirect(), "/account");
+    assert_eq!(client.post(&new, &fields).await.redirect(), "/admin");
     assert!(site.store.user_by_email(ADA).await.unwrap().unwrap().organiser);
     for link in [new, link().await] {
         assert_eq!(client.get(&link).await.status, StatusCode::GONE);

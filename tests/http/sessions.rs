@@ -69,7 +69,7 @@ async fn who_follows_a_welcome_link_over_a_planted_session_gets_one_that_nobody_
     let link = make_link(&site.store, LinkKind::Welcome, None, None, now).await.unwrap();
     let fields = [("email", "ada@example.org"), ("display_name", "Ada"), ("password", PASSWORD)];
     let answer = planted.post(&link, &fields).await;
-    assert_eq!(answer.redirect(), "/account");
+    assert_eq!(answer.redirect(), "/admin");
     assert_parted(&site, &planted, &answer, "ada").await;
     assert_eq!(planted.get("/admin").await.redirect(), "/login?next=/admin");
 }

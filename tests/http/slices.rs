@@ -140,11 +140,14 @@ async fn images_that_are_not_those_of_the_truth_are_refused_together(database: D
     let folder = tempfile::tempdir().unwrap();
     write_ct(folder.path());
     let path = |name: &str| folder.path().join(name);
-    // Another case's lies elsewhere; one is cut short; one is no image; one is of no case.
+    // Another case's lies elsewhere; one is cut short; one is no image; one is the mask; one is of no case.
     std::fs::copy(path("0.nrrd"), path("1.nrrd")).unwrap();
     let whole = std::fs::read(path("2.nrrd")).unwrap();
     std::fs::write(path("2.nrrd"), &whole[..whole.len() / 2]).unwrap();
     std::fs::write(path("3.nrrd"), "no image").unwrap();
+    write_truth(&path("truth"));
+    std::fs::rename(path("truth/4.nrrd"), path("4.nrrd")).unwrap();
+    std::fs::remove_dir_all(path("truth")).unwrap();
     std::fs::write(path("77.nrrd"), &whole).unwrap();
     let refused = match import(&site, folder.path()).await {
         Err(ImportError::Invalid(problems)) => problems,
@@ -158,9 +161,10 @@ async fn images_that_are_not_those_of_the_truth_are_refused_together(database: D
     assert_eq!(
         wrong,
         [
-            ("1.nrrd", "truth.geometry"),
+            ("1.nrrd", "ct.geometry"),
             ("2.nrrd", "nrrd.truncated"),
             ("3.nrrd", "nrrd.not_nrrd"),
+            ("4.nrrd", "ct.values"),
             ("77.nrrd", "case.unexpected"),
         ]
     );

@@ -156,6 +156,8 @@ fn of_many(problem: &Problem, files: &[String]) -> Option<Cow<'static, str>> {
             "ground-truth files have a geometry that can't be used for distances"
         }
         Code::TruthLabels => "ground-truth files have values other than 0 and 1",
+        Code::CtGeometry => "CTs do not lie on the grid of their ground truth",
+        Code::CtValues => "CTs have no Hounsfield units",
         Code::ConsensusGeometry => "masks have another geometry than that of another annotator",
         _ => return None,
     }))

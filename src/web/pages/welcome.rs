@@ -87,7 +87,7 @@ pub async fn send(
                 let user = app.store().user(id).await?.ok_or_else(Error::not_found)?;
                 begin_session(&mut session, &user, &headers, now).await?;
                 let known = visitor.remember(&app, user.id, now).await?;
-                return Ok((known, Redirect::to("/account")).into_response());
+                return Ok((known, Redirect::to("/admin")).into_response());
             }
             Err(StoreError::Taken) => problems.push(Problem::new(
                 Code::AccountTaken,
