@@ -140,8 +140,8 @@ fn pack(file: &CaseFile, case: &Case, truth: &Path, scratch: &Path) -> Result<Te
         zip.write_all(&slice.iter().map(|value| shade(*value)).collect::<Vec<u8>>())
     });
     let geometry = read.map_err(wrong)?;
-    // Negated, so that an image without a single number is refused.
-    if !(high - low >= LEAST_RANGE) {
+    let range = high - low;
+    if range.is_nan() || range < LEAST_RANGE {
         return Err(Wrong::Problem(Problem {
             file: Some(file.name.clone()),
             ..Problem::new(
