@@ -66,7 +66,7 @@ fn a_server_without_an_organiser_prints_a_link_that_makes_the_first() {
 
     assert_eq!(open(&server, &new, "").status, 200);
     let done = open(&server, &new, form);
-    assert!(done.status == 303 && done.head.contains("location: /account\r\n"), "{done:?}");
+    assert!(done.status == 303 && done.head.contains("location: /admin\r\n"), "{done:?}");
     for again in ["", form] {
         assert_eq!(open(&server, &new, again).status, 410);
     }
