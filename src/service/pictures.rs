@@ -1,4 +1,5 @@
-//! Pictures and meshes of a submission's cases: of the prediction for its team, of its agreement with the truth, and slices of the CT, for organisers.
+//! Pictures and meshes of a submission's cases: of the prediction for its team; for organisers of its agreement with the truth, and
+//! slices of the CT.
 
 use std::time::Duration;
 
@@ -48,7 +49,9 @@ pub async fn draw(
     if what != Drawing::Mesh {
         caller.authorize(Action::Organise)?;
     }
-    let drawn = view(services, caller, submission, case, move |view| match what {
+    let submission = scored(services, caller, submission).await?;
+    let cases = services.store.cases(submission.truth_set_id).await?;
+    let drawn = view(services, &submission, cases, case, move |view| match what {
         Drawing::Mesh => view.prediction(),
         Drawing::AgreementMesh => view.agreement(),
         Drawing::AgreementPicture => view.picture(),
@@ -87,8 +90,9 @@ pub async fn slices(
     case: String,
 ) -> Result<Slices, Error> {
     caller.authorize(Action::Organise)?;
-    let (_, of_case) = with_ct(services, caller, submission, &case).await?;
-    let differing = view(services, caller, submission, case, |view| view.differing()).await?;
+    let (submission, cases) = with_ct(services, caller, submission, &case).await?;
+    let of_case = of_case(&cases, &case)?.clone();
+    let differing = view(services, &submission, cases, case, |view| view.differing()).await?;
     Ok(Slices { case: of_case, differing })
 }
 
@@ -105,46 +109,47 @@ pub async fn slice(
     outlined: bool,
 ) -> Result<Vec<u8>, Error> {
     caller.authorize(Action::Organise)?;
-    let (key, of_case) = with_ct(services, caller, submission, &case).await?;
-    let [_, _, nz] = of_case.shape();
+    let (submission, cases) = with_ct(services, caller, submission, &case).await?;
+    let [_, _, nz] = of_case(&cases, &case)?.shape();
     let z = z.parse().ok().filter(|z| *z < nz).ok_or_else(Error::not_found)?;
-    let ct = services.blobs.fetch(&key).await?;
-    view(services, caller, submission, case, move |view| view.slice(ct.path(), z, outlined)).await
+    let ct = services.blobs.fetch(&ct_key(submission.truth_set_id, &case)).await?;
+    let drawn = move |view: CaseView<'_>| view.slice(ct.path(), z, outlined);
+    view(services, &submission, cases, case, drawn).await
 }
 
-/// The case with the key of its CT.
+/// The submission and the cases that it is scored against, of which this one has a CT.
 async fn with_ct(
     services: &Services,
     caller: &Caller,
     submission: &str,
     case: &str,
-) -> Result<(String, Case), Error> {
+) -> Result<(Submission, Vec<Case>), Error> {
     let submission = scored(services, caller, submission).await?;
     let cases = services.store.cases(submission.truth_set_id).await?;
-    let of_case = cases.into_iter().find(|one| one.case_id == case && one.ct_at.is_some());
-    let of_case = of_case.ok_or_else(Error::not_found)?;
-    Ok((ct_key(submission.truth_set_id, case), of_case))
+    of_case(&cases, case)?.ct_at.ok_or_else(Error::not_found)?;
+    Ok((submission, cases))
 }
 
-/// Reads a case of a submission that the caller may read for what is drawn of it, one at a time.
+fn of_case<'a>(cases: &'a [Case], id: &str) -> Result<&'a Case, Error> {
+    cases.iter().find(|case| case.case_id == id).ok_or_else(Error::not_found)
+}
+
+/// Reads a case of a submission, scored against these cases, for what is drawn of it, one at a time.
 async fn view<T: Send + 'static>(
     services: &Services,
-    caller: &Caller,
-    submission: &str,
+    submission: &Submission,
+    cases: Vec<Case>,
     case: String,
     what: impl FnOnce(CaseView<'_>) -> Result<T, ViewError> + Send + 'static,
 ) -> Result<T, Error> {
-    let submission = scored(services, caller, submission).await?;
     let store = &services.store;
-    let cases = store.cases(submission.truth_set_id).await?;
-    let of_case = cases.iter().find(|one| one.case_id == case).ok_or_else(Error::not_found)?;
     let upload = store.upload_of(submission.id).await?;
     let (upload, accepted_for) = upload.ok_or_else(Error::not_found)?;
     let accepted = match accepted_for == submission.truth_set_id {
         true => Vec::new(),
         false => store.cases(accepted_for).await?,
     };
-    let truth = services.blobs.fetch(&of_case.blob_key).await?;
+    let truth = services.blobs.fetch(&of_case(&cases, &case)?.blob_key).await?;
     let upload = services.blobs.fetch(&upload).await?;
     let place = tokio::time::timeout(PATIENCE, services.drawings.clone().acquire_owned()).await;
     let Ok(Ok(place)) = place else { return Err(Error::busy(2)) };

@@ -56,11 +56,9 @@ impl Slice<'_> {
                 let on = outlines.map_or([false; 2], |outlines| {
                     outlines.map(|(mask, _)| {
                         let has = |x: usize, y: usize| mask.get(mask.index([x, y, self.z]));
-                        let beside =
-                            |at: Option<usize>, of: &dyn Fn(usize) -> bool| at.is_some_and(of);
-                        has(x, y)
-                            && !(beside(beside_x, &|x| has(x, y))
-                                && beside(beside_y, &|y| has(x, y)))
+                        let goes_on = beside_x.is_some_and(|x| has(x, y))
+                            && beside_y.is_some_and(|y| has(x, y));
+                        has(x, y) && !goes_on
                     })
                 });
                 pixels.push(match on {
