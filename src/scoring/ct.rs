@@ -23,7 +23,7 @@ use segmentation::{FileSource, Format, Geometry, Placement, VolumeError, inspect
 pub const FOLDER: &str = "ct";
 
 /// What is black and what is white, in Hounsfield units: a window for vessels with contrast medium, in which calcium is white.
-const WINDOW: [f32; 2] = [-200.0, 800.0];
+pub const WINDOW: [f32; 2] = [-200.0, 800.0];
 
 /// From the darkest to the brightest voxel a CT of the heart has at least so many Hounsfield units. A mask, and an image that was
 /// scaled to shades, have fewer.

@@ -32,7 +32,7 @@ pub use consensus::{
     Agreement, Annotations, Consensus, ConsensusError, ConsensusProblems, SurfaceTolerance,
     ThinBranches, ThinVessels, agreements_in_json,
 };
-pub use ct::{ct_key, ct_slice, import_ct};
+pub use ct::{WINDOW as CT_WINDOW, ct_key, ct_slice, import_ct};
 pub use evaluate::{EvaluateError, Outcome, Progress, TruthCase, evaluate};
 pub use fingerprint::fingerprint;
 pub use folder::{

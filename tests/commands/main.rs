@@ -6,6 +6,7 @@ mod centreline;
 mod consensus;
 mod consensus_refusals;
 mod consensus_thin;
+mod ct;
 mod database_password;
 mod dataset;
 mod demo;

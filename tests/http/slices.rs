@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 use coronary_phantom::Method;
 use mask_preview::{AGREEMENT, FALSE_NEGATIVE, FALSE_POSITIVE};
 use segmentation::{Format, Mask, read_mask};
-use test_support::challenge::{CASES, SHAPE, predictions, write_ct, write_truth, zip_of};
+use test_support::challenge::{
+    CASES, SHAPE, predictions, write_ct, write_image, write_truth, zip_of,
+};
 use test_support::form::Form;
 use test_support::page::Page;
 use test_support::site::Site;
@@ -17,6 +19,7 @@ use test_support::{Database, on_both_engines};
 on_both_engines! {
     organisers_look_at_slices_with_the_outlines_of_both,
     without_a_ct_there_are_no_slices,
+    a_ct_that_is_imported_again_takes_the_place_of_the_earlier_one,
     images_that_are_not_those_of_the_truth_are_refused_together,
 }
 
@@ -77,6 +80,9 @@ async fn organisers_look_at_slices_with_the_outlines_of_both(database: Database)
     assert!(image.ends_with(&format!("/slices/{z}")), "{image}");
     let listed = page.texts("main ul li");
     assert!(listed.contains(&format!("Slice {z}: {} voxels", differ(z))), "{listed:?}");
+    assert!(
+        page.texts("figcaption")[0].ends_with("Black is −200 HU or less, white 800 HU or more.")
+    );
 
     let answer = organiser.get(image).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -133,6 +139,34 @@ async fn without_a_ct_there_are_no_slices(database: Database) {
     assert_eq!(organiser.get(&path).await.status, StatusCode::OK);
     let path = format!("/api/v1/admin/submissions/{id}/cases/1/slices/3");
     assert_eq!(organiser.get(&path).await.problem(StatusCode::NOT_FOUND), "request.not_found");
+}
+
+async fn a_ct_that_is_imported_again_takes_the_place_of_the_earlier_one(database: Database) {
+    let site = Site::start(database).await;
+    let id = scored(&site).await;
+    let organiser = site.organiser().await;
+    let folder = tempfile::tempdir().unwrap();
+    write_ct(folder.path());
+    import(&site, folder.path()).await.unwrap();
+    let slice = async |case: usize| {
+        let path = format!("/api/v1/admin/submissions/{id}/cases/{case}/slices/3?outlines=off");
+        let answer = organiser.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        pixels(&answer.body).1
+    };
+    let (replaced, kept) = (slice(0).await, slice(1).await);
+
+    // Of the first case alone, all as bright as bone.
+    let bright = tempfile::tempdir().unwrap();
+    let [nx, ny, _] = SHAPE;
+    write_image(&bright.path().join("0.nrrd"), 0, |z| {
+        vec![if z == 0 { -1000 } else { 800 }; nx * ny]
+    });
+    assert_eq!(import(&site, bright.path()).await.unwrap(), 1);
+    assert!(slice(0).await.iter().all(|pixel| *pixel == [255; 3]));
+    assert_ne!(slice(0).await, replaced);
+    assert_eq!(slice(1).await, kept);
+    assert_eq!(site.files("blobs/ct").len(), CASES as usize);
 }
 
 async fn images_that_are_not_those_of_the_truth_are_refused_together(database: Database) {

@@ -81,12 +81,18 @@ pub fn write_truth(folder: &Path) {
 pub fn write_ct(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     for (case, phantom) in PHANTOMS.iter().enumerate() {
-        let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
-        let (mut bytes, truth) = (Vec::new(), phantom.truth());
-        let slice = |z| phantom.ct_slice(&truth, z);
-        write_slices(&mut bytes, &geometry, Encoding::Gzip(1), slice).unwrap();
-        std::fs::write(folder.join(format!("{case}.nrrd")), bytes).unwrap();
+        let truth = phantom.truth();
+        write_image(&folder.join(format!("{case}.nrrd")), case, |z| phantom.ct_slice(&truth, z));
     }
+}
+
+/// Writes an image on the grid of a case; `slice` gives the values of a z, x fastest.
+pub fn write_image(path: &Path, case: usize, slice: impl FnMut(usize) -> Vec<i16>) {
+    let phantom = &PHANTOMS[case];
+    let geometry = Geometry::diagonal(phantom.shape, phantom.spacing, phantom.origin);
+    let mut bytes = Vec::new();
+    write_slices(&mut bytes, &geometry, Encoding::Gzip(1), slice).unwrap();
+    std::fs::write(path, bytes).unwrap();
 }
 
 /// A volume of this shape (x, y, z) and spacing in mm as a file, with so many voxels of foreground.

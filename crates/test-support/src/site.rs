@@ -337,11 +337,17 @@ impl Site {
         self.store.submissions(&SubmissionFilter::default(), 1000).await.unwrap()
     }
 
-    /// Files below a folder of the site.
+    /// Files below a folder of the site, however deep; none if there is no such folder.
     pub fn files(&self, folder: &str) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.database.folder.path().join(folder));
-        let paths = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.is_file()).collect()
+        let mut folders = vec![self.database.folder.path().join(folder)];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { &mut folders } else { &mut files }.push(path);
+            }
+        }
+        files
     }
 
     /// How many files of ground truth there are.

@@ -6,6 +6,7 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use crate::domain::Error;
+use crate::scoring::CT_WINDOW;
 use crate::service::Caller;
 use crate::service::pictures::{self, Slices};
 use crate::web::App;
@@ -74,6 +75,11 @@ impl Shown {
     /// What is added to an address so that outlines stay away.
     fn without(&self) -> &'static str {
         if self.outlined { "" } else { "&outlines=off" }
+    }
+
+    /// What is black and what is white, in Hounsfield units.
+    fn window(&self) -> [String; 2] {
+        CT_WINDOW.map(|bound| bound.to_string().replace('-', "−"))
     }
 
     /// Width and height on the page, as the voxels are in mm.
