@@ -120,6 +120,14 @@ impl Challenge {
             Hero::Example | Hero::Nothing => None,
         }
     }
+
+    /// What a link to the site is shown with elsewhere: the picture of the overview, or else the logo.
+    pub fn shared_path(&self) -> Option<String> {
+        match self.profile.hero {
+            Hero::Example => Some("/example.png".to_owned()),
+            Hero::Picture | Hero::Nothing => self.hero_path().or_else(|| self.logo_path()),
+        }
+    }
 }
 
 /// Where a picture is: another address for another one of the same name.

@@ -616,6 +616,9 @@ async fn public_pages_say_what_they_are_and_where(database: Database) {
     let logo =
         organiser.send(logo).await.expect(StatusCode::OK)["logo"].as_str().unwrap().to_owned();
     assert!(logo.starts_with("https://asoca.example/media/logo?"), "{logo}");
+    let example = "<meta property=\"og:image\" content=\"https://asoca.example/example.png\">";
+    assert!(site.anybody().get("/").await.text().contains(example));
+    change(&organiser, json!({ "hero": "nothing" })).await.expect(StatusCode::OK);
     for (path, title) in [
         ("/", "Overview"),
         ("/about", "About"),
