@@ -74,7 +74,8 @@ async fn run() -> Outcome<()> {
     );
     let blobs = Blobs::local(&folder.path().join("blobs"), &folder.path().join("tmp"))?;
     let settings = Setup::default().settings(([127, 0, 0, 1], 80).into());
-    let site = router(App::new(store.clone(), blobs, Arc::new(Notifier::default()), settings));
+    let notifier = Arc::new(Notifier::default());
+    let site = router(App::new(store.clone(), blobs, notifier, settings, Stop::default()));
 
     let address = served(site.clone()).await;
     let (first, json) = timed(address, "/api/v1/leaderboard").await?;

@@ -254,8 +254,7 @@ impl Server {
         let blobs = opened.blobs.clone().with_free_floor(self.free_floor);
         tokio::spawn(run_cleanup(opened.store.clone(), opened.blobs.clone(), stop.clone()));
         let stop = Stop::when(stop);
-        let app =
-            App::new(opened.store.clone(), blobs, notifier, self.settings).with_stop(stop.clone());
+        let app = App::new(opened.store.clone(), blobs, notifier, self.settings, stop.clone());
         let sender = outbox::run(app.services.clone(), outbox::INTERVAL, stop.clone());
         tokio::spawn(sender);
         let web = tokio::spawn(serve(self.listener, router(app), self.limits, stop));

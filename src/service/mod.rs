@@ -91,6 +91,7 @@ impl Services {
         notifier: Arc<Notifier>,
         mailer: Option<Mailer>,
         public_url: String,
+        stop: Stop,
     ) -> Self {
         Self {
             leaderboards: Leaderboards::new(store.clone()),
@@ -100,7 +101,7 @@ impl Services {
             mailer,
             public_url,
             passwords: Passwords::new(),
-            stop: Stop::default(),
+            stop,
             waits: Places::new(MAX_WAITS),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
             drawings: Arc::new(Semaphore::new(MAX_DRAWINGS)),

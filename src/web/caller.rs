@@ -43,47 +43,52 @@ impl FromRequestParts<App> for Caller {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        // Other schemes are somebody else's: a proxy in front may ask for a password of its own.
-        let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| {
-            let text = value.to_str().ok()?;
-            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-        });
-        let (user, method) = match token {
-            Some(token) => {
-                let network = Network::from_request_parts(parts, app).await?;
-                let (user, scope) = by_token(app, &token, &network).await?;
-                (user, AuthMethod::Token(scope))
-            }
-            None => {
-                let session = AuthSession::from_request_parts(parts, app)
-                    .await
-                    .map_err(|(_, reason)| Error::internal(reason))?;
-                match session.user {
-                    Some(user) => {
-                        if let Some(id) = session.session.id() {
-                            let digest = Session::digest(id);
-                            seen(app.store().touch_session(&digest, Timestamp::now()).await)?;
-                        }
-                        (user, AuthMethod::Session)
-                    }
-                    None => return Ok(Self::nobody()),
-                }
-            }
-        };
-        let team = app.store().team_of(user.id).await?;
-        let actor = Actor::Person {
-            user: user.id,
-            organiser: user.organiser,
-            team: team.as_ref().map(|team| Membership {
-                team: team.id,
-                standing: team.standing,
-                leader: team.leader,
-            }),
-            method,
-        };
-        Ok(Self::person(actor, user, team))
+        // On the heap while it takes: within the future of a request it would take its room until the answer.
+        Box::pin(identify(parts, app)).await
     }
+}
+
+async fn identify(parts: &mut Parts, app: &App) -> Result<Caller, Error> {
+    // Other schemes are somebody else's: a proxy in front may ask for a password of its own.
+    let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| {
+        let text = value.to_str().ok()?;
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    });
+    let (user, method) = match token {
+        Some(token) => {
+            let network = Network::from_request_parts(parts, app).await?;
+            let (user, scope) = by_token(app, &token, &network).await?;
+            (user, AuthMethod::Token(scope))
+        }
+        None => {
+            let session = AuthSession::from_request_parts(parts, app)
+                .await
+                .map_err(|(_, reason)| Error::internal(reason))?;
+            match session.user {
+                Some(user) => {
+                    if let Some(id) = session.session.id() {
+                        let digest = Session::digest(id);
+                        seen(app.store().touch_session(&digest, Timestamp::now()).await)?;
+                    }
+                    (user, AuthMethod::Session)
+                }
+                None => return Ok(Caller::nobody()),
+            }
+        }
+    };
+    let team = app.store().team_of(user.id).await?;
+    let actor = Actor::Person {
+        user: user.id,
+        organiser: user.organiser,
+        team: team.as_ref().map(|team| Membership {
+            team: team.id,
+            standing: team.standing,
+            leader: team.leader,
+        }),
+        method,
+    };
+    Ok(Caller::person(actor, user, team))
 }
 
 /// When somebody was last seen is not worth refusing what only reads, should it not be possible to write it down.

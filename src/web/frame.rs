@@ -1,6 +1,6 @@
 //! What the frame around every page shows of the challenge.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::App;
 use crate::store::{Challenge, ListedPage, StoreError};
@@ -13,8 +13,8 @@ pub struct Frame {
 }
 
 /// The one that was shown last, for pages that have to be shown without the database.
-#[derive(Clone, Debug, Default)]
-pub struct Frames(Arc<Mutex<Frame>>);
+#[derive(Debug, Default)]
+pub struct Frames(Mutex<Frame>);
 
 impl Frames {
     fn last(&self) -> MutexGuard<'_, Frame> {

@@ -51,7 +51,9 @@ pub async fn receive(
     let gate = Gate { app, caller, team, request: &request, is_repeated };
     gate.check(request.phase).await?;
     let place = turn(app, team.id.uuid()).await?;
-    let mut upload = intake.receive(request.headers, body, SUBMISSION, &gate).await?;
+    // On the heap: whoever waits for a turn needs no room for what comes after.
+    let reading = Box::pin(intake.receive(request.headers, body, SUBMISSION, &gate));
+    let mut upload = reading.await?;
     upload.fields.phase = gate.phase(&upload.fields)?.to_owned();
     Ok(Upload { place: Some(place), ..upload })
 }

@@ -23,6 +23,7 @@ mod throttle;
 mod upload;
 mod visitor;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::blobs::Blobs;
@@ -61,11 +62,14 @@ impl Settings {
     }
 }
 
-/// What every handler works with.
+/// What every handler works with. Each layer and each request has one of its own, so it is a pointer.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What there is of it once.
+pub struct Shared {
     pub services: Services,
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
     bad_tokens: throttle::BadTokens,
     untrusted_proxy: network::UntrustedProxy,
     /// For uploads under way.
@@ -75,26 +79,35 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(store: Store, blobs: Blobs, notifier: Arc<Notifier>, settings: Settings) -> Self {
+    /// `stop`: knows when the server is asked to stop.
+    pub fn new(
+        store: Store,
+        blobs: Blobs,
+        notifier: Arc<Notifier>,
+        settings: Settings,
+        stop: Stop,
+    ) -> Self {
         let (mail, url) = (settings.mail.clone(), settings.public_url.clone());
-        Self {
-            services: Services::new(store, blobs, notifier, mail, url),
+        Self(Arc::new(Shared {
+            services: Services::new(store, blobs, notifier, mail, url, stop),
             uploads: Places::new(settings.uploads_at_once),
-            settings: Arc::new(settings),
+            settings,
             bad_tokens: throttle::BadTokens::default(),
             untrusted_proxy: network::UntrustedProxy::default(),
             readiness: health::Readiness::default(),
             frames: frame::Frames::default(),
-        }
-    }
-
-    /// One that knows when the server is asked to stop.
-    pub fn with_stop(mut self, stop: Stop) -> Self {
-        self.services.stop = stop;
-        self
+        }))
     }
 
     pub fn store(&self) -> &Store {
         &self.services.store
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }

@@ -1,7 +1,6 @@
 //! Which network a request comes from.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -124,8 +123,8 @@ impl FromRequestParts<App> for Network {
 }
 
 /// When requests last came through a proxy that is not trusted, for whom it is to tell.
-#[derive(Clone, Debug, Default)]
-pub struct UntrustedProxy(Arc<AtomicI64>);
+#[derive(Debug, Default)]
+pub struct UntrustedProxy(AtomicI64);
 
 impl UntrustedProxy {
     const DAY: i64 = 24 * 3600;

@@ -5,7 +5,7 @@
 //! each of both.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
@@ -164,8 +164,8 @@ pub async fn count_confirmation(
 }
 
 /// Tokens that were wrong, by network. In memory: to count one in the database would cost more than to look it up.
-#[derive(Clone, Debug, Default)]
-pub struct BadTokens(Arc<Mutex<HashMap<Bucket, Timestamp>>>);
+#[derive(Debug, Default)]
+pub struct BadTokens(Mutex<HashMap<Bucket, Timestamp>>);
 
 impl BadTokens {
     /// Counts one; or gives after how many seconds a wrong one is answered as such again.

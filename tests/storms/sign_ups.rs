@@ -10,9 +10,10 @@ use test_support::program::http::Client;
 use super::long;
 use super::resident::kib;
 
-/// While it happens and afterwards, in MiB, as docs/reliability.md says.
-const MAX_DURING: u64 = 150;
-const MAX_AFTER: u64 = 100;
+/// What the server allocates while it happens and afterwards, in MiB, as docs/reliability.md says. The pages of its code are
+/// not counted: how many there are depends on how it was compiled, and the system takes them back when it needs them.
+const MAX_DURING: u64 = 80;
+const MAX_AFTER: u64 = 70;
 
 #[test]
 fn many_sign_ups_at_once_are_held_in_bounded_memory() {
@@ -25,8 +26,8 @@ fn sign_ups(all: usize, at_a_time: usize) {
     site.create_organiser().succeeded();
     let server = site.serve_with(&[("ASOCA_SIGN_UP_RATE", "0")]);
     let process = server.process.id();
-    let resident = || kib(process, "VmRSS:") / 1024;
-    let (before, begin, url) = (resident(), Instant::now(), server.url.as_str());
+    let allocated = || kib(process, "RssAnon:") / 1024;
+    let (before, begin, url) = (allocated(), Instant::now(), server.url.as_str());
     let [next, running, made, busy] = &[0, at_a_time, 0, 0].map(AtomicUsize::new);
     let mut curve = Vec::new();
     std::thread::scope(|scope| {
@@ -54,22 +55,22 @@ fn sign_ups(all: usize, at_a_time: usize) {
         }
         while running.load(Ordering::Relaxed) > 0 {
             sleep(Duration::from_millis(50));
-            curve.push((begin.elapsed().as_secs_f64(), resident()));
+            curve.push((begin.elapsed().as_secs_f64(), allocated()));
         }
     });
-    let most = curve.iter().map(|&(_, resident)| resident).max().unwrap();
+    let most = curve.iter().map(|&(_, allocated)| allocated).max().unwrap();
     let (made, busy) = (made.load(Ordering::Relaxed), busy.load(Ordering::Relaxed));
     println!("{all} sign-ups, {at_a_time} at a time: {made} made, {busy} refused as busy");
-    println!("resident: {before} MiB before, {most} at most, {} at the end", resident());
-    for (second, resident) in curve.iter().step_by((curve.len() / 16).max(1)) {
-        println!("{second:7.1} s {resident:5} MiB");
+    println!("allocated: {before} MiB before, {most} at most, {} at the end", allocated());
+    for (second, allocated) in curve.iter().step_by((curve.len() / 16).max(1)) {
+        println!("{second:7.1} s {allocated:5} MiB");
     }
     assert_eq!(made + busy, all);
     assert!(made >= all / 2, "{made} of {all}");
     assert!(most <= MAX_DURING, "{most} MiB");
     let end = Instant::now() + Duration::from_secs(10);
-    while resident() > MAX_AFTER {
-        assert!(Instant::now() < end, "{} MiB are left", resident());
+    while allocated() > MAX_AFTER {
+        assert!(Instant::now() < end, "{} MiB are left", allocated());
         sleep(Duration::from_millis(50));
     }
 }

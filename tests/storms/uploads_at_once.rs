@@ -22,7 +22,7 @@ const PLACES: u64 = 64;
 const KIB_EACH: u64 = 256;
 
 /// And a connection.
-const KIB_CONNECTION: u64 = 64;
+const KIB_CONNECTION: u64 = 48;
 
 #[test]
 fn a_thousand_uploads_at_a_time_take_no_more_memory_than_there_are_places_for() {

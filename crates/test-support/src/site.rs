@@ -411,11 +411,11 @@ async fn start(
 ) -> SocketAddr {
     let stop = Stop::when(stop);
     let made = |address| {
-        let app = App::new(store, blobs, notifier, setup.settings(address));
+        let app = App::new(store, blobs, notifier, setup.settings(address), stop.clone());
         if setup.mail.is_some() {
             tokio::spawn(outbox::run(app.services.clone(), setup.mail_interval, stop.clone()));
         }
-        router(app.with_stop(stop.clone()))
+        router(app)
     };
     serve(made, setup.limits.clone(), stop.clone()).await
 }

@@ -70,7 +70,7 @@ pub async fn create(
         None => {
             let ended = submission.state.is_final();
             let location = format!("/api/v1/submissions/{id}");
-            let report = report(&app.services, &caller, submission).await?;
+            let report = Box::pin(report(&app.services, &caller, submission)).await?;
             let answer = ([(header::LOCATION, location)], Json(report));
             if ended { Created(answer).into_response() } else { Accepted(answer).into_response() }
         }

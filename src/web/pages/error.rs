@@ -60,7 +60,7 @@ pub async fn as_pages(State(app): State<App>, request: Request, next: Next) -> R
             Caller::nobody()
         }),
     };
-    page(&app, &caller, error).await
+    Box::pin(page(&app, &caller, error)).await
 }
 
 /// What the layer of sessions answers in place of a handler when it can't reach the database: as a page, or as a
@@ -77,7 +77,7 @@ pub async fn without_sessions(State(app): State<App>, request: Request, next: Ne
         return error.into_response();
     }
     log(&error);
-    page(&app, &Caller::nobody(), error).await
+    Box::pin(page(&app, &Caller::nobody(), error)).await
 }
 
 async fn page(app: &App, caller: &Caller, error: Error) -> Response {

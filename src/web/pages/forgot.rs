@@ -68,7 +68,7 @@ pub async fn send(
     }
     match count_mail(&app, Some(&network), &email, Timestamp::now()).await? {
         None => {
-            mail_link(app.services, mailer, email);
+            mail_link(app.services.clone(), mailer, email);
             Ok(html(&Forgot { asked: true, ..page })?.into_response())
         }
         Some(seconds) => {

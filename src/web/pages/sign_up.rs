@@ -200,7 +200,11 @@ pub async fn send(
         if let Some(mailer) = app.services.mailer.clone() {
             match shown.free_team(&app).await? {
                 Ok(team) => {
-                    sign_ups::begin(app.services, mailer, shown.entered(password_hash, team));
+                    sign_ups::begin(
+                        app.services.clone(),
+                        mailer,
+                        shown.entered(password_hash, team),
+                    );
                     return Ok(html(&Shown { asked: true, ..shown })?.into_response());
                 }
                 Err(problem) => problems.push(problem),

@@ -29,7 +29,11 @@ pub async fn list(
     match form.format.as_str() {
         "" | "json" => {}
         "csv" => {
-            return Ok(download(CSV, "audit.csv", exports::events(app.services.store, filter)));
+            return Ok(download(
+                CSV,
+                "audit.csv",
+                exports::events(app.services.store.clone(), filter),
+            ));
         }
         other => {
             let problem =
