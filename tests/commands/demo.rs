@@ -84,8 +84,18 @@ fn two_demos_do_not_share_a_folder() {
     let demo = Demo::start(data.path());
     start(data.path()).ended().refused(4, &["is in use", "another asoca"]);
     // The first one is none the worse for it.
-    let entries = demo.get("/api/v1/leaderboard", None);
-    assert_eq!(entries["entries"].as_array().map(Vec::len), Some(9));
+    let leaderboard = demo.get("/api/v1/leaderboard", None);
+    let shown = ["entries", "baselines"].map(|of| leaderboard[of].as_array().map(Vec::len));
+    assert_eq!(shown, [Some(8), Some(1)], "{leaderboard}");
+    let entry = |of: &str| {
+        let id = leaderboard[of][0]["submission"].as_str().unwrap();
+        demo.get(&format!("/api/v1/entries/{id}"), None)
+    };
+    for (of, trained_on) in [("entries", "the training cases alone"), ("baselines", "nothing")] {
+        let answers = &entry(of)["answers"];
+        assert_eq!(answers[0]["key"], "training", "{answers}");
+        assert_eq!(answers[0]["value"], trained_on, "{answers}");
+    }
 }
 
 #[test]

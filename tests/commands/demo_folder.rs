@@ -31,9 +31,10 @@ fn a_start_that_was_killed_in_the_middle_is_made_whole_by_the_next() {
     assert!(entries(&data.path().join("tmp")) > 0, "nothing was under way");
 
     let demo = Demo::start(data.path());
-    let teams = demo.get("/api/v1/leaderboard", None)["entries"].clone();
-    let mut names: Vec<&str> =
-        teams.as_array().unwrap().iter().map(|team| team["team"].as_str().unwrap()).collect();
+    let leaderboard = demo.get("/api/v1/leaderboard", None);
+    let rows = ["entries", "baselines"].map(|of| leaderboard[of].as_array().unwrap());
+    let teams = rows.into_iter().flatten().map(|row| row["team"].as_str().unwrap());
+    let mut names: Vec<&str> = teams.collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), 9);

@@ -5,12 +5,14 @@ use super::card::{Card, LogIn};
 use super::{CliError, made};
 use crate::cli::phantom::{Batch, pack};
 use crate::cli::site::Opened;
+use crate::domain::questions::{Answer, AnswerValue, Question, QuestionKind};
 use crate::domain::{Approval, Counting, Feedback, Scope, SubmissionId, TruthSetId, UserId};
 use crate::scoring::{VesselLabels, import_ct, import_truth};
 use crate::service::credentials::{make_token, secret};
 use crate::service::passwords::Passwords;
 use crate::store::{
-    Added, AuditContext, NewAccount, NewPhase, NewSubmission, Rules, Store, Timestamp,
+    Added, AuditContext, NewAccount, NewPhase, NewSubmission, Rules, Store, TeamDecisionRequest,
+    Timestamp,
 };
 use coronary_phantom::{Method, Size};
 
@@ -30,11 +32,17 @@ const TEAMS: &[(&str, Method)] = &[
     ("Ostium Lab", Method::Fragmented),
     ("Vessel Virtuosi", Method::Thick),
     ("Branch & Bound", Method::MissedBranches),
-    ("Lumen", Method::Leaky),
+    (BASELINE, Method::Leaky),
     ("Right Coronary Society", Method::RightLost),
     ("Salt & Pepper", Method::Speckled),
     ("Half a Voxel Off", Method::Shifted),
 ];
+
+/// What the answers to the first question of the phase can be.
+const TRAINED_ON: [&str; 3] = ["the training cases alone", "other data, too", "nothing"];
+
+/// Of the organisers, to compare with.
+const BASELINE: &str = "Vesselness filter";
 
 /// Makes the challenge: cases, truth, phase, people, teams and what they submitted.
 pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, CliError> {
@@ -73,6 +81,11 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
         .await
         .map_err(made)?;
     let user = people.add(organiser, "Demo Organiser", None).await?;
+    let reason = "a filter without training, run by the organisers";
+    if let Some(baseline) = store.team_named(BASELINE).await? {
+        let request = TeamDecisionRequest { actor: user, reason };
+        store.mark_baseline(baseline, true, request, now).await?;
+    }
     let organiser_token = make_token(&opened.store, user, "demo", Scope::Organise, 365 * day, now)
         .await
         .map_err(made)?;
@@ -103,9 +116,43 @@ fn phase(truth: TruthSetId, now: Timestamp) -> NewPhase<'static> {
             approval: Approval::None,
             cases_public: true,
             total: None,
+            questions: questions(),
             ..Rules::default()
         },
     }
+}
+
+/// What the phase asks about methods. No team has to answer: the line for a script stays short.
+fn questions() -> Vec<Question> {
+    let question = |key: &str, text: &str, kind, options: &[&str], unit: &str| Question {
+        key: key.to_owned(),
+        text: text.to_owned(),
+        kind,
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+        unit: unit.to_owned(),
+        required: false,
+        public: true,
+    };
+    let training = "What was the method trained on?";
+    vec![
+        question("training", training, QuestionKind::Choice, &TRAINED_ON, ""),
+        question("seconds", "How long does a case take?", QuestionKind::Number, &[], "s"),
+    ]
+}
+
+/// What a team says to the first of them.
+fn answers(team: &str) -> Vec<Answer> {
+    let [training_cases, _, nothing] = TRAINED_ON;
+    let said = if team == BASELINE { nothing } else { training_cases };
+    let first = questions().into_iter().take(1);
+    let answer = |question: Question| Answer {
+        key: question.key,
+        question: question.text,
+        unit: question.unit,
+        public: question.public,
+        value: AnswerValue::Text(said.to_owned()),
+    };
+    first.map(answer).collect()
 }
 
 struct People<'a> {
@@ -157,7 +204,7 @@ async fn submit(opened: &Opened, user: UserId, method: Method, zip: &Path) -> Re
         url: "",
         code_url: "",
         data_url: "",
-        answers: &[],
+        answers: &answers(&team.name),
         blob_key: &blob_key,
         upload_bytes: bytes.len() as i64,
         upload_sha256: &sha256,
