@@ -29,8 +29,8 @@ async fn the_words_of_a_label_stay_in_their_line() {
         assert_eq!(page.script(LOOK, vec![]).await, json!([2, []]));
         page.log_in(&SITE.participant).await;
         page.open("/submit").await;
-        // Description and three links; questions are the phase's own.
-        assert_eq!(page.script(LOOK, vec![]).await, json!([4, []]));
+        // Description, three links and the two questions of the demo's phase.
+        assert_eq!(page.script(LOOK, vec![]).await, json!([6, []]));
     })
     .await;
 }
