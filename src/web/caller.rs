@@ -43,7 +43,7 @@ impl FromRequestParts<App> for Caller {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        // On the heap while it takes: within the future of a request it would take its room until the answer.
+        // On the heap, so that its memory is freed before the request is answered.
         Box::pin(identify(parts, app)).await
     }
 }

@@ -51,9 +51,7 @@ pub async fn receive(
     let gate = Gate { app, caller, team, request: &request, is_repeated };
     gate.check(request.phase).await?;
     let place = turn(app, team.id.uuid()).await?;
-    // On the heap: whoever waits for a turn needs no room for what comes after.
-    let reading = Box::pin(intake.receive(request.headers, body, SUBMISSION, &gate));
-    let mut upload = reading.await?;
+    let mut upload = intake.receive(request.headers, body, SUBMISSION, &gate).await?;
     upload.fields.phase = gate.phase(&upload.fields)?.to_owned();
     Ok(Upload { place: Some(place), ..upload })
 }

@@ -66,7 +66,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
 
-/// What there is of it once.
+/// The state of the server, of which there is one.
 pub struct Shared {
     pub services: Services,
     pub settings: Settings,

@@ -217,8 +217,10 @@ impl<'a> Intake<'a> {
         gate: &impl BeforeFiles,
     ) -> Result<Upload, Error> {
         let parts = Parts::new(headers, body, self.limit.saturating_add(OVERHEAD))?;
+        // On the heap: an upload that waits for its turn needs no room for being read.
+        let reading = Box::pin(read(parts, texts, self.blobs, self.limit, gate));
         tokio::select! {
-            upload = read(parts, texts, self.blobs, self.limit, gate) => upload,
+            upload = reading => upload,
             () = tokio::time::sleep(self.longest) => Err(too_slow(self.longest)),
             () = self.stop.uploads_end() => Err(Error::stopping()),
         }

@@ -38,7 +38,7 @@ const TEAMS: &[(&str, Method)] = &[
     ("Half a Voxel Off", Method::Shifted),
 ];
 
-/// What the answers to the first question of the phase can be.
+/// What the answers to the question about training can be.
 const TRAINED_ON: [&str; 3] = ["the training cases alone", "other data, too", "nothing"];
 
 /// Of the organisers, to compare with.
@@ -82,10 +82,9 @@ pub async fn make(opened: &Opened, data: &Path, small: bool) -> Result<Card, Cli
         .map_err(made)?;
     let user = people.add(organiser, "Demo Organiser", None).await?;
     let reason = "a filter without training, run by the organisers";
-    if let Some(baseline) = store.team_named(BASELINE).await? {
-        let request = TeamDecisionRequest { actor: user, reason };
-        store.mark_baseline(baseline, true, request, now).await?;
-    }
+    let baseline = store.team_named(BASELINE).await?.ok_or_else(|| made("a team is missing"))?;
+    let request = TeamDecisionRequest { actor: user, reason };
+    store.mark_baseline(baseline, true, request, now).await?;
     let organiser_token = make_token(&opened.store, user, "demo", Scope::Organise, 365 * day, now)
         .await
         .map_err(made)?;
@@ -116,43 +115,42 @@ fn phase(truth: TruthSetId, now: Timestamp) -> NewPhase<'static> {
             approval: Approval::None,
             cases_public: true,
             total: None,
-            questions: questions(),
+            questions: vec![training(), seconds()],
             ..Rules::default()
         },
     }
 }
 
-/// What the phase asks about methods. No team has to answer: the line for a script stays short.
-fn questions() -> Vec<Question> {
-    let question = |key: &str, text: &str, kind, options: &[&str], unit: &str| Question {
-        key: key.to_owned(),
-        text: text.to_owned(),
-        kind,
-        options: options.iter().map(|option| (*option).to_owned()).collect(),
-        unit: unit.to_owned(),
+/// A question about methods. None has to be answered: the curl line stays short.
+fn training() -> Question {
+    Question {
+        key: "training".to_owned(),
+        text: "What was the method trained on?".to_owned(),
+        kind: QuestionKind::Choice,
+        options: TRAINED_ON.map(str::to_owned).into(),
+        unit: String::new(),
         required: false,
         public: true,
-    };
-    let training = "What was the method trained on?";
-    vec![
-        question("training", training, QuestionKind::Choice, &TRAINED_ON, ""),
-        question("seconds", "How long does a case take?", QuestionKind::Number, &[], "s"),
-    ]
+    }
 }
 
-/// What a team says to the first of them.
-fn answers(team: &str) -> Vec<Answer> {
+fn seconds() -> Question {
+    Question {
+        key: "seconds".to_owned(),
+        text: "How long does a case take?".to_owned(),
+        kind: QuestionKind::Number,
+        options: Vec::new(),
+        unit: "s".to_owned(),
+        ..training()
+    }
+}
+
+/// What a team says of its training.
+fn answer(team: &str) -> Answer {
     let [training_cases, _, nothing] = TRAINED_ON;
     let said = if team == BASELINE { nothing } else { training_cases };
-    let first = questions().into_iter().take(1);
-    let answer = |question: Question| Answer {
-        key: question.key,
-        question: question.text,
-        unit: question.unit,
-        public: question.public,
-        value: AnswerValue::Text(said.to_owned()),
-    };
-    first.map(answer).collect()
+    let Question { key, text, unit, public, .. } = training();
+    Answer { key, question: text, unit, public, value: AnswerValue::Text(said.to_owned()) }
 }
 
 struct People<'a> {
@@ -204,7 +202,7 @@ async fn submit(opened: &Opened, user: UserId, method: Method, zip: &Path) -> Re
         url: "",
         code_url: "",
         data_url: "",
-        answers: &answers(&team.name),
+        answers: &[answer(&team.name)],
         blob_key: &blob_key,
         upload_bytes: bytes.len() as i64,
         upload_sha256: &sha256,

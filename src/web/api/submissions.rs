@@ -70,6 +70,7 @@ pub async fn create(
         None => {
             let ended = submission.state.is_final();
             let location = format!("/api/v1/submissions/{id}");
+            // On the heap: an upload that waits for its turn needs no room for its report.
             let report = Box::pin(report(&app.services, &caller, submission)).await?;
             let answer = ([(header::LOCATION, location)], Json(report));
             if ended { Created(answer).into_response() } else { Accepted(answer).into_response() }
