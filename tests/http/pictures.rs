@@ -116,6 +116,7 @@ async fn only_organisers_are_sent_anything_that_the_truth_has_a_part_in(database
                 assert!(sent == alone, "{path} as {who}");
             } else if path.contains("/admin/") {
                 assert!(sent != alone, "the truth is in it");
+                assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
             }
         }
     }

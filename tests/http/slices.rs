@@ -87,7 +87,7 @@ async fn organisers_look_at_slices_with_the_outlines_of_both(database: Database)
     let answer = organiser.get(image).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), Some("image/png"));
-    assert_eq!(answer.header("cache-control"), Some("private, max-age=3600"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
     let (width, outlined) = pixels(&answer.body);
     assert_eq!((width, outlined.len()), (2 * nx, 4 * nx * ny));
     for (at, colour) in outlined.iter().enumerate() {

@@ -15,7 +15,7 @@ pub async fn preview(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(png(pictures::preview(&app.services, &caller, &id, case).await?))
+    Ok(kept(png(pictures::preview(&app.services, &caller, &id, case).await?)))
 }
 
 /// `GET /admin/submissions/{id}/cases/{case}/agreement.png`: the same with the truth.
@@ -33,7 +33,7 @@ pub async fn mesh(
     caller: Caller,
     Path((id, case)): Path<(String, String)>,
 ) -> Result<Response, Error> {
-    Ok(gzipped(pictures::draw(&app.services, &caller, &id, case, Drawing::Mesh).await?))
+    Ok(kept(gzipped(pictures::draw(&app.services, &caller, &id, case, Drawing::Mesh).await?)))
 }
 
 /// `GET /admin/submissions/{id}/cases/{case}/mesh`: the surfaces of what the prediction and the truth share and what only one has.
@@ -66,18 +66,15 @@ pub async fn slice(
 
 /// Whoever draws it can unpack it.
 fn gzipped(mesh: Vec<u8>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream"),
-        (CONTENT_ENCODING, "gzip"),
-        (CACHE_CONTROL, KEPT),
-    ];
-    (headers, mesh).into_response()
+    ([(CONTENT_TYPE, "application/octet-stream"), (CONTENT_ENCODING, "gzip")], mesh).into_response()
 }
 
-/// By the browser that may see it and by nothing on the way; a new score may draw it anew.
-const KEPT: &str = "private, max-age=3600";
-
 fn png(picture: Vec<u8>) -> Response {
-    let headers = [(CONTENT_TYPE, "image/png"), (CACHE_CONTROL, KEPT)];
-    (headers, picture).into_response()
+    ([(CONTENT_TYPE, "image/png")], picture).into_response()
+}
+
+/// Kept for an hour by the browser that may see it, and by nothing on the way: a new score may draw it anew. Only of the
+/// prediction alone: what the truth has a part in leaves nothing behind in a browser.
+fn kept(picture: Response) -> Response {
+    ([(CACHE_CONTROL, "private, max-age=3600")], picture).into_response()
 }
